@@ -1,0 +1,91 @@
+"""The real Pulumi engine, also where only package registries can be reached.
+
+`prepare` fills one folder with everything that the engine looks for beside itself, so that a user
+has to put nothing but that folder on PATH. The command-line tool (CLI) is the official one if it is
+installed, and is built from its Go module otherwise.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from sandbox.engine import build, launchers, official
+from sandbox.engine.errors import EngineError
+
+__all__ = ["Engine", "EngineError", "prepare"]
+
+Origin = Literal["built", "installed"]
+Plugins = Literal["stand-in", "published"]
+
+SWITCH = "SANDBOX_ENGINE"
+CLI_SOURCES = ("auto", "build", "path")
+STAND_INS = {
+    "pulumi-resource-aws": "sandbox.plugins.aws",
+    "pulumi-resource-okta": "sandbox.plugins.okta",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Engine:
+    """A folder of programs that work together; `environment` tells how to use them."""
+
+    bin: Path
+    """Goes first on PATH."""
+
+    version: str
+    """Of the CLI, such as `v3.274.1`."""
+
+    origin: Origin
+    """`built` here from its Go module, or found `installed` on this machine."""
+
+    plugins: Plugins
+    """Who talks to the clouds: this repository's `stand-in`, or what Pulumi has `published`."""
+
+    @property
+    def pulumi(self) -> Path:
+        """The CLI."""
+        return self.bin / "pulumi"
+
+
+def prepare(bin_dir: Path, *, say: Callable[[str], None], plugins: Plugins = "stand-in") -> Engine:
+    """Make `bin_dir` hold a CLI, its Python language host and the provider plugins.
+
+    May be called again at any time, also by several processes at once. The first call on a machine
+    may build the CLI, which takes minutes; `say` hears of the progress, a line at a time. With
+    `published` plugins none are placed: the CLI then downloads what Pulumi has published.
+
+    Raises EngineError, with one line for the user.
+    """
+    source = os.environ.get(SWITCH, "auto")
+    if source not in CLI_SOURCES:
+        raise EngineError(f"{SWITCH} must be one of {', '.join(CLI_SOURCES)}, not '{source}'")
+
+    installed = official.find(os.environ.get("PATH", "")) if source != "build" else None
+    if source == "path" and installed is None:
+        raise EngineError(
+            f"{SWITCH}=path, but PATH has no official Pulumi {official.OLDEST_TEXT} or later with "
+            "its Python language host: install Pulumi, or leave the variable out"
+        )
+
+    bin_dir.mkdir(parents=True, exist_ok=True)
+    if installed:
+        names = launchers.link_installed(bin_dir, installed.folder)
+        modules = {}
+    else:
+        launchers.place_binary(bin_dir / "pulumi", build.cli(say))
+        names = {"pulumi"}
+        modules = {"pulumi-language-python": "sandbox.engine.host"}
+    if plugins == "stand-in":
+        modules |= STAND_INS
+    for name, module in modules.items():
+        launchers.write(bin_dir / name, module)
+    launchers.remove_others(bin_dir, names | modules.keys())
+
+    return Engine(
+        bin=bin_dir,
+        version=installed.version if installed else build.VERSION,
+        origin="installed" if installed else "built",
+        plugins=plugins,
+    )

@@ -1,0 +1,85 @@
+"""The Pulumi CLI, built from its Go module and kept in the cache.
+
+For machines that reach a Go module proxy but not the downloads of the official installer. Which
+version, and every module in it, is pinned by the `go.mod` and `go.sum` beside this file.
+"""
+
+import os
+import platform
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from sandbox.engine import cache, toolchain
+from sandbox.engine.errors import EngineError
+
+HERE = Path(__file__).parent
+GO_MOD = (HERE / "go.mod").read_text()
+COMMAND = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
+VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
+
+
+def _pinned(pattern: str) -> str:
+    found = re.search(pattern, GO_MOD, re.MULTILINE)
+    if found is None:
+        raise EngineError(f"{HERE / 'go.mod'} has no line like '{pattern}': restore it from git")
+    return found[1]
+
+
+VERSION = _pinned(r"^\s*github\.com/pulumi/pulumi/pkg/v3 (v[\d.]+)")
+OLDEST_GO = _pinned(r"^go ([\d.]+)$")
+
+
+def cli(say: Callable[[str], None]) -> Path:
+    """The built CLI; built now if the cache has none that works.
+
+    At most one build runs at a time on a machine, whatever the number of clones; the others wait
+    for it. Raises EngineError.
+    """
+    home = cache.folder() / f"pulumi-{VERSION}-{_platform()}"
+    binary = home / "pulumi"
+    if not _works(binary):
+        with cache.lock(home.with_name(f"{home.name}.lock"), say) as lock_fd:
+            if not _works(binary):
+                _build(binary, lock_fd, say)
+    return binary
+
+
+def _build(binary: Path, lock_fd: int, say: Callable[[str], None]) -> None:
+    go = toolchain.go(OLDEST_GO, lock_fd=lock_fd, say=say)
+    binary.parent.mkdir(parents=True, exist_ok=True)
+    # Whoever is killed while writing has written to this name, which nobody runs.
+    partial = binary.with_name("pulumi.partial")
+    say(f"building the Pulumi CLI {VERSION}: five to eight minutes the first time, then kept")
+    flags = f"-s -w -X {VERSION_VARIABLE}={VERSION}"
+    cache.run(
+        [go, "build", "-C", HERE, "-buildvcs=false", "-ldflags", flags, "-o", partial, COMMAND],
+        what=f"building the Pulumi CLI {VERSION}",
+        log=binary.with_name("build.log"),
+        env=toolchain.environment(),
+        lock_fd=lock_fd,
+        say=say,
+    )
+    if not _works(partial):
+        raise EngineError(f"the Pulumi CLI was built but does not run: see {partial}")
+    partial.replace(binary)
+
+
+def _works(binary: Path) -> bool:
+    """Whether this is the CLI, whole and of the right version: killed builds and full disks are."""
+    try:
+        answer = subprocess.run(
+            [binary, "version"],
+            env=os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return False
+    return answer.stdout.strip() == VERSION
+
+
+def _platform() -> str:
+    return f"{platform.system()}-{platform.machine()}".lower()

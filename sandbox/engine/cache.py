@@ -1,0 +1,86 @@
+"""What is kept between runs and clones: the built CLI, and Go where the machine has none."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sandbox.engine.errors import EngineError
+
+PROGRESS_SECONDS = 15.0
+
+
+def folder() -> Path:
+    """Where all clones of this repository on this machine keep what is costly to make."""
+    # The XDG base directory specification: a relative path is to be ignored.
+    configured = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    base = configured if configured.is_absolute() else Path.home() / ".cache"
+    return base / "okta-aws-federation"
+
+
+@contextmanager
+def lock(path: Path, say: Callable[[str], None]) -> Iterator[int]:
+    """Let one process at a time in. Yields the lock's file descriptor.
+
+    The kernel frees the lock when the last process that holds the descriptor ends, so a killed
+    owner leaves nothing behind, and a command that got the descriptor too (`run`) keeps it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"waiting for another run to finish with {path.parent}")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield file.fileno()
+
+
+def run(
+    command: Sequence[str | Path],
+    *,
+    what: str,
+    log: Path,
+    env: Mapping[str, str],
+    lock_fd: int,
+    say: Callable[[str], None],
+) -> None:
+    """Run a long command, with a sign of life now and then; its output goes to `log`.
+
+    Raises EngineError with the last line of the output when the command fails. An interrupted
+    caller takes the command with it; one that is killed leaves it running, with the lock held.
+    """
+    started = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            pass_fds=[lock_fd],
+            start_new_session=True,
+        )
+        try:
+            while _still_runs(process):
+                say(f"{what}: {time.monotonic() - started:.0f} s so far")
+        finally:
+            if process.returncode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    if process.returncode:
+        lines = log.read_text(errors="replace").split("\n")
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "no output")
+        raise EngineError(f"{what} failed: {last} (all of it: {log})")
+
+
+def _still_runs(process: subprocess.Popen[bytes]) -> bool:
+    try:
+        process.wait(timeout=PROGRESS_SECONDS)
+    except subprocess.TimeoutExpired:
+        return True
+    return False

@@ -1,0 +1,37 @@
+"""The environment in which plain `pulumi` commands use the sandbox's engine."""
+
+import os
+from pathlib import Path
+
+from sandbox.engine import Engine
+
+
+def environment(engine: Engine, *, backend: Path, passphrase: str, home: Path) -> dict[str, str]:
+    """The variables to set, over those of the process that runs now.
+
+    State goes to the folder `backend`, its secrets encrypted with `passphrase`. `home` takes what
+    the CLI remembers (the selected stack, its logs), instead of `~/.pulumi`; this sandbox puts no
+    credentials there.
+    """
+    for folder in (backend, home):
+        folder.mkdir(parents=True, exist_ok=True)
+    variables = {
+        "PATH": _first(str(engine.bin), os.environ.get("PATH", os.defpath)),
+        "PULUMI_HOME": str(home),
+        "PULUMI_BACKEND_URL": backend.resolve().as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": passphrase,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_NEO": "false",
+        "PULUMI_SUPPRESS_NEO_LINK": "true",
+        "PULUMI_ENABLE_AUTOMATIC_AGENT_SIGNUP": "false",
+        # The sandbox's programs are found on PATH, so a user's wish not to look there is lifted.
+        "PULUMI_IGNORE_AMBIENT_PLUGINS": "false",
+    }
+    if engine.plugins == "stand-in":
+        variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
+    return variables
+
+
+def _first(folder: str, path: str) -> str:
+    rest = [entry for entry in path.split(os.pathsep) if entry != folder]
+    return os.pathsep.join([folder, *rest])

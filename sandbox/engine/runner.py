@@ -1,0 +1,86 @@
+"""Runs one Pulumi program, in the project's own Python, for the language host.
+
+    runner.py SETTINGS PROGRAM [ARGUMENT ...]
+
+SETTINGS is a JSON object for `pulumi.runtime.Settings`. Configuration comes in the variables
+PULUMI_CONFIG and PULUMI_CONFIG_SECRET_KEYS, where the SDK looks for it. Nothing else of this
+repository can be imported here. Exits with 32 if it failed and has told the user why.
+"""
+
+import asyncio
+import json
+import logging
+import runpy
+import signal
+import sys
+import sysconfig
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+
+try:
+    import pulumi
+except ModuleNotFoundError as missing:
+    sys.exit(f"{missing} in {sys.prefix}: run 'pulumi install'")
+
+TOLD = 32
+# Calls to the engine block a thread each; the published runner allows this many per operation.
+THREADS_PER_OPERATION = 4
+NOT_THE_USERS = tuple(
+    sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib")
+)
+
+
+def main() -> int:
+    settings, program = json.loads(sys.argv[1]), sys.argv[2]
+    sys.argv = sys.argv[2:]
+    pulumi.runtime.set_all_config(
+        pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env()
+    )
+    pulumi.runtime.configure(pulumi.runtime.Settings(**settings))
+    # A program that fails leaves futures that nobody awaits; asyncio would report each of them.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    threads = ThreadPoolExecutor(max(settings["parallel"], 1) * THREADS_PER_OPERATION)
+    loop.set_default_executor(threads)
+
+    def run() -> None:
+        runpy.run_path(program, run_name="__main__")
+
+    try:
+        loop.run_until_complete(pulumi.runtime.run_in_stack(run))
+    except pulumi.RunError as refusal:
+        pulumi.log.error(str(refusal))
+        return TOLD
+    except Exception as error:  # whatever the user's program raises is the user's to read
+        pulumi.log.error(f"Program failed with an unhandled exception:\n{story(error)}")
+        return TOLD
+    finally:
+        threads.shutdown()
+        loop.close()
+    return 0
+
+
+def story(error: BaseException) -> str:
+    """The traceback from the user's first frame on, for each exception of the chain."""
+    report = traceback.TracebackException.from_exception(error)
+    link: traceback.TracebackException | None = report
+    while link is not None:
+        link.stack = traceback.StackSummary.from_list(users_part(link))
+        link = link.__cause__ or link.__context__
+    return "".join(report.format())
+
+
+def users_part(report: traceback.TracebackException) -> list[traceback.FrameSummary]:
+    frames = list(report.stack)
+    for index, frame in enumerate(frames):
+        if not frame.filename.startswith(("<", __file__, *NOT_THE_USERS)):
+            return frames[index:]
+    # A syntax error names the user's file itself; its frames are the import machinery's.
+    return [] if issubclass(report.exc_type or object, SyntaxError) else frames
+
+
+if __name__ == "__main__":
+    # The engine interrupts whoever is to end; there is nothing to say about it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.exit(main())
