@@ -4,14 +4,12 @@ For machines that reach a Go module proxy but not the downloads of the official 
 version, and every module in it, is pinned by the `go.mod` and `go.sum` beside this file.
 """
 
-import os
 import platform
 import re
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from sandbox.engine import cache, toolchain
+from sandbox.engine import cache, toolchain, version
 from sandbox.engine.errors import EngineError
 
 HERE = Path(__file__).parent
@@ -67,18 +65,8 @@ def _build(binary: Path, lock_fd: int, say: Callable[[str], None]) -> None:
 
 
 def _works(binary: Path) -> bool:
-    """Whether this is the CLI, whole and of the right version: killed builds and full disks are."""
-    try:
-        answer = subprocess.run(
-            [binary, "version"],
-            env=os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except OSError:
-        return False
-    return answer.stdout.strip() == VERSION
+    """Whether this is the whole CLI: a full disk or a damaged cache may have left a part."""
+    return version.of(binary) == VERSION
 
 
 def _platform() -> str:

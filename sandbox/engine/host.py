@@ -48,7 +48,7 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
         return language.LanguageHandshakeResponse()
 
     def GetPluginInfo(self, request: Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
-        return plugin_pb2.PluginInfo()
+        return plugin_pb2.PluginInfo(version="0.0.0-stand-in")
 
     def GetRequiredPackages(
         self, request: language.GetRequiredPackagesRequest, context: grpc.ServicerContext
@@ -133,9 +133,23 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
             executable=str(python), version=answer.stdout.removeprefix("Python ").strip()
         )
 
+    def GetProgramDependencies(
+        self, request: language.GetProgramDependenciesRequest, context: grpc.ServicerContext
+    ) -> language.GetProgramDependenciesResponse:
+        packages = project.dependencies(
+            _ready(request.info, context), transitive=request.transitiveDependencies
+        )
+        return language.GetProgramDependenciesResponse(dependencies=packages)
+
     def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Empty:
         """The engine is about to end its calls and this process; nothing is to be done before."""
         return Empty()
+
+
+def _ending(code: int) -> str:
+    if code < 0:
+        return f"the program was ended by {signal.Signals(-code).name}"
+    return f"the program ended with exit code {code}"
 
 
 def _ready(info: language.ProgramInfo, context: grpc.ServicerContext) -> Project:

@@ -2,11 +2,10 @@
 
 import os
 import re
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.engine import launchers
+from sandbox.engine import launchers, version
 
 OLDEST = (3, 259, 0)
 OLDEST_TEXT = "v3.259.0"
@@ -36,23 +35,12 @@ def find(path: str) -> Installed | None:
         host = folder / "pulumi-language-python"
         if not host.is_file() or launchers.is_ours(host):
             continue
-        version = _version(command)
-        if version:
-            return Installed(folder=folder, version=version)
+        said = version.of(command)
+        if said and _is_new_enough(said):
+            return Installed(folder=folder, version=said)
     return None
 
 
-def _version(command: Path) -> str | None:
-    try:
-        answer = subprocess.run(
-            [command, "version"],
-            env=os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except OSError:
-        return None
-    found = re.fullmatch(r"v(\d+)\.(\d+)\.(\d+)\S*", answer.stdout.strip())
-    new_enough = found is not None and tuple(int(part) for part in found.groups()) >= OLDEST
-    return answer.stdout.strip() if new_enough else None
+def _is_new_enough(said: str) -> bool:
+    found = re.match(r"v(\d+)\.(\d+)\.(\d+)", said)
+    return found is not None and tuple(map(int, found.groups())) >= OLDEST

@@ -92,6 +92,16 @@ def required_packages(project: Project) -> Iterator[plugin_pb2.PackageDependency
                 )
 
 
+def dependencies(project: Project, *, transitive: bool) -> Iterator[language_pb2.DependencyInfo]:
+    """The installed Python packages; without `transitive`, those that no other one needs."""
+    command = [str(project.python), "-m", "pip", "list", "--format", "json"]
+    if not transitive:
+        command.append("--not-required")
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    for package in json.loads(found.stdout):
+        yield language_pb2.DependencyInfo(name=package["name"], version=package["version"])
+
+
 def installation(project: Project) -> Iterator[list[str | Path]]:
     """The commands that make the project's environment, if it is missing, and fill it."""
     if project.virtualenv and not project.python.is_file():
