@@ -1,0 +1,43 @@
+"""Where the settings come from: the engine's configuration, or a stack file on disk."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pydantic
+import yaml
+
+from settings.refusals import PROJECT, SettingsError, refusals
+from settings.stack import Settings
+
+
+def parse(values: Mapping[str, Any]) -> Settings:
+    """Check the values of a stack file (its `okta-aws-federation:` keys, without that prefix)."""
+    try:
+        return Settings.model_validate(dict(values))
+    except pydantic.ValidationError as error:
+        raise SettingsError(refusals(error)) from None
+
+
+def read(path: Path) -> Settings:
+    """The settings of a stack file on disk, for tools that run without the engine."""
+    try:
+        document = yaml.safe_load(path.read_text())
+    except (OSError, yaml.YAMLError) as error:
+        raise SettingsError(f"{path}: can't be read: {' '.join(str(error).split())}") from None
+    config = (document or {}).get("config") or {}
+    prefix = f"{PROJECT}:"
+    return parse({k.removeprefix(prefix): v for k, v in config.items() if k.startswith(prefix)})
+
+
+def load() -> Settings:
+    """The settings of the stack that the engine is running."""
+    import pulumi  # here, because the tools that use `read` have no engine and start faster
+
+    given = pulumi.runtime.config.get_config_env() | pulumi.runtime.config.CONFIG.get()
+    keys = [k.removeprefix(f"{PROJECT}:") for k in given if k.startswith(f"{PROJECT}:")]
+    config = pulumi.Config(PROJECT)
+    try:
+        return parse({key: config.require_object(key) for key in keys})
+    except SettingsError as error:
+        raise pulumi.RunError(str(error)) from None
