@@ -85,11 +85,7 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
         )
         _end_with(context, process)
         code = process.wait()
-        if code == TOLD:
-            return language.RunResponse(bail=True)
-        return language.RunResponse(
-            error=f"the program ended with exit code {code}" if code else ""
-        )
+        return language.RunResponse(bail=code == TOLD, error=_ending(code))
 
     def RunPlugin(
         self, request: language.RunPluginRequest, context: grpc.ServicerContext
@@ -147,6 +143,9 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
 
 
 def _ending(code: int) -> str:
+    """What the user has not been told yet about how the program ended."""
+    if code in (0, TOLD):
+        return ""
     if code < 0:
         return f"the program was ended by {signal.Signals(-code).name}"
     return f"the program ended with exit code {code}"
