@@ -1,0 +1,37 @@
+# Everything that a person types. `make demo` and `make test` set up all they need by themselves.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+
+.PHONY: demo sandbox down test test-unit check fix
+
+demo: $(READY)        ## the story, from an empty place to a person's login and back
+	@$(BIN)/python -m sandbox demo
+
+sandbox: $(READY)     ## both clouds with stack dev deployed, left running
+	@$(BIN)/python -m sandbox up
+
+down: $(READY)        ## stop what `make sandbox` left running
+	@$(BIN)/python -m sandbox down
+
+test: $(READY)        ## all tests that need no cloud account
+	$(PYTEST)
+
+test-unit: $(READY)   ## those that need no engine: seconds
+	$(BIN)/python -m pytest tests/unit
+
+check: $(READY)       ## format, lint, types
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy .
+
+fix: $(READY)         ## what the linter can mend by itself
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+$(READY): requirements.txt requirements-dev.txt constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-dev.txt
+	@touch $(READY)

@@ -1,0 +1,46 @@
+"""`python -m sandbox`: both clouds on this machine, the engine, and the story from end to end."""
+
+import signal
+import sys
+from types import FrameType
+
+import click
+
+from sandbox.aws.command import aws
+from sandbox.errors import SandboxError
+from sandbox.live import down, env, login, up
+from sandbox.okta.command import okta
+from sandbox.story.command import demo
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def sandbox() -> None:
+    """Deploy the unchanged program to an AWS and an Okta on loopback. Nothing leaves it."""
+
+
+for command in (up, env, login, down, demo, aws, okta):
+    sandbox.add_command(command)
+
+
+def as_interrupt(number: int, frame: FrameType | None) -> None:
+    """A termination ends things as an interrupt does: in order, leaving nothing behind."""
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, as_interrupt)
+    try:
+        sandbox(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except SandboxError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,175 @@
+"""Both clouds on loopback, each in a process of its own, and where to find them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox.errors import SandboxError
+
+STOP_SECONDS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clouds:
+    """Addresses, and the keys that administer what is behind them; all made up at the start."""
+
+    aws_url: str
+    accounts: Mapping[str, Mapping[str, str]]
+    """Account id -> `accessKeyId` and `secretAccessKey` of its administrator."""
+    okta_url: str
+    okta_token: str
+    admin: Mapping[str, str]
+    """`login` and `password` of Okta's administrator."""
+    people: Mapping[str, Mapping[str, str]]
+    """Login -> `password`, of everybody who is in the org from the start."""
+
+    def variables(self, account: str) -> dict[str, str]:
+        """The environment that aims the providers, and any AWS client, at these clouds."""
+        key = self.accounts[account]
+        return {
+            "AWS_ENDPOINT_URL": self.aws_url,
+            "AWS_ACCESS_KEY_ID": key["accessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": key["secretAccessKey"],
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            # Nothing of the person's own set-up may lead a client to the real AWS.
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "OKTA_HTTP_PROXY": self.okta_url,
+            "OKTA_ORG_NAME": "sandbox",
+            "OKTA_BASE_URL": "okta.test",
+            "OKTA_API_TOKEN": self.okta_token,
+            "NO_PROXY": "127.0.0.1,localhost",
+            "no_proxy": "127.0.0.1,localhost",
+        }
+
+
+# What would win over the keys above if the person has it set.
+UNWANTED = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_ENDPOINT_URL_IAM",
+    "AWS_ENDPOINT_URL_STS",
+    "OKTA_API_CLIENT_ID",
+    "OKTA_API_PRIVATE_KEY",
+    "OKTA_API_SCOPES",
+    "OKTA_ACCESS_TOKEN",
+)
+
+
+class Server:
+    """One cloud's process: `python -m sandbox NAME`, ready once it has said where it listens."""
+
+    def __init__(self, name: str, options: Sequence[str], log: Path, *, stay: bool) -> None:
+        """With `stay` it outlives this process; without, it ends with it, however that ends."""
+        command = [sys.executable, "-m", "sandbox", name, "--json", *options]
+        with log.open("ab") as errors:
+            self.process = subprocess.Popen(
+                command if stay else [*command, "--until-eof"],
+                stdin=subprocess.DEVNULL if stay else subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,  # an interrupt reaches this process first, which stops it
+            )
+        self.log = log
+        self.name = name
+
+    def ready(self) -> dict[str, Any]:
+        """What it said when it was ready. Raises SandboxError if it ended instead."""
+        if self.process.stdout is None:
+            raise AssertionError("the server is started with a pipe")
+        line = self.process.stdout.readline()
+        try:
+            said: dict[str, Any] = json.loads(line)
+        except json.JSONDecodeError:
+            self.stop()
+            raise SandboxError(
+                f"the local {self.name} did not start: see the end of {self.log}"
+            ) from None
+        return said
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe:
+                pipe.close()
+
+
+def start(accounts: Sequence[str], logs: Path, servers: list[Server], *, stay: bool) -> Clouds:
+    """Start both clouds; `servers` is filled on the way, so that a failure can be cleaned up."""
+    options = [option for account in accounts for option in ("--account", account)]
+    servers.append(Server("aws", options, logs / "aws.log", stay=stay))
+    aws = servers[-1].ready()
+    servers.append(Server("okta", ["--aws", aws["url"]], logs / "okta.log", stay=stay))
+    okta = servers[-1].ready()
+    return Clouds(
+        aws_url=aws["url"],
+        accounts=aws["accounts"],
+        okta_url=okta["url"],
+        okta_token=okta["token"],
+        admin=okta["admin"],
+        people=okta["people"],
+    )
+
+
+@contextmanager
+def running(accounts: Sequence[str], logs: Path) -> Iterator[Clouds]:
+    """Both clouds for as long as the block runs."""
+    servers: list[Server] = []
+    try:
+        yield start(accounts, logs, servers, stay=False)
+    finally:
+        stop(servers)
+
+
+def leave_running(accounts: Sequence[str], logs: Path) -> tuple[Clouds, list[int]]:
+    """Both clouds, which outlive this process, and their process ids."""
+    servers: list[Server] = []
+    try:
+        clouds = start(accounts, logs, servers, stay=True)
+    except BaseException:
+        stop(servers)
+        raise
+    return clouds, [server.process.pid for server in servers]
+
+
+def stop(servers: Sequence[Server]) -> None:
+    for server in reversed(servers):
+        server.stop()
+
+
+def stop_left_running(pids: Sequence[int]) -> list[int]:
+    """Stop what `leave_running` left, and nothing that took over a process id since."""
+    ours = [pid for pid in pids if is_ours(pid)]
+    for pid in ours:
+        os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while any(is_ours(pid) for pid in ours):
+        if time.monotonic() > deadline:
+            raise SandboxError(f"still running after {STOP_SECONDS} s: processes {ours}")
+        time.sleep(0.05)
+    return ours
+
+
+def is_ours(pid: int) -> bool:
+    shown = subprocess.run(
+        ["ps", "-o", "stat=,command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout
+    return "-m sandbox " in shown and not shown.startswith("Z")

@@ -1,0 +1,106 @@
+"""The sandbox that stays: start it, look around with plain `pulumi`, sign in, stop it."""
+
+import click
+
+from sandbox import setup
+from sandbox.clouds import leave_running, stop_left_running
+from sandbox.errors import SandboxError
+from sandbox.person import assume, outcome, role_pairs, saml_response
+from sandbox.place import LIVE
+
+NEXT = """
+Both clouds are running and stack dev is deployed up to the one step by hand.
+
+  Open       {url}
+  Sign in    {admin} / {password}   (Okta's administrator)
+             {person} / {person_password}   (a developer)
+
+Look around with plain pulumi commands:
+
+  eval "$({python} -m sandbox env)"
+  pulumi preview --stack dev
+  pulumi preview --stack dev --policy-pack policies
+  pulumi stack output --stack dev --show-secrets      the key for Okta's Provisioning tab
+
+After the Provisioning tab took the key:
+
+  pulumi config set --stack dev --path okta-aws-federation:provisioning.integration done
+  pulumi up --stack dev
+
+Enter AWS as a person, and stop everything:
+
+  {python} -m sandbox login ada@example.com
+  {python} -m sandbox down
+"""
+
+
+@click.command()
+@click.option(
+    "--plugins",
+    type=click.Choice(["stand-in", "published"]),
+    default="stand-in",
+    show_default=True,
+    help="Who talks to the clouds. `published` lets the engine download what Pulumi publishes.",
+)
+def up(plugins: str) -> None:
+    """Start both clouds, deploy stack dev, and leave it all running."""
+    if LIVE.notes.exists():
+        raise SandboxError(
+            "a sandbox is running in this clone already: `python -m sandbox down` stops it"
+        )
+    engine = setup.engine(click.echo, "published" if plugins == "published" else "stand-in")
+    LIVE.lay_out()
+    clouds, pids = leave_running(list(setup.ACCOUNTS.values()), LIVE.logs)
+    passphrase = setup.new_passphrase()
+    LIVE.remember(clouds, pids, passphrase, engine.plugins)
+    for name, account in setup.ACCOUNTS.items():
+        values = setup.variables(LIVE, engine, clouds, passphrase, account)
+        setup.stack(LIVE, values, name).create()
+    stack = setup.stack(LIVE, setup.live_variables("dev"))
+    stack.run("stack", "select", "dev")
+    click.echo(f"pulumi up, stack dev: {stack.up()}")
+    person, known = next(iter(clouds.people.items()))
+    click.echo(
+        NEXT.format(
+            url=clouds.okta_url,
+            admin=clouds.admin["login"],
+            password=clouds.admin["password"],
+            person=person,
+            person_password=known["password"],
+            python=setup.PYTHON,
+        )
+    )
+
+
+@click.command()
+@click.option("--stack", "name", type=click.Choice(list(setup.ACCOUNTS)), default="dev")
+def env(name: str) -> None:
+    """Print the environment of the running sandbox: eval "$(python -m sandbox env)"."""
+    click.echo(setup.as_shell(LIVE, setup.live_variables(name)))
+
+
+@click.command()
+@click.argument("person", default="ada@example.com")
+def login(person: str) -> None:
+    """Enter AWS as PERSON does: password, tile, SAML response, session; and try EC2 and S3."""
+    clouds = LIVE.clouds()
+    if person not in clouds.people:
+        raise SandboxError(f"nobody is {person} in the sandbox's Okta: {', '.join(clouds.people)}")
+    link = setup.stack(LIVE, setup.live_variables("dev")).outputs()["signInUrl"]
+    response = saml_response(link, person, clouds.people[person]["password"])
+    for role_arn, provider_arn in role_pairs(response):
+        session = assume(response, role_arn, provider_arn, clouds.aws_url)
+        click.echo(session.caller())
+        click.echo(f"  ec2:DescribeInstances  {outcome(session.client('ec2').describe_instances)}")
+        click.echo(f"  s3:ListAllMyBuckets    {outcome(session.client('s3').list_buckets)}")
+
+
+@click.command()
+def down() -> None:
+    """Stop what `up` left running, and forget it."""
+    if not LIVE.notes.exists():
+        click.echo("nothing is running in this clone")
+        return
+    stopped = stop_left_running(LIVE.recall()["pids"])
+    LIVE.notes.unlink()
+    click.echo(f"stopped {len(stopped)} processes")

@@ -1,0 +1,65 @@
+"""From an empty folder to a place where plain `pulumi` commands work on both local clouds."""
+
+import secrets
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from sandbox.clouds import UNWANTED, Clouds
+from sandbox.engine import Engine, EngineError, prepare
+from sandbox.engine.environment import environment
+from sandbox.errors import SandboxError
+from sandbox.place import HOME, LIVE, ROOT, Place
+from sandbox.stack import Stack
+
+PYTHON = (
+    Path(sys.executable).relative_to(ROOT)
+    if Path(sys.executable).is_relative_to(ROOT)
+    else Path(sys.executable)
+)
+
+# The account of each committed stack file; the local AWS serves them all.
+ACCOUNTS = {"dev": "123456789012", "prod": "210987654321"}
+
+
+def engine(say: Callable[[str], None], plugins: Literal["stand-in", "published"]) -> Engine:
+    """The engine of this clone. Raises SandboxError with what the person can do."""
+    try:
+        return prepare(HOME / "bin", say=say, plugins=plugins)
+    except EngineError as error:
+        raise SandboxError(str(error)) from None
+
+
+def new_passphrase() -> str:
+    """For the state's secrets; it lives as long as the sandbox does."""
+    return secrets.token_urlsafe(24)
+
+
+def variables(
+    place: Place, engine: Engine, clouds: Clouds, passphrase: str, account: str
+) -> dict[str, str]:
+    """All that the environment must hold for `pulumi` to work here, in one account."""
+    return environment(
+        engine, backend=place.backend, passphrase=passphrase, home=place.engine_home
+    ) | clouds.variables(account)
+
+
+def live_variables(name: str) -> dict[str, str]:
+    """The environment of the sandbox that stays, for one of its stacks."""
+    said = LIVE.recall()
+    prepared = engine(lambda line: None, said["plugins"])
+    return variables(LIVE, prepared, LIVE.clouds(), said["passphrase"], ACCOUNTS[name])
+
+
+def stack(place: Place, values: dict[str, str], name: str = "dev") -> Stack:
+    return Stack(name=name, project=place.project, variables=values, log=place.logs / "pulumi.log")
+
+
+def as_shell(place: Place, values: dict[str, str]) -> str:
+    """The environment as a shell reads it: `eval "$(python -m sandbox env)"`."""
+    lines = [f"unset {' '.join(UNWANTED)}"]
+    lines += [f"export {name}={shlex.quote(value)}" for name, value in sorted(values.items())]
+    lines.append(f"cd {shlex.quote(str(place.project))}")
+    return "\n".join(lines)
