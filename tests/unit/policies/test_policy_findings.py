@@ -1,0 +1,53 @@
+from datetime import date
+
+import pytest
+
+import findings
+from findings import Finding
+
+FOUND = Finding("audit", "s3:*", "IAM policy 'audit' must not allow s3:*.")
+EXCUSE = {
+    "resource": "audit",
+    "finding": "s3:*",
+    "reason": "moves to single actions with the new backup",
+    "until": "2026-03-31",
+}
+TODAY = date(2026, 3, 31)
+
+
+def test_a_finding_is_reported_with_its_key_in_brackets():
+    assert findings.complaint(FOUND, [], TODAY) == "IAM policy 'audit' must not allow s3:*. [s3:*]"
+
+
+def test_an_exception_counts_on_its_last_day():
+    assert findings.complaint(FOUND, [EXCUSE], TODAY) is None
+
+
+def test_an_exception_no_longer_counts_on_the_day_after_and_says_so():
+    assert findings.complaint(FOUND, [EXCUSE], date(2026, 4, 1)) == (
+        "IAM policy 'audit' must not allow s3:*. [s3:*] "
+        "Its exception ended on 2026-03-31: moves to single actions with the new backup"
+    )
+
+
+@pytest.mark.parametrize("change", [{"resource": "backup"}, {"finding": "sqs:*"}])
+def test_an_exception_is_for_one_finding_on_one_resource(change):
+    assert findings.complaint(FOUND, [EXCUSE | change], TODAY) is not None
+
+
+def test_a_renewed_exception_counts_beside_the_one_that_ended():
+    renewed = [EXCUSE | {"until": "2026-01-31"}, EXCUSE]
+    assert findings.complaint(FOUND, renewed, TODAY) is None
+
+
+def test_a_last_day_that_no_calendar_has_is_an_error_that_names_the_exception():
+    with pytest.raises(ValueError, match=r"until, in the exception of 'audit' \[s3:\*\]: day is"):
+        findings.complaint(FOUND, [EXCUSE | {"until": "2026-02-30"}], TODAY)
+
+
+def test_a_rule_reads_its_exceptions_from_the_configuration():
+    said = []
+    config = {"exceptions": [EXCUSE | {"until": "2999-12-31"}]}
+    other = FOUND._replace(key="sqs:*", urn="urn:other")
+    findings.report_open([FOUND, other], config, lambda *given: said.append(given))
+    assert said == [("IAM policy 'audit' must not allow s3:*. [sqs:*]", "urn:other")]

@@ -1,0 +1,46 @@
+import re
+from pathlib import Path
+
+from pulumi_policy import EnforcementLevel
+
+PACK = Path(__file__).parents[3] / "policies"
+README = (PACK / "README.md").read_text()
+
+
+def test_a_broken_rule_stops_the_deployment(pack):
+    assert pack.enforcement_level is EnforcementLevel.MANDATORY
+    weaker = [policy.name for policy in pack.policies if policy.enforcement_level is not None]
+    assert weaker == [], "a rule's level is a choice of the stack, made in its configuration"
+
+
+def test_the_readme_has_a_row_for_each_rule_in_the_order_of_the_pack(pack):
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \|", README, re.MULTILINE)
+    assert rows == [policy.name for policy in pack.policies]
+
+
+def test_every_rule_can_be_excused_by_data_and_says_how_grave_it_is(pack):
+    for policy in pack.policies:
+        assert "exceptions" in policy.config_schema.properties, policy.name
+        assert policy.severity is not None, policy.name
+
+
+def test_every_policy_object_of_the_pack_is_listed(pack):
+    names = {
+        name
+        for module in PACK.glob("*.py")
+        for name in re.findall(r'^    name="([a-z0-9-]+)",$', module.read_text(), re.MULTILINE)
+    }
+    assert names == {policy.name for policy in pack.policies}
+
+
+def test_the_pack_needs_nothing_but_the_policy_sdk():
+    own = {module.stem for module in PACK.glob("*.py")}
+    imported = {
+        name.split(".")[0]
+        for module in PACK.glob("*.py")
+        for name in re.findall(r"^(?:import|from) ([\w.]+)", module.read_text(), re.MULTILINE)
+    }
+    standard = {"collections", "dataclasses", "datetime", "functools", "json", "re", "typing"}
+    assert imported - own - standard == {"pulumi_policy"}
+    [needed] = (PACK / "requirements.txt").read_text().split()
+    assert needed.startswith("pulumi-policy")

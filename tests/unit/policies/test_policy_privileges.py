@@ -1,0 +1,130 @@
+import json
+
+import pytest
+from pulumi_aws import iam
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
+
+import privileges
+
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+READ = "arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess"
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+POLICY = "aws:iam/policy:Policy"
+
+
+def written(**statement):
+    fine = {"Effect": "Allow", "Action": "ec2:DescribeInstances", "Resource": "*"}
+    return {"policy": json.dumps({"Version": "2012-10-17", "Statement": [fine | statement]})}
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        iam.Policy,
+        iam.RolePolicy,
+        iam.UserPolicy,
+        iam.GroupPolicy,
+        iam.RolePolicyAttachment,
+        iam.UserPolicyAttachment,
+        iam.GroupPolicyAttachment,
+        iam.PolicyAttachment,
+        iam.Role,
+    ],
+)
+def test_the_rules_name_types_that_the_provider_has(resource):
+    assert resource.pulumi_type in privileges.NOUNS
+
+
+def test_the_rules_name_no_type_beyond_those():
+    assert len(privileges.NOUNS) == 9
+
+
+class TestAdministratorAccess:
+    @pytest.fixture
+    def said(self, said_of):
+        def said(kind, props, **given):
+            return said_of(privileges.no_administrator_access, kind, props, **given)
+
+        return said
+
+    def test_another_managed_policy_is_fine(self, said):
+        assert said(ATTACHMENT, {"role": "Audit", "policyArn": READ}) == []
+
+    def test_attaching_it_is_named(self, said):
+        assert said(ATTACHMENT, {"role": "Audit", "policyArn": ADMINISTRATOR}) == [
+            "IAM role policy attachment 'audit' must not give AdministratorAccess: give the "
+            "actions that the work needs, or list the role in breakGlassRoles. "
+            "[AdministratorAccess]"
+        ]
+
+    @pytest.mark.parametrize("kind", privileges.ATTACHMENTS)
+    @pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+    def test_every_attachment_in_every_partition_counts(self, said, kind, partition):
+        arn = ADMINISTRATOR.replace("arn:aws:", f"arn:{partition}:")
+        assert len(said(kind, {"policyArn": arn})) == 1
+
+    def test_a_policy_of_ones_own_may_have_a_similar_name(self, said):
+        own = "arn:aws:iam::123456789012:policy/AdministratorAccess"
+        assert said(ATTACHMENT, {"role": "Audit", "policyArn": own}) == []
+
+    def test_it_shows_although_the_role_is_not_known_yet(self, said):
+        props = {"role": UNKNOWN_STRING_VALUE, "policyArn": ADMINISTRATOR}
+        assert len(said(ATTACHMENT, props)) == 1
+
+    def test_an_arn_that_is_not_known_yet_is_left_to_the_engine(self, said):
+        with pytest.raises(UnknownValueError):
+            said(ATTACHMENT, {"role": "Audit", "policyArn": UNKNOWN_STRING_VALUE})
+
+    def test_a_role_that_lists_it_is_named(self, said):
+        [message] = said(privileges.ROLE, {"managedPolicyArns": [READ, ADMINISTRATOR]})
+        assert message.startswith("IAM role 'audit' must not give AdministratorAccess:")
+
+    @pytest.mark.parametrize("kind", privileges.DOCUMENT_HOLDERS)
+    def test_every_document_counts(self, said, kind):
+        [message] = said(kind, written(Action="*"))
+        assert message.endswith("[*:*]")
+
+    def test_a_document_inside_a_role_counts(self, said):
+        inline = [{"name": "all", **written(Action="*")}]
+        assert len(said(privileges.ROLE, {"inlinePolicies": inline})) == 1
+
+    @pytest.mark.parametrize("action", ["*", "*:*", ["s3:GetObject", "*"], "**"])
+    @pytest.mark.parametrize("resource", ["*", ["arn:aws:s3:::a", "*"]])
+    def test_every_spelling_of_everything_counts(self, said, action, resource):
+        assert len(said(POLICY, written(Action=action, Resource=resource))) == 1
+
+    def test_a_condition_is_no_excuse(self, said):
+        condition = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+        assert len(said(POLICY, written(Action="*", Condition=condition))) == 1
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            {},
+            {"Action": "ec2:*"},
+            {"Action": "*", "Resource": "arn:aws:s3:::reports/*"},
+            {"Action": "*", "Effect": "Deny"},
+        ],
+    )
+    def test_less_than_everything_is_fine(self, said, statement):
+        assert said(POLICY, written(**statement)) == []
+
+    @pytest.mark.parametrize(
+        ("kind", "props"),
+        [
+            (ATTACHMENT, {"role": "Emergency", "policyArn": ADMINISTRATOR}),
+            (privileges.ROLE, {"name": "Emergency", "managedPolicyArns": [ADMINISTRATOR]}),
+            ("aws:iam/rolePolicy:RolePolicy", {"role": "Emergency", **written(Action="*")}),
+        ],
+    )
+    def test_a_role_kept_for_emergencies_may(self, said, kind, props):
+        assert said(kind, props, breakGlassRoles=["Emergency"]) == []
+        assert len(said(kind, props, breakGlassRoles=["Other"])) == 1
+
+    def test_a_user_is_never_kept_for_emergencies(self, said):
+        kind = "aws:iam/userPolicyAttachment:UserPolicyAttachment"
+        props = {"user": "Emergency", "policyArn": ADMINISTRATOR}
+        assert len(said(kind, props, breakGlassRoles=["Emergency"])) == 1
+
+    def test_other_types_are_left_alone(self, said):
+        assert said("aws:s3/bucketPolicy:BucketPolicy", written(Action="*")) == []
