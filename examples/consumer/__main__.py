@@ -1,0 +1,26 @@
+"""One more policy for a role of the federation, and a role of our own for the same people."""
+
+import pulumi
+import pulumi_aws as aws
+from federation import Federation
+
+config = pulumi.Config()
+federation = Federation(config.require("federation"))
+
+cloud = aws.Provider("aws", region=config.require("region"))
+ours = pulumi.ResourceOptions(provider=cloud)
+
+aws.iam.RolePolicyAttachment(
+    "developer-reads-logs",
+    role=federation.role_name("OktaDeveloper"),
+    policy_arn="arn:aws:iam::aws:policy/CloudWatchLogsReadOnlyAccess",
+    opts=ours,
+)
+reports = aws.iam.Role(
+    "reports",
+    name="OktaReports",
+    assume_role_policy=federation.trust_policy("OktaDeveloper"),
+    opts=ours,
+)
+
+pulumi.export("reportsRoleArn", reports.arn)
