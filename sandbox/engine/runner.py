@@ -25,8 +25,10 @@ except ModuleNotFoundError as missing:
 TOLD = 32
 # Calls to the engine block a thread each; the published runner allows this many per operation.
 THREADS_PER_OPERATION = 4
-NOT_THE_USERS = tuple(
-    sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib")
+NOT_THE_USERS = (
+    "<frozen",
+    __file__,
+    *(sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib")),
 )
 
 
@@ -62,22 +64,16 @@ def main() -> int:
 
 
 def story(error: BaseException) -> str:
-    """The traceback from the user's first frame on, for each exception of the chain."""
+    """The traceback, from the user's first frame on."""
     report = traceback.TracebackException.from_exception(error)
-    link: traceback.TracebackException | None = report
-    while link is not None:
-        link.stack = traceback.StackSummary.from_list(users_part(link))
-        link = link.__cause__ or link.__context__
-    return "".join(report.format())
-
-
-def users_part(report: traceback.TracebackException) -> list[traceback.FrameSummary]:
     frames = list(report.stack)
-    for index, frame in enumerate(frames):
-        if not frame.filename.startswith(("<", __file__, *NOT_THE_USERS)):
-            return frames[index:]
-    # A syntax error names the user's file itself; its frames are the import machinery's.
-    return [] if issubclass(report.exc_type or object, SyntaxError) else frames
+    users = [n for n, frame in enumerate(frames) if not frame.filename.startswith(NOT_THE_USERS)]
+    if users:
+        report.stack = traceback.StackSummary.from_list(frames[users[0] :])
+    elif isinstance(error, SyntaxError):
+        # It names the user's file itself; its frames are those of the import.
+        report.stack = traceback.StackSummary()
+    return "".join(report.format())
 
 
 if __name__ == "__main__":

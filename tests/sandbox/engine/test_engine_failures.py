@@ -27,6 +27,16 @@ def look_up(table):
     return table["nothing"]
 """
 
+FAILING_INPUT = """
+import pulumi, helper
+
+class Thing(pulumi.CustomResource):
+    pass
+
+text = pulumi.Output.from_input({}).apply(helper.look_up)
+Thing("tiny:index:Thing", "one", {"text": text})
+"""
+
 FAILING_CHAIN = """
 import helper
 try:
@@ -73,9 +83,12 @@ def test_an_exception_is_told_from_the_users_first_frame_on(
     assert diagnostics(said)[-1] == "KeyError: 'nothing'"
 
 
-def test_an_exception_in_a_callback_is_told_without_the_machinery(project: Any) -> None:
+@pytest.mark.parametrize("program", [FAILING_CALLBACK, FAILING_INPUT])
+def test_an_exception_in_a_callback_is_told_without_the_machinery(
+    project: Any, program: str
+) -> None:
     project.write("helper.py", HELPER)
-    said = diagnostics(project.up(FAILING_CALLBACK, expect=1))
+    said = diagnostics(project.up(program, expect=1))
 
     frames = [line.split(",")[0] for line in said if line.startswith("File ")]
     assert frames == [f'File "{project.folder}/helper.py"'], "the event loop is nobody's concern"

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.engine import EngineError, build, cache, prepare, toolchain
+from sandbox.engine import Engine, EngineError, build, cache, prepare, toolchain, version
 
 CLONE = Path(__file__).parents[3]
 
@@ -22,6 +22,7 @@ CLONE = Path(__file__).parents[3]
 FAKE_GO = r"""#!/bin/sh
 if [ "$1" = version ]; then echo "go version go{version} linux/amd64"; exit; fi
 echo $$ >> '{record}'
+env | grep -E '^(GO|CGO)' | sort > '{record}.environment'
 while [ "$1" != -o ]; do shift; done
 echo '#!/bin/' > "$2"
 {meanwhile}
@@ -302,6 +303,20 @@ def test_a_new_go_is_taken(machine: Machine, version: str) -> None:
     assert toolchain.is_new_enough(machine.path / "go", build.OLDEST_GO)
 
 
+def test_a_users_go_settings_do_not_change_what_is_built(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.has_go()
+    foreign = {"GOROOT": "/nowhere", "GOOS": "plan9", "GOTOOLCHAIN": "go1.99.0", "GOFLAGS": "-x"}
+    for name, value in foreign.items():
+        monkeypatch.setenv(name, value)
+    machine.prepare()
+
+    seen = machine.builds.with_name("builds.environment").read_text()
+    assert not any(value in seen for value in foreign.values()), seen
+    assert "GOTOOLCHAIN=local" in seen, "Go would download another Go"
+
+
 def test_without_go_and_without_an_index_the_user_is_told_what_to_install(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -318,6 +333,15 @@ def test_without_go_and_without_an_index_the_user_is_told_what_to_install(
 
 
 # The official CLI
+
+
+def test_asking_a_cli_for_its_version_leaves_no_trace_in_the_home(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("PULUMI_HOME", raising=False)
+    assert version.of(engine.pulumi) == build.VERSION
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_installed_cli_is_used_with_its_own_language_host(machine: Machine) -> None:

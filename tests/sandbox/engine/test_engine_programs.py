@@ -46,9 +46,21 @@ assert config.require_int("count") == 3
 assert config.require_bool("flag") is True
 assert pulumi.Config("other").require("text") == "with = and $HOME and \\n a line"
 key = config.require_secret("key")
+secret = pulumi.runtime.is_config_secret
+assert (secret("tiny:key"), secret("tiny:count")) == (True, False)
 pulumi.export("key", key)
 pulumi.export("derived", key.apply(lambda text: text.upper()))
 pulumi.export("nested", config.require_secret_object("nested"))
+"""
+
+PRINTS_AND_WAITS = """
+import pathlib, sys, time
+print("to the other", file=sys.stderr)
+print("now")
+end = time.monotonic() + 20
+while not pathlib.Path("go-on").exists():
+    assert time.monotonic() < end, "nobody has heard"
+    time.sleep(0.05)
 """
 
 PRODUCER = """
@@ -144,10 +156,14 @@ def test_a_stack_reads_the_outputs_of_another(new_project: Callable[..., Any]) -
     assert consumer.outputs() == {"both": "[secret]"}, "what is secret there is secret here"
 
 
-def test_what_a_program_prints_is_shown(project: Any) -> None:
-    said = project.up("import sys; print('to the one'); print('to the other', file=sys.stderr)")
+def test_what_a_program_prints_is_shown_when_it_happens(project: Any) -> None:
+    project.write("__main__.py", PRINTS_AND_WAITS)
+    command = project.start("up", "--yes", "--skip-preview")
+    said = "".join(iter(command.stdout.readline, "    pulumi:pulumi:Stack tiny-dev  now\n"))
+    project.write("go-on", "")
+    said += command.communicate(timeout=30)[0]
 
-    assert "to the one" in said
+    assert command.returncode == 0, said
     assert "to the other" in said
 
 
