@@ -45,10 +45,7 @@ class Stack:
             with self.log.open("a") as log:
                 log.write(f"$ pulumi {' '.join(arguments)}\n{output}\n")
         if code:
-            lines = [line for line in output.splitlines() if line.strip()]
-            raise SandboxError(
-                f"`pulumi {' '.join(arguments)}` ended with {code}:\n  " + "\n  ".join(lines[-12:])
-            )
+            raise SandboxError(f"`pulumi {' '.join(arguments)}` failed: {complaint(output)}")
         return output
 
     def create(self) -> None:
@@ -71,6 +68,13 @@ class Stack:
         text = self.run("stack", "output", "--stack", self.name, "--json", *shown)
         outputs: dict[str, Any] = json.loads(text)
         return outputs
+
+
+def complaint(output: str) -> str:
+    """What the engine complained about: its error lines, or else the last lines it printed."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+    return "\n  ".join(dict.fromkeys(errors) or lines[-12:])
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
