@@ -2,9 +2,14 @@
 
 from pulumi_policy import EnforcementLevel, PolicyPack
 
+import assignments
 import credentials
+import escalation
 import privileges
+import provisioning
+import sessions
 import trust
+import upkeep
 
 PolicyPack(
     "okta-aws-federation",
@@ -12,7 +17,24 @@ PolicyPack(
     policies=[
         trust.saml_trust_has_audience,
         trust.saml_audience_matches_partition,
+        trust.saml_trust_action_only,
+        trust.saml_trust_principal_is_known_provider,
+        trust.no_wildcard_in_federated_principal,
+        trust.tag_session_needs_tag_key_allow_list,
         privileges.no_administrator_access,
+        privileges.no_service_wildcard,
+        escalation.privilege_escalation,
+        escalation.combined_privilege_escalation,
         credentials.user_policy_via_group,
+        provisioning.provisioning_policy_read_only,
+        credentials.max_two_keys,
+        credentials.key_age,
+        credentials.no_console_login_profile,
+        upkeep.role_tags,
+        sessions.session_within_limit,
+        sessions.app_session_within_role,
+        upkeep.saml_provider_protected,
+        assignments.okta_app_not_everyone,
+        assignments.unique_priorities,
     ],
 )

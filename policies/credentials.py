@@ -1,41 +1,171 @@
-"""What outlives a session: users, the policies on them, and their keys."""
+"""What outlives a session: permissions on users, passwords, and keys."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from pulumi_policy import (
-    ReportViolation,
+    PolicyResource,
     ResourceValidationArgs,
     ResourceValidationPolicy,
     Severity,
+    StackValidationArgs,
+    StackValidationPolicy,
 )
 
-from findings import configurable, of, report_open
+from documents import listed
+from findings import Finding, configurable, of, reporting
 
 USER_POLICY = "aws:iam/userPolicy:UserPolicy"
 USER_POLICY_ATTACHMENT = "aws:iam/userPolicyAttachment:UserPolicyAttachment"
 POLICY_ATTACHMENT = "aws:iam/policyAttachment:PolicyAttachment"
+LOGIN_PROFILE = "aws:iam/userLoginProfile:UserLoginProfile"
+ACCESS_KEY = "aws:iam/accessKey:AccessKey"
+
+MOST_KEYS = 2
+"""What AWS allows a user, and what a rotation without a gap needs."""
+
+MOST_DAYS = 90
+"""How old a key may be: CIS AWS Foundations 1.13, Security Hub IAM.3."""
+
+OVERLAP_DAYS = 7
+"""How long an overdue key may stay beside its successor, so that a rotation can be deployed."""
 
 
-def check_user_policy(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    if args.resource_type == USER_POLICY:
-        key, fix = "inline", "write it as a GroupPolicy"
-    elif args.resource_type == USER_POLICY_ATTACHMENT or (
-        args.resource_type == POLICY_ATTACHMENT and args.props.get("users")
-    ):
-        key, fix = "attached", "attach it to a group with GroupPolicyAttachment"
-    else:
-        return
-    found = of(
-        args,
-        key,
-        f"'{args.name}' must not give a policy to a user directly: "
-        f"{fix}, and put the user in the group with UserGroupMembership.",
-    )
-    report_open([found], args.get_config(), report)
+def direct_policy(resource_type: str, props: Mapping[str, Any]) -> str | None:
+    """How a resource gives a policy to a user directly, if it does: inline or attached."""
+    if resource_type == USER_POLICY:
+        return "inline"
+    if resource_type == USER_POLICY_ATTACHMENT:
+        return "attached"
+    if resource_type == POLICY_ATTACHMENT and props.get("users"):
+        return "attached"
+    return None
+
+
+def overdue(
+    created: Mapping[str, datetime], now: datetime, *, most_days: int, overlap_days: int
+) -> list[str]:
+    """The keys of one user that are too old, given when each was created.
+
+    While a successor is younger than the overlap, its user's overdue keys are let be.
+    """
+    if any(now - when <= timedelta(days=overlap_days) for when in created.values()):
+        return []
+    return [key for key, when in created.items() if now - when > timedelta(days=most_days)]
+
+
+def keys_by_user(resources: Sequence[PolicyResource]) -> dict[str, list[PolicyResource]]:
+    """The access keys of a stack, by the name of the user."""
+    keys: defaultdict[str, list[PolicyResource]] = defaultdict(list)
+    for resource in sorted(resources, key=lambda resource: resource.name):
+        if resource.resource_type == ACCESS_KEY:
+            keys[resource.props["user"]].append(resource)
+    return keys
+
+
+def find_direct_policy(args: ResourceValidationArgs) -> Iterator[Finding]:
+    how = direct_policy(args.resource_type, args.props)
+    if how is not None:
+        yield of(
+            args,
+            how,
+            f"'{args.name}' must not give a policy to a user directly: give it to a group "
+            "(GroupPolicyAttachment), and put the user in the group (UserGroupMembership).",
+        )
+
+
+def find_login_profile(args: ResourceValidationArgs) -> Iterator[Finding]:
+    if args.resource_type == LOGIN_PROFILE:
+        yield of(
+            args,
+            "password",
+            f"'{args.name}' must not give IAM user '{args.props['user']}' a password: people sign "
+            "in at the identity provider, and programs use keys or roles.",
+        )
+
+
+def find_many_keys(args: StackValidationArgs) -> Iterator[Finding]:
+    most = int(args.get_config().get("maximum", MOST_KEYS))
+    for user, keys in keys_by_user(args.resources).items():
+        if len(keys) > most:
+            yield of(
+                keys[0],
+                user,
+                f"IAM user '{user}' must have at most {most} access keys, "
+                f"not {listed(key.name for key in keys)}.",
+            )
+
+
+def find_old_key(args: StackValidationArgs) -> Iterator[Finding]:
+    config = args.get_config()
+    most_days = int(config.get("maximumDays", MOST_DAYS))
+    overlap_days = int(config.get("overlapDays", OVERLAP_DAYS))
+    now = datetime.now(UTC)
+    for user, keys in keys_by_user(args.resources).items():
+        active = {key.urn: key for key in keys if key.props.get("status") != "Inactive"}
+        created = {
+            urn: datetime.fromisoformat(key.props["createDate"]) for urn, key in active.items()
+        }
+        for urn in overdue(created, now, most_days=most_days, overlap_days=overlap_days):
+            yield of(
+                active[urn],
+                "age",
+                f"Access key '{active[urn].name}' of IAM user '{user}' must be replaced: it is "
+                f"{(now - created[urn]).days} days old, and {most_days} is the limit.",
+            )
 
 
 user_policy_via_group = ResourceValidationPolicy(
     name="user-policy-via-group",
     description="A user gets permissions only by being in a group.",
-    validate=check_user_policy,
+    validate=reporting(find_direct_policy),
     config_schema=configurable(),
+    severity=Severity.MEDIUM,
+)
+
+no_console_login_profile = ResourceValidationPolicy(
+    name="no-console-login-profile",
+    description="No IAM user can sign in to the console with a password.",
+    validate=reporting(find_login_profile),
+    config_schema=configurable(),
+    severity=Severity.HIGH,
+)
+
+max_two_keys = StackValidationPolicy(
+    name="max-two-keys",
+    description="A user has no more access keys than a rotation needs.",
+    validate=reporting(find_many_keys),
+    config_schema=configurable(
+        maximum={
+            "description": "How many keys a user may have.",
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MOST_KEYS,
+            "default": MOST_KEYS,
+        }
+    ),
+    severity=Severity.MEDIUM,
+)
+
+key_age = StackValidationPolicy(
+    name="key-age",
+    description="An access key is replaced before it grows old.",
+    validate=reporting(find_old_key),
+    config_schema=configurable(
+        maximumDays={
+            "description": "How many days a key may be old.",
+            "type": "integer",
+            "minimum": 1,
+            "default": MOST_DAYS,
+        },
+        overlapDays={
+            "description": "How many days an old key may stay beside a new one of its user.",
+            "type": "integer",
+            "minimum": 0,
+            "default": OVERLAP_DAYS,
+        },
+    ),
     severity=Severity.MEDIUM,
 )

@@ -4,11 +4,17 @@ An exception is data in the pack's configuration: it names one resource and one 
 and ends on a date. From the day after that date it no longer counts, and the message says so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from pulumi_policy import PolicyConfigSchema, ReportViolation, ResourceValidationArgs
+from pulumi_policy import (
+    PolicyConfigSchema,
+    PolicyResource,
+    ReportViolation,
+    ResourceValidationArgs,
+    StackValidationArgs,
+)
 
 
 class Finding(NamedTuple):
@@ -23,8 +29,8 @@ class Finding(NamedTuple):
     sentence: str
     """What must be, for the person at the terminal."""
 
-    urn: str | None = None
-    """The resource, where the engine does not know it already (in a rule over the whole stack)."""
+    urn: str
+    """The resource, for the engine."""
 
 
 EXCEPTIONS: dict[str, Any] = {
@@ -53,15 +59,23 @@ def configurable(**parameters: dict[str, Any]) -> PolicyConfigSchema:
     return PolicyConfigSchema(properties={"exceptions": EXCEPTIONS, **parameters})
 
 
-def report_open(
-    found: Iterable[Finding], config: Mapping[str, Any], report: ReportViolation
-) -> None:
-    """Report each finding that no exception covers today."""
-    today = datetime.now(UTC).date()
-    for finding in found:
-        message = complaint(finding, config.get("exceptions", ()), today)
-        if message is not None:
-            report(message, finding.urn)
+def reporting(find: Callable[[Any], Iterable[Finding]]) -> Callable[[Any, ReportViolation], None]:
+    """A policy's validation out of a rule: report each finding that no exception covers today.
+
+    What is found before the rule meets a value that a preview cannot know is still reported.
+    """
+
+    def validate(
+        args: ResourceValidationArgs | StackValidationArgs, report: ReportViolation
+    ) -> None:
+        today = datetime.now(UTC).date()
+        exceptions = args.get_config().get("exceptions", ())
+        for finding in find(args):
+            message = complaint(finding, exceptions, today)
+            if message is not None:
+                report(message, finding.urn)
+
+    return validate
 
 
 def complaint(finding: Finding, exceptions: Iterable[Mapping[str, Any]], today: date) -> str | None:
@@ -84,6 +98,6 @@ def _last_day(exception: Mapping[str, Any]) -> date:
         raise ValueError(f"until, in the exception of {key}: {error}") from None
 
 
-def of(args: ResourceValidationArgs, key: str, sentence: str) -> Finding:
-    """A finding about the resource that is being validated."""
-    return Finding(args.name, key, sentence)
+def of(resource: ResourceValidationArgs | PolicyResource, key: str, sentence: str) -> Finding:
+    """A finding about a resource."""
+    return Finding(resource.name, key, sentence, resource.urn)

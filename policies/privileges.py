@@ -5,14 +5,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pulumi_policy import (
-    ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
     Severity,
 )
 
 import documents
-from findings import configurable, of, report_open
+from findings import Finding, configurable, of, reporting
 
 ROLE = "aws:iam/role:Role"
 
@@ -34,10 +33,12 @@ ATTACHMENTS = {
 
 NOUNS = DOCUMENT_HOLDERS | ATTACHMENTS | {ROLE: "IAM role"}
 
+Document = str | Mapping[str, Any]
+
 _ADMINISTRATOR_ACCESS = re.compile(r"arn:[^:]+:iam::aws:policy/AdministratorAccess")
 
 
-def documents_in(resource_type: str, props: Mapping[str, Any]) -> list[Any]:
+def documents_in(resource_type: str, props: Mapping[str, Any]) -> list[Document]:
     """The permission documents written in a resource."""
     if resource_type in DOCUMENT_HOLDERS:
         return [props["policy"]]
@@ -55,7 +56,7 @@ def arns_in(resource_type: str, props: Mapping[str, Any]) -> list[str]:
     return []
 
 
-def everything(document: str | Mapping[str, Any]) -> bool:
+def everything(document: Document) -> bool:
     """Whether a document allows every action on every resource.
 
     A condition does not excuse it: whoever meets the condition is an administrator.
@@ -83,28 +84,48 @@ def break_glass(args: ResourceValidationArgs) -> bool:
     return args.props.get("name" if args.resource_type == ROLE else "role") in roles
 
 
-def check_administration(args: ResourceValidationArgs, report: ReportViolation) -> None:
+def service_wildcards(document: Document) -> list[str]:
+    """Action patterns that take all of a service, including what AWS adds to it next year."""
+    return [
+        written
+        for statement in documents.allows(document)
+        for written in (*statement.actions, *(f"NotAction {a}" for a in statement.not_actions))
+        if written.startswith("NotAction ") or not written.partition(":")[2].strip("*")
+    ]
+
+
+def find_administration(args: ResourceValidationArgs) -> Iterator[Finding]:
     if args.resource_type not in NOUNS:
         return
     ways = list(administration_in(args.resource_type, args.props))
     if not ways or break_glass(args):
         return
-    found = [
-        of(
+    for way in ways:
+        yield of(
             args,
             way,
             f"{NOUNS[args.resource_type]} '{args.name}' must not give {way}: "
             "give the actions that the work needs, or list the role in breakGlassRoles.",
         )
-        for way in ways
-    ]
-    report_open(found, args.get_config(), report)
+
+
+def find_service_wildcard(args: ResourceValidationArgs) -> Iterator[Finding]:
+    for document in documents_in(args.resource_type, args.props):
+        if everything(document):
+            continue  # no-administrator-access speaks of these, and knows who may
+        for wildcard in service_wildcards(document):
+            yield of(
+                args,
+                wildcard,
+                f"{NOUNS[args.resource_type]} '{args.name}' must list the actions that it allows, "
+                f"not {wildcard}.",
+            )
 
 
 no_administrator_access = ResourceValidationPolicy(
     name="no-administrator-access",
     description="Nobody is an administrator except through a break-glass role.",
-    validate=check_administration,
+    validate=reporting(find_administration),
     config_schema=configurable(
         breakGlassRoles={
             "description": "Names of the roles, as AWS knows them, that are kept for emergencies.",
@@ -113,4 +134,12 @@ no_administrator_access = ResourceValidationPolicy(
         }
     ),
     severity=Severity.CRITICAL,
+)
+
+no_service_wildcard = ResourceValidationPolicy(
+    name="no-service-wildcard",
+    description="A policy lists the actions that it allows.",
+    validate=reporting(find_service_wildcard),
+    config_schema=configurable(),
+    severity=Severity.MEDIUM,
 )

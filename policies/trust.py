@@ -4,25 +4,26 @@ A role's trust policy is the only thing between an identity provider's word and 
 rules read the statements that let SAML in, and leave all others (services, accounts, OIDC) alone.
 """
 
-from collections.abc import Iterator, Mapping
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from pulumi_policy import (
-    ReportViolation,
-    ResourceValidationArgs,
-    ResourceValidationPolicy,
-    Severity,
-)
+from pulumi_policy import ResourceValidationArgs, ResourceValidationPolicy, Severity
 
 import documents
 import sign_in
 from documents import Statement
-from findings import configurable, of, report_open
+from findings import Finding, configurable, of, reporting
 
 ROLE = "aws:iam/role:Role"
 
 ASSUME = "sts:AssumeRoleWithSAML"
-AUDIENCE = "SAML:aud"
+TAG = "sts:TagSession"
+SAML_ACTIONS = (ASSUME, TAG, "sts:SetSourceIdentity")
+"""What a sign-in can need: the role itself, tags for its session, and who is behind it."""
+
+_PROVIDER_ARN = re.compile(r"arn:[\w-]+:iam::(\d{12}):saml-provider/[\w.-]+")
 
 Document = str | Mapping[str, Any]
 
@@ -45,10 +46,10 @@ def audiences(statement: Statement) -> list[tuple[str, str]]:
     """
     return [
         (operator, value)
-        for operator, values in statement.asked_of(AUDIENCE)
-        if operator in ("StringEquals", "StringLike")
+        for operator, values in statement.asked_of("SAML:aud")
+        if operator in ("StringEquals", "StringEqualsIgnoreCase", "StringLike")
         for value in values
-        if operator == "StringEquals" or value.strip("*?")
+        if operator != "StringLike" or value.strip("*?")
     ]
 
 
@@ -70,40 +71,151 @@ def foreign_audiences(trust: Document) -> Iterator[tuple[str, str]]:
                     yield value, partition
 
 
-def check_audience(args: ResourceValidationArgs, report: ReportViolation) -> None:
+def other_actions(trust: Document) -> list[str]:
+    """What a SAML statement allows beside the three actions of a sign-in."""
+    needed = {action.lower() for action in SAML_ACTIONS}
+    return [
+        written
+        for statement in saml_statements(trust)
+        for written in (*statement.actions, *(f"NotAction {a}" for a in statement.not_actions))
+        if written.lower() not in needed
+    ]
+
+
+def wildcard_principals(trust: Document) -> list[str]:
+    """Principals that stand for more than one identity provider."""
+    return [
+        principal
+        for statement in saml_statements(trust)
+        for principal in statement.federated
+        if "*" in principal or "?" in principal
+    ]
+
+
+def unknown_providers(
+    trust: Document, providers: Collection[str], accounts: Collection[str]
+) -> list[str]:
+    """Trusted SAML providers that are neither listed nor in one of the accounts."""
+    return [
+        principal
+        for statement in saml_statements(trust)
+        for principal in statement.federated
+        if principal not in providers and _account_of(principal) not in accounts
+    ]
+
+
+def tagging_freely(trust: Document) -> list[Statement]:
+    """Statements that let the identity provider set session tags of any name.
+
+    Session tags decide in policies that compare them, so their names must be agreed on. Only
+    ForAllValues on aws:TagKeys limits all of them: aws:RequestTag/x says something about x alone.
+    """
+    return [
+        statement
+        for statement in saml_statements(trust)
+        if statement.covers(TAG)
+        and not any(
+            operator in ("ForAllValues:StringEquals", "ForAllValues:StringLike")
+            and all(value.strip("*?") for value in values)
+            for operator, values in statement.asked_of("aws:TagKeys")
+        )
+    ]
+
+
+def pinned_accounts(args: ResourceValidationArgs) -> list[str]:
+    """The accounts to which the program has pinned the resource's AWS provider.
+
+    The engine keeps a provider's inputs as strings, and lists in them as JSON.
+    """
+    pinned = args.provider.props.get("allowedAccountIds") if args.provider else None
+    return list(json.loads(pinned) if isinstance(pinned, str) else pinned or [])
+
+
+def _account_of(arn: str) -> str | None:
+    provider = _PROVIDER_ARN.fullmatch(arn)
+    return provider[1] if provider else None
+
+
+def find_no_audience(args: ResourceValidationArgs) -> Iterator[Finding]:
     if args.resource_type != ROLE:
         return
-    found = [
-        of(
+    for statement in without_audience(args.props["assumeRolePolicy"]):
+        yield of(
             args,
             f"statement {statement.label}",
-            f"IAM role '{args.name}' must ask for an audience: add StringEquals {AUDIENCE} "
+            f"IAM role '{args.name}' must ask for an audience: add StringEquals SAML:aud "
             f"to statement {statement.label} of its trust policy.",
         )
-        for statement in without_audience(args.props["assumeRolePolicy"])
-    ]
-    report_open(found, args.get_config(), report)
 
 
-def check_partition(args: ResourceValidationArgs, report: ReportViolation) -> None:
+def find_foreign_audience(args: ResourceValidationArgs) -> Iterator[Finding]:
     if args.resource_type != ROLE:
         return
-    found = [
-        of(
+    for audience, partition in foreign_audiences(args.props["assumeRolePolicy"]):
+        yield of(
             args,
             audience,
             f"IAM role '{args.name}' must ask for a sign-in endpoint of partition {partition}"
             f"{sign_in.hint(partition)}, not for {audience}.",
         )
-        for audience, partition in foreign_audiences(args.props["assumeRolePolicy"])
-    ]
-    report_open(found, args.get_config(), report)
+
+
+def find_other_action(args: ResourceValidationArgs) -> Iterator[Finding]:
+    if args.resource_type != ROLE:
+        return
+    for action in other_actions(args.props["assumeRolePolicy"]):
+        yield of(
+            args,
+            action,
+            f"IAM role '{args.name}' must let SAML do {documents.listed(SAML_ACTIONS)} at most, "
+            f"not {action}.",
+        )
+
+
+def find_wildcard_principal(args: ResourceValidationArgs) -> Iterator[Finding]:
+    if args.resource_type != ROLE:
+        return
+    for principal in wildcard_principals(args.props["assumeRolePolicy"]):
+        yield of(
+            args,
+            principal,
+            f"IAM role '{args.name}' must name the SAML provider that it trusts, not {principal}.",
+        )
+
+
+def find_unknown_provider(args: ResourceValidationArgs) -> Iterator[Finding]:
+    if args.resource_type != ROLE:
+        return
+    config = args.get_config()
+    providers = config.get("providers", ())
+    accounts = (*config.get("accounts", ()), *pinned_accounts(args))
+    for principal in unknown_providers(args.props["assumeRolePolicy"], providers, accounts):
+        yield of(
+            args,
+            principal,
+            f"IAM role '{args.name}' must trust a SAML provider of its own account, not "
+            f"{principal}: pin the AWS provider to the account (allowedAccountIds), or list one "
+            "of them in the rule's accounts or providers.",
+        )
+
+
+def find_free_tagging(args: ResourceValidationArgs) -> Iterator[Finding]:
+    if args.resource_type != ROLE:
+        return
+    for statement in tagging_freely(args.props["assumeRolePolicy"]):
+        yield of(
+            args,
+            f"statement {statement.label}",
+            f"IAM role '{args.name}' must list the session tags that it takes: add "
+            f"ForAllValues:StringEquals aws:TagKeys to statement {statement.label} of its trust "
+            "policy.",
+        )
 
 
 saml_trust_has_audience = ResourceValidationPolicy(
     name="saml-trust-has-audience",
     description="A role that trusts a SAML provider takes only assertions made for AWS.",
-    validate=check_audience,
+    validate=reporting(find_no_audience),
     config_schema=configurable(),
     severity=Severity.CRITICAL,
 )
@@ -111,7 +223,51 @@ saml_trust_has_audience = ResourceValidationPolicy(
 saml_audience_matches_partition = ResourceValidationPolicy(
     name="saml-audience-matches-partition",
     description="The audience that a role asks for is a sign-in endpoint of its own partition.",
-    validate=check_partition,
+    validate=reporting(find_foreign_audience),
+    config_schema=configurable(),
+    severity=Severity.HIGH,
+)
+
+saml_trust_action_only = ResourceValidationPolicy(
+    name="saml-trust-action-only",
+    description="A SAML trust allows the actions of a sign-in and no others.",
+    validate=reporting(find_other_action),
+    config_schema=configurable(),
+    severity=Severity.MEDIUM,
+)
+
+saml_trust_principal_is_known_provider = ResourceValidationPolicy(
+    name="saml-trust-principal-is-known-provider",
+    description="A role trusts SAML providers of its own account, or listed ones.",
+    validate=reporting(find_unknown_provider),
+    config_schema=configurable(
+        providers={
+            "description": "ARNs of SAML providers that roles may trust.",
+            "type": "array",
+            "items": {"type": "string", "pattern": f"^{_PROVIDER_ARN.pattern}$"},
+        },
+        accounts={
+            "description": "Accounts whose SAML providers roles may trust, beside the account "
+            "that the AWS provider is pinned to.",
+            "type": "array",
+            "items": {"type": "string", "pattern": "^\\d{12}$"},
+        },
+    ),
+    severity=Severity.HIGH,
+)
+
+no_wildcard_in_federated_principal = ResourceValidationPolicy(
+    name="no-wildcard-in-federated-principal",
+    description="A role names each SAML provider that it trusts.",
+    validate=reporting(find_wildcard_principal),
+    config_schema=configurable(),
+    severity=Severity.CRITICAL,
+)
+
+tag_session_needs_tag_key_allow_list = ResourceValidationPolicy(
+    name="tag-session-needs-tag-key-allow-list",
+    description="A role that takes session tags from a SAML provider lists their names.",
+    validate=reporting(find_free_tagging),
     config_schema=configurable(),
     severity=Severity.HIGH,
 )

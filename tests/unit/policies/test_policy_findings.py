@@ -1,11 +1,13 @@
 from datetime import date
 
 import pytest
+from pulumi_policy import StackValidationArgs
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 import findings
 from findings import Finding
 
-FOUND = Finding("audit", "s3:*", "IAM policy 'audit' must not allow s3:*.")
+FOUND = Finding("audit", "s3:*", "IAM policy 'audit' must not allow s3:*.", "urn:audit")
 EXCUSE = {
     "resource": "audit",
     "finding": "s3:*",
@@ -46,8 +48,20 @@ def test_a_last_day_that_no_calendar_has_is_an_error_that_names_the_exception():
 
 
 def test_a_rule_reads_its_exceptions_from_the_configuration():
-    said = []
-    config = {"exceptions": [EXCUSE | {"until": "2999-12-31"}]}
     other = FOUND._replace(key="sqs:*", urn="urn:other")
-    findings.report_open([FOUND, other], config, lambda *given: said.append(given))
+    validate = findings.reporting(lambda args: [FOUND, other])
+    said = []
+    args = StackValidationArgs([], {"exceptions": [EXCUSE | {"until": "2999-12-31"}]})
+    validate(args, lambda *given: said.append(given))
     assert said == [("IAM policy 'audit' must not allow s3:*. [sqs:*]", "urn:other")]
+
+
+def test_what_is_found_before_an_unknown_value_is_reported():
+    def find(args):
+        yield FOUND
+        raise UnknownValueError(UNKNOWN_STRING_VALUE, ["arn"])
+
+    said = []
+    with pytest.raises(UnknownValueError):
+        findings.reporting(find)(StackValidationArgs([]), lambda *given: said.append(given))
+    assert len(said) == 1

@@ -128,3 +128,54 @@ class TestAdministratorAccess:
 
     def test_other_types_are_left_alone(self, said):
         assert said("aws:s3/bucketPolicy:BucketPolicy", written(Action="*")) == []
+
+
+class TestServiceWildcard:
+    @pytest.fixture
+    def said(self, said_of):
+        def said(kind, props, **given):
+            return said_of(privileges.no_service_wildcard, kind, props, **given)
+
+        return said
+
+    def test_all_of_a_service_is_named(self, said):
+        assert said(POLICY, written(Action=["ec2:DescribeInstances", "s3:*"])) == [
+            "IAM policy 'audit' must list the actions that it allows, not s3:*. [s3:*]"
+        ]
+
+    def test_all_but_some_is_named(self, said):
+        document = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
+        [message] = said(POLICY, {"policy": json.dumps({"Statement": document})})
+        assert message.endswith("[NotAction iam:*]")
+
+    def test_everything_on_one_resource_is_named(self, said):
+        [message] = said(POLICY, written(Action="*", Resource="arn:aws:s3:::reports/*"))
+        assert message.endswith("[*]")
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            {"Action": "ec2:Describe*"},
+            {"Action": "s3:*", "Effect": "Deny"},
+            {"Action": ["s3:GetObject", "s3:PutObject"]},
+        ],
+    )
+    def test_a_part_of_a_service_is_fine(self, said, statement):
+        assert said(POLICY, written(**statement)) == []
+
+    def test_everything_on_everything_is_another_rules_finding(self, said):
+        assert said(POLICY, written(Action="*")) == []
+
+    @pytest.mark.parametrize("kind", privileges.DOCUMENT_HOLDERS)
+    def test_every_document_counts(self, said, kind):
+        assert len(said(kind, written(Action="s3:*"))) == 1
+
+    def test_a_document_inside_a_role_counts(self, said):
+        inline = {"inlinePolicies": [{"name": "all", **written(Action="s3:*")}]}
+        assert len(said(privileges.ROLE, inline)) == 1
+
+    def test_one_wildcard_can_be_excused(self, said):
+        excuse = {"resource": "audit", "finding": "s3:*", "reason": "new", "until": "2999-12-31"}
+        props = written(Action=["s3:*", "sqs:*"])
+        [message] = said(POLICY, props, exceptions=[excuse])
+        assert message.endswith("[sqs:*]")

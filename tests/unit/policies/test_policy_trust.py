@@ -2,6 +2,7 @@ import json
 
 import pytest
 from pulumi_aws import iam
+from pulumi_policy import PolicyProviderResource
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 import trust
@@ -13,7 +14,17 @@ FINE = {
     "Action": "sts:AssumeRoleWithSAML",
     "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}},
 }
-RULES = [trust.saml_trust_has_audience, trust.saml_audience_matches_partition]
+PINNED = PolicyProviderResource(
+    "pulumi:providers:aws", {"allowedAccountIds": '["123456789012"]'}, "urn", "account"
+)
+RULES = [
+    trust.saml_trust_has_audience,
+    trust.saml_audience_matches_partition,
+    trust.saml_trust_action_only,
+    trust.saml_trust_principal_is_known_provider,
+    trust.no_wildcard_in_federated_principal,
+    trust.tag_session_needs_tag_key_allow_list,
+]
 
 
 def role(*statements):
@@ -31,7 +42,7 @@ def through(arn):
 @pytest.fixture
 def said(said_of):
     def said(rule, *statements, **given):
-        return said_of(rule, trust.ROLE, role(*statements), **given)
+        return said_of(rule, trust.ROLE, role(*statements), **({"provider": PINNED} | given))
 
     return said
 
@@ -47,7 +58,8 @@ class TestEveryTrustRule:
 
     def test_reads_one_statement_without_a_list_and_one_that_is_no_string(self, said_of, rule):
         for document in ({"Statement": FINE}, json.dumps({"Statement": FINE})):
-            assert said_of(rule, trust.ROLE, {"assumeRolePolicy": document}) == []
+            props = {"assumeRolePolicy": document}
+            assert said_of(rule, trust.ROLE, props, provider=PINNED) == []
 
     def test_leaves_other_trusts_alone(self, said, rule):
         service = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}}
@@ -103,6 +115,7 @@ class TestAudience:
         [
             {"StringEquals": {"saml:AUD": "https://signin.aws.amazon.com/saml"}},
             {"StringEquals": {"SAML:aud": ["https://signin.aws.amazon.com/saml"]}},
+            {"StringEqualsIgnoreCase": {"SAML:aud": "https://signin.aws.amazon.com/saml"}},
             {"StringLike": {"SAML:aud": "https://*.signin.aws.amazon.com/saml"}},
         ],
     )
@@ -198,3 +211,115 @@ class TestPartition:
             "IAM role 'audit' must ask for a sign-in endpoint of partition aws-new, not for "
             f"{audience}. [{audience}]"
         ]
+
+
+class TestActions:
+    def test_an_action_beyond_a_sign_in_is_named(self, said):
+        actions = ["sts:AssumeRoleWithSAML", "sts:AssumeRole"]
+        assert said(trust.saml_trust_action_only, FINE | {"Action": actions}) == [
+            "IAM role 'audit' must let SAML do sts:AssumeRoleWithSAML, sts:TagSession and "
+            "sts:SetSourceIdentity at most, not sts:AssumeRole. [sts:AssumeRole]"
+        ]
+
+    def test_the_actions_of_a_sign_in_are_fine_in_any_case(self, said):
+        actions = ["STS:assumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"]
+        assert said(trust.saml_trust_action_only, FINE | {"Action": actions}) == []
+
+    def test_a_wildcard_is_named_as_written(self, said):
+        [message] = said(trust.saml_trust_action_only, FINE | {"Action": "sts:*"})
+        assert message.endswith("[sts:*]")
+
+    def test_all_but_some_is_named(self, said):
+        statement = {k: v for k, v in FINE.items() if k != "Action"}
+        [message] = said(trust.saml_trust_action_only, statement | {"NotAction": "sts:AssumeRole"})
+        assert message.endswith("[NotAction sts:AssumeRole]")
+
+
+class TestKnownProvider:
+    RULE = trust.saml_trust_principal_is_known_provider
+    FOREIGN = "arn:aws:iam::210987654321:saml-provider/Okta"
+
+    def test_a_provider_of_another_account_is_named(self, said):
+        assert said(self.RULE, through(self.FOREIGN)) == [
+            f"IAM role 'audit' must trust a SAML provider of its own account, not {self.FOREIGN}: "
+            "pin the AWS provider to the account (allowedAccountIds), or list one of them in the "
+            f"rule's accounts or providers. [{self.FOREIGN}]"
+        ]
+
+    def test_one_foreign_provider_among_known_ones_is_named(self, said):
+        assert len(said(self.RULE, through([OKTA, self.FOREIGN]))) == 1
+
+    def test_an_account_that_nobody_named_is_not_guessed(self, said):
+        unpinned = PolicyProviderResource("pulumi:providers:aws", {}, "urn", "default")
+        assert len(said(self.RULE, FINE, provider=None)) == 1
+        assert len(said(self.RULE, FINE, provider=unpinned)) == 1
+
+    def test_a_listed_account_is_fine(self, said):
+        assert said(self.RULE, FINE, provider=None, accounts=["123456789012"]) == []
+
+    def test_a_listed_provider_is_fine(self, said):
+        assert said(self.RULE, FINE, provider=None, providers=[OKTA]) == []
+
+    @pytest.mark.parametrize(
+        "odd",
+        ["arn:aws:iam::123456789012:saml-provider/*", "arn:aws:iam::123456789012:user/Okta", "*"],
+    )
+    def test_what_names_no_provider_is_not_known(self, said, odd):
+        assert len(said(self.RULE, through(odd))) == 1
+
+
+class TestWildcardPrincipal:
+    def test_any_provider_is_named(self, said):
+        assert said(trust.no_wildcard_in_federated_principal, through("*")) == [
+            "IAM role 'audit' must name the SAML provider that it trusts, not *. [*]"
+        ]
+
+    @pytest.mark.parametrize("principal", ["*", {"Federated": [OKTA, "arn:aws:iam::*:saml-pro?"]}])
+    def test_every_spelling_of_any_provider_counts(self, said, principal):
+        rule = trust.no_wildcard_in_federated_principal
+        assert len(said(rule, FINE | {"Principal": principal})) == 1
+
+    def test_all_but_some_counts(self, said):
+        statement = {k: v for k, v in FINE.items() if k != "Principal"} | {"NotPrincipal": {}}
+        assert len(said(trust.no_wildcard_in_federated_principal, statement)) == 1
+
+
+def tagging(**condition):
+    return FINE | {
+        "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"],
+        "Condition": FINE["Condition"] | condition,
+    }
+
+
+class TestSessionTags:
+    RULE = trust.tag_session_needs_tag_key_allow_list
+
+    def test_tags_of_any_name_are_named(self, said):
+        assert said(self.RULE, tagging()) == [
+            "IAM role 'audit' must list the session tags that it takes: add "
+            "ForAllValues:StringEquals aws:TagKeys to statement 1 of its trust policy. "
+            "[statement 1]"
+        ]
+
+    @pytest.mark.parametrize("operator", ["StringEquals", "StringLike"])
+    def test_listed_names_are_fine(self, said, operator):
+        limit = {f"ForAllValues:{operator}": {"aws:TagKeys": ["team", "cost*"]}}
+        assert said(self.RULE, tagging(**limit)) == []
+
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            {"ForAnyValue:StringEquals": {"aws:TagKeys": ["team"]}},
+            {"ForAllValues:StringLike": {"aws:TagKeys": ["team", "*"]}},
+            {"StringEquals": {"SAML:aud": "x", "aws:RequestTag/team": "blue"}},
+            {"ForAllValues:StringEquals": {"sts:TransitiveTagKeys": ["team"]}},
+        ],
+    )
+    def test_what_leaves_other_names_open_is_not_enough(self, said, condition):
+        assert len(said(self.RULE, tagging(**condition))) == 1
+
+    def test_a_statement_for_tags_alone_counts(self, said):
+        assert len(said(self.RULE, FINE, FINE | {"Action": "sts:TagSession"})) == 1
+
+    def test_a_wildcard_allows_tags_too(self, said):
+        assert len(said(self.RULE, FINE | {"Action": "sts:*"})) == 1

@@ -1,0 +1,141 @@
+"""Who gets Okta's app for AWS, and in which order the groups of an app decide.
+
+"AWS Account Federation" is the catalogue app amazon_aws.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+
+from pulumi_policy import PolicyResource, Severity, StackValidationArgs, StackValidationPolicy
+
+from documents import listed
+from findings import Finding, configurable, of, reporting
+from origins import sources
+
+APP = "okta:app/saml:Saml"
+GROUP = "okta:group/group:Group"
+GROUP_ASSIGNMENT = "okta:app/groupAssignment:GroupAssignment"
+GROUP_ASSIGNMENTS = "okta:index/appGroupAssignments:AppGroupAssignments"
+
+FEDERATION = "amazon_aws"
+EVERYONE = "Everyone"
+"""The group that Okta makes in every org and puts every person into."""
+
+
+def is_federation_app(resource: PolicyResource) -> bool:
+    """Whether a resource is Okta's app for AWS."""
+    return resource.resource_type == APP and resource.props.get("preconfiguredApp") == FEDERATION
+
+
+def assigns_everyone(assignment: PolicyResource, everyone: Collection[str]) -> bool:
+    """Whether an assignment is to the group Everyone, by a group of the stack or by an id."""
+    one = assignment.resource_type == GROUP_ASSIGNMENT
+    groups = sources(assignment, "groupId" if one else "groups", GROUP)
+    if any(group.props["name"] == EVERYONE for group in groups):
+        return True
+    # A group of the stack has no id before it is there, and need not be asked for one.
+    if not everyone or (one and groups):
+        return False
+    if one:
+        return assignment.props["groupId"] in everyone
+    return any(group["id"] in everyone for group in assignment.props["groups"])
+
+
+def priorities(assignment: PolicyResource) -> list[int]:
+    """The priorities that an assignment gives out (the engine's numbers are floats)."""
+    given = (
+        [assignment.props]
+        if assignment.resource_type == GROUP_ASSIGNMENT
+        else list(assignment.props["groups"])
+    )
+    return [int(each["priority"]) for each in given if each.get("priority") is not None]
+
+
+def shared_priorities(assignments: Sequence[PolicyResource]) -> dict[int, list[PolicyResource]]:
+    """Priorities that are given out more than once for one app, with who gives them."""
+    given: defaultdict[int, list[PolicyResource]] = defaultdict(list)
+    for assignment in sorted(assignments, key=lambda assignment: assignment.name):
+        for priority in priorities(assignment):
+            given[priority].append(assignment)
+    return {priority: several for priority, several in given.items() if len(several) > 1}
+
+
+def find_everyone(args: StackValidationArgs) -> Iterator[Finding]:
+    config = args.get_config()
+    for resource in args.resources:
+        if is_federation_app(resource) and resource.props.get("implicitAssignment"):
+            yield of(
+                resource,
+                "implicitAssignment",
+                f"Okta app '{resource.name}' must be assigned to groups, "
+                "not implicitly to everyone: leave implicitAssignment out.",
+            )
+    for assignment in _assignments(args.resources):
+        if _is_to_federation(assignment, config.get("apps", ())) and assigns_everyone(
+            assignment, config.get("everyone", ())
+        ):
+            yield of(
+                assignment,
+                EVERYONE,
+                f"Okta group assignment '{assignment.name}' must give AWS to a group of its own, "
+                f"not to {EVERYONE}.",
+            )
+
+
+def find_shared_priority(args: StackValidationArgs) -> Iterator[Finding]:
+    by_app: defaultdict[str, list[PolicyResource]] = defaultdict(list)
+    for assignment in _assignments(args.resources):
+        apps = sources(assignment, "appId", APP)
+        by_app[apps[0].urn if apps else assignment.props["appId"]].append(assignment)
+    for assignments in by_app.values():
+        for priority, several in shared_priorities(assignments).items():
+            names = listed(f"'{name}'" for name in sorted({each.name for each in several}))
+            yield of(
+                several[0],
+                f"priority {priority}",
+                f"Okta group assignment '{several[0].name}' must have a priority of its own: "
+                f"{priority} is given {len(several)} times in its app, by {names}.",
+            )
+
+
+def _assignments(resources: Sequence[PolicyResource]) -> list[PolicyResource]:
+    return [
+        resource
+        for resource in resources
+        if resource.resource_type in (GROUP_ASSIGNMENT, GROUP_ASSIGNMENTS)
+    ]
+
+
+def _is_to_federation(assignment: PolicyResource, apps: Collection[str]) -> bool:
+    in_stack = sources(assignment, "appId", APP)
+    if in_stack:
+        return any(is_federation_app(app) for app in in_stack)
+    return bool(apps) and assignment.props["appId"] in apps
+
+
+okta_app_not_everyone = StackValidationPolicy(
+    name="okta-app-not-everyone",
+    description="Okta's app for AWS is assigned to groups that were made for it.",
+    validate=reporting(find_everyone),
+    config_schema=configurable(
+        everyone={
+            "description": "Okta's id of the group Everyone, where the program looks it up.",
+            "type": "array",
+            "items": {"type": "string"},
+        },
+        apps={
+            "description": "Okta's ids of apps for AWS that other stacks hold.",
+            "type": "array",
+            "items": {"type": "string"},
+        },
+    ),
+    severity=Severity.CRITICAL,
+)
+
+unique_priorities = StackValidationPolicy(
+    name="unique-priorities",
+    description="Each group of an Okta app has a priority of its own.",
+    validate=reporting(find_shared_priority),
+    config_schema=configurable(),
+    severity=Severity.MEDIUM,
+)

@@ -1,0 +1,113 @@
+"""What Okta may do in AWS with the key that is typed into its Provisioning tab.
+
+Okta downloads the names of the roles and of the account, and does nothing else.
+Source: Okta help, "Generate the AWS API access key" of the AWS Account Federation guide.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pulumi_policy import PolicyResource, Severity, StackValidationArgs, StackValidationPolicy
+
+import documents
+import holders
+from assignments import is_federation_app
+from credentials import keys_by_user
+from findings import Finding, configurable, of, reporting
+from holders import Holder
+from privileges import NOUNS, Document
+
+SAML_PROVIDER = "aws:iam/samlProvider:SamlProvider"
+
+NEEDED = ("iam:ListRoles", "iam:ListAccountAliases")
+
+
+def beyond(document: Document) -> list[str]:
+    """What a document allows beside the two actions."""
+    needed = {action.lower() for action in NEEDED}
+    return [
+        written
+        for statement in documents.allows(document)
+        for written in (*statement.actions, *(f"NotAction {a}" for a in statement.not_actions))
+        if written.lower() not in needed
+    ]
+
+
+def missing(written: Iterable[Document]) -> list[str]:
+    """Which of the two actions documents, held together, do not allow on everything."""
+    statements = [statement for document in written for statement in documents.allows(document)]
+    return [
+        action
+        for action in NEEDED
+        if not any(s.covers(action) and "*" in s.resources for s in statements)
+    ]
+
+
+def provisioning_users(
+    resources: Sequence[PolicyResource], named: Sequence[str]
+) -> dict[str, PolicyResource]:
+    """The users to hold to the two actions, with a key of each.
+
+    They are those that the configuration names. If it names none, they are the users with an
+    access key in a stack that also has a SAML provider or Okta's app for AWS: a user with a key
+    elsewhere serves another purpose.
+    """
+    federates = any(
+        resource.resource_type == SAML_PROVIDER or is_federation_app(resource)
+        for resource in resources
+    )
+    return {
+        user: keys[0]
+        for user, keys in keys_by_user(resources).items()
+        if (user in named if named else federates)
+    }
+
+
+def find_beyond_reading(args: StackValidationArgs) -> Iterator[Finding]:
+    users = provisioning_users(args.resources, args.get_config().get("users", ()))
+    if not users:
+        return
+    held = holders.documents_held(args.resources)
+    groups = list(holders.memberships(args.resources))
+    for user, key in users.items():
+        own = held.get(Holder("user", user), [])
+        for each in own:
+            for action in beyond(each.document):
+                yield of(
+                    each.source,
+                    action,
+                    f"{NOUNS[each.source.resource_type]} '{each.source.name}' must let IAM user "
+                    f"'{user}' do {documents.listed(NEEDED)} and nothing else, not {action}.",
+                )
+        for action in missing(each.document for each in own):
+            yield of(
+                key,
+                action,
+                f"IAM user '{user}', whose key is '{key.name}', must be allowed {action} on *: "
+                "without it Okta cannot download the roles.",
+            )
+        theirs = {Holder("user", user), *(Holder("group", g) for u, g in groups if u == user)}
+        for given in holders.attached(args.resources):
+            if given.holder in theirs and given.policy is None:
+                arn = given.attachment.props["policyArn"]
+                yield of(
+                    given.attachment,
+                    arn,
+                    f"'{given.attachment.name}' must give IAM user '{user}' a policy of this "
+                    f"stack with {documents.listed(NEEDED)}, not {arn}.",
+                )
+
+
+provisioning_policy_read_only = StackValidationPolicy(
+    name="provisioning-policy-read-only",
+    description="The key that Okta holds can list roles and account aliases, and nothing else.",
+    validate=reporting(find_beyond_reading),
+    config_schema=configurable(
+        users={
+            "description": "Names of the users, as AWS knows them, whose keys Okta holds. If none "
+            "is named: every user with a key in a stack that federates.",
+            "type": "array",
+            "items": {"type": "string"},
+        }
+    ),
+    severity=Severity.HIGH,
+)
