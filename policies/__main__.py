@@ -5,6 +5,7 @@ from pulumi_policy import EnforcementLevel, PolicyPack
 import assignments
 import credentials
 import escalation
+import in_force
 import privileges
 import provisioning
 import sessions
@@ -21,7 +22,9 @@ PolicyPack(
         trust.saml_trust_principal_is_known_provider,
         trust.no_wildcard_in_federated_principal,
         trust.tag_session_needs_tag_key_allow_list,
+        in_force.saml_trust_in_force,
         privileges.no_administrator_access,
+        in_force.no_administrator_by_hand,
         privileges.no_service_wildcard,
         escalation.privilege_escalation,
         escalation.combined_privilege_escalation,

@@ -35,6 +35,12 @@ NOUNS = DOCUMENT_HOLDERS | ATTACHMENTS | {ROLE: "IAM role"}
 
 Document = str | Mapping[str, Any]
 
+BREAK_GLASS_ROLES = {
+    "description": "Names of the roles, as AWS knows them, that are kept for emergencies.",
+    "type": "array",
+    "items": {"type": "string"},
+}
+
 _ADMINISTRATOR_ACCESS = re.compile(r"arn:[^:]+:iam::aws:policy/AdministratorAccess")
 
 
@@ -56,6 +62,11 @@ def arns_in(resource_type: str, props: Mapping[str, Any]) -> list[str]:
     return []
 
 
+def is_administrator_access(arn: str) -> bool:
+    """Whether an ARN is that of AWS's policy AdministratorAccess, in any partition."""
+    return _ADMINISTRATOR_ACCESS.fullmatch(arn) is not None
+
+
 def everything(document: Document) -> bool:
     """Whether a document allows every action on every resource.
 
@@ -70,7 +81,7 @@ def everything(document: Document) -> bool:
 
 def administration_in(resource_type: str, props: Mapping[str, Any]) -> Iterator[str]:
     """The ways in which a resource makes an administrator."""
-    if any(_ADMINISTRATOR_ACCESS.fullmatch(arn) for arn in arns_in(resource_type, props)):
+    if any(is_administrator_access(arn) for arn in arns_in(resource_type, props)):
         yield "AdministratorAccess"
     if any(everything(document) for document in documents_in(resource_type, props)):
         yield "*:*"
@@ -126,13 +137,7 @@ no_administrator_access = ResourceValidationPolicy(
     name="no-administrator-access",
     description="Nobody is an administrator except through a break-glass role.",
     validate=reporting(find_administration),
-    config_schema=configurable(
-        breakGlassRoles={
-            "description": "Names of the roles, as AWS knows them, that are kept for emergencies.",
-            "type": "array",
-            "items": {"type": "string"},
-        }
-    ),
+    config_schema=configurable(breakGlassRoles=BREAK_GLASS_ROLES),
     severity=Severity.CRITICAL,
 )
 
