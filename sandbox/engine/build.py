@@ -49,7 +49,7 @@ def _build(binary: Path, lock_fd: int, say: Callable[[str], None]) -> None:
     binary.parent.mkdir(parents=True, exist_ok=True)
     # Whoever is killed while writing has written to this name, which nobody runs.
     partial = binary.with_name("pulumi.partial")
-    say(f"building the Pulumi CLI {VERSION}: five to eight minutes the first time, then kept")
+    say(f"building the Pulumi CLI {VERSION}: this takes four to eight minutes once")
     flags = f"-s -w -X {VERSION_VARIABLE}={VERSION}"
     cache.run(
         [go, "build", "-C", HERE, "-buildvcs=false", "-ldflags", flags, "-o", partial, COMMAND],

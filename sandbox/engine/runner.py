@@ -11,7 +11,6 @@ import asyncio
 import json
 import logging
 import runpy
-import signal
 import sys
 import sysconfig
 import traceback
@@ -77,6 +76,4 @@ def story(error: BaseException) -> str:
 
 
 if __name__ == "__main__":
-    # The engine interrupts whoever is to end; there is nothing to say about it.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(main())

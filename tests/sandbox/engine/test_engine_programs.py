@@ -158,13 +158,16 @@ def test_a_stack_reads_the_outputs_of_another(new_project: Callable[..., Any]) -
 
 def test_what_a_program_prints_is_shown_when_it_happens(project: Any) -> None:
     project.write("__main__.py", PRINTS_AND_WAITS)
+    project.variables["PYTHONUNBUFFERED"] = ""
     command = project.start("up", "--yes", "--skip-preview")
-    said = "".join(iter(command.stdout.readline, "    pulumi:pulumi:Stack tiny-dev  now\n"))
-    project.write("go-on", "")
-    said += command.communicate(timeout=30)[0]
+    said = []
+    for line in command.stdout:
+        said.append(line)
+        if line.endswith(" now\n"):
+            project.write("go-on", "")
 
-    assert command.returncode == 0, said
-    assert "to the other" in said
+    assert command.wait() == 0, said
+    assert any("to the other" in line for line in said)
 
 
 def test_a_mirror_of_links_runs_like_the_project_and_is_written_instead_of_it(

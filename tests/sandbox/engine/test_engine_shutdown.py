@@ -8,7 +8,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
+from pulumi.runtime.proto import language_pb2, language_pb2_grpc
 
 from sandbox.engine import Engine
 
@@ -82,15 +84,45 @@ def test_a_killed_host_ends_the_command(project: Any) -> None:
     assert wait_until(lambda: not project.processes()), project.processes()
 
 
-def start_host(engine: Engine) -> "subprocess.Popen[bytes]":
-    host = subprocess.Popen(
+class Host(subprocess.Popen[bytes]):
+    """The language host, once it has said its `port`."""
+
+    port: int
+
+
+def start_host(engine: Engine) -> Host:
+    host = Host(
         [engine.bin / "pulumi-language-python", "--an-option", "127.0.0.1:1"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
     assert host.stdout is not None
-    assert int(host.stdout.readline()) > 0, "the first line is the port"
+    host.port = int(host.stdout.readline())
     return host
+
+
+def test_a_cancelled_call_ends_its_pack_and_not_the_host(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "__main__.py").write_text(
+        "import os, time; print(os.getpid(), flush=True); time.sleep(300)"
+    )
+    request = language_pb2.RunPluginRequest(
+        pwd=str(tmp_path),
+        kind="analyzer",
+        args=["127.0.0.1:1"],
+        info=language_pb2.ProgramInfo(
+            root_directory=str(tmp_path),
+            program_directory=str(tmp_path),
+            options={"virtualenv": sys.prefix},
+        ),
+    )
+    with start_host(engine) as host, grpc.insecure_channel(f"127.0.0.1:{host.port}") as channel:
+        call = language_pb2_grpc.LanguageRuntimeStub(channel).RunPlugin(request)
+        pack = Path("/proc") / next(call).stdout.decode().strip()
+        assert pack.exists()
+        call.cancel()
+        assert wait_until(lambda: not pack.exists(), 5)
+        assert host.poll() is None
+        host.terminate()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
