@@ -1,0 +1,1 @@
+"""The stand-in for `pulumi-resource-okta`: the types that the program uses."""

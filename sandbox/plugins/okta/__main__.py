@@ -1,0 +1,7 @@
+"""`python -m sandbox.plugins.okta`: the engine starts this."""
+
+from sandbox.plugins.okta import apps, assignments, groups, lookups
+from sandbox.plugins.okta.org import connect
+from sandbox.plugins.protocol import Provider, serve
+
+serve(Provider(connect, (*apps.KINDS, *groups.KINDS, *assignments.KINDS), lookups.INVOKES))
