@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from typing import Any
 
 import grpc
@@ -22,7 +23,6 @@ from sandbox.plugins.schema import Kind, Values, inputs_of
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  (a mark of the protocol)
-VERSION = "0.0.0-stand-in"
 
 Invokes = Mapping[str, Callable[[Any, Values], Values]]
 
@@ -43,9 +43,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """One plugin: a way to reach its cloud, its kinds, its look-ups."""
 
     def __init__(
-        self, connect: Callable[[Values], Any], kinds: tuple[Kind, ...], invokes: Invokes
+        self,
+        sdk: str,
+        connect: Callable[[Values], Any],
+        kinds: tuple[Kind, ...],
+        invokes: Invokes,
     ) -> None:
-        self.connect, self.invokes = connect, invokes
+        """`sdk` is the Python package whose plugin this stands in for."""
+        self.sdk, self.connect, self.invokes = sdk, connect, invokes
         self.kinds = {kind.type: kind for kind in kinds}
         self.cloud: Any = None
 
@@ -53,7 +58,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ProviderHandshakeResponse(accept_resources=False)
 
     def GetPluginInfo(self, request: Any, context: Any) -> Any:
-        return plugin_pb2.PluginInfo(version=VERSION)
+        # The engine compares the number with the SDK's; the rest says what this is.
+        return plugin_pb2.PluginInfo(version=f"{version(self.sdk)}+stand-in")
 
     def CheckConfig(self, request: Any, context: Any) -> Any:
         return provider_pb2.CheckResponse(inputs=request.news)

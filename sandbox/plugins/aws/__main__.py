@@ -6,6 +6,7 @@ from sandbox.plugins.protocol import Provider, serve
 
 serve(
     Provider(
+        "pulumi_aws",
         connect,
         (*providers.KINDS, *roles.KINDS, *policies.KINDS, *identities.KINDS),
         {"aws:index/getCallerIdentity:getCallerIdentity": get_caller_identity},
