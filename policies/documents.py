@@ -50,9 +50,12 @@ def statements(document: str | Mapping[str, Any]) -> list[Statement]:
     Raises ValueError when it is not a JSON object, so that the engine refuses the resource: a rule
     that cannot read a document must not wave it through.
     """
-    parsed = json.loads(document) if isinstance(document, str) else document
+    try:
+        parsed = json.loads(document) if isinstance(document, str) else document
+    except json.JSONDecodeError as error:
+        raise ValueError(f"a policy document must be JSON: {error}") from None
     if not isinstance(parsed, Mapping):
-        raise ValueError(f"a policy document is a JSON object, not {type(parsed).__name__}")
+        raise ValueError(f"a policy document must be an object, not a {type(parsed).__name__}")
     return [_statement(n, s) for n, s in enumerate(many(parsed.get("Statement")), start=1)]
 
 

@@ -95,12 +95,18 @@ def wildcard_principals(trust: Document) -> list[str]:
 def unknown_providers(
     trust: Document, providers: Collection[str], accounts: Collection[str]
 ) -> list[str]:
-    """Trusted SAML providers that are neither listed nor in one of the accounts."""
+    """Trusted SAML providers that are neither listed nor in one of the accounts.
+
+    A wildcard is no provider: wildcard_principals speaks of it.
+    """
+    wildcards = wildcard_principals(trust)
     return [
         principal
         for statement in saml_statements(trust)
         for principal in statement.federated
-        if principal not in providers and _account_of(principal) not in accounts
+        if principal not in providers
+        and principal not in wildcards
+        and _account_of(principal) not in accounts
     ]
 
 
