@@ -91,10 +91,11 @@ KINDS = (
         inputs=(
             Input("customProfileAttributes"),
             Input("description", default=""),
-            Input("name", required=True),
+            Input("name"),
             Input("skipUsers"),
         ),
         outputs=(),
+        longest_name=255,
         create=create,
         read=read,
         update=update,
