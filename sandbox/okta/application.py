@@ -1,0 +1,112 @@
+"""All routes in one application, and what is said where none fits."""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from sandbox.okta import (
+    administration,
+    app_users,
+    apps,
+    assignments,
+    console,
+    control,
+    federation,
+    group_rules,
+    groups,
+    memberships,
+    metadata,
+    oauth,
+    pages,
+    policies,
+    provisioning,
+    schemas,
+    sessions,
+    users,
+    well_known,
+)
+from sandbox.okta.errors import OktaError, not_found
+from sandbox.okta.forms import StaleForm
+from sandbox.okta.gate import Gate, redacted
+from sandbox.okta.org import Org
+from sandbox.okta.rendering import STATIC, PageRefused, page
+
+LOG = logging.getLogger(__name__)
+
+_SUBJECTS = (
+    well_known,
+    oauth,
+    apps,
+    metadata,
+    assignments,
+    app_users,
+    schemas,
+    group_rules,  # before groups: /api/v1/groups/rules is not a group called "rules"
+    groups,
+    memberships,
+    users,
+    policies,
+    sessions,
+    pages,
+    federation,
+    administration,
+    provisioning,
+    console,
+    control,
+)
+
+
+def build(org: Org) -> ASGIApp:
+    routes = [route for subject in _SUBJECTS for route in subject.ROUTES]
+    application = Starlette(
+        routes=[*routes, Mount("/static", StaticFiles(directory=STATIC))],
+        exception_handlers={
+            OktaError: _refused,
+            PageRefused: _page_refused,
+            StaleForm: _stale_form,
+            HTTPException: _outside_contract,
+        },
+    )
+    application.router.redirect_slashes = False
+    application.state.org = org
+    application.state.console_sessions = {}
+    return Gate(application, org)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    if not isinstance(error, OktaError):
+        raise error
+    return error.response()
+
+
+async def _page_refused(request: Request, error: Exception) -> Response:
+    if not isinstance(error, PageRefused):
+        raise error
+    values = {"title": error.title, "message": str(error)}
+    return page(request, "refused.html", status=error.status, **values)
+
+
+async def _stale_form(request: Request, error: Exception) -> Response:
+    message = "The form is not this session's. Open the page again and repeat what you did."
+    return page(request, "refused.html", status=403, title="Please try again", message=message)
+
+
+async def _outside_contract(request: Request, error: Exception) -> Response:
+    """Okta's 404 or 405, and a line that says what was asked: somebody may have to serve it."""
+    if not isinstance(error, HTTPException):
+        raise error
+    query = redacted(request.url.query)
+    asked = f"{request.method} {request.url.path}{'?' + query if query else ''}"
+    LOG.warning("outside the contract: %s", asked)
+    if error.status_code == 405:
+        summary = "The endpoint does not support the provided HTTP method"
+        return OktaError(405, "E0000022", summary).response()
+    return not_found(request.url.path, "Endpoint").response()

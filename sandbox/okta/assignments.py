@@ -1,0 +1,160 @@
+"""Groups assigned to an app: `/api/v1/apps/{app}/groups`, with priorities and role names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.okta.bodies import json_object, part
+from sandbox.okta.errors import invalid, not_found
+from sandbox.okta.org import Org, org_of, timestamp
+from sandbox.okta.paging import page, rank
+from sandbox.okta.records import App, GroupAssignment
+
+LIST_PAGE = 20
+
+
+def body(org: Org, app: App, assignment: GroupAssignment) -> dict[str, Any]:
+    app_url = f"{org.url}/api/v1/apps/{app.id}"
+    return {
+        "id": assignment.group.id,
+        "lastUpdated": timestamp(assignment.last_updated),
+        "priority": assignment.priority,
+        "profile": _profile_shown(org, assignment.profile),
+        "_links": {
+            "app": {"href": app_url},
+            "self": {"href": f"{app_url}/groups/{assignment.group.id}"},
+            "group": {"href": f"{org.url}/api/v1/groups/{assignment.group.id}"},
+        },
+    }
+
+
+async def assign(request: Request) -> Response:
+    """`PUT`: assign the group, or change its profile and priority.
+
+    A priority left out keeps the old one, or takes the place after the last.
+    """
+    org = org_of(request)
+    app = org.app(request.path_params["app"])
+    group = org.group(request.path_params["group"])
+    given = await json_object(request)
+    profile = checked_profile(org, app, part(given, "profile"))
+    priority = _priority_in(given)
+    old = app.groups.get(group.id)
+    if priority is None:
+        priority = old.priority if old else _last_priority(app) + 1
+    assignment = GroupAssignment(
+        group=group,
+        serial=old.serial if old else org.serial(),
+        priority=priority,
+        profile=profile,
+        last_updated=org.clock(),
+    )
+    app.groups[group.id] = assignment
+    _make_room(app, assignment)
+    return JSONResponse(body(org, app, assignment))
+
+
+async def read(request: Request) -> Response:
+    org = org_of(request)
+    app = org.app(request.path_params["app"])
+    return JSONResponse(body(org, app, _assigned(request, app)))
+
+
+async def unassign(request: Request) -> Response:
+    app = org_of(request).app(request.path_params["app"])
+    del app.groups[_assigned(request, app).group.id]
+    return Response(status_code=204)
+
+
+async def list_all(request: Request) -> Response:
+    org = org_of(request)
+    app = org.app(request.path_params["app"])
+    return page(
+        request,
+        app.groups.values(),
+        lambda assignment: body(org, app, assignment),
+        default=LIST_PAGE,
+    )
+
+
+def checked_profile(org: Org, app: App, profile: dict[str, Any]) -> dict[str, Any]:
+    """The profile of an assignment, refused when it names a role that Okta has not imported.
+
+    Nobody outside knows whether Okta's API refuses that; its pages offer imported roles only.
+    The switch `strict_roles` decides.
+    """
+    names = profile.get("samlRoles")
+    if names is not None and not (
+        isinstance(names, list) and all(isinstance(name, str) for name in names)
+    ):
+        raise invalid("samlRoles", "samlRoles: must be a list of role names")
+    if not org.switches.strict_roles:
+        return profile
+    imported = app.integration.roles if app.integration else {}
+    single = [profile["role"]] if profile.get("role") else []
+    for name in [*(names or []), *single]:
+        if name not in imported:
+            raise invalid("samlRoles", f"samlRoles: {_why_unknown(app, name)}")
+    return profile
+
+
+def _why_unknown(app: App, name: str) -> str:
+    if app.integration is None:
+        return f"'{name}' is not known: no API integration has imported roles from AWS yet"
+    return f"'{name}' is not among the roles imported from AWS; refresh the application data"
+
+
+def _assigned(request: Request, app: App) -> GroupAssignment:
+    group_id = request.path_params["group"]
+    if group_id not in app.groups:
+        raise not_found(group_id, "ApplicationGroup")
+    return app.groups[group_id]
+
+
+def _priority_in(given: dict[str, Any]) -> int | None:
+    priority = given.get("priority")
+    if priority is None:
+        return None
+    if not isinstance(priority, int) or isinstance(priority, bool) or not 0 <= priority <= 100_000:
+        raise invalid("priority", f"priority: must be a number from 0, not {priority!r}")
+    return priority
+
+
+def _last_priority(app: App) -> int:
+    return max((assignment.priority for assignment in app.groups.values()), default=-1)
+
+
+def _make_room(app: App, placed: GroupAssignment) -> None:
+    """Shift whom the placed one collides with, and only those: gaps stay as they are."""
+    by_priority = {
+        assignment.priority: assignment
+        for assignment in app.groups.values()
+        if assignment is not placed
+    }
+    taken = placed.priority
+    while (pushed := by_priority.get(taken)) is not None:
+        taken += 1
+        pushed.priority = taken
+
+
+def _profile_shown(org: Org, profile: dict[str, Any]) -> dict[str, Any]:
+    shown = dict(profile)
+    if org.switches.assignment_nulls:
+        shown = {"role": None, "samlRoles": None} | shown
+    if shown.get("samlRoles") and org.switches.order != "given":
+        order = {name: rank(org, place) for place, name in enumerate(shown["samlRoles"])}
+        shown["samlRoles"] = sorted(shown["samlRoles"], key=order.__getitem__)
+    return shown
+
+
+_GROUPS = "/api/v1/apps/{app}/groups"
+ROUTES = [
+    Route(_GROUPS, list_all, methods=["GET"]),
+    Route(f"{_GROUPS}/{{group}}", assign, methods=["PUT"]),
+    Route(f"{_GROUPS}/{{group}}", read, methods=["GET"]),
+    Route(f"{_GROUPS}/{{group}}", unassign, methods=["DELETE"]),
+]

@@ -1,0 +1,98 @@
+"""Who calls the management API: an API token, an OAuth access token, or a person's session."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from sandbox.okta.errors import forbidden, invalid_session, invalid_token
+from sandbox.okta.org import Org
+from sandbox.okta.records import Session, User
+
+SESSION_COOKIE = "sid"
+SELF_PATHS = frozenset({"/api/v1/users/me", "/api/v1/users/me/appLinks"})
+"""What a person may ask with the session cookie alone."""
+
+_SCOPES = {
+    "apps": "okta.apps",
+    "groups": "okta.groups",
+    "internal": "okta.apps",
+    "meta": "okta.schemas",
+    "policies": "okta.policies",
+    "users": "okta.users",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    name: str
+    """What rate limits count by."""
+
+    user: User | None = None
+    """The person behind the token or session; a service app has none."""
+
+
+def caller_of(request: Request, org: Org, path: str) -> Caller:
+    """The caller of a management request.
+
+    Raises OktaError 401 for no or wrong credentials, 403 for a scope that is lacking.
+    """
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    if scheme == "SSWS":
+        return _token_holder(org, credential.strip())
+    if scheme == "Bearer":
+        return _service(org, request.method, path, credential.strip())
+    if path in SELF_PATHS:
+        session = session_of(request, org)
+        if session is None:
+            raise invalid_session()
+        return Caller(name=session.user.id, user=session.user)
+    raise invalid_token()
+
+
+def session_of(request: Request, org: Org) -> Session | None:
+    """The live session that the browser's cookie names."""
+    session = org.sessions.get(request.cookies.get(SESSION_COOKIE, ""))
+    if session is None or session.expires <= org.clock() or session.user.status != "ACTIVE":
+        return None
+    return session
+
+
+def required_scopes(method: str, path: str) -> frozenset[str]:
+    """The scopes any one of which lets the request through; none for paths nobody serves."""
+    family = _SCOPES.get(path.removeprefix("/api/v1/").split("/")[0])
+    if family is None:
+        return frozenset()
+    manage = f"{family}.manage"
+    return frozenset({manage, f"{family}.read"} if method == "GET" else {manage})
+
+
+def _token_holder(org: Org, token: str) -> Caller:
+    if not secrets.compare_digest(token.encode(), org.token.encode()):
+        raise invalid_token()
+    owner = next((user for user in org.users.values() if user.is_administrator), None)
+    return Caller(name="token", user=owner)
+
+
+def _service(org: Org, method: str, path: str, token: str) -> Caller:
+    grant = org.grants.get(token)
+    if grant is None or grant.expires <= org.clock():
+        raise invalid_token(_challenge(org, "invalid_token", "The access token is invalid."))
+    required = required_scopes(method, path)
+    if required and not required & grant.scopes:
+        text = "The access token provided does not contain the required scopes."
+        raise forbidden(_challenge(org, "insufficient_scope", text, " ".join(sorted(required))))
+    return Caller(name=grant.client_id)
+
+
+def _challenge(org: Org, error: str, description: str, scope: str = "") -> dict[str, str]:
+    parts = {
+        "authorization_uri": f"{org.url}/oauth2/v1/authorize",
+        "realm": org.url,
+        "scope": scope,
+        "error": error,
+        "error_description": description,
+    }
+    return {"WWW-Authenticate": "Bearer " + ", ".join(f'{k}="{v}"' for k, v in parts.items() if v)}

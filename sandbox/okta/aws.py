@@ -1,0 +1,152 @@
+"""What Okta and a signed-in person ask of AWS: real calls with real keys to the local AWS.
+
+These block; handlers run them in a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import boto3
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+T = TypeVar("T")
+
+REGION = "us-east-1"
+_CONFIG = Config(
+    connect_timeout=3,
+    read_timeout=20,
+    retries={"total_max_attempts": 1},
+    user_agent="Okta-stand-in",
+)
+
+
+class AwsRefused(Exception):
+    """AWS's own code and words, or why it could not be reached."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssumedRole:
+    arn: str
+    """`arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`"""
+
+    credentials: Credentials
+    expires: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    id: str
+    name: str
+    type: str
+    state: str
+
+
+def list_roles(aws_url: str | None, credentials: Credentials) -> dict[str, str]:
+    """Role name -> ARN of every role that `iam:ListRoles` shows. Raises AwsRefused."""
+
+    def call() -> dict[str, str]:
+        pages = _client("iam", aws_url, credentials).get_paginator("list_roles").paginate()
+        return {role["RoleName"]: role["Arn"] for page in pages for role in page["Roles"]}
+
+    return _asked(call)
+
+
+def assume_role(
+    aws_url: str | None, *, role_arn: str, provider_arn: str, response: str, seconds: int | None
+) -> AssumedRole:
+    """`sts:AssumeRoleWithSAML` with the base64 response. Raises AwsRefused."""
+    extra = {} if seconds is None else {"DurationSeconds": seconds}
+
+    def call() -> AssumedRole:
+        given = _client("sts", aws_url, None).assume_role_with_saml(
+            RoleArn=role_arn, PrincipalArn=provider_arn, SAMLAssertion=response, **extra
+        )
+        secret = given["Credentials"]
+        return AssumedRole(
+            arn=given["AssumedRoleUser"]["Arn"],
+            credentials=Credentials(
+                access_key_id=secret["AccessKeyId"],
+                secret_access_key=secret["SecretAccessKey"],
+                session_token=secret["SessionToken"],
+            ),
+            expires=secret["Expiration"],
+        )
+
+    return _asked(call)
+
+
+def caller_arn(aws_url: str | None, credentials: Credentials) -> str:
+    """Who AWS says the credentials are. Raises AwsRefused."""
+    sts = _client("sts", aws_url, credentials)
+    return _asked(lambda: str(sts.get_caller_identity()["Arn"]))
+
+
+def instances(aws_url: str | None, credentials: Credentials) -> list[Instance]:
+    """The EC2 instances of the region. Raises AwsRefused."""
+
+    def call() -> list[Instance]:
+        found = _client("ec2", aws_url, credentials).describe_instances()
+        return [
+            Instance(
+                id=one["InstanceId"],
+                name=next((t["Value"] for t in one.get("Tags", []) if t["Key"] == "Name"), ""),
+                type=one["InstanceType"],
+                state=one["State"]["Name"],
+            )
+            for reservation in found["Reservations"]
+            for one in reservation["Instances"]
+        ]
+
+    return _asked(call)
+
+
+def buckets(aws_url: str | None, credentials: Credentials) -> list[str]:
+    """The names of the account's S3 buckets. Raises AwsRefused."""
+    s3 = _client("s3", aws_url, credentials)
+    return _asked(lambda: [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]])
+
+
+def _client(service: str, aws_url: str | None, credentials: Credentials | None) -> Any:
+    if aws_url is None:
+        raise AwsRefused("NoAws", "no AWS is attached to this sandbox (start it with --aws URL)")
+    given = {} if credentials is None else _keys(credentials)
+    config = _CONFIG if credentials else _CONFIG.merge(Config(signature_version=UNSIGNED))
+    # A session of its own: boto3's default one is not safe to use from several threads.
+    session = boto3.session.Session(region_name=REGION)
+    return session.client(service, endpoint_url=aws_url, config=config, **given)
+
+
+def _keys(credentials: Credentials) -> dict[str, str | None]:
+    return {
+        "aws_access_key_id": credentials.access_key_id,
+        "aws_secret_access_key": credentials.secret_access_key,
+        "aws_session_token": credentials.session_token,
+    }
+
+
+def _asked(call: Callable[[], T]) -> T:
+    try:
+        return call()
+    except ClientError as error:
+        told = error.response["Error"]
+        raise AwsRefused(told["Code"], told.get("Message", "")) from None
+    except BotoCoreError as error:
+        raise AwsRefused("Unreachable", str(error)) from None

@@ -1,0 +1,106 @@
+"""The one catalogue app served here: `amazon_aws`, "AWS Account Federation".
+
+Keys and defaults are those that real orgs answer in `settings.app`. A key nobody knows is
+accepted and forgotten, as Okta does with its other catalogue apps.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.okta.errors import invalid
+from sandbox.okta.switches import Switches
+
+NAME = "amazon_aws"
+CATALOGUE_NUMBER = 272
+"""The last part of the app's embed link."""
+
+DEFAULTS: dict[str, Any] = {
+    "appFilter": "okta",
+    "groupFilter": r"aws_(?{{accountid}}\d+)_(?{{role}}[a-zA-Z0-9+=,.@\-_]+)",
+    "useGroupMapping": False,
+    "joinAllRoles": False,
+    "identityProviderArn": None,
+    "overrideAcsURL": None,
+    "sessionDuration": 3600,
+    "roleValuePattern": (
+        "arn:aws:iam::${accountid}:saml-provider/OKTA,arn:aws:iam::${accountid}:role/${role}"
+    ),
+    "awsEnvironmentType": "aws.amazon",
+    "loginURL": "https://console.aws.amazon.com/ec2/home",
+    "webSSOAllowedClient": None,
+    "accountID": None,
+    "accessKey": None,
+    "secretKey": None,
+    "secretKeyEnc": None,
+}
+
+NEVER_KEPT = frozenset({"accessKey", "secretKey", "secretKeyEnc"})
+"""Whether writing these does anything at Okta is unknown; the console has another way."""
+
+SHORTEST_SESSION, LONGEST_SESSION = 900, 43200
+"""Seconds; AWS's own bounds."""
+
+SIGN_IN_URLS = {
+    "aws.amazon": "https://signin.aws.amazon.com/saml",
+    "amazonaws-us-gov": "https://signin.amazonaws-us-gov.com/saml",
+    "amazonaws.cn": "https://signin.amazonaws.cn/saml",
+}
+"""`awsEnvironmentType` -> where AWS takes SAML responses. Only the first is seen in the wild;
+the other two are named after the hosts."""
+
+
+def settings(given: dict[str, Any], switches: Switches) -> dict[str, Any]:
+    """All fifteen keys of `settings.app`, from those that a client sent.
+
+    Raises OktaError 400 for a value of the wrong kind or out of range.
+    """
+    kept = {
+        name: value
+        for name, value in given.items()
+        if name in DEFAULTS and name not in NEVER_KEPT and value is not None
+    }
+    for name, value in kept.items():
+        kept[name] = _checked(name, value)
+    base = DEFAULTS if switches.settings_defaults else dict.fromkeys(DEFAULTS)
+    return base | kept
+
+
+def sign_in_url(app_settings: dict[str, Any]) -> str:
+    """Recipient and Destination of the SAML response."""
+    override = app_settings["overrideAcsURL"]
+    environment = app_settings["awsEnvironmentType"] or DEFAULTS["awsEnvironmentType"]
+    return str(override or SIGN_IN_URLS[environment])
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name in ("useGroupMapping", "joinAllRoles"):
+        return _flag(name, value)
+    if name == "sessionDuration":
+        return _seconds(name, value)
+    if not isinstance(value, str):
+        raise _refusal(name, f"must be a string, not {value!r}")
+    if name == "awsEnvironmentType" and value not in SIGN_IN_URLS:
+        raise _refusal(name, f"must be one of {', '.join(SIGN_IN_URLS)}, not '{value}'")
+    return value
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _refusal(name, f"must be true or false, not {value!r}")
+    return value
+
+
+def _seconds(name: str, value: Any) -> int:
+    """A number, also when it was sent as a string: Okta's own form sends strings."""
+    number = int(value) if isinstance(value, str) and value.isdecimal() else value
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise _refusal(name, f"must be a number of seconds, not {value!r}")
+    if not SHORTEST_SESSION <= number <= LONGEST_SESSION:
+        bounds = f"{SHORTEST_SESSION} to {LONGEST_SESSION}"
+        raise _refusal(name, f"must be {bounds} seconds, not {number}")
+    return number
+
+
+def _refusal(name: str, rule: str) -> Exception:
+    return invalid("settings", f"{name}: {rule}")

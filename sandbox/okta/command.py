@@ -1,0 +1,74 @@
+"""`python -m sandbox okta`: the org alone, until it is told to stop."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import sys
+import threading
+from typing import Any
+
+import click
+
+from sandbox.okta.server import LocalOkta
+from sandbox.okta.switches import Switches
+
+
+@click.command()
+@click.option("--port", default=0, show_default="a free one", help="Where to listen, on loopback.")
+@click.option("--aws", "aws_url", metavar="URL", help="The local AWS that keys and roles are of.")
+@click.option("--json", "as_json", is_flag=True, help="Say on one line of JSON what is needed.")
+@click.option("--until-eof", is_flag=True, help="Stop when standard input ends.")
+@click.option(
+    "--switch",
+    "switches",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Behave otherwise, e.g. pipeline=classic or rate_limit_scale=100; see switches.py.",
+)
+def okta(
+    port: int, aws_url: str | None, as_json: bool, until_eof: bool, switches: tuple[str, ...]
+) -> None:
+    """Serve an Okta org on loopback; all of it is forgotten at the end."""
+    logging.basicConfig(stream=sys.stderr, format="%(asctime)s okta %(levelname)s %(message)s")
+    logging.getLogger("sandbox.okta").setLevel(logging.INFO)
+    try:
+        chosen = Switches().with_texts(switches)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    try:
+        local = LocalOkta(aws_url, switches=chosen, port=port)
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on port {port}: {error.strerror}") from None
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with local:
+        click.echo(json.dumps(ready(local)) if as_json else told(local))
+        if until_eof:
+            threading.Thread(target=_end_with_input, args=[ended], daemon=True).start()
+        ended.wait()
+
+
+def ready(local: LocalOkta) -> dict[str, Any]:
+    """What another program needs to use the org."""
+    return {
+        "url": local.url,
+        "token": local.token,
+        "admin": {"login": local.admin.login, "password": local.admin.password},
+        "people": {login: {"password": one.password} for login, one in local.people.items()},
+    }
+
+
+def told(local: LocalOkta) -> str:
+    accounts = [local.admin, *local.people.values()]
+    width = max(len(account.login) for account in accounts)
+    lines = [f"A sandbox of Okta listens on {local.url}", "", "Sign in as"]
+    lines += [f"  {account.login:{width}}  {account.password}" for account in accounts]
+    return "\n".join([*lines, "", f"API token  {local.token}", "", "Ctrl-C ends it."])
+
+
+def _end_with_input(ended: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    ended.set()

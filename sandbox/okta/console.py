@@ -1,0 +1,180 @@
+"""The AWS side of the browser's way in: the sign-in page that takes the SAML response, the choice
+of a role, and a console that says who you are and tries what you may do.
+
+Every answer shown is AWS's own, given to the session's real credentials. Unlike AWS, which
+verifies first, the choice is shown before the response is verified; entering a role verifies it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from sandbox.okta import aws, catalogue, forms, identifiers
+from sandbox.okta.org import Org, org_of
+from sandbox.okta.rendering import PageRefused, page
+from sandbox.okta.roles import RolePair
+from sandbox.okta.saml import ASSERTION
+
+COOKIE = "aws"
+ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
+TITLE = "Amazon Web Services Sign-In"
+LARGEST = 100_000
+"""Characters of base64 that STS takes."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a response says before anybody has verified it."""
+
+    roles: list[RolePair]
+    seconds: int | None
+
+
+async def sign_in(request: Request) -> Response:
+    """Take the form that Okta's page posts: a single role is entered, of several one is chosen."""
+    org = org_of(request)
+    form = await request.form()
+    response = forms.field(form, "SAMLResponse")
+    offer = read_offer(response)
+    chosen = forms.field(form, "roleIndex")
+    if len(offer.roles) > 1 and not chosen:
+        return page(
+            request,
+            "choose_role.html",
+            accounts=_by_account(offer.roles),
+            saml_response=response,
+            action=request.url.path,
+        )
+    pair = next((pair for pair in offer.roles if pair.role_arn == chosen), offer.roles[0])
+    entered = await _enter(org, pair, response, offer.seconds)
+    session_id = identifiers.new("", 40)
+    request.app.state.console_sessions[session_id] = entered
+    answer = RedirectResponse("/console/home", 303)
+    answer.set_cookie(COOKIE, session_id, httponly=True, samesite="strict")
+    return answer
+
+
+async def console(request: Request) -> Response:
+    """Who you are, and what EC2 and S3 answer you."""
+    org = org_of(request)
+    entered = entered_role(request)
+    try:
+        arn = await run_in_threadpool(aws.caller_arn, org.aws_url, entered.credentials)
+    except aws.AwsRefused as refused:
+        raise PageRefused(403, "Your session has ended", str(refused)) from None
+    instances, instances_refused = await _tried(org, aws.instances, entered)
+    buckets, buckets_refused = await _tried(org, aws.buckets, entered)
+    return page(
+        request,
+        "console.html",
+        arn=arn,
+        who=arn.partition("assumed-role/")[2],
+        account=arn.split(":")[4],
+        expires=entered.expires,
+        region=aws.REGION,
+        instances=instances,
+        instances_refused=instances_refused,
+        buckets=buckets,
+        buckets_refused=buckets_refused,
+        console_token=forms.token(org, request.cookies[COOKIE]),
+    )
+
+
+async def sign_out(request: Request) -> Response:
+    org = org_of(request)
+    forms.check(org, request, await request.form(), COOKIE)
+    request.app.state.console_sessions.pop(request.cookies[COOKIE], None)
+    answer = RedirectResponse("/", 303)
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+def entered_role(request: Request) -> aws.AssumedRole:
+    """The role that this browser is in. Raises PageRefused when it is in none."""
+    found = request.app.state.console_sessions.get(request.cookies.get(COOKIE, ""))
+    if not isinstance(found, aws.AssumedRole):
+        message = "Open the app in Okta to enter AWS."
+        raise PageRefused(403, "You are not signed in to AWS", message)
+    return found
+
+
+def read_offer(response: str) -> Offer:
+    """The roles and the duration that the response names. Raises PageRefused if it is none."""
+    refused = PageRefused(400, TITLE, "Your request included an invalid SAML response.")
+    if len(response) > LARGEST:
+        raise refused
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    try:
+        root = etree.fromstring(base64.b64decode(response, validate=True), parser)
+    except (binascii.Error, ValueError, etree.XMLSyntaxError):
+        raise refused from None
+    roles = [_pair(value) for value in _values(root, "Role")]
+    if not roles or None in roles:
+        raise refused
+    duration = next(iter(_values(root, "SessionDuration")), "")
+    seconds = int(duration) if duration.isdecimal() else None
+    return Offer([pair for pair in roles if pair], seconds)
+
+
+async def _enter(org: Org, pair: RolePair, response: str, seconds: int | None) -> aws.AssumedRole:
+    try:
+        return await run_in_threadpool(
+            lambda: aws.assume_role(
+                org.aws_url,
+                role_arn=pair.role_arn,
+                provider_arn=pair.provider_arn,
+                response=response,
+                seconds=seconds,
+            )
+        )
+    except aws.AwsRefused as refused:
+        raise PageRefused(403, TITLE, f"{refused.message} ({refused.code})") from None
+
+
+async def _tried(org: Org, call: Any, entered: aws.AssumedRole) -> tuple[list[Any], str]:
+    try:
+        return await run_in_threadpool(call, org.aws_url, entered.credentials), ""
+    except aws.AwsRefused as refused:
+        return [], str(refused)
+
+
+def _values(root: Any, name: str) -> list[str]:
+    return [
+        "".join(value.itertext()).strip()
+        for attribute in root.iter(f"{{{ASSERTION}}}Attribute")
+        if attribute.get("Name") == ATTRIBUTES + name
+        for value in attribute.iter(f"{{{ASSERTION}}}AttributeValue")
+    ]
+
+
+def _pair(value: str) -> RolePair | None:
+    """Provider and role, whichever stands first."""
+    provider, comma, role = (part.strip() for part in value.partition(","))
+    if not comma:
+        return None
+    return RolePair(role, provider) if ":role/" in provider else RolePair(provider, role)
+
+
+def _by_account(roles: list[RolePair]) -> dict[str, list[RolePair]]:
+    accounts: dict[str, list[RolePair]] = {}
+    for pair in sorted(roles):
+        account = (pair.role_arn.split(":") + [""] * 5)[4]
+        accounts.setdefault(account, []).append(pair)
+    return accounts
+
+
+_SIGN_IN_PATHS = ["/" + url.removeprefix("https://") for url in catalogue.SIGN_IN_URLS.values()]
+ROUTES = [
+    *(Route(path, sign_in, methods=["POST"]) for path in _SIGN_IN_PATHS),
+    Route("/console/home", console, methods=["GET"]),
+    Route("/console/signout", sign_out, methods=["POST"]),
+]

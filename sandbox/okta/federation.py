@@ -1,0 +1,169 @@
+"""From an app's tile to AWS: the embed link and the page that posts the SAML response."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from urllib.parse import quote, urlencode, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from sandbox.okta import catalogue, metadata, policy_decision, roles, rule_grants, saml, sign_in
+from sandbox.okta.app_body import URI_NAMES
+from sandbox.okta.authentication import session_of
+from sandbox.okta.expressions import parse
+from sandbox.okta.org import Org, org_of
+from sandbox.okta.records import App, User
+from sandbox.okta.rendering import PageRefused, page
+from sandbox.okta.sessions import with_cookie
+
+ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
+BASIC_NAMES = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
+
+AUTO_POST = "document.forms[0].submit()"
+AUTO_POST_SOURCE = (
+    "'sha256-" + base64.b64encode(hashlib.sha256(AUTO_POST.encode()).digest()).decode() + "'"
+)
+
+
+async def embed_link(request: Request) -> Response:
+    """`/home/amazon_aws/{app}/272`: the address of the app's tile."""
+    app = org_of(request).apps.get(request.path_params["app"])
+    if app is None:
+        raise PageRefused(404, "Page not found", "There is no app at this address.")
+    path = f"/app/{catalogue.NAME}/{app.external_key}/sso/saml?fromHome=true"
+    one_time = request.query_params.get("sessionToken")
+    extra = "&" + urlencode({"sessionToken": one_time}) if one_time else ""
+    return RedirectResponse(path + extra, 302)
+
+
+async def single_sign_on(request: Request) -> Response:
+    """`/app/amazon_aws/{key}/sso/saml`: the form that carries the person to AWS.
+
+    Without a session the person is sent to sign in and comes back; a `sessionToken` in the
+    query begins one.
+    """
+    org = org_of(request)
+    session = session_of(request, org)
+    one_time = request.query_params.get("sessionToken")
+    if session is None and one_time:
+        session = sign_in.redeem(org, one_time)
+    if session is None:
+        return RedirectResponse(f"/login/login.htm?fromURI={quote(request.url.path)}", 302)
+    app = _app(request, org)
+    refuse_entry(org, app, session.user)
+    response = page(
+        request,
+        "saml_post.html",
+        script=AUTO_POST_SOURCE,
+        auto_post=AUTO_POST,
+        action=action(org, app),
+        saml_response=base64.b64encode(issue(org, app, session.user)).decode(),
+        relay_state=request.query_params.get("RelayState")
+        or app.sign_on["defaultRelayState"]
+        or "",
+    )
+    return with_cookie(response, session) if one_time else response
+
+
+def issue(org: Org, app: App, user: User) -> bytes:
+    """The signed SAML response for this person and app."""
+    user_name = user_name_of(app, user)
+    sign_in_url = app.sign_on["ssoAcsUrlOverride"] or catalogue.sign_in_url(app.settings)
+    claims = saml.Claims(
+        issuer=metadata.issuer(app),
+        subject=user_name,
+        sign_in_url=sign_in_url,
+        audience=app.sign_on["audienceOverride"] or saml.AUDIENCE,
+        attributes=[*_aws_attributes(app, user, user_name), *_statements(app, user)],
+    )
+    return saml.response(claims, app.signing_key, org.clock())
+
+
+def action(org: Org, app: App) -> str:
+    """Where the form posts: the org's own copy of the AWS sign-in page.
+
+    It ends as the real address does, because command-line clients tell AWS by that.
+    """
+    real = urlsplit(catalogue.sign_in_url(app.settings))
+    return f"{org.url}/{real.netloc}{real.path}"
+
+
+def refuse_entry(org: Org, app: App, user: User) -> None:
+    """Raises PageRefused, with Okta's words, for who may not enter the app now."""
+    if app.status != "ACTIVE":
+        message = f"{app.label} is deactivated. Please contact your administrator."
+        raise PageRefused(403, "App Not Active", message)
+    if not roles.is_assigned(app, user):
+        message = (
+            f"Sorry, you can't access {app.label} because you are not assigned this app in Okta. "
+            "If you're wondering why this is happening, please contact your administrator."
+        )
+        raise PageRefused(403, "App Not Assigned", message)
+    refusal = policy_decision.refusal(org, app, user)
+    if refusal:
+        raise PageRefused(403, "Access Denied", refusal)
+
+
+def user_name_of(app: App, user: User) -> str:
+    """The person's name in the app: of a direct assignment, or else by the app's template."""
+    if user.id in app.users:
+        return app.users[user.id].user_name
+    template = str(app.user_name_template["template"])
+    context = rule_grants.context_of(user)
+    return re.sub(r"\$\{([^}]*)\}", lambda found: str(parse(found[1])(context) or ""), template)
+
+
+def _aws_attributes(app: App, user: User, user_name: str) -> list[saml.Attribute]:
+    pairs = [str(pair) for pair in roles.of(app, user)]
+    duration = app.settings["sessionDuration"]
+    role = [saml.Attribute(ATTRIBUTES + "Role", pairs, URI_NAMES)] if pairs else []
+    named = saml.Attribute(ATTRIBUTES + "RoleSessionName", [user_name], BASIC_NAMES)
+    if duration is None:
+        return [*role, named]
+    seconds = saml.Attribute(ATTRIBUTES + "SessionDuration", [str(duration)], BASIC_NAMES)
+    return [*role, named, seconds]
+
+
+def _statements(app: App, user: User) -> list[saml.Attribute]:
+    """The app's own attribute statements: session tags, a source identity. Empty ones stay out."""
+    context = rule_grants.context_of(user)
+    said = []
+    for statement in app.sign_on["attributeStatements"]:
+        if statement["type"] == "GROUP":
+            values = [name for name in context["groups"] if _group_passes(statement, name)]
+        else:
+            found = [parse(str(value))(context) for value in statement["values"]]
+            values = [str(value) for value in found if value not in (None, "")]
+        if values:
+            said.append(saml.Attribute(statement["name"], values, statement["namespace"]))
+    return said
+
+
+def _group_passes(statement: dict[str, str], name: str) -> bool:
+    wanted = statement["filterValue"]
+    return {
+        "STARTS_WITH": lambda: name.startswith(wanted),
+        "EQUALS": lambda: name == wanted,
+        "CONTAINS": lambda: wanted in name,
+        "REGEX": lambda: re.fullmatch(wanted, name) is not None,
+    }[statement["filterType"]]()
+
+
+def _app(request: Request, org: Org) -> App:
+    key = request.path_params["key"]
+    app = next((app for app in org.apps.values() if app.external_key == key), None)
+    if app is None:
+        raise PageRefused(404, "Page not found", "There is no app at this address.")
+    return app
+
+
+ROUTES = [
+    Route(
+        f"/home/{catalogue.NAME}/{{app}}/{catalogue.CATALOGUE_NUMBER}", embed_link, methods=["GET"]
+    ),
+    Route(f"/app/{catalogue.NAME}/{{key}}/sso/saml", single_sign_on, methods=["GET", "POST"]),
+]

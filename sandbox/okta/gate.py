@@ -1,0 +1,139 @@
+"""What every request passes, before and after its handler.
+
+In this order: the path is brought to origin form, the caller is known, the request is counted,
+a fault may strike; on the way out come Okta's headers, the log and, whatever happens, an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from email.utils import format_datetime
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sandbox.okta import identifiers
+from sandbox.okta.authentication import Caller, caller_of
+from sandbox.okta.errors import OktaError, internal, too_many_requests
+from sandbox.okta.org import Org, Served
+
+LOG = logging.getLogger(__name__)
+
+OPEN_PATHS = ("/api/v1/authn", "/api/v1/sessions")
+_AUTHORITY = re.compile(r"^https?://[^/]*")
+_SECRET_PARAMETERS = re.compile(r"((?:token|sessionToken|client_assertion)=)[^&]*")
+
+
+class Gate:
+    """An ASGI application around the org's routes."""
+
+    def __init__(self, routes: ASGIApp, org: Org) -> None:
+        self.routes = routes
+        self.org = org
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.routes(scope, receive, send)
+            return
+        to_origin_form(scope)
+        started = time.perf_counter()
+        await asyncio.sleep(self.org.switches.delay)
+        reply = Reply(self.org, scope, send)
+        try:
+            await self._pass(scope, receive, reply)
+        except Exception:
+            # A dropped connection makes the published provider retry for ever: always answer.
+            LOG.exception("%s %s failed", scope["method"], scope["path"])
+            if not reply.begun:
+                await internal().response()(scope, receive, reply.send)
+        took = (time.perf_counter() - started) * 1000
+        LOG.info("%s %s %d %.0f ms", scope["method"], scope["path"], reply.status, took)
+        self.org.requests.append(
+            Served(
+                method=scope["method"],
+                path=scope["path"],
+                query=redacted(scope["query_string"].decode("latin-1")),
+                status=reply.status,
+            )
+        )
+
+    async def _pass(self, scope: Scope, receive: Receive, reply: Reply) -> None:
+        path, method = scope["path"], scope["method"]
+        refusal: OktaError | None = None
+        caller = Caller(name="anonymous")
+        if path.startswith("/api/v1/") and not path.startswith(OPEN_PATHS):
+            try:
+                caller = caller_of(Request(scope), self.org, path)
+            except OktaError as error:
+                refusal = error
+        if path.startswith(("/api/", "/oauth2/", "/.well-known/")):
+            refusal = self._count(method, path, caller, reply) or refusal
+        fault = self.org.faults.take(method, path)
+        if fault is not None:
+            reply.bare = fault.bare
+            reply.extra |= fault.headers(self.org.clock())
+            await fault.answer()(scope, receive, reply.send)
+        elif refusal is not None:
+            await refusal.response()(scope, receive, reply.send)
+        else:
+            scope.setdefault("state", {})["caller"] = caller
+            await self.routes(scope, receive, reply.send)
+
+    def _count(self, method: str, path: str, caller: Caller, reply: Reply) -> OktaError | None:
+        switches = self.org.switches
+        standing = self.org.limits.count(
+            method=method,
+            path=path,
+            caller=caller.name,
+            now=self.org.clock(),
+            scale=switches.rate_limit_scale * switches.token_share,
+        )
+        reply.extra |= standing.headers
+        return too_many_requests() if standing.exceeded else None
+
+
+class Reply:
+    """The way out: adds Okta's headers and remembers the status."""
+
+    def __init__(self, org: Org, scope: Scope, send: Send) -> None:
+        self.org = org
+        self.begun = False
+        self.status = 0
+        self.bare = False
+        self.extra: dict[str, str] = {}
+        self._send = send
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in self._headers().items():
+                headers[name] = value
+        await self._send(message)
+
+    def _headers(self) -> dict[str, str]:
+        request_id = {"X-Okta-Request-Id": identifiers.new("", 27)}
+        if self.bare:
+            return request_id
+        date = format_datetime(self.org.clock(), usegmt=True)
+        return request_id | {"Date": date} | self.extra
+
+
+def to_origin_form(scope: Scope) -> None:
+    """Keep the path alone: as a forward proxy we are asked for `http://host[:port]/path`.
+
+    The published provider's newer clients drop the port on the way, so nothing but the path
+    can be relied upon.
+    """
+    scope["path"] = _AUTHORITY.sub("", scope["path"]) or "/"
+    scope["raw_path"] = _AUTHORITY.sub("", scope["raw_path"].decode("latin-1")).encode() or b"/"
+
+
+def redacted(query: str) -> str:
+    """The query string without the secrets that sign-in carries in it."""
+    return _SECRET_PARAMETERS.sub(r"\1...", query)

@@ -1,0 +1,142 @@
+"""Groups: `/api/v1/groups`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.okta import filters, identifiers
+from sandbox.okta.bodies import json_object, part, text
+from sandbox.okta.errors import forbidden, invalid, not_found
+from sandbox.okta.org import Org, org_of, timestamp
+from sandbox.okta.paging import page
+from sandbox.okta.records import Group
+
+LONGEST_NAME = 255
+EVERYONE = "Everyone"
+
+
+def new(
+    org: Org,
+    name: str,
+    description: str | None,
+    type: Literal["OKTA_GROUP", "BUILT_IN"] = "OKTA_GROUP",
+) -> Group:
+    """Add a group to the org. Raises OktaError 400 for a name that is taken or too long."""
+    _refuse_name(org, name)
+    now = org.clock()
+    group = Group(
+        id=identifiers.new(identifiers.GROUP),
+        serial=org.serial(),
+        profile={"name": name, "description": description},
+        created=now,
+        last_updated=now,
+        last_membership_updated=now,
+        type=type,
+    )
+    org.groups[group.id] = group
+    return group
+
+
+def body(org: Org, group: Group) -> dict[str, Any]:
+    here = f"{org.url}/api/v1/groups/{group.id}"
+    return {
+        "id": group.id,
+        "created": timestamp(group.created),
+        "lastUpdated": timestamp(group.last_updated),
+        "lastMembershipUpdated": timestamp(group.last_membership_updated),
+        "objectClass": ["okta:user_group"],
+        "type": group.type,
+        "profile": group.profile,
+        "_links": {
+            "logo": [],
+            "users": {"href": f"{here}/users"},
+            "apps": {"href": f"{here}/apps"},
+        },
+    }
+
+
+async def create(request: Request) -> Response:
+    org = org_of(request)
+    profile = part(await json_object(request), "profile")
+    group = new(org, text(profile, "name"), text(profile, "description", ""))
+    group.hidden_reads = org.switches.group_lag
+    return JSONResponse(body(org, group))
+
+
+async def read(request: Request) -> Response:
+    org = org_of(request)
+    group = org.group(request.path_params["group"])
+    if group.hidden_reads:
+        group.hidden_reads -= 1
+        raise not_found(group.id, "UserGroup")
+    return JSONResponse(body(org, group))
+
+
+async def update(request: Request) -> Response:
+    org = org_of(request)
+    group = _own(org.group(request.path_params["group"]))
+    profile = part(await json_object(request), "profile")
+    name = text(profile, "name")
+    if name != group.name:
+        _refuse_name(org, name)
+    group.profile = {"name": name, "description": text(profile, "description", "")}
+    group.last_updated = org.clock()
+    return JSONResponse(body(org, group))
+
+
+async def delete(request: Request) -> Response:
+    """Delete a group, and with it its memberships and its assignments to apps."""
+    org = org_of(request)
+    group = _own(org.group(request.path_params["group"]))
+    for user in group.members.values():
+        user.groups.pop(group.id)
+    for app in org.apps.values():
+        app.groups.pop(group.id, None)
+    del org.groups[group.id]
+    return Response(status_code=204)
+
+
+async def search(request: Request) -> Response:
+    """List groups; `q` is a prefix of the name, `filter` and `search` are Okta's filter text."""
+    org = org_of(request)
+    prefix = request.query_params.get("q", "").lower()
+    criteria = [
+        filters.parse(request.query_params[name])
+        for name in ("filter", "search")
+        if request.query_params.get(name)
+    ]
+    found = [
+        group
+        for group in org.groups.values()
+        if group.name.lower().startswith(prefix)
+        and all(test(body(org, group)) for test in criteria)
+    ]
+    return page(request, found, lambda group: body(org, group))
+
+
+def _own(group: Group) -> Group:
+    """The group, unless Okta made it and keeps it."""
+    if group.type != "OKTA_GROUP":
+        raise forbidden()
+    return group
+
+
+def _refuse_name(org: Org, name: str) -> None:
+    if len(name) > LONGEST_NAME:
+        raise invalid("name", f"name: must be at most {LONGEST_NAME} characters")
+    if any(group.name == name for group in org.groups.values()):
+        taken = "An object with this field already exists in the current organization"
+        raise invalid("name", f"name: {taken}")
+
+
+ROUTES = [
+    Route("/api/v1/groups", search, methods=["GET"]),
+    Route("/api/v1/groups", create, methods=["POST"]),
+    Route("/api/v1/groups/{group}", read, methods=["GET"]),
+    Route("/api/v1/groups/{group}", update, methods=["PUT"]),
+    Route("/api/v1/groups/{group}", delete, methods=["DELETE"]),
+]

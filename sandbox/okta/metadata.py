@@ -1,0 +1,95 @@
+"""What the identity provider says of itself, and the keys it signs with.
+
+`/api/v1/apps/{app}/sso/saml/metadata` and `/api/v1/apps/{app}/credentials/keys`.
+"""
+
+from __future__ import annotations
+
+from lxml import etree
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.okta import certificates
+from sandbox.okta.catalogue import NAME
+from sandbox.okta.errors import invalid, not_found
+from sandbox.okta.org import ISSUER, Org, org_of
+from sandbox.okta.records import App, SigningKey
+
+MD = "urn:oasis:names:tc:SAML:2.0:metadata"
+DS = "http://www.w3.org/2000/09/xmldsig#"
+PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
+MEDIA_TYPE = "application/xml;charset=ISO-8859-1"
+LONGEST_VALIDITY_YEARS = 10
+
+
+def issuer(app: App) -> str:
+    """The entity ID: the same for the life of the app, whatever the org's address."""
+    return ISSUER + app.external_key
+
+
+def sign_on_url(org: Org, app: App) -> str:
+    return f"{org.url}/app/{NAME}/{app.external_key}/sso/saml"
+
+
+def document(org: Org, app: App, key: SigningKey) -> bytes:
+    """The metadata with one certificate, that of `key`."""
+    root = etree.Element(f"{{{MD}}}EntityDescriptor", nsmap={"md": MD}, entityID=issuer(app))
+    provider = etree.SubElement(
+        root,
+        f"{{{MD}}}IDPSSODescriptor",
+        WantAuthnRequestsSigned="false",
+        protocolSupportEnumeration=PROTOCOL,
+    )
+    descriptor = etree.SubElement(provider, f"{{{MD}}}KeyDescriptor", use="signing")
+    info = etree.SubElement(descriptor, f"{{{DS}}}KeyInfo", nsmap={"ds": DS})
+    data = etree.SubElement(info, f"{{{DS}}}X509Data")
+    etree.SubElement(data, f"{{{DS}}}X509Certificate").text = certificates.encoded(key)
+    for name in ("unspecified", "emailAddress"):
+        name_format = etree.SubElement(provider, f"{{{MD}}}NameIDFormat")
+        name_format.text = f"urn:oasis:names:tc:SAML:1.1:nameid-format:{name}"
+    for binding in ("HTTP-POST", "HTTP-Redirect"):
+        etree.SubElement(
+            provider,
+            f"{{{MD}}}SingleSignOnService",
+            Binding=f"urn:oasis:names:tc:SAML:2.0:bindings:{binding}",
+            Location=sign_on_url(org, app),
+        )
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
+
+
+async def read(request: Request) -> Response:
+    """The metadata with the certificate that `?kid=` names, or else the one that signs now."""
+    org = org_of(request)
+    app = org.app(request.path_params["app"])
+    kid = request.query_params.get("kid") or app.kid
+    key = next((key for key in app.keys if key.kid == kid), None)
+    if key is None:
+        raise not_found(kid, "AppInstance key")
+    return Response(document(org, app, key), headers={"content-type": MEDIA_TYPE})
+
+
+async def keys(request: Request) -> Response:
+    app = org_of(request).app(request.path_params["app"])
+    return JSONResponse([certificates.body(key) for key in app.keys])
+
+
+async def generate_key(request: Request) -> Response:
+    """A further key beside the one that signs; it signs once a `PUT` of the app names its kid."""
+    org = org_of(request)
+    app = org.app(request.path_params["app"])
+    years = request.query_params.get("validityYears", "")
+    if not years.isdecimal() or not 2 <= int(years) <= LONGEST_VALIDITY_YEARS:
+        rule = f"validityYears: must be 2 to {LONGEST_VALIDITY_YEARS}, not '{years}'"
+        raise invalid("validityYears", rule)
+    key = certificates.new(org.id, org.clock(), int(years))
+    app.keys.append(key)
+    return JSONResponse(certificates.body(key), 201)
+
+
+_APP = "/api/v1/apps/{app}"
+ROUTES = [
+    Route(f"{_APP}/sso/saml/metadata", read, methods=["GET"]),
+    Route(f"{_APP}/credentials/keys", keys, methods=["GET"]),
+    Route(f"{_APP}/credentials/keys/generate", generate_key, methods=["POST"]),
+]

@@ -1,0 +1,93 @@
+"""Access tokens for programs that prove themselves with a private key.
+
+`POST /oauth2/v1/token`, grant `client_credentials`, a signed JWT as the client's word (RFC 7523).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.okta import identifiers
+from sandbox.okta.org import Org, org_of
+from sandbox.okta.records import Grant, ServiceClient
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+LIFETIME = timedelta(hours=1)
+
+
+class TokenRefused(Exception):
+    def __init__(self, status: int, error: str, description: str) -> None:
+        super().__init__(description)
+        self.status = status
+        self.error = error
+
+
+async def token(request: Request) -> Response:
+    """Parameters are read from the form and from the query: clients of either kind are about."""
+    org = org_of(request)
+    form = await request.form()
+    given = {k: v for k, v in form.items() if isinstance(v, str)}
+    try:
+        return JSONResponse(_granted(org, dict(request.query_params) | given))
+    except TokenRefused as refused:
+        answer = {"error": refused.error, "error_description": str(refused)}
+        return JSONResponse(answer, refused.status)
+
+
+def _granted(org: Org, given: Mapping[str, str]) -> dict[str, Any]:
+    if given.get("grant_type") != "client_credentials":
+        raise TokenRefused(400, "unsupported_grant_type", "The grant type is not supported.")
+    if given.get("client_assertion_type") != ASSERTION_TYPE:
+        raise TokenRefused(401, "invalid_client", "The client_assertion_type is invalid.")
+    client = _proven(org, given.get("client_assertion", ""))
+    scopes = frozenset(given.get("scope", "").split())
+    if not scopes:
+        raise TokenRefused(400, "invalid_scope", "The scope is required.")
+    if not scopes <= client.scopes:
+        names = " ".join(sorted(scopes - client.scopes))
+        raise TokenRefused(400, "invalid_scope", f"Scopes not granted to the client: {names}")
+    access_token = identifiers.new("", 64)
+    grant = Grant(client_id=client.client_id, scopes=scopes, expires=org.clock() + LIFETIME)
+    org.grants[access_token] = grant
+    return {
+        "token_type": "Bearer",
+        "expires_in": int(LIFETIME.total_seconds()),
+        "access_token": access_token,
+        "scope": " ".join(sorted(scopes)),
+    }
+
+
+def _proven(org: Org, assertion: str) -> ServiceClient:
+    """The client that signed the assertion, which must be fresh and meant for this org."""
+    refused = TokenRefused(401, "invalid_client", "The client assertion is invalid.")
+    for client in org.services.values():
+        key = RSAKey.import_key(client.public_key)
+        try:
+            claims = jwt.decode(assertion, key, algorithms=["RS256"]).claims
+        except (JoseError, ValueError):
+            continue
+        named = claims.get("iss") == claims.get("sub") == client.client_id
+        meant = _is_token_url(str(claims.get("aud")))
+        expires, now = claims.get("exp"), org.clock().timestamp()
+        # Okta lets an assertion live for an hour at most.
+        timely = isinstance(expires, int | float) and now < expires <= now + 3660
+        if named and meant and timely:
+            return client
+    raise refused
+
+
+def _is_token_url(audience: str) -> bool:
+    """Reached through a proxy the org has another host name, so the path alone is compared."""
+    return audience.startswith("http") and audience.endswith("/oauth2/v1/token")
+
+
+ROUTES = [Route("/oauth2/v1/token", token, methods=["POST"])]

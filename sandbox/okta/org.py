@@ -1,0 +1,137 @@
+"""The org: everything it holds, how to find it, and where it stands."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from starlette.requests import Request
+
+from sandbox.okta import identifiers
+from sandbox.okta.errors import not_found
+from sandbox.okta.faults import Faults
+from sandbox.okta.limits import Limits
+from sandbox.okta.records import (
+    App,
+    Grant,
+    Group,
+    GroupRule,
+    Policy,
+    ServiceClient,
+    Session,
+    User,
+)
+from sandbox.okta.switches import Switches
+
+T = TypeVar("T")
+
+ISSUER = "http://www.okta.com/"
+REMEMBERED_REQUESTS = 10_000
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """One answered request, for tests that ask what was called."""
+
+    method: str
+    path: str
+    query: str
+    status: int
+
+
+@dataclass(kw_only=True, eq=False)
+class Org:
+    url: str
+    """`http://127.0.0.1:PORT`, without a slash at the end."""
+
+    aws_url: str | None = None
+    """Where the local AWS listens; without one, no key can be tested and no role entered."""
+
+    switches: Switches = field(default_factory=Switches)
+    clock: Callable[[], datetime] = _now
+
+    token: str = field(default_factory=lambda: identifiers.new("00", 42))
+    secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
+    id: str = field(default_factory=lambda: identifiers.new("00o"))
+    faults: Faults = field(default_factory=Faults)
+    limits: Limits = field(default_factory=Limits)
+    requests: deque[Served] = field(default_factory=lambda: deque(maxlen=REMEMBERED_REQUESTS))
+
+    apps: dict[str, App] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    rules: dict[str, GroupRule] = field(default_factory=dict)
+    policies: dict[str, Policy] = field(default_factory=dict)
+    services: dict[str, ServiceClient] = field(default_factory=dict)
+    grants: dict[str, Grant] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    session_tokens: dict[str, Session] = field(default_factory=dict)
+    logins: dict[str, User] = field(default_factory=dict)
+    """Lower-case login -> user: Okta compares logins without case."""
+
+    _serials: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def serial(self) -> int:
+        """A number larger than any given before: the order in which things were made."""
+        return next(self._serials)
+
+    def app(self, app_id: str) -> App:
+        return _found(self.apps, app_id, "AppInstance")
+
+    def group(self, group_id: str) -> Group:
+        return _found(self.groups, group_id, "UserGroup")
+
+    def rule(self, rule_id: str) -> GroupRule:
+        return _found(self.rules, rule_id, "GroupRule")
+
+    def policy(self, policy_id: str) -> Policy:
+        return _found(self.policies, policy_id, "Policy")
+
+    def user(self, id_or_login: str) -> User:
+        user = self.users.get(id_or_login) or self.logins.get(id_or_login.lower())
+        if user is None:
+            raise not_found(id_or_login, "User")
+        return user
+
+    def join(self, group: Group, user: User) -> None:
+        group.members[user.id] = user
+        user.groups[group.id] = group
+        group.last_membership_updated = self.clock()
+
+    def leave(self, group: Group, user: User) -> None:
+        group.members.pop(user.id, None)
+        user.groups.pop(group.id, None)
+        group.last_membership_updated = self.clock()
+
+    @property
+    def everyone(self) -> Group:
+        return next(group for group in self.groups.values() if group.type == "BUILT_IN")
+
+
+def _found(things: dict[str, T], key: str, kind: str) -> T:
+    if key not in things:
+        raise not_found(key, kind)
+    return things[key]
+
+
+def org_of(request: Request) -> Org:
+    org = request.app.state.org
+    if not isinstance(org, Org):
+        raise TypeError("the application was built without an org")
+    return org
+
+
+def timestamp(moment: datetime) -> str:
+    """`2026-11-25T02:00:00.000Z`, as Okta writes every moment."""
+    return (
+        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    )

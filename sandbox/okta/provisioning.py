@@ -1,0 +1,140 @@
+"""The Provisioning tab: the one step of the story that no API does.
+
+The key typed is tested by really calling `iam:ListRoles` with it; saving imports the roles'
+names; "Create Users" turns the feature `PUSH_NEW_USERS` on. Source: help.okta.com, "Configure
+the AWS Account Federation app".
+"""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.okta import aws, forms, pages
+from sandbox.okta.administration import INSTANCE, administrator, app_of
+from sandbox.okta.org import Org, org_of
+from sandbox.okta.records import App, Integration
+from sandbox.okta.rendering import page
+
+Notice = tuple[str, str]
+"""`status` or `alert`, and the words."""
+
+
+async def show(request: Request) -> Response:
+    if administrator(request) is None:
+        return pages.to_sign_in(request)
+    return _page(request, app_of(request, org_of(request)), None)
+
+
+async def submit(request: Request) -> Response:
+    """One of the tab's forms: the API integration, the "To App" settings, or a refresh."""
+    org = org_of(request)
+    if administrator(request) is None:
+        return pages.to_sign_in(request)
+    form = await request.form()
+    forms.check(org, request, form)
+    app = app_of(request, org)
+    action = forms.field(form, "action")
+    if action == "test":
+        notice = await _test(org, form)
+    elif action == "save":
+        notice = await _save(org, app, form)
+    elif action == "disable":
+        notice = _disable(app)
+    elif "refresh" in form:
+        notice = await _refresh(org, app)
+    else:
+        notice = _choose(app, form)
+    return _page(request, app, notice)
+
+
+async def _test(org: Org, form: FormData) -> Notice:
+    try:
+        roles = await _list_roles(org, _typed(form))
+    except aws.AwsRefused as refused:
+        return "alert", _refusal(refused)
+    return "status", f"AWS Account Federation was verified successfully! {_counted(roles)}"
+
+
+async def _save(org: Org, app: App, form: FormData) -> Notice:
+    """Save the key, if AWS takes it, and import the roles."""
+    key = _typed(form)
+    try:
+        roles = await _list_roles(org, key)
+    except aws.AwsRefused as refused:
+        return "alert", f"{_refusal(refused)} Nothing was saved."
+    old = app.integration
+    app.integration = Integration(
+        access_key_id=key.access_key_id,
+        secret_access_key=key.secret_access_key,
+        roles=roles,
+        refreshed=org.clock(),
+        create_users=old.create_users if old else False,
+        update_attributes=old.update_attributes if old else False,
+    )
+    return "status", f"API integration saved. {_counted(roles)}"
+
+
+def _disable(app: App) -> Notice:
+    app.integration = None
+    return "status", "API integration is disabled; the imported roles are forgotten."
+
+
+async def _refresh(org: Org, app: App) -> Notice:
+    """ "Refresh Application Data": read the roles again with the saved key."""
+    saved = app.integration
+    if saved is None:
+        return "alert", "There is no API integration to refresh from."
+    key = aws.Credentials(
+        access_key_id=saved.access_key_id, secret_access_key=saved.secret_access_key
+    )
+    try:
+        saved.roles = await _list_roles(org, key)
+    except aws.AwsRefused as refused:
+        return "alert", _refusal(refused)
+    saved.refreshed = org.clock()
+    return "status", f"Application data refreshed. {_counted(saved.roles)}"
+
+
+def _choose(app: App, form: FormData) -> Notice:
+    """The "To App" settings; unticked boxes are not sent."""
+    if app.integration is None:
+        return "alert", "Configure the API integration first."
+    app.integration.create_users = "create_users" in form
+    app.integration.update_attributes = "update_attributes" in form
+    shown = ", ".join(app.integration.features) or "none"
+    return "status", f"Provisioning to app saved. Features: {shown}."
+
+
+def _typed(form: FormData) -> aws.Credentials:
+    key_id, secret = forms.field(form, "access_key"), forms.field(form, "secret_key")
+    return aws.Credentials(access_key_id=key_id.strip(), secret_access_key=secret.strip())
+
+
+async def _list_roles(org: Org, key: aws.Credentials) -> dict[str, str]:
+    if not key.access_key_id or not key.secret_access_key:
+        raise aws.AwsRefused("MissingKey", "type the access key and the secret key")
+    return await run_in_threadpool(aws.list_roles, org.aws_url, key)
+
+
+def _refusal(refused: aws.AwsRefused) -> str:
+    return f"Error authenticating: {refused.code}: {refused.message}"
+
+
+def _counted(roles: dict[str, str]) -> str:
+    noun = "role" if len(roles) == 1 else "roles"
+    return f"{len(roles)} {noun} read from AWS."
+
+
+def _page(request: Request, app: App, notice: Notice | None) -> Response:
+    status = 400 if notice and notice[0] == "alert" else 200
+    return page(request, "admin_provisioning.html", status=status, app=app, notice=notice)
+
+
+ROUTES = [
+    Route(f"{INSTANCE}/provisioning", show, methods=["GET"]),
+    Route(f"{INSTANCE}/provisioning", submit, methods=["POST"]),
+]

@@ -1,0 +1,207 @@
+"""What the org remembers: plain records, told apart by Okta's own nouns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.x509 import Certificate
+
+
+@dataclass(kw_only=True, eq=False)
+class User:
+    id: str
+    serial: int
+    profile: dict[str, Any]
+    created: datetime
+    last_updated: datetime
+    status: str
+    password: Password | None = None
+    is_administrator: bool = False
+    failed_sign_ins: int = 0
+    last_login: datetime | None = None
+    groups: dict[str, Group] = field(default_factory=dict)
+
+    @property
+    def login(self) -> str:
+        return str(self.profile["login"])
+
+    @property
+    def name(self) -> str:
+        return f"{self.profile.get('firstName') or ''} {self.profile.get('lastName') or ''}".strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Password:
+    salt: bytes
+    digest: bytes
+
+
+@dataclass(kw_only=True, eq=False)
+class Group:
+    id: str
+    serial: int
+    profile: dict[str, Any]
+    created: datetime
+    last_updated: datetime
+    last_membership_updated: datetime
+    type: Literal["OKTA_GROUP", "BUILT_IN"] = "OKTA_GROUP"
+    hidden_reads: int = 0
+    members: dict[str, User] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return str(self.profile["name"])
+
+
+@dataclass(kw_only=True, eq=False)
+class GroupRule:
+    id: str
+    serial: int
+    name: str
+    expression: str
+    group_ids: list[str]
+    excluded_users: list[str]
+    created: datetime
+    last_updated: datetime
+    status: Literal["ACTIVE", "INACTIVE"] = "INACTIVE"
+    granted: set[tuple[str, str]] = field(default_factory=set)
+    """(group id, user id) of the memberships that exist because of this rule."""
+
+
+@dataclass(kw_only=True, eq=False)
+class SigningKey:
+    kid: str
+    private_key: RSAPrivateKey
+    certificate: Certificate
+    created: datetime
+    expires: datetime
+
+
+@dataclass(kw_only=True, eq=False)
+class GroupAssignment:
+    group: Group
+    serial: int
+    priority: int
+    profile: dict[str, Any]
+    last_updated: datetime
+
+
+@dataclass(kw_only=True, eq=False)
+class AppUser:
+    """A person assigned to an app directly (scope USER), not through a group."""
+
+    user: User
+    serial: int
+    user_name: str
+    profile: dict[str, Any]
+    created: datetime
+    last_updated: datetime
+
+
+@dataclass(kw_only=True, eq=False)
+class Integration:
+    """The Provisioning tab: the AWS key, what it may do, and the roles it could list."""
+
+    access_key_id: str
+    secret_access_key: str
+    roles: dict[str, str]
+    """Role name -> ARN, as `iam:ListRoles` answered last."""
+
+    refreshed: datetime
+    create_users: bool = False
+    update_attributes: bool = False
+
+    @property
+    def features(self) -> list[str]:
+        names = {
+            "PUSH_NEW_USERS": self.create_users,
+            "PUSH_PROFILE_UPDATES": self.update_attributes,
+        }
+        return [name for name, on in names.items() if on]
+
+
+@dataclass(kw_only=True, eq=False)
+class App:
+    id: str
+    serial: int
+    external_key: str
+    created: datetime
+    last_updated: datetime
+    label: str
+    status: Literal["ACTIVE", "INACTIVE"]
+    accessibility: dict[str, Any]
+    visibility: dict[str, Any]
+    user_name_template: dict[str, Any]
+    settings: dict[str, Any]
+    sign_on: dict[str, Any]
+    notes: dict[str, Any]
+    implicit_assignment: bool
+    keys: list[SigningKey]
+    kid: str
+    policy_id: str | None
+    union_roles: bool = False
+    """Whether `samlRoles` of several groups are combined, or only the first group's count."""
+
+    integration: Integration | None = None
+    groups: dict[str, GroupAssignment] = field(default_factory=dict)
+    users: dict[str, AppUser] = field(default_factory=dict)
+
+    @property
+    def signing_key(self) -> SigningKey:
+        return next(key for key in self.keys if key.kid == self.kid)
+
+
+@dataclass(kw_only=True, eq=False)
+class Policy:
+    id: str
+    serial: int
+    name: str
+    description: str
+    priority: int
+    created: datetime
+    last_updated: datetime
+    system: bool = False
+    rules: dict[str, PolicyRule] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True, eq=False)
+class PolicyRule:
+    id: str
+    serial: int
+    name: str
+    priority: int
+    conditions: dict[str, Any] | None
+    actions: dict[str, Any]
+    created: datetime
+    last_updated: datetime
+    status: Literal["ACTIVE", "INACTIVE"] = "ACTIVE"
+    system: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    id: str
+    user: User
+    created: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """What an OAuth access token may do, and until when."""
+
+    client_id: str
+    scopes: frozenset[str]
+    expires: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceClient:
+    """An API Services app: a program that signs its own way in, with the scopes granted to it."""
+
+    client_id: str
+    public_key: RSAPublicKey
+    scopes: frozenset[str]

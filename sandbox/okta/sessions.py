@@ -1,0 +1,132 @@
+"""The classic way in for programs: `/api/v1/authn`, `/api/v1/sessions`, and the redirect
+that turns a session token into a cookie.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from sandbox.okta import identifiers, sign_in
+from sandbox.okta.authentication import SESSION_COOKIE, session_of
+from sandbox.okta.bodies import json_object, text
+from sandbox.okta.errors import OktaError, forbidden, not_found, unauthenticated
+from sandbox.okta.org import Org, org_of, timestamp
+from sandbox.okta.records import Session
+
+DEVICE_COOKIE = "DT"
+
+
+async def authn(request: Request) -> Response:
+    """`POST /api/v1/authn`: a session token for a login and its password.
+
+    Wrong password, unknown login and (unless the switch shows it) a locked account answer alike.
+    """
+    org = org_of(request)
+    given = await json_object(request)
+    if "stateToken" in given:
+        raise OktaError(401, "E0000011", "Invalid token provided")
+    login, password = text(given, "username"), text(given, "password")
+    try:
+        user = sign_in.authenticate(org, login, password)
+    except sign_in.SignInRefused as refused:
+        if refused.locked and org.switches.show_lockout:
+            return JSONResponse({"status": "LOCKED_OUT", "_links": {}})
+        raise unauthenticated() from None
+    names = ("login", "firstName", "lastName")
+    profile = {name: user.profile[name] for name in names}
+    locale = {"locale": "en", "timeZone": "America/Los_Angeles"}
+    return JSONResponse(
+        {
+            "expiresAt": timestamp(org.clock() + sign_in.TOKEN_LIFETIME),
+            "status": "SUCCESS",
+            "sessionToken": sign_in.new_session_token(org, user),
+            "_embedded": {"user": {"id": user.id, "profile": profile | locale}},
+            "_links": {},
+        }
+    )
+
+
+async def create(request: Request) -> Response:
+    """`POST /api/v1/sessions`: the session that a session token begins."""
+    org = org_of(request)
+    given = await json_object(request)
+    session = sign_in.redeem(org, text(given, "sessionToken"))
+    if session is None:
+        raise unauthenticated()
+    return with_cookie(JSONResponse(body(session)), session)
+
+
+async def read(request: Request) -> Response:
+    org = org_of(request)
+    session = session_of(request, org)
+    if session is None:
+        raise not_found("me", "Session")
+    return JSONResponse(body(session))
+
+
+async def end(request: Request) -> Response:
+    org = org_of(request)
+    session = session_of(request, org)
+    if session is None:
+        raise not_found("me", "Session")
+    sign_in.end(org, session)
+    response = Response(status_code=204)
+    response.delete_cookie(SESSION_COOKIE)
+    return response
+
+
+async def cookie_redirect(request: Request) -> Response:
+    """`GET /login/sessionCookieRedirect?token=&redirectUrl=`: sets the cookie, then sends on.
+
+    Okta sends on to addresses of the org and of trusted origins; there are none of the latter.
+    """
+    org = org_of(request)
+    target = request.query_params.get("redirectUrl", "")
+    if not _is_own(org, target):
+        raise forbidden()
+    session = sign_in.redeem(org, request.query_params.get("token", ""))
+    if session is None:
+        raise unauthenticated()
+    return with_cookie(RedirectResponse(target, 302), session)
+
+
+def body(session: Session) -> dict[str, Any]:
+    return {
+        "id": session.id,
+        "userId": session.user.id,
+        "login": session.user.login,
+        "createdAt": timestamp(session.created),
+        "expiresAt": timestamp(session.expires),
+        "status": "ACTIVE",
+        "lastPasswordVerification": timestamp(session.created),
+        "lastFactorVerification": None,
+        "amr": ["pwd"],
+        "mfaActive": False,
+    }
+
+
+def with_cookie(response: Response, session: Session) -> Response:
+    """The response with the session's cookie, and the device cookie that clients look for."""
+    # Lax, not strict: the app's link is followed from other places, as in real life.
+    response.set_cookie(SESSION_COOKIE, session.id, httponly=True, samesite="lax")
+    response.set_cookie(DEVICE_COOKIE, identifiers.new("DI0", 25), httponly=True, samesite="lax")
+    return response
+
+
+def _is_own(org: Org, target: str) -> bool:
+    parts, own = urlsplit(target), urlsplit(org.url)
+    return (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
+
+
+ROUTES = [
+    Route("/api/v1/authn", authn, methods=["POST"]),
+    Route("/api/v1/sessions", create, methods=["POST"]),
+    Route("/api/v1/sessions/me", read, methods=["GET"]),
+    Route("/api/v1/sessions/me", end, methods=["DELETE"]),
+    Route("/login/sessionCookieRedirect", cookie_redirect, methods=["GET"]),
+]

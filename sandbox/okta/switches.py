@@ -1,0 +1,102 @@
+"""How the org behaves where real orgs differ, or where nobody outside Okta knows."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switches:
+    """Each default is what a real org most likely does; `unknown` marks a guess."""
+
+    pipeline: Literal["idx", "classic"] = "idx"
+    """Identity Engine or the classic engine, as `/.well-known/okta-organization` says."""
+
+    strict_roles: bool = True
+    """Refuse an assignment whose `samlRoles` were not imported from AWS (unknown)."""
+
+    settings_defaults: bool = True
+    """Fill settings left out of `settings.app` with the catalogue's defaults and not null
+    (unknown)."""
+
+    assignment_nulls: bool = True
+    """Add `role: null` and `samlRoles: null` to a group assignment's profile when it lacks them
+    (unknown; public programs send `role: null`, which only makes sense if Okta answers it)."""
+
+    integration_key_in_settings: bool = False
+    """Show `accessKey` in `settings.app` once the API integration is saved (unknown)."""
+
+    force_authn: Literal["absent", "true", "false"] = "absent"
+    """What a catalogue app answers for `settings.signOn.honorForceAuthn` (unknown)."""
+
+    order: Literal["given", "reversed", "shuffled"] = "given"
+    """Order of lists and of the `samlRoles` in an assignment."""
+
+    group_lag: int = 0
+    """How many reads of a new group answer 404 before it is visible."""
+
+    page_size: int = 200
+    """The largest page any list gives, whatever limit was asked for."""
+
+    delay: float = 0.0
+    """Seconds before every answer."""
+
+    rate_limit_scale: float = 1.0
+    """Multiplies every bucket's requests per minute; tests want a large one or a tiny one."""
+
+    token_share: float = 0.5
+    """The part of a bucket that one API token or client may use: Okta's default is half."""
+
+    show_lockout: bool = False
+    """Tell a locked user so; by default Okta answers as to a wrong password."""
+
+    def with_changes(self, changes: dict[str, Any]) -> Self:
+        """A copy with some switches set.
+
+        Raises ValueError naming the switch, the value and what is allowed.
+        """
+        hints = typing.get_type_hints(type(self))
+        for name, value in changes.items():
+            if name not in hints:
+                raise ValueError(f"no switch '{name}'; there are: {', '.join(sorted(hints))}")
+            _refuse_wrong_value(name, value, hints[name])
+        return dataclasses.replace(self, **changes)
+
+    def with_texts(self, texts: typing.Iterable[str]) -> Self:
+        """A copy with switches given as `name=value`, as on a command line."""
+        hints = typing.get_type_hints(type(self))
+        changes: dict[str, Any] = {}
+        for text in texts:
+            name, _, value = text.partition("=")
+            changes[name] = _from_text(value, hints.get(name, str))
+        return self.with_changes(changes)
+
+
+def _refuse_wrong_value(name: str, value: Any, hint: Any) -> None:
+    if typing.get_origin(hint) is Literal:
+        allowed = typing.get_args(hint)
+        if value not in allowed:
+            raise ValueError(f"switch '{name}' must be one of {', '.join(allowed)}, not {value!r}")
+        return
+    fits = isinstance(value, bool) if hint is bool else _is_number(value, hint)
+    if not fits:
+        raise ValueError(f"switch '{name}' must be {hint.__name__}, not {value!r}")
+
+
+def _is_number(value: Any, hint: Any) -> bool:
+    kinds = (int, float) if hint is float else (int,)
+    return isinstance(value, kinds) and not isinstance(value, bool) and value >= 0
+
+
+def _from_text(text: str, hint: Any) -> Any:
+    if hint is bool:
+        return {"true": True, "false": False}.get(text.lower(), text)
+    if hint in (int, float):
+        try:
+            return hint(text)
+        except ValueError:
+            return text
+    return text

@@ -1,0 +1,250 @@
+"""People: `/api/v1/users` and the life cycle behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.okta import filters, groups, identifiers, passwords, rule_grants
+from sandbox.okta.bodies import json_object, part, text
+from sandbox.okta.errors import OktaError, invalid, not_found, wrong_state
+from sandbox.okta.org import Org, org_of, timestamp
+from sandbox.okta.paging import page
+from sandbox.okta.records import User
+
+REQUIRED = ("login", "email", "firstName", "lastName")
+STANDARD = (*REQUIRED, "mobilePhone", "secondEmail")
+"""Attributes that every profile shows, null when unset."""
+
+
+def new(org: Org, profile: dict[str, Any], *, password: str | None, activate: bool) -> User:
+    """Add a person to the org, and to the group Everyone.
+
+    Without a password an activated person is PROVISIONED: they may not sign in yet.
+    Raises OktaError 400 for a profile that lacks a required attribute or whose login is taken.
+    """
+    _refuse_profile(org, profile, None)
+    now = org.clock()
+    activated = "ACTIVE" if password else "PROVISIONED"
+    user = User(
+        id=identifiers.new(identifiers.USER),
+        serial=org.serial(),
+        profile=_complete(profile),
+        created=now,
+        last_updated=now,
+        status=activated if activate else "STAGED",
+        password=passwords.protect(password) if password else None,
+    )
+    org.users[user.id] = user
+    org.logins[user.login.lower()] = user
+    org.join(org.everyone, user)
+    rule_grants.refresh_person(org, user)
+    return user
+
+
+def body(org: Org, user: User) -> dict[str, Any]:
+    here = f"{org.url}/api/v1/users/{user.id}"
+    credentials: dict[str, Any] = {"provider": {"type": "OKTA", "name": "OKTA"}}
+    if user.password:
+        credentials["password"] = {}
+    last_login = timestamp(user.last_login) if user.last_login else None
+    return {
+        "id": user.id,
+        "status": user.status,
+        "created": timestamp(user.created),
+        "activated": None if user.status == "STAGED" else timestamp(user.created),
+        "statusChanged": timestamp(user.last_updated),
+        "lastLogin": last_login,
+        "lastUpdated": timestamp(user.last_updated),
+        "passwordChanged": timestamp(user.created) if user.password else None,
+        "type": {"id": "oty" + org.id[3:]},
+        "profile": user.profile,
+        "credentials": credentials,
+        "_links": {"self": {"href": here}},
+    }
+
+
+async def create(request: Request) -> Response:
+    org = org_of(request)
+    given = await json_object(request)
+    activate = request.query_params.get("activate", "true") != "false"
+    user = new(org, part(given, "profile"), password=_password_in(given), activate=activate)
+    return JSONResponse(body(org, user))
+
+
+async def read(request: Request) -> Response:
+    org = org_of(request)
+    return JSONResponse(body(org, user_of(request)))
+
+
+async def replace(request: Request) -> Response:
+    """`PUT`: the profile sent is the whole profile."""
+    return await _change(request, keep={})
+
+
+async def update(request: Request) -> Response:
+    """`POST`: attributes that are not sent stay as they are."""
+    return await _change(request, keep=user_of(request).profile)
+
+
+async def delete(request: Request) -> Response:
+    """The first call deprovisions, the second forgets."""
+    org, user = org_of(request), user_of(request)
+    if user.status != "DEPROVISIONED":
+        _set_status(org, user, "DEPROVISIONED")
+        return Response(status_code=204)
+    for group in user.groups.values():
+        group.members.pop(user.id)
+    for app in org.apps.values():
+        app.users.pop(user.id, None)
+    del org.users[user.id]
+    del org.logins[user.login.lower()]
+    return Response(status_code=204)
+
+
+async def change_status(request: Request) -> Response:
+    """`POST /api/v1/users/{user}/lifecycle/{verb}`, refused from a status it does not fit."""
+    org, user = org_of(request), user_of(request)
+    verb = request.path_params["verb"]
+    if verb not in _VERBS:
+        raise not_found(verb, "Lifecycle operation")
+    fitting, refusal = _VERBS[verb]
+    if user.status not in fitting:
+        raise wrong_state(refusal)
+    active = "ACTIVE" if user.password else "PROVISIONED"
+    status = {"deactivate": "DEPROVISIONED", "suspend": "SUSPENDED"}.get(verb, active)
+    _set_status(org, user, status)
+    return JSONResponse({})
+
+
+async def search(request: Request) -> Response:
+    """List people; `q` begins a name or the e-mail, `filter` and `search` are filter text.
+
+    DEPROVISIONED people appear only when a filter or search asks.
+    """
+    org = org_of(request)
+    criteria = [
+        filters.parse(request.query_params[name])
+        for name in ("filter", "search")
+        if request.query_params.get(name)
+    ]
+    prefix = request.query_params.get("q", "").lower()
+    found = [
+        user
+        for user in org.users.values()
+        if (criteria or user.status != "DEPROVISIONED")
+        and _begins(user, prefix)
+        and all(test(_searchable(user)) for test in criteria)
+    ]
+    return page(request, found, lambda user: body(org, user))
+
+
+async def groups_of(request: Request) -> Response:
+    org = org_of(request)
+    return page(request, user_of(request).groups.values(), lambda group: groups.body(org, group))
+
+
+async def admin_roles(request: Request) -> Response:
+    user = user_of(request)
+    role = {"id": "ra1" + user.id[3:], "label": "Super Administrator", "type": "SUPER_ADMIN"}
+    return JSONResponse([role | {"status": "ACTIVE"}] if user.is_administrator else [])
+
+
+def user_of(request: Request) -> User:
+    """The user that the path names by id, by login, or as `me`."""
+    named = request.path_params["user"]
+    if named != "me":
+        return org_of(request).user(named)
+    caller: User | None = request.state.caller.user
+    if caller is None:
+        raise not_found("me", "User")
+    return caller
+
+
+async def _change(request: Request, keep: dict[str, Any]) -> Response:
+    org, user = org_of(request), user_of(request)
+    given = await json_object(request)
+    profile = keep | part(given, "profile")
+    _refuse_profile(org, profile, user)
+    del org.logins[user.login.lower()]
+    user.profile = _complete(profile)
+    org.logins[user.login.lower()] = user
+    password = _password_in(given)
+    if password:
+        user.password = passwords.protect(password)
+    user.last_updated = org.clock()
+    rule_grants.refresh_person(org, user)
+    return JSONResponse(body(org, user))
+
+
+def _set_status(org: Org, user: User, status: str) -> None:
+    user.status = status
+    user.failed_sign_ins = 0
+    user.last_updated = org.clock()
+
+
+def _complete(profile: dict[str, Any]) -> dict[str, Any]:
+    return {name: profile.get(name) for name in STANDARD} | {
+        name: value for name, value in profile.items() if value is not None
+    }
+
+
+def _password_in(given: dict[str, Any]) -> str | None:
+    password = part(part(given, "credentials"), "password").get("value")
+    if password is not None and (not isinstance(password, str) or len(password) < 8):
+        requirement = "Password requirements were not met: at least 8 characters"
+        raise OktaError(400, "E0000001", "Api validation failed: password", requirement)
+    return password
+
+
+def _refuse_profile(org: Org, profile: dict[str, Any], owner: User | None) -> None:
+    for name in REQUIRED:
+        text(profile, name)
+    if "@" not in profile["login"]:
+        raise invalid("login", "login: Username must be in the form of an email address")
+    holder = org.logins.get(profile["login"].lower())
+    if holder is not None and holder is not owner:
+        taken = "An object with this field already exists in the current organization"
+        raise invalid("login", f"login: {taken}")
+
+
+def _searchable(user: User) -> dict[str, Any]:
+    """The part of a person's body that filters ask for: writing all of it 5,000 times is slow."""
+    updated = timestamp(user.last_updated)
+    return {"id": user.id, "status": user.status, "profile": user.profile, "lastUpdated": updated}
+
+
+def _begins(user: User, prefix: str) -> bool:
+    names = (user.profile.get(name) or "" for name in ("firstName", "lastName", "email"))
+    return any(str(name).lower().startswith(prefix) for name in names)
+
+
+_VERBS = {
+    "activate": (
+        ("STAGED", "DEPROVISIONED"),
+        "Activation failed because the user is already active",
+    ),
+    "deactivate": (
+        ("STAGED", "PROVISIONED", "ACTIVE", "SUSPENDED", "LOCKED_OUT"),
+        "Deactivation failed because the user is already deactivated",
+    ),
+    "suspend": (("ACTIVE",), "Cannot suspend a user that is not active"),
+    "unsuspend": (("SUSPENDED",), "Cannot unsuspend a user that is not suspended"),
+    "unlock": (("LOCKED_OUT",), "Unlock is not allowed for this user."),
+}
+"""Verb -> the statuses it fits, and the refusal from any other."""
+
+ROUTES = [
+    Route("/api/v1/users", search, methods=["GET"]),
+    Route("/api/v1/users", create, methods=["POST"]),
+    Route("/api/v1/users/{user}", read, methods=["GET"]),
+    Route("/api/v1/users/{user}", replace, methods=["PUT"]),
+    Route("/api/v1/users/{user}", update, methods=["POST"]),
+    Route("/api/v1/users/{user}", delete, methods=["DELETE"]),
+    Route("/api/v1/users/{user}/lifecycle/{verb}", change_status, methods=["POST"]),
+    Route("/api/v1/users/{user}/groups", groups_of, methods=["GET"]),
+    Route("/api/v1/users/{user}/roles", admin_roles, methods=["GET"]),
+]
