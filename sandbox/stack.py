@@ -71,10 +71,12 @@ class Stack:
 
 
 def complaint(output: str) -> str:
-    """What the engine complained about: its error lines, or else the last lines it printed."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
-    return "\n  ".join(dict.fromkeys(errors) or lines[-12:])
+    """What the engine complained about: its errors with what belongs to them, or its last lines."""
+    diagnostics = output.rpartition("Diagnostics:")[2].partition("\nResources:")[0]
+    lines = [line.strip() for line in diagnostics.splitlines() if line.strip()]
+    found = [number for number, line in enumerate(lines) if line.startswith("error: ")]
+    shown = lines[found[0] :] if found else lines[-12:]
+    return "\n  ".join(line.removeprefix("error: ") for line in shown)
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
