@@ -119,7 +119,8 @@ def _priority_in(given: dict[str, Any]) -> int | None:
     priority = given.get("priority")
     if priority is None:
         return None
-    if not isinstance(priority, int) or isinstance(priority, bool) or not 0 <= priority <= 100_000:
+    # The published schema says int32 and gives no other bound.
+    if not isinstance(priority, int) or isinstance(priority, bool) or not 0 <= priority < 2**31:
         raise invalid("priority", f"priority: must be a number from 0, not {priority!r}")
     return priority
 
