@@ -79,12 +79,7 @@ WAYS = {
         ("iam:PassRole", "cloudformation:CreateStack"), "deploys anything as a stronger role"
     ),
     "PassExistingRoleToNewDataPipeline": Way(
-        (
-            "iam:PassRole",
-            "datapipeline:CreatePipeline",
-            "datapipeline:PutPipelineDefinition",
-        ),
-        "runs commands as a stronger role",
+        ("iam:PassRole", "datapipeline:CreatePipeline"), "runs commands as a stronger role"
     ),
     "PassExistingRoleToNewCodeBuildProject": Way(
         ("iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuild"),
@@ -107,10 +102,10 @@ WAYS = {
 """Name -> way.
 
 Most are Rhino Security Labs' "AWS IAM Privilege Escalation - Methods and Mitigation", under the
-names that cloudsplaining (and with it checkov) uses. Added here: the identity provider, permission
-boundaries, sts:AssumeRole on everything, and the services that Rhino's later research names. Two
-are stricter: to attach to or write into a role, or to open one, needs no sts:AssumeRole of somebody
-who has entered a role already or whom the new trust policy names.
+names that cloudsplaining (and with it checkov) uses. Added: the identity provider, permission
+boundaries, sts:AssumeRole on everything, and services that came later. Three ask for no
+sts:AssumeRole, which cloudsplaining does: who attaches to a role, writes into it or opens it may be
+in it already, or be named in its new trust policy.
 """
 
 
