@@ -72,7 +72,7 @@ class Stack:
 
 def complaint(output: str) -> str:
     """What the engine complained about: its errors with what belongs to them, or its last lines."""
-    diagnostics = output.rpartition("Diagnostics:")[2].partition("\nOutputs:")[0].partition("\nResources:")[0]
+    diagnostics = re.split(r"\n(?:Outputs|Resources):", output.rpartition("Diagnostics:")[2])[0]
     lines = [line.strip() for line in diagnostics.splitlines() if line.strip()]
     found = [number for number, line in enumerate(lines) if line.startswith("error: ")]
     shown = lines[found[0] :] if found else lines[-12:]
