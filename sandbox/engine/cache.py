@@ -28,9 +28,17 @@ def lock(path: Path, say: Callable[[str], None]) -> Iterator[int]:
 
     The kernel frees the lock when the last process that holds the descriptor ends, so a killed
     owner leaves nothing behind, and a command that got the descriptor too (`run`) keeps it.
+    Raises EngineError if the cache cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("w")
+    except OSError as error:
+        raise EngineError(
+            f"{path.parent} cannot be written ({error.strerror}): set XDG_CACHE_HOME to a folder "
+            "that can"
+        ) from error
+    with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -1,4 +1,4 @@
-"""A prepared engine, and small projects of their own to run with it."""
+"""A prepared engine, small projects to run with it, and machines that have none yet."""
 
 import json
 import os
@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.engine import Engine, prepare
+from sandbox.engine import Engine, build, prepare
 from sandbox.engine.environment import environment
 
+CLONE = Path(__file__).parents[3]
 MARKER = "OKTA_AWS_FEDERATION_TEST"
 
 
@@ -111,3 +112,78 @@ def new_project(engine: Engine, tmp_path: Path) -> Callable[..., Project]:
 @pytest.fixture
 def project(new_project: Callable[..., Project]) -> Project:
     return new_project()
+
+
+# Takes the arguments of `go build`, and makes a program that answers like the CLI.
+FAKE_GO = r"""#!/bin/sh
+if [ "$1" = version ]; then echo "go version go{version} linux/amd64"; exit; fi
+echo $$ >> '{record}'
+env | grep -E '^(GO|CGO)' | sort > '{record}.environment'
+while [ "$1" != -o ]; do shift; done
+echo '#!/bin/' > "$2"
+{meanwhile}
+printf '#!/bin/sh\necho {cli}\n' > "$2"
+chmod +x "$2"
+"""
+
+PREPARE = """
+import sys
+from pathlib import Path
+from sandbox.engine import prepare
+prepare(Path(sys.argv[1]), say=lambda line: print(line, flush=True))
+"""
+
+
+class Machine:
+    """A machine with an empty cache, and with no more on PATH than a test puts there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.cache = folder / "cache"
+        self.path = folder / "path"
+        self.bin = folder / "bin"
+        self.builds = folder / "builds"
+        self.said: list[str] = []
+
+    @staticmethod
+    def program(path: Path, text: str) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+        return path
+
+    def has_go(self, version: str = build.OLDEST_GO, meanwhile: str = "", **changes: str) -> None:
+        known = {"record": str(self.builds), "cli": build.VERSION, "meanwhile": meanwhile}
+        self.program(self.path / "go", FAKE_GO.format(version=version, **(known | changes)))
+
+    def has_pulumi(self, version: str, folder: Path | None = None, host: str = "\x7fELF") -> Path:
+        folder = folder or self.path
+        self.program(folder / "pulumi", f"#!/bin/sh\necho {version}\n")
+        self.program(folder / "pulumi-language-python", host)
+        self.program(folder / "pulumi-language-python-exec", "")
+        return folder
+
+    def prepare(self, **options: Any) -> Any:
+        return prepare(self.bin, say=self.said.append, **options)
+
+    def start(self, name: str = "bin", cwd: Path = CLONE) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-c", PREPARE, self.bin.with_name(name)],
+            cwd=cwd,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def built(self) -> list[int]:
+        """The processes that have built so far."""
+        if not self.builds.exists():
+            return []
+        return [int(line) for line in self.builds.read_text().split()]
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    machine = Machine(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(machine.cache))
+    monkeypatch.setenv("PATH", os.pathsep.join([str(machine.path), "/usr/bin", "/bin"]))
+    monkeypatch.delenv("SANDBOX_ENGINE", raising=False)
+    return machine
