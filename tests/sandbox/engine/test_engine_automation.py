@@ -48,7 +48,8 @@ def automate(project: Any, script: str) -> Any:
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=project.folder,
-        env=os.environ | project.variables,
+        # An inline program's folder is made among the temporary ones, and stays.
+        env=os.environ | project.variables | {"TMPDIR": str(project.folder)},
         capture_output=True,
         text=True,
         timeout=120,
