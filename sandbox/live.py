@@ -2,35 +2,41 @@
 
 import click
 
-from sandbox import setup
+from sandbox import assembly
 from sandbox.clouds import leave_running, stop_left_running
 from sandbox.errors import SandboxError
 from sandbox.person import assume, outcome, role_pairs, saml_response
 from sandbox.place import LIVE
+from sandbox.stack import readable
+from sandbox.story.administrator import enable_provisioning
 
 NEXT = """
-Both clouds are running and stack dev is deployed up to the one step by hand.
+Both clouds are running and stack dev is deployed, up to the one step by hand.
 
   Open       {url}
-  Sign in    {admin} / {password}   (Okta's administrator)
-             {person} / {person_password}   (a developer)
+  Sign in    {admin} / {password}   Okta's administrator
+             {person} / {person_password}   a developer
 
 Look around with plain pulumi commands:
 
-  eval "$({python} -m sandbox env)"
+  eval "$(.venv/bin/python -m sandbox env)"
   pulumi preview --stack dev
   pulumi preview --stack dev --policy-pack policies
-  pulumi stack output --stack dev --show-secrets      the key for Okta's Provisioning tab
 
-After the Provisioning tab took the key:
+The step by hand: open the app's Provisioning tab as the administrator, and type the key that
+`pulumi stack output --stack dev --show-secrets` shows. Or let this do it:
+
+  .venv/bin/python -m sandbox provision
+
+After it, the groups can be assigned, and people can enter:
 
   pulumi config set --stack dev --path okta-aws-federation:provisioning.integration done
   pulumi up --stack dev
+  .venv/bin/python -m sandbox login {person}
 
-Enter AWS as a person, and stop everything:
+Stop everything:
 
-  {python} -m sandbox login ada@example.com
-  {python} -m sandbox down
+  .venv/bin/python -m sandbox down
 """
 
 
@@ -48,17 +54,17 @@ def up(plugins: str) -> None:
         raise SandboxError(
             "a sandbox is running in this clone already: `python -m sandbox down` stops it"
         )
-    engine = setup.engine(click.echo, "published" if plugins == "published" else "stand-in")
+    engine = assembly.engine(click.echo, "published" if plugins == "published" else "stand-in")
     LIVE.lay_out()
-    clouds, pids = leave_running(list(setup.ACCOUNTS.values()), LIVE.logs)
-    passphrase = setup.new_passphrase()
+    clouds, pids = leave_running(list(assembly.ACCOUNTS.values()), LIVE.logs)
+    passphrase = assembly.new_passphrase()
     LIVE.remember(clouds, pids, passphrase, engine.plugins)
-    for name, account in setup.ACCOUNTS.items():
-        values = setup.variables(LIVE, engine, clouds, passphrase, account)
-        setup.stack(LIVE, values, name).create()
-    stack = setup.stack(LIVE, setup.live_variables("dev"))
+    for name, account in assembly.ACCOUNTS.items():
+        values = assembly.variables(LIVE, engine, clouds, passphrase, account)
+        assembly.stack(LIVE, values, name).create()
+    stack = assembly.stack(LIVE, assembly.live_variables("dev"))
     stack.run("stack", "select", "dev")
-    click.echo(f"pulumi up, stack dev: {stack.up()}")
+    click.echo(f"pulumi up, stack dev: {readable(stack.up())}")
     person, known = next(iter(clouds.people.items()))
     click.echo(
         NEXT.format(
@@ -67,16 +73,29 @@ def up(plugins: str) -> None:
             password=clouds.admin["password"],
             person=person,
             person_password=known["password"],
-            python=setup.PYTHON,
         )
     )
 
 
 @click.command()
-@click.option("--stack", "name", type=click.Choice(list(setup.ACCOUNTS)), default="dev")
+@click.option("--stack", "name", type=click.Choice(list(assembly.ACCOUNTS)), default="dev")
 def env(name: str) -> None:
     """Print the environment of the running sandbox: eval "$(python -m sandbox env)"."""
-    click.echo(setup.as_shell(LIVE, setup.live_variables(name)))
+    click.echo(assembly.as_shell(LIVE, assembly.live_variables(name)))
+
+
+@click.command()
+def provision() -> None:
+    """Do the Provisioning tab as the administrator: type the key, test and save it."""
+    outputs = assembly.stack(LIVE, assembly.live_variables("dev")).outputs(secrets=True)
+    click.echo(
+        enable_provisioning(
+            LIVE.clouds(),
+            outputs["appId"],
+            outputs["provisioningAccessKeyId"],
+            outputs["provisioningSecretAccessKey"],
+        )
+    )
 
 
 @click.command()
@@ -86,7 +105,7 @@ def login(person: str) -> None:
     clouds = LIVE.clouds()
     if person not in clouds.people:
         raise SandboxError(f"nobody is {person} in the sandbox's Okta: {', '.join(clouds.people)}")
-    link = setup.stack(LIVE, setup.live_variables("dev")).outputs()["signInUrl"]
+    link = assembly.stack(LIVE, assembly.live_variables("dev")).outputs()["signInUrl"]
     response = saml_response(link, person, clouds.people[person]["password"])
     for role_arn, provider_arn in role_pairs(response):
         session = assume(response, role_arn, provider_arn, clouds.aws_url)

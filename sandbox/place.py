@@ -10,7 +10,8 @@ from typing import Any
 from sandbox.clouds import Clouds
 from sandbox.errors import SandboxError
 
-ROOT = Path(__file__).parents[1]
+# Resolved: in a mirror, this file is reached by a link.
+ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / ".sandbox"
 
 

@@ -100,3 +100,8 @@ def counts(printed: str) -> dict[str, int]:
     return {
         what: int(number) for number, what in re.findall(r"(\d+) ([a-z]+(?:-[a-z]+)*)", summary)
     }
+
+
+def readable(counts: dict[str, int]) -> str:
+    """The same for a person: `12 created, 3 unchanged`."""
+    return ", ".join(f"{number} {what}" for what, number in counts.items()) or "nothing to do"

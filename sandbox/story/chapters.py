@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from sandbox.clouds import Clouds
 from sandbox.person import Session, assume, outcome, role_pairs, saml_response, with_other_email
-from sandbox.stack import Stack
+from sandbox.stack import Stack, readable
 from sandbox.story.administrator import (
     enable_provisioning,
     features,
@@ -120,7 +120,3 @@ def ec2(session: Session) -> str:
 
 def s3(session: Session) -> str:
     return outcome(session.client("s3").list_buckets)
-
-
-def readable(counts: dict[str, int]) -> str:
-    return ", ".join(f"{number} {what}" for what, number in counts.items()) or "nothing to do"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from sandbox import setup
+from sandbox import assembly
 from sandbox.clouds import running
 from sandbox.engine import Engine
 from sandbox.place import HOME, Place
@@ -22,7 +22,7 @@ def demo(keep: bool) -> None:
     click.echo(
         "stand-ins for AWS, for Okta and for both provider plugins. Nothing leaves this machine.\n"
     )
-    engine = setup.engine(click.echo, "stand-in")
+    engine = assembly.engine(click.echo, "stand-in")
     click.echo(f"Pulumi {engine.version}, {engine.origin}; provider plugins: {engine.plugins}\n")
     HOME.mkdir(exist_ok=True)
     place = Place(Path(tempfile.mkdtemp(dir=HOME, prefix="demo-")))
@@ -38,9 +38,9 @@ def demo(keep: bool) -> None:
 def play_in(place: Place, engine: Engine) -> None:
     place.lay_out()
     teller = Teller()
-    account = setup.ACCOUNTS["dev"]
+    account = assembly.ACCOUNTS["dev"]
     with running([account], place.logs) as clouds:
-        passphrase = setup.new_passphrase()
-        values = setup.variables(place, engine, clouds, passphrase, account)
-        play(teller, clouds, account, setup.stack(place, values), place.folder)
+        passphrase = assembly.new_passphrase()
+        values = assembly.variables(place, engine, clouds, passphrase, account)
+        play(teller, clouds, account, assembly.stack(place, values), place.folder)
     teller.end()

@@ -2,23 +2,15 @@
 
 import secrets
 import shlex
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Literal
 
 from sandbox.clouds import UNWANTED, Clouds
 from sandbox.engine import Engine, EngineError, prepare
 from sandbox.engine.environment import environment
 from sandbox.errors import SandboxError
-from sandbox.place import HOME, LIVE, ROOT, Place
+from sandbox.place import HOME, LIVE, Place
 from sandbox.stack import Stack
-
-PYTHON = (
-    Path(sys.executable).relative_to(ROOT)
-    if Path(sys.executable).is_relative_to(ROOT)
-    else Path(sys.executable)
-)
 
 # The account of each committed stack file; the local AWS serves them all.
 ACCOUNTS = {"dev": "123456789012", "prod": "210987654321"}

@@ -1,0 +1,82 @@
+"""The real engine, both clouds, and a place of its own for each test module."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+import yaml
+from botocore.config import Config
+
+from sandbox import assembly
+from sandbox.clouds import Clouds, running
+from sandbox.place import Place
+from sandbox.stack import Stack
+
+ACCOUNT = assembly.ACCOUNTS["dev"]
+PREFIX = "okta-aws-federation:"
+
+
+@dataclass
+class Bench:
+    """Both clouds, and a stack that works against them."""
+
+    clouds: Clouds
+    place: Place
+    stack: Stack
+
+    @property
+    def stack_file(self) -> Path:
+        return self.place.project / f"Pulumi.{self.stack.name}.yaml"
+
+    def edit(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Change the configuration in the stack file, as a person with an editor."""
+        document = yaml.safe_load(self.stack_file.read_text())
+        config = {key.removeprefix(PREFIX): value for key, value in document["config"].items()}
+        change(config)
+        document["config"] = {PREFIX + key: value for key, value in config.items()}
+        self.stack_file.write_text(yaml.safe_dump(document, sort_keys=False))
+
+    def aws(self, service: str) -> Any:
+        """The account's administrator."""
+        key = self.clouds.accounts[ACCOUNT]
+        return boto3.client(
+            service,
+            endpoint_url=self.clouds.aws_url,
+            region_name="us-east-1",
+            aws_access_key_id=key["accessKeyId"],
+            aws_secret_access_key=key["secretAccessKey"],
+            config=Config(proxies={}, retries={"max_attempts": 1}),
+        )
+
+    def okta(self, method: str, path: str, **arguments: Any) -> Any:
+        """Okta's API, as its administrator."""
+        answer = httpx.request(
+            method,
+            self.clouds.okta_url + path,
+            headers={"Authorization": f"SSWS {self.clouds.okta_token}"},
+            trust_env=False,
+            **arguments,
+        )
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def state_file(self) -> Path:
+        (found,) = self.place.backend.rglob(f"{self.stack.name}.json")
+        return found
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    place = Place(tmp_path_factory.mktemp("sandbox") / "place")
+    engine = assembly.engine(print, "stand-in")
+    place.lay_out()
+    with running([ACCOUNT], place.logs) as clouds:
+        passphrase = assembly.new_passphrase()
+        values = assembly.variables(place, engine, clouds, passphrase, ACCOUNT)
+        stack = assembly.stack(place, values)
+        stack.create()
+        yield Bench(clouds, place, stack)

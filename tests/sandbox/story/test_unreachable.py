@@ -1,0 +1,98 @@
+"""When the clouds can't be reached, or must not be."""
+
+import socket
+import threading
+from dataclasses import replace
+
+import pytest
+
+from sandbox import assembly
+from sandbox.clouds import Clouds, Server
+from sandbox.errors import SandboxError
+from sandbox.place import Place
+
+ACCOUNT = assembly.ACCOUNTS["dev"]
+
+
+class Doorbell:
+    """Listens, answers nobody, and counts who came."""
+
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.visitors = 0
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        while True:
+            try:
+                visitor, _ = self.socket.accept()
+            except OSError:
+                return
+            self.visitors += 1
+            visitor.close()
+
+
+def stack_against(tmp_path, aws_url, okta_url):
+    place = Place(tmp_path / "place")
+    place.lay_out()
+    clouds = Clouds(
+        aws_url=aws_url,
+        accounts={ACCOUNT: {"accessKeyId": "AKIAEXAMPLE", "secretAccessKey": "none"}},
+        okta_url=okta_url,
+        okta_token="none",
+        admin={},
+        people={},
+    )
+    engine = assembly.engine(print, "stand-in")
+    stack = assembly.stack(place, assembly.variables(place, engine, clouds, "passphrase", ACCOUNT))
+    stack.create()
+    return stack
+
+
+def test_a_wrong_stack_file_is_refused_before_any_request(tmp_path):
+    doorbell = Doorbell()
+    stack = stack_against(tmp_path, doorbell.url, doorbell.url)
+    stack.configure("roles.OktaDeveloper.managedPolicys[0]", "ReadOnlyAccess")
+
+    with pytest.raises(SandboxError, match="managedPolicys"):
+        stack.up()
+
+    assert doorbell.visitors == 0
+    doorbell.socket.close()
+
+
+def test_stopped_clouds_are_a_clear_error_and_leave_the_state_as_it_was(tmp_path):
+    place = Place(tmp_path / "first")
+    place.lay_out()
+    servers = []
+    try:
+        from sandbox.clouds import start
+
+        clouds = start([ACCOUNT], place.logs, servers, stay=False)
+        engine = assembly.engine(print, "stand-in")
+        stack = assembly.stack(
+            place, assembly.variables(place, engine, clouds, "passphrase", ACCOUNT)
+        )
+        stack.create()
+        stack.up()
+    finally:
+        for server in servers:
+            Server.stop(server)
+    exported = stack.run("stack", "export", "--stack", "dev")
+
+    with pytest.raises(SandboxError) as failed:
+        replace(stack).run("up", "--stack", "dev", "--yes", "--skip-preview")
+
+    assert clouds.aws_url.rpartition("/")[2] in str(failed.value) or "connect" in str(failed.value)
+    assert "Traceback" not in str(failed.value)
+    assert resources(stack.run("stack", "export", "--stack", "dev")) == resources(exported)
+
+
+def resources(exported):
+    import json
+
+    return [
+        (resource["urn"], resource.get("id"), resource.get("outputs"))
+        for resource in json.loads(exported)["deployment"]["resources"]
+    ]
