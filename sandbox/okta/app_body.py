@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sandbox.okta import catalogue
@@ -71,7 +72,7 @@ def _statement(given: Any) -> dict[str, Any]:
         if filter_type not in GROUP_FILTERS:
             allowed = ", ".join(GROUP_FILTERS)
             raise invalid("settings", f"attributeStatements: filterType must be one of {allowed}")
-        return common | {"filterType": filter_type, "filterValue": text(given, "filterValue")}
+        return common | {"filterType": filter_type, "filterValue": _filter_value(given)}
     values = given.get("values")
     if kind != "EXPRESSION" or not isinstance(values, list) or not values:
         raise invalid("settings", "attributeStatements: need type EXPRESSION and values, or GROUP")
@@ -81,6 +82,15 @@ def _statement(given: Any) -> dict[str, Any]:
         except ValueError as error:
             raise invalid("settings", f"attributeStatements: '{value}': {error}") from None
     return common | {"values": values}
+
+
+def _filter_value(given: dict[str, Any]) -> str:
+    value = text(given, "filterValue")
+    try:
+        re.compile(value if given["filterType"] == "REGEX" else "")
+    except re.error as error:
+        raise invalid("settings", f"attributeStatements: filterValue: {error}") from None
+    return value
 
 
 def _settings(org: Org, app: App) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from sandbox.okta import (
     users,
     well_known,
 )
-from sandbox.okta.errors import OktaError, not_found
+from sandbox.okta.errors import OktaError, internal, not_found
 from sandbox.okta.forms import StaleForm
 from sandbox.okta.gate import Gate, redacted
 from sandbox.okta.org import Org
@@ -41,7 +41,7 @@ from sandbox.okta.rendering import STATIC, PageRefused, page
 
 LOG = logging.getLogger(__name__)
 
-_SUBJECTS = (
+SUBJECTS = (
     well_known,
     oauth,
     apps,
@@ -65,7 +65,7 @@ _SUBJECTS = (
 
 
 def build(org: Org) -> ASGIApp:
-    routes = [route for subject in _SUBJECTS for route in subject.ROUTES]
+    routes = [route for subject in SUBJECTS for route in subject.ROUTES]
     application = Starlette(
         routes=[*routes, Mount("/static", StaticFiles(directory=STATIC))],
         exception_handlers={
@@ -73,6 +73,7 @@ def build(org: Org) -> ASGIApp:
             PageRefused: _page_refused,
             StaleForm: _stale_form,
             HTTPException: _outside_contract,
+            Exception: _broken,
         },
     )
     application.router.redirect_slashes = False
@@ -97,6 +98,12 @@ async def _page_refused(request: Request, error: Exception) -> Response:
 async def _stale_form(request: Request, error: Exception) -> Response:
     message = "The form is not this session's. Open the page again and repeat what you did."
     return page(request, "refused.html", status=403, title="Please try again", message=message)
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """Okta's 500, and the whole trace in the log."""
+    LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return internal().response()
 
 
 async def _outside_contract(request: Request, error: Exception) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from starlette.routing import Route
 from sandbox.okta import app_body, catalogue, certificates, filters, identifiers
 from sandbox.okta.bodies import json_object, part, text
 from sandbox.okta.errors import OktaError, invalid, not_found
+from sandbox.okta.expressions import parse
 from sandbox.okta.org import Org, org_of
 from sandbox.okta.paging import page
 from sandbox.okta.records import App
@@ -145,12 +147,22 @@ def _written(org: Org, given: dict[str, Any]) -> dict[str, Any]:
             "autoSubmitToolbar": bool(visibility.get("autoSubmitToolbar", False)),
             "hide": {"iOS": False, "web": False} | part(visibility, "hide"),
         },
-        "user_name_template": TEMPLATE | {k: v for k, v in template.items() if v},
+        "user_name_template": _user_name_template(template),
         "settings": catalogue.settings(part(settings, "app"), org.switches),
         "sign_on": app_body.sign_on(part(settings, "signOn")),
         "notes": {"admin": notes.get("admin"), "enduser": notes.get("enduser")},
         "implicit_assignment": bool(settings.get("implicitAssignment", False)),
     }
+
+
+def _user_name_template(given: dict[str, Any]) -> dict[str, Any]:
+    template = TEMPLATE | {name: value for name, value in given.items() if value}
+    for expression in re.findall(r"\$\{([^}]*)\}", str(template["template"])):
+        try:
+            parse(expression)
+        except ValueError as error:
+            raise invalid("credentials", f"userNameTemplate: {expression}: {error}") from None
+    return template
 
 
 _ONE = "/api/v1/apps/{app}"

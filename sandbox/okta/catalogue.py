@@ -6,6 +6,7 @@ accepted and forgotten, as Okta does with its other catalogue apps.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sandbox.okta.errors import invalid
@@ -73,6 +74,17 @@ def sign_in_url(app_settings: dict[str, Any]) -> str:
     return str(override or SIGN_IN_URLS[environment])
 
 
+def group_pattern(group_filter: str) -> re.Pattern[str]:
+    r"""Okta's `(?{{role}}\w+)` as a named group; not anchored, as Okta does not anchor either.
+
+    Raises OktaError 400 for what is no regular expression.
+    """
+    try:
+        return re.compile(re.sub(r"\(\?\{\{(\w+)\}\}", r"(?P<\1>", group_filter))
+    except re.error as error:
+        raise _refusal("groupFilter", f"is no regular expression: {error}") from None
+
+
 def _checked(name: str, value: Any) -> Any:
     if name in ("useGroupMapping", "joinAllRoles"):
         return _flag(name, value)
@@ -82,6 +94,8 @@ def _checked(name: str, value: Any) -> Any:
         raise _refusal(name, f"must be a string, not {value!r}")
     if name == "awsEnvironmentType" and value not in SIGN_IN_URLS:
         raise _refusal(name, f"must be one of {', '.join(SIGN_IN_URLS)}, not '{value}'")
+    if name == "groupFilter":
+        group_pattern(value)
     return value
 
 

@@ -47,8 +47,9 @@ class Gate:
             await self._pass(scope, receive, reply)
         except Exception:
             # A dropped connection makes the published provider retry for ever: always answer.
-            LOG.exception("%s %s failed", scope["method"], scope["path"])
+            # What broke in a handler was answered and logged before it came here.
             if not reply.begun:
+                LOG.exception("%s %s failed", scope["method"], scope["path"])
                 await internal().response()(scope, receive, reply.send)
         took = (time.perf_counter() - started) * 1000
         LOG.info("%s %s %d %.0f ms", scope["method"], scope["path"], reply.status, took)

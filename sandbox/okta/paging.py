@@ -55,7 +55,7 @@ def rank(org: Org, serial: int) -> str:
     """A key that puts things in the order that the switch asks for, the same on each page."""
     if org.switches.order == "shuffled":
         return hashlib.sha256(org.secret + serial.to_bytes(8, "big")).hexdigest()[:16]
-    position = serial if org.switches.order == "given" else 10**12 - serial
+    position = serial if org.switches.order == "given" else 10**12 - 1 - serial
     return f"{position:012d}"
 
 

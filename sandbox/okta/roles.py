@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from string import Template
 
-from sandbox.okta.errors import invalid
+from sandbox.okta import catalogue
 from sandbox.okta.records import App, Group, GroupAssignment, User
 
 
@@ -75,7 +75,7 @@ def _named(app: App, role_name: str) -> RolePair | None:
 def _mapped(app: App, group: Group) -> RolePair | None:
     if not _may_map(app, group):
         return None
-    found = re.search(group_pattern(app.settings["groupFilter"] or ""), group.name)
+    found = re.search(catalogue.group_pattern(app.settings["groupFilter"] or ""), group.name)
     if found is None or not found.groupdict():
         return None
     pattern = Template(app.settings["roleValuePattern"] or "")
@@ -87,14 +87,3 @@ def _may_map(app: App, group: Group) -> bool:
     """`appFilter` names the sources whose groups may grant roles; here only Okta is one."""
     sources = [name.strip().lower() for name in (app.settings["appFilter"] or "").split(",")]
     return "okta" in sources and group.type == "OKTA_GROUP"
-
-
-def group_pattern(group_filter: str) -> re.Pattern[str]:
-    r"""Okta's `(?{{role}}\w+)` as a named group; not anchored, as Okta does not anchor either.
-
-    Raises OktaError 400 for what is no regular expression.
-    """
-    try:
-        return re.compile(re.sub(r"\(\?\{\{(\w+)\}\}", r"(?P<\1>", group_filter))
-    except re.error as error:
-        raise invalid("settings", f"groupFilter: {error}") from None

@@ -63,7 +63,12 @@ class LocalOkta:
         port: int = 0,
     ) -> None:
         """Bind the port; 0 picks a free one. Raises OSError if it is taken."""
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket = socket.socket(
+            # asyncio turns delays off (TCP_NODELAY) only where the protocol is named.
+            socket.AF_INET,
+            socket.SOCK_STREAM,
+            socket.IPPROTO_TCP,
+        )
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((HOST, port))
