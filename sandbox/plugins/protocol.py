@@ -70,7 +70,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Configure(self, request: Any, context: Any) -> Any:
-        self.cloud = self.connect(unpack(request.args))
+        try:
+            self.cloud = self.connect(unpack(request.args))
+        except CloudError as error:
+            context.abort(grpc.StatusCode.UNKNOWN, str(error))
         return provider_pb2.ConfigureResponse(acceptSecrets=False, supportsPreview=True)
 
     def Check(self, request: Any, context: Any) -> Any:

@@ -13,16 +13,22 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sandbox.plugins.protocol import CloudError
 from sandbox.plugins.schema import Values
 
+CONFIG = Config(retries={"total_max_attempts": 3}, connect_timeout=5)
+MISSING = {"NoSuchEntity", "ParameterNotFound", "ResourceNotFoundException"}
+
 
 class Account:
     """Clients of one account. The endpoint comes from AWS_ENDPOINT_URL, as boto3 reads it."""
 
     def __init__(self, args: Values) -> None:
         region = args.get("region") or os.environ.get("AWS_REGION") or "us-east-1"
-        session = boto3.Session(region_name=region)
-        config = Config(retries={"total_max_attempts": 3}, connect_timeout=5)
-        self.sts: Any = session.client("sts", config=config)
-        self.iam: Any = session.client("iam", config=config)
+        session = boto3.Session(region_name=region, profile_name=args.get("profile"))
+        for role in json.loads(args.get("assumeRoles", "[]")):
+            session = in_role(session, role["roleArn"])
+        self.sts: Any = session.client("sts", config=CONFIG)
+        self.iam: Any = session.client("iam", config=CONFIG)
+        self.ssm: Any = session.client("ssm", config=CONFIG)
+        self.secretsmanager: Any = session.client("secretsmanager", config=CONFIG)
         default_tags = json.loads(args.get("defaultTags", "{}"))
         self.default_tags: dict[str, str] = default_tags.get("tags", {})
         self.allowed: list[str] = json.loads(args.get("allowedAccountIds", "[]"))
@@ -42,8 +48,26 @@ class Account:
             self.refused = f"AWS account ID not allowed: {found}"
 
 
+def in_role(session: boto3.Session, role_arn: str) -> boto3.Session:
+    """The same in another role, which may be another account's."""
+    answer = session.client("sts", config=CONFIG).assume_role(
+        RoleArn=role_arn, RoleSessionName="pulumi"
+    )
+    key = answer["Credentials"]
+    return boto3.Session(
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+        aws_session_token=key["SessionToken"],
+        region_name=session.region_name,
+    )
+
+
 def connect(args: Values) -> Account:
-    account = Account(args)
+    """Raises CloudError if the credentials, the profile or the role are not to be had."""
+    try:
+        account = Account(args)
+    except (ClientError, BotoCoreError) as error:
+        raise CloudError(f"unable to get AWS credentials: {error}") from error
     account.check()
     return account
 
@@ -57,12 +81,18 @@ def ask(account: Account, doing: str, call: Callable[..., Any], **arguments: Any
     except ClientError as error:
         said, status = error.response["Error"], error.response["ResponseMetadata"]
         raise CloudError(
-            f"{doing}: operation error IAM: {error.operation_name}, https response error "
-            f"StatusCode: {status.get('HTTPStatusCode')}, RequestID: {status.get('RequestId')}, "
+            f"{doing}: operation error {service_of(doing)}: {error.operation_name}, "
+            f"https response error StatusCode: {status.get('HTTPStatusCode')}, "
+            f"RequestID: {status.get('RequestId')}, "
             f"{said['Code']}: {said['Message']}"
         ) from error
     except BotoCoreError as error:
         raise CloudError(f"{doing}: {error}") from error
+
+
+def service_of(doing: str) -> str:
+    """The service that a message such as `creating IAM Role (R1)` is about."""
+    return next((name for name in ("IAM", "SSM", "Secrets Manager") if name in doing), "STS")
 
 
 def ask_or_none(account: Account, doing: str, call: Callable[..., Any], **arguments: Any) -> Any:
@@ -71,7 +101,7 @@ def ask_or_none(account: Account, doing: str, call: Callable[..., Any], **argume
         return ask(account, doing, call, **arguments)
     except CloudError as error:
         cause = error.__cause__
-        if isinstance(cause, ClientError) and cause.response["Error"]["Code"] == "NoSuchEntity":
+        if isinstance(cause, ClientError) and cause.response["Error"]["Code"] in MISSING:
             return None
         raise
 

@@ -23,6 +23,18 @@ def settings_meaning(text: Any) -> Any:
     return {key: value for key, value in parsed.items() if value is not False}
 
 
+def statements_meaning(statements: Any) -> Any:
+    """Attribute statements with what the provider fills in when a program leaves it out."""
+    default = {"type": "EXPRESSION", "filterType": "", "filterValue": ""}
+    return [default | statement for statement in statements or []]
+
+
+def key_output(key: Values) -> Values:
+    """A signing key as the published provider names its parts."""
+    names = {"x5c": "x5cs", "x5t#S256": "x5tS256"}
+    return {names.get(name, name): value for name, value in key.items()}
+
+
 def body(inputs: Values, kid: str | None = None) -> Values:
     """An app as the published provider sends it, its defaults for custom apps included."""
     credentials: Values = {
@@ -74,12 +86,34 @@ def create(org: Org, inputs: Values) -> tuple[str, Values]:
     path = f"/api/v1/apps?activate={'true' if active else 'false'}"
     app = org.request("POST", path, json=body(inputs)).json()
     try:
+        attach_policy(org, app["id"], inputs)
+        sign_with_new_key(org, app, inputs)
         found = read(org, app["id"], {})
     except CloudError as error:
         raise PartlyCreated(app["id"], {}, str(error)) from error
     if found is None:
         raise PartlyCreated(app["id"], {}, "the app is not to be seen right after its creation")
     return app["id"], found
+
+
+def attach_policy(org: Org, identifier: str, inputs: Values) -> None:
+    """The sign-on policy that the program names; without one, the org's default stays.
+
+    The published provider would look for the default policy unless told to skip it; the program
+    always skips.
+    """
+    if inputs.get("authenticationPolicy"):
+        policy = inputs["authenticationPolicy"]
+        org.request("PUT", f"/api/v1/apps/{identifier}/policies/{policy}")
+
+
+def sign_with_new_key(org: Org, app: Values, inputs: Values) -> None:
+    if "keyName" in inputs:
+        years = inputs.get("keyYearsValid", 2)
+        path = f"/api/v1/apps/{app['id']}"
+        generate = f"{path}/credentials/keys/generate"
+        key = org.request("POST", generate, params={"validityYears": years}).json()
+        org.request("PUT", path, json=body(inputs, key["kid"]))
 
 
 def read(org: Org, identifier: str, state: Values) -> Values | None:
@@ -99,7 +133,10 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
         "hideIos": app["visibility"]["hide"]["iOS"],
         "hideWeb": app["visibility"]["hide"]["web"],
         "keyId": kid,
-        "keys": org.request("GET", f"/api/v1/apps/{identifier}/credentials/keys").json(),
+        "keys": [
+            key_output(key)
+            for key in org.request("GET", f"/api/v1/apps/{identifier}/credentials/keys").json()
+        ],
         "label": app["label"],
         "logoUrl": next((link["href"] for link in links.get("logo", [])), ""),
         "metadataUrl": links.get("metadata", {}).get("href", ""),
@@ -153,6 +190,9 @@ def update(org: Org, identifier: str, old: Values, new: Values) -> Values:
         if body(old) == body(new):
             return {"status": new["status"]}
     org.request("PUT", path, json=body(new, old.get("keyId")))
+    attach_policy(org, identifier, new)
+    if new.get("keyName") != old.get("keyName"):
+        sign_with_new_key(org, {"id": identifier}, new)
     return read(org, identifier, new) or {}
 
 
@@ -187,12 +227,15 @@ KINDS = (
             Input("accessibilitySelfService"),
             Input("adminNote"),
             Input("appSettingsJson", meaning=settings_meaning),
-            Input("attributeStatements"),
+            Input("attributeStatements", meaning=statements_meaning),
+            Input("authenticationPolicy"),
             Input("autoSubmitToolbar"),
             Input("enduserNote"),
             Input("hideIos"),
             Input("hideWeb"),
             Input("honorForceAuthn"),
+            Input("keyName"),
+            Input("keyYearsValid"),
             Input("label", required=True),
             Input("preconfiguredApp", replaces=True),
             Input("skipAuthenticationPolicy"),

@@ -12,9 +12,12 @@ import pytest
 # The plugins load the protocol without the SDK, which a process can do only before it imports it.
 DUMP = """
 import json
-from sandbox.plugins.aws import identities, policies, providers, roles
-from sandbox.plugins.okta import apps, assignments, groups
-modules = [identities, policies, providers, roles, apps, assignments, groups]
+from sandbox.plugins.aws import (
+    exclusive, identities, policies as managed, providers, roles, secrets
+)
+from sandbox.plugins.okta import apps, assignments, groups, oauth, policies, rules, users
+modules = [exclusive, identities, managed, providers, roles, secrets]
+modules += [apps, assignments, groups, oauth, policies, rules, users]
 print(json.dumps({
     kind.type: {one.name: one.required for one in kind.inputs}
     for module in modules for kind in module.KINDS
