@@ -7,7 +7,7 @@ EXPRESSION = "urn:okta:expression:1.0"
 
 
 def body(inputs: Values) -> Values:
-    expression = {"type": inputs["expressionType"], "value": inputs.get("expressionValue")}
+    expression = {"type": inputs["expressionType"], "value": inputs["expressionValue"]}
     return {
         "type": "group_rule",
         "name": inputs["name"],
@@ -65,7 +65,7 @@ KINDS = (
         type="okta:group/rule:Rule",
         inputs=(
             Input("expressionType", default=EXPRESSION),
-            Input("expressionValue"),
+            Input("expressionValue", required=True),
             Input("groupAssignments", required=True, replaces=True),
             Input("name"),
             Input("removeAssignedUsers"),
