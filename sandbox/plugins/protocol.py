@@ -18,7 +18,7 @@ from google.protobuf import json_format, struct_pb2
 from google.protobuf.empty_pb2 import Empty
 
 from sandbox.plugins.protos import failure, plugin_pb2, provider_pb2, provider_pb2_grpc
-from sandbox.plugins.schema import Kind, Values, inputs_of
+from sandbox.plugins.schema import Input, Kind, Values, inputs_of
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
@@ -79,23 +79,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Check(self, request: Any, context: Any) -> Any:
         kind = self.kind(request.urn, context)
         given, old = unpack(request.news), unpack(request.olds)
-        failures = [
-            provider_pb2.CheckFailure(
-                property=name, reason=f"{name} is not an argument of this type"
-            )
+        problems = [
+            (name, f"this stand-in does not know {name} of {kind.type}")
             for name in sorted(given.keys() - kind.names)
         ]
         for one in kind.inputs:
             if one.name not in given and one.default is not None:
                 given[one.name] = one.default
-            if one.required and one.name not in given:
-                failures.append(
-                    provider_pb2.CheckFailure(
-                        property=one.name, reason=f"missing required {one.name}"
-                    )
-                )
+            if problem := wrong(one, given.get(one.name)):
+                problems.append((one.name, problem))
         if kind.longest_name and "name" not in given:
             given["name"] = old.get("name") or generated(request, kind.longest_name)
+        failures = [provider_pb2.CheckFailure(property=n, reason=reason) for n, reason in problems]
         return provider_pb2.CheckResponse(inputs=pack(given), failures=failures)
 
     def Diff(self, request: Any, context: Any) -> Any:
@@ -175,6 +170,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return call(self.cloud, *arguments)
         except CloudError as error:
             context.abort(grpc.StatusCode.UNKNOWN, str(error))
+
+
+def wrong(one: Input, value: Any) -> str | None:
+    """What is wrong with an argument; nothing can be said of an unknown one."""
+    if value is None:
+        return f"missing required argument {one.name}" if one.required else None
+    if one.check is None or value == UNKNOWN:
+        return None
+    return one.check(value)
 
 
 def foreseen(kind: Kind, inputs: Values) -> Values:

@@ -41,6 +41,8 @@ class Input:
     replaces: bool = False
     meaning: Callable[[Any], Any] = as_is
     """Two values with the same meaning are no change."""
+    check: Callable[[Any], str | None] | None = None
+    """What is wrong with a value, in the published plugin's words."""
 
 
 @dataclass(frozen=True, kw_only=True)

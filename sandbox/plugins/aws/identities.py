@@ -2,6 +2,7 @@
 
 import uuid
 
+from sandbox.plugins import checks
 from sandbox.plugins.aws.account import (
     Account,
     ask,
@@ -240,7 +241,7 @@ KINDS = (
         type="aws:iam/user:User",
         inputs=(
             Input("forceDestroy"),
-            Input("name"),
+            Input("name", check=checks.iam_name),
             Input("path", default="/"),
             Input("permissionsBoundary"),
             Input("tags"),
@@ -255,7 +256,7 @@ KINDS = (
     ),
     Kind(
         type="aws:iam/group:Group",
-        inputs=(Input("name"), Input("path", default="/")),
+        inputs=(Input("name", check=checks.iam_name), Input("path", default="/")),
         outputs=("arn", "uniqueId"),
         longest_name=128,
         create=create_group,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from sandbox.plugins import checks
 from sandbox.plugins.aws.account import (
     Account,
     ask,
@@ -146,7 +147,7 @@ KINDS = (
             Input("name", replaces=True),
             Input("namePrefix", replaces=True),
             Input("path", default="/", replaces=True),
-            Input("policy", required=True, meaning=document),
+            Input("policy", required=True, meaning=document, check=checks.policy("policy")),
             Input("tags"),
             Input("tagsAll"),
         ),

@@ -1,5 +1,6 @@
 """SAML providers."""
 
+from sandbox.plugins import checks
 from sandbox.plugins.aws.account import Account, ask, ask_or_none, moment, retag, tag_list, tag_map
 from sandbox.plugins.schema import Input, Kind, Values
 
@@ -66,7 +67,7 @@ KINDS = (
         type="aws:iam/samlProvider:SamlProvider",
         inputs=(
             Input("name", replaces=True),
-            Input("samlMetadataDocument", required=True),
+            Input("samlMetadataDocument", required=True, check=checks.metadata_length),
             Input("tags"),
             Input("tagsAll"),
         ),

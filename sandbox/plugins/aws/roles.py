@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.plugins import checks
 from sandbox.plugins.aws.account import (
     Account,
     ask,
@@ -179,17 +180,19 @@ def compact_documents(*names: str) -> Any:
     return known
 
 
+TRUST = checks.policy("assume_role_policy")
+
 KINDS = (
     Kind(
         type="aws:iam/role:Role",
         inputs=(
-            Input("assumeRolePolicy", required=True, meaning=document),
+            Input("assumeRolePolicy", required=True, meaning=document, check=TRUST),
             Input("description"),
             Input("forceDetachPolicies"),
             Input("inlinePolicies"),
             Input("managedPolicyArns"),
-            Input("maxSessionDuration", default=3600),
-            Input("name", replaces=True),
+            Input("maxSessionDuration", default=3600, check=checks.session_seconds),
+            Input("name", replaces=True, check=checks.iam_name),
             Input("namePrefix", replaces=True),
             Input("path", default="/", replaces=True),
             Input("permissionsBoundary"),
@@ -209,7 +212,7 @@ KINDS = (
         inputs=(
             Input("name", replaces=True),
             Input("namePrefix", replaces=True),
-            Input("policy", required=True, meaning=document),
+            Input("policy", required=True, meaning=document, check=checks.policy("policy")),
             Input("role", required=True, replaces=True),
         ),
         outputs=(),
