@@ -1,79 +1,63 @@
-"""Who can enter this AWS account from Okta, and as what."""
+"""Who can enter these AWS accounts from Okta, and as what."""
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_okta as okta
 
+import arguments
 import components
 import exports
 import settings
 
 stack = settings.load()
-account = stack.account
-partition = account.partition
 
-cloud = aws.Provider("aws", region=account.region, allowed_account_ids=[account.id])
 org = okta.Provider("okta")
-inside = pulumi.ResourceOptions(providers=[cloud, org], protect=stack.protect)
+clouds = {
+    name: aws.Provider(
+        name,
+        region=account.region,
+        allowed_account_ids=[account.id],
+        profile=account.profile,
+        assume_roles=[{"role_arn": account.assume_role}] if account.assume_role else None,
+    )
+    for name, account in stack.accounts.items()
+}
+at_okta = pulumi.ResourceOptions(provider=org, protect=stack.protect)
+look_up = pulumi.InvokeOutputOptions(provider=org)
+inside = {
+    name: pulumi.ResourceOptions(providers=[cloud, org], protect=stack.protect)
+    for name, cloud in clouds.items()
+}
 
-app = components.OktaAwsApp(
-    "federation",
-    components.OktaAwsAppArgs(
-        label=stack.app.label,
-        provider_name=stack.app.provider,
-        accounts={
-            name: components.SamlAccount(id=each.id, partition=partition.name, provider=cloud)
-            for name, each in stack.accounts.items()
-        },
-        session_hours=stack.app.session_hours,
-        login_url=partition.console,
-        environment=partition.okta_environment,
-    ),
-    inside,
-)
+app = components.OktaAwsApp("federation", arguments.app(stack, clouds), at_okta)
 roles = {
     name: components.FederatedRole(
         name,
-        components.FederatedRoleArgs(
-            role_name=name,
-            provider_arns=list(app.provider_arns.values()),
-            audiences=[partition.sign_in_url],
-            policies={settings.short_name(p): account.policy_arn(p) for p in role.managed_policies},
-            description=role.description,
-            session_hours=role.session_hours,
-        ),
-        inside,
+        arguments.role(stack, place, app.provider_arns[place.account]),
+        inside[place.account],
     )
-    for name, role in stack.roles.items()
+    for name, place in stack.places.items()
 }
-provisioning = components.ProvisioningUser(
-    "provisioning",
-    components.ProvisioningUserArgs(
-        user_name=stack.provisioning.user,
-        policy_name=stack.provisioning.policy,
-        group_name=stack.provisioning.group,
-        keys=stack.provisioning.keys,
-    ),
-    inside,
+provisioning = (
+    None
+    if stack.maps_groups
+    else components.ProvisioningUser(
+        "provisioning", arguments.provisioning(stack), inside[stack.home]
+    )
 )
 people = {
-    login: components.person(login, pulumi.InvokeOutputOptions(provider=org))
-    for login in stack.people
+    login: okta.user.User(login, arguments.person(stack, login), opts=at_okta).id
+    if login in stack.people
+    else components.person(login, look_up)
+    for login in stack.everybody
 }
 groups = {
-    name: components.AccessGroup(
-        name,
-        components.AccessGroupArgs(
-            group_name=name,
-            description=group.description,
-            roles=group.roles,
-            assigned_to=app.app_id if stack.provisioning.integration == "done" else None,
-            priority=stack.priorities[name],
-            members={login: people[login] for login in group.members},
-        ),
-        inside,
-    )
-    for name, group in stack.groups.items()
+    name: components.AccessGroup(name, arguments.group(stack, name, app, people, look_up), at_okta)
+    for name in stack.groups
+}
+role_groups = {
+    name: components.AccessGroup(name, arguments.role_group(group, people), at_okta)
+    for name, group in stack.role_groups.items()
 }
 
-exports.publish(app, roles, provisioning, groups)
+exports.publish(app, roles, provisioning, {**groups, **role_groups})

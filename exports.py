@@ -12,7 +12,7 @@ CONTRACT_VERSION = 1
 def publish(
     app: OktaAwsApp,
     roles: Mapping[str, FederatedRole],
-    provisioning: ProvisioningUser,
+    provisioning: ProvisioningUser | None,
     groups: Mapping[str, AccessGroup],
 ) -> None:
     """Export what other stacks and the person at the Provisioning tab need."""
@@ -26,5 +26,6 @@ def publish(
     )
     pulumi.export("trustPolicies", {name: role.trust_policy for name, role in roles.items()})
     pulumi.export("groupIds", {name: group.group_id for name, group in groups.items()})
-    pulumi.export("provisioningAccessKeyId", provisioning.access_key_id)
-    pulumi.export("provisioningSecretAccessKey", provisioning.secret_access_key)
+    if provisioning is not None:
+        pulumi.export("provisioningAccessKeyId", provisioning.access_key_id)
+        pulumi.export("provisioningSecretAccessKey", provisioning.secret_access_key)

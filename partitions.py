@@ -16,7 +16,8 @@ class Partition:
     console: str
     """The console's start page: where Okta sends a person after the sign-in."""
     okta_environment: str
-    """`awsEnvironmentType` of Okta's app. Only `aws.amazon` is published by Okta."""
+    """`awsEnvironmentType` of Okta's app. Only `aws.amazon` is published; the others follow the
+    names of the hosts, and a stack file can say another."""
 
     @property
     def sign_in_url(self) -> str:
@@ -45,10 +46,10 @@ GOVCLOUD = Partition(
     "aws-us-gov",
     "signin.amazonaws-us-gov.com",
     "https://console.amazonaws-us-gov.com/ec2/home",
-    "aws.us-gov",
+    "amazonaws-us-gov",
 )
 CHINA = Partition(
-    "aws-cn", "signin.amazonaws.cn", "https://console.amazonaws.cn/ec2/home", "aws.cn"
+    "aws-cn", "signin.amazonaws.cn", "https://console.amazonaws.cn/ec2/home", "amazonaws.cn"
 )
 
 PARTITIONS = (AWS, GOVCLOUD, CHINA)

@@ -1,14 +1,35 @@
-"""An Okta group whose members enter AWS in the roles that its assignment to the app names."""
+"""An Okta group, who is in it, and what of the app its members get."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pulumi import ComponentResource, Input, InvokeOutputOptions, Output, ResourceOptions
+from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_okta import UserGroupMemberships
 from pulumi_okta.app import GroupAssignment
-from pulumi_okta.group import Group
-from pulumi_okta.user import get_user_output
+from pulumi_okta.group import Group, Rule
+
+from components.refusal import Refusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    app_id: Input[str]
+    """The app that members get."""
+
+    priority: int
+    """Which group decides for a person of several: the lowest number wins. Unique in the app."""
+
+    roles: Sequence[str] | None
+    """Names of the AWS roles that members choose from; None: the names of groups say them."""
+
+    def __post_init__(self) -> None:
+        if self.roles is not None and not self.roles:
+            raise Refusal("roles must name a role, not none")
+        # Zero can't be told from "no priority" by the Okta provider, so it is never sent.
+        if self.priority < 1:
+            raise Refusal(f"priority must be 1 or more, not {self.priority}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,29 +37,28 @@ class AccessGroupArgs:
     group_name: str
     """The group's name in Okta."""
 
+    existing_id: Input[str] | None = None
+    """Okta's id of the group, if it exists already; then it is neither made nor deleted here."""
+
     description: str = ""
     """What the group is for, as Okta's administrators see it."""
-
-    roles: Sequence[str]
-    """Names of the AWS roles that members may choose from."""
-
-    assigned_to: Input[str] | None
-    """The app's id; None while Okta can't know the roles yet: its API integration is pending."""
-
-    priority: int
-    """Which group decides for a person of several: the lowest number wins. Unique in the app."""
 
     members: Mapping[str, Input[str]] = field(default_factory=dict)
     """Login -> Okta user id. The logins become child names, so they are plain."""
 
+    rule: str | None = None
+    """Okta expression of who else is in the group."""
+
+    assignment: Assignment | None = None
+    """What members get; None while Okta can't know the roles yet, and for a group that has it all
+    in its name."""
+
+    command_line_app: Input[str] | None = None
+    """Id of the native app for okta-aws-cli, if members sign in with that too."""
+
     def __post_init__(self) -> None:
-        if not self.roles:
-            raise ValueError(f"roles of {self.group_name} must name a role, not none")
-        # Zero can't be told from "no priority" by the Okta provider, so it is never sent.
-        if self.priority < 1:
-            raise ValueError(
-                f"priority of {self.group_name} must be 1 or more, not {self.priority}"
-            )
+        if self.existing_id is not None and self.description:
+            raise Refusal(f"description of {self.group_name} must be empty: the group exists")
 
 
 class AccessGroup(ComponentResource):
@@ -51,36 +71,54 @@ class AccessGroup(ComponentResource):
         super().__init__("okta-aws-federation:index:AccessGroup", name, None, opts)
         child = ResourceOptions(parent=self)
 
-        group = Group(
-            f"{name}-group", name=args.group_name, description=args.description, opts=child
-        )
-        if args.assigned_to is not None:
-            GroupAssignment(
-                f"{name}-assignment",
-                app_id=args.assigned_to,
-                group_id=group.id,
-                priority=args.priority,
-                profile=assignment_profile(args.roles),
+        if args.existing_id is None:
+            group = Group(
+                f"{name}-group", name=args.group_name, description=args.description, opts=child
+            )
+            self.group_id = group.id
+        else:
+            self.group_id = Output.from_input(args.existing_id)
+        assign(name, self.group_id, args, child)
+        for login, user_id in args.members.items():
+            UserGroupMemberships(
+                f"{name}-{login}", user_id=user_id, groups=[self.group_id], opts=child
+            )
+        if args.rule is not None:
+            Rule(
+                f"{name}-rule",
+                name=rule_name(args.group_name),
+                group_assignments=[self.group_id],
+                expression_value=args.rule,
+                # With the rule goes what it gave; else people would keep their way in.
+                remove_assigned_users=True,
                 opts=child,
             )
-        for login, user_id in args.members.items():
-            UserGroupMemberships(f"{name}-{login}", user_id=user_id, groups=[group.id], opts=child)
-
-        self.group_id = group.id
         self.register_outputs({"groupId": self.group_id})
 
 
-def assignment_profile(roles: Sequence[str]) -> str:
+def assign(name: str, group_id: Output[str], args: AccessGroupArgs, child: ResourceOptions) -> None:
+    if args.assignment is not None:
+        GroupAssignment(
+            f"{name}-assignment",
+            app_id=args.assignment.app_id,
+            group_id=group_id,
+            priority=args.assignment.priority,
+            profile=assignment_profile(args.assignment.roles),
+            opts=child,
+        )
+    if args.command_line_app is not None:
+        GroupAssignment(
+            f"{name}-command-line", app_id=args.command_line_app, group_id=group_id, opts=child
+        )
+
+
+def assignment_profile(roles: Sequence[str] | None) -> str | None:
     """The assignment's profile. Okta answers with `role` too, so leaving it out would drift."""
-    return json.dumps({"role": None, "samlRoles": sorted(roles)})
+    return None if roles is None else json.dumps({"role": None, "samlRoles": sorted(roles)})
 
 
-def person(login: str, opts: InvokeOutputOptions) -> Output[str]:
-    """The Okta user id behind a login, of somebody who is in the org already."""
-    user_id: Output[str] = get_user_output(
-        searches=[{"name": "profile.login", "value": login}],
-        skip_groups=True,
-        skip_roles=True,
-        opts=opts,
-    ).id
-    return user_id
+def rule_name(group_name: str) -> str:
+    """Okta's rules have names of at most 50 characters, each its own."""
+    if len(group_name) <= 50:
+        return group_name
+    return f"{group_name[:37]}~{hashlib.sha256(group_name.encode()).hexdigest()[:12]}"

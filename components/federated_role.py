@@ -1,10 +1,15 @@
-"""An IAM role that people enter through SAML, and only through it."""
+"""An IAM role that people enter through SAML."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pulumi import ComponentResource, Input, Output, ResourceOptions
-from pulumi_aws.iam import Role, RolePolicyAttachment
+from pulumi_aws.iam import Role
+
+from components.refusal import Refusal
+from components.role_policies import RolePolicies, give
+from components.trust import Trust
+from components.trust_policy import least_size, trust_policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,25 +23,44 @@ class FederatedRoleArgs:
     audiences: Sequence[str]
     """The sign-in endpoints that an assertion may be addressed to; what AWS calls `SAML:aud`."""
 
-    policies: Mapping[str, Input[str]] = field(default_factory=dict)
-    """Short name -> managed policy ARN. The names become child names, so they are plain."""
+    trust: Trust = field(default_factory=Trust)
+    """What else is asked of people, and who else may enter."""
+
+    policies: RolePolicies = field(default_factory=RolePolicies)
+    """What people may do in the role."""
+
+    boundary: Input[str] | None = None
+    """ARN of the permissions boundary."""
+
+    path: str = "/"
+    """The role's path in IAM."""
 
     description: str = ""
     """What the role is for, as the console shows it."""
 
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Tags of the role, and of the policies made for it."""
+
     session_hours: int = 1
     """The longest session: 1 to 12."""
 
+    trust_quota: int = 2048
+    """How many characters AWS takes as trust policy: 2048, or what the account was raised to."""
+
     def __post_init__(self) -> None:
         if not 1 <= self.session_hours <= 12:
-            raise ValueError(f"session_hours must be 1 to 12, not {self.session_hours}")
+            raise Refusal(f"session_hours must be 1 to 12, not {self.session_hours}")
         if not self.provider_arns:
-            raise ValueError(
-                f"provider_arns of {self.role_name} must name a SAML provider, not none"
-            )
+            raise Refusal(f"provider_arns of {self.role_name} must name a SAML provider, not none")
         if not self.audiences:
-            raise ValueError(
-                f"audiences of {self.role_name} must name a sign-in endpoint, not none"
+            raise Refusal(f"audiences of {self.role_name} must name a sign-in endpoint, not none")
+        if not (self.path.startswith("/") and self.path.endswith("/")):
+            raise Refusal(f"path must begin and end with /, not {self.path!r}")
+        size = least_size(self.provider_arns, self.audiences, self.trust)
+        if size > self.trust_quota:
+            raise Refusal(
+                f"trust of {self.role_name} must take at most {self.trust_quota} characters, "
+                f"not {size}: ask AWS for a higher quota, or trust less"
             )
 
 
@@ -56,40 +80,21 @@ class FederatedRole(ComponentResource):
         super().__init__("okta-aws-federation:index:FederatedRole", name, None, opts)
         child = ResourceOptions(parent=self)
 
-        self.trust_policy = trust_policy(args.provider_arns, args.audiences)
+        self.trust_policy = trust_policy(args.provider_arns, args.audiences, args.trust)
         role = Role(
             f"{name}-role",
             name=args.role_name,
             assume_role_policy=self.trust_policy,
             description=args.description,
             max_session_duration=args.session_hours * 3600,
+            path=args.path,
+            permissions_boundary=args.boundary,
+            tags=args.tags or None,
             opts=child,
         )
-        for short, policy_arn in args.policies.items():
-            RolePolicyAttachment(
-                f"{name}-{short}", role=role.name, policy_arn=policy_arn, opts=child
-            )
+        give(name, role, args.policies, args.tags, child)
 
         self.role_name = role.name
         self.arn = role.arn
         self.pair = Output.concat(args.provider_arns[0], ",", role.arn)
         self.register_outputs({"roleName": self.role_name, "arn": self.arn, "pair": self.pair})
-
-
-def trust_policy(provider_arns: Sequence[Input[str]], audiences: Sequence[str]) -> Output[str]:
-    """Who may assume the role: people the providers vouch for, at this partition's sign-in page.
-
-    Source: IAM User Guide, "Creating a role for SAML 2.0 federation".
-    """
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Federated": one_or_all(provider_arns)},
-        "Action": "sts:AssumeRoleWithSAML",
-        "Condition": {"StringEquals": {"SAML:aud": one_or_all(sorted(audiences))}},
-    }
-    return Output.json_dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def one_or_all(values: Sequence[Input[str]]) -> Input[str] | list[Input[str]]:
-    """AWS stores a list of one as its one value; writing it so keeps what is read back equal."""
-    return values[0] if len(values) == 1 else list(values)

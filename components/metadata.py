@@ -2,8 +2,8 @@
 
 from xml.etree import ElementTree
 
-NAMESPACE = "{urn:oasis:names:tc:SAML:2.0:metadata}"
-CERTIFICATE = "{http://www.w3.org/2000/09/xmldsig#}X509Certificate"
+METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
+SIGNATURE = "http://www.w3.org/2000/09/xmldsig#"
 
 
 def checked_metadata(document: str | None) -> str:
@@ -24,11 +24,12 @@ def checked_metadata(document: str | None) -> str:
         root = ElementTree.fromstring(document)  # noqa: S314
     except ElementTree.ParseError as error:
         raise ValueError(f"Okta's metadata is not XML: {error}") from None
-    if root.tag != f"{NAMESPACE}EntityDescriptor" or not root.get("entityID"):
+    if root.tag != f"{{{METADATA}}}EntityDescriptor" or not root.get("entityID"):
         raise ValueError(
             f"Okta's metadata is a {root.tag}; AWS wants an EntityDescriptor with an entityID"
         )
-    if root.find(f".//{NAMESPACE}IDPSSODescriptor//{CERTIFICATE}") is None:
+    provider = root.find(f".//{{{METADATA}}}IDPSSODescriptor")
+    if provider is None or provider.find(f".//{{{SIGNATURE}}}X509Certificate") is None:
         raise ValueError(
             "Okta's metadata holds no signing certificate, so AWS could verify no login"
         )

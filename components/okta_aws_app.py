@@ -4,52 +4,18 @@ The app's settings want the provider's ARN and the provider wants the app's meta
 opened by composing the ARN from partition, account and name; AWS's answer is held against it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 
-from pulumi import ComponentResource, Output, ProviderResource, ResourceOptions
+from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws.iam import SamlProvider
 from pulumi_okta.app import Saml
 
+from components import certificates
 from components.app_settings import app_settings
-from components.metadata import checked_metadata
-
-
-@dataclass(frozen=True, kw_only=True)
-class SamlAccount:
-    """An AWS account that trusts the app: its 12-digit id, its partition, who works in it."""
-
-    id: str
-    partition: str
-    provider: ProviderResource
-
-
-@dataclass(frozen=True, kw_only=True)
-class OktaAwsAppArgs:
-    label: str
-    """The tile's name in Okta."""
-
-    provider_name: str
-    """The SAML provider's name: the same in every account, or Okta opens none but one."""
-
-    accounts: Mapping[str, SamlAccount]
-    """Short name -> account. The names become child names, so they are plain."""
-
-    session_hours: int = 1
-    """How long a console session lasts: 1 to 12, and no longer than the shortest role allows."""
-
-    login_url: str
-    """Where a person lands after the sign-in."""
-
-    environment: str
-    """Okta's `awsEnvironmentType`: `aws.amazon` for the commercial partition."""
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.session_hours <= 12:
-            raise ValueError(f"session_hours must be 1 to 12, not {self.session_hours}")
-        if not self.accounts:
-            raise ValueError("accounts must hold at least one account, not none")
+from components.attribute_statements import attribute_statements
+from components.command_line import command_line_client
+from components.okta_aws_app_args import OktaAwsAppArgs, SamlAccount
+from components.sign_on import sign_on_policy_id
 
 
 class OktaAwsApp(ComponentResource):
@@ -63,35 +29,31 @@ class OktaAwsApp(ComponentResource):
     """When the signing certificate runs out, as the first account reads it (RFC 3339)."""
     provider_arns: dict[str, Output[str]]
     """Account's short name -> ARN of its SAML provider, as AWS answered."""
+    command_line_app_id: Output[str] | None
+    """Okta's id of the native app that was made; its client id too. Groups are assigned to it."""
 
     def __init__(
         self, name: str, args: OktaAwsAppArgs, opts: ResourceOptions | None = None
     ) -> None:
         super().__init__("okta-aws-federation:index:OktaAwsApp", name, None, opts)
+        child = ResourceOptions(parent=self)
 
-        app = Saml(
-            f"{name}-app",
-            label=args.label,
-            preconfigured_app="amazon_aws",
-            app_settings_json=app_settings(
-                provider_arn=composed_arn(next(iter(args.accounts.values())), args.provider_name),
-                session_hours=args.session_hours,
-                login_url=args.login_url,
-                environment=args.environment,
-            ),
-            # The org's default sign-on policy applies; asking for it needs one more scope.
-            skip_authentication_policy=True,
-            opts=ResourceOptions(parent=self),
-        )
+        client, self.command_line_app_id = command_line_client(name, args.command_line, child)
+        app = saml_app(name, args, client, child)
         self.app_id = app.id
         self.sign_in_url = app.embed_url
-        self.metadata = app.metadata.apply(checked_metadata)
+        self.metadata = Output.all(app.metadata, app.keys).apply(
+            lambda said: certificates.trusted_metadata(
+                said[0], said[1], args.certificate.also_trusted
+            )
+        )
 
         providers = {
             short: SamlProvider(
                 f"{name}-{short}",
                 name=args.provider_name,
                 saml_metadata_document=self.metadata,
+                tags=args.tags or None,
                 opts=ResourceOptions(parent=self, provider=account.provider),
             )
             for short, account in args.accounts.items()
@@ -102,8 +64,38 @@ class OktaAwsApp(ComponentResource):
             )
             for short, provider in providers.items()
         }
-        self.certificate_expires = next(iter(providers.values())).valid_until
+        self.certificate_expires = providers[min(providers)].valid_until
+        certificates.warn(self, self.certificate_expires, args.certificate)
         self.register_outputs({"appId": self.app_id, "providerArns": self.provider_arns})
+
+
+def saml_app(
+    name: str, args: OktaAwsAppArgs, client: Input[str] | None, child: ResourceOptions
+) -> Saml:
+    first = args.accounts[min(args.accounts)]
+    policy = sign_on_policy_id(name, args.sign_on_policy, child)
+    return Saml(
+        f"{name}-app",
+        label=args.label,
+        preconfigured_app="amazon_aws",
+        app_settings_json=app_settings(
+            provider_arn=composed_arn(first, args.provider_name),
+            session_hours=args.session_hours,
+            login_url=args.login_url,
+            environment=args.environment,
+            sign_in_url=args.sign_in_url,
+            join_all_roles=args.join_all_roles,
+            group_mapping=args.group_mapping,
+            allowed_client=client,
+        ),
+        attribute_statements=attribute_statements(args.session_tags, args.source_identity) or None,
+        authentication_policy=policy,
+        # The org's default policy applies anyway; asking Okta for it needs one more scope.
+        skip_authentication_policy=policy is None,
+        key_name=args.certificate.generation,
+        key_years_valid=args.certificate.years if args.certificate.generation else None,
+        opts=child,
+    )
 
 
 def composed_arn(account: SamlAccount, name: str) -> str:

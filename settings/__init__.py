@@ -1,8 +1,25 @@
 """The configuration of a stack: one validated object, parsed and refused here and nowhere else."""
 
+from settings.documents import policy
 from settings.fields import short_name
+from settings.mapping import Place, RoleGroup
 from settings.refusals import SettingsError
+from settings.roles import Role
+from settings.sections import Account, Group
 from settings.source import load, parse, read
 from settings.stack import Settings
 
-__all__ = ["Settings", "SettingsError", "load", "parse", "read", "short_name"]
+__all__ = [
+    "Account",
+    "Group",
+    "Place",
+    "Role",
+    "RoleGroup",
+    "Settings",
+    "SettingsError",
+    "load",
+    "parse",
+    "policy",
+    "read",
+    "short_name",
+]

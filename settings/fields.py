@@ -3,93 +3,190 @@
 Sources: IAM API reference and "IAM and AWS STS quotas" for names, Okta's API reference for groups.
 """
 
+import ipaddress
 import re
-from typing import Annotated
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import core_schema
 
 from settings.refusals import wrong
 
 
-def text(pattern: str, rule: str, fix: str) -> AfterValidator:
+@dataclass(frozen=True)
+class Text:
     """A string that must match `pattern` as a whole."""
 
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value, re.ASCII):
-            raise wrong(rule, fix)
+    pattern: str
+    rule: str
+    fix: str
+
+    def check(self, value: str) -> str:
+        if not re.fullmatch(self.pattern, value, re.ASCII):
+            raise wrong(self.rule, self.fix)
         return value
 
-    return AfterValidator(check)
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "pattern": f"^(?:{self.pattern})$"}
+
+
+def _network(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError as error:
+        raise wrong(f"is not a range of addresses: {error}", "write it as 203.0.113.0/24") from None
+
+
+def _day(value: Any) -> Any:
+    """The engine hands a YAML day over as a moment at midnight."""
+    text = value.removesuffix("T00:00:00Z") if isinstance(value, str) else value
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) else text
+    except ValueError:
+        raise wrong("is not a day", "write it as 2026-12-31") from None
 
 
 IAM_NAME = r"[\w+=,.@-]"
+IAM_NAME_RULE = "letters, digits or + = , . @ - _"
+
 AccountId = Annotated[
-    str, text(r"\d{12}", "must be 12 digits", 'write the account id in quotes: "123456789012"')
+    str, Text(r"\d{12}", "must be 12 digits", 'write the account id in quotes: "123456789012"')
+]
+ShortName = Annotated[
+    str,
+    Text(
+        r"[A-Za-z][\w-]{0,31}",
+        "must be 1 to 32 letters, digits or - _, and begin with a letter",
+        "choose a short name such as main",
+    ),
 ]
 Region = Annotated[
     str,
-    text(r"[a-z]{2}(-[a-z]+)+-\d", "must be an AWS region", "write a region such as us-east-1"),
+    Text(r"[a-z]{2}(-[a-z]+)+-\d", "must be an AWS region", "write a region such as us-east-1"),
 ]
 ProviderName = Annotated[
     str,
-    text(
+    Text(
         r"[\w.-]{1,128}",
         "must be 1 to 128 letters, digits or . _ -",
         "choose a SAML provider name such as Okta",
     ),
 ]
 RoleName = Annotated[
+    str, Text(IAM_NAME + "{1,64}", f"must be 1 to 64 {IAM_NAME_RULE}", "shorten or rename the role")
+]
+RoleArn = Annotated[
     str,
-    text(
-        IAM_NAME + "{1,64}",
-        "must be 1 to 64 letters, digits or + = , . @ - _",
-        "shorten or rename the role",
+    Text(
+        rf"arn:aws[\w-]*:iam::\d{{12}}:role/({IAM_NAME}+/)*{IAM_NAME}{{1,64}}",
+        "must be a role's ARN",
+        "write it as arn:aws:iam::123456789012:role/Deployer",
     ),
 ]
 UserName = Annotated[
     str,
-    text(
+    Text(
         IAM_NAME + "{1,64}",
-        "must be 1 to 64 letters, digits or + = , . @ - _",
-        "choose a user name such as OktaSSOuser",
+        f"must be 1 to 64 {IAM_NAME_RULE}",
+        "choose a name such as OktaSSOuser",
     ),
 ]
 PolicyName = Annotated[
-    str,
-    text(
-        IAM_NAME + "{1,128}",
-        "must be 1 to 128 letters, digits or + = , . @ - _",
-        "shorten or rename it",
-    ),
+    str, Text(IAM_NAME + "{1,128}", f"must be 1 to 128 {IAM_NAME_RULE}", "shorten or rename it")
 ]
 PolicyReference = Annotated[
     str,
-    text(
+    Text(
         rf"arn:aws[\w-]*:iam::(aws|\d{{12}}):policy/[\w+=,.@/-]+|([\w+=,.@-]+/)*{IAM_NAME}{{1,128}}",
         "must be the name of an AWS managed policy or a policy ARN",
         "write a name such as AmazonEC2ReadOnlyAccess, or the whole ARN",
     ),
 ]
+SamlProviderReference = Annotated[
+    str,
+    Text(
+        r"arn:aws[\w-]*:iam::\d{12}:saml-provider/[\w.-]{1,128}|[\w.-]{1,128}",
+        "must be the name of a SAML provider or its ARN",
+        "write a name such as OktaOld, or the whole ARN",
+    ),
+]
+Path = Annotated[
+    str,
+    Text(
+        r"/|/[!-~]{1,510}/",
+        "must begin and end with / and be at most 512 characters",
+        "write it as /okta/",
+    ),
+]
+TagKey = Annotated[
+    str,
+    Text(
+        r"(?!aws:)[\w\s.:/=+@-]{1,128}",
+        "must be 1 to 128 letters, digits, spaces or . : / = + @ - _, and not begin with aws:",
+        "rename the tag",
+    ),
+]
+TagValue = Annotated[
+    str,
+    Text(
+        r"[\w\s.:/=+@-]{0,256}",
+        "must be at most 256 letters, digits, spaces or . : / = + @ - _",
+        "shorten or reword it",
+    ),
+]
 GroupName = Annotated[
-    str, text(r".{1,255}", "must be 1 to 255 characters", "shorten or rename the Okta group")
+    str, Text(r".{1,255}", "must be 1 to 255 characters", "shorten or rename the Okta group")
 ]
 # A person's login becomes the role session name, so AWS's rule for that holds, not Okta's.
 Login = Annotated[
     str,
-    text(
+    Text(
         IAM_NAME + "{2,64}",
-        "must be usable as role session name: 2 to 64 letters, digits or + = , . @ - _",
+        f"must be usable as role session name: 2 to 64 {IAM_NAME_RULE}",
         "use another login for this person, or map another attribute in Okta",
+    ),
+]
+SourceIdentityPattern = Annotated[
+    str,
+    Text(
+        r"(?!aws:)[\w+=,.@*?-]{1,64}",
+        f"must be 1 to 64 {IAM_NAME_RULE} or the wildcards * ?, and not begin with aws:",
+        "write it as *@example.com",
     ),
 ]
 Action = Annotated[
     str,
-    text(
-        r"[a-z0-9-]+:[A-Za-z0-9*?]+",
-        "must be service:Action",
-        "write it as ec2:DescribeInstances",
+    Text(
+        r"[a-z0-9-]+:[A-Za-z0-9*?]+", "must be service:Action", "write it as ec2:DescribeInstances"
     ),
 ]
+ConditionOperator = Annotated[
+    str,
+    Text(
+        r"(ForAllValues:|ForAnyValue:)?(String(Not)?(Equals|EqualsIgnoreCase|Like)|"
+        r"(Numeric|Date)(Not)?Equals|(Numeric|Date)(Less|Greater)Than(Equals)?|Bool|BinaryEquals|"
+        r"(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?|Null",
+        "is not a condition operator of IAM",
+        "write one such as StringEquals",
+    ),
+]
+HttpsUrl = Annotated[
+    str, Text(r"https://\S{1,1000}", "must be an https address", "write it with https:// in front")
+]
+OktaId = Annotated[
+    str, Text(r"\w{20}", "must be an id of Okta: 20 characters", "copy it from Okta's address bar")
+]
+Network = Annotated[str, AfterValidator(_network)]
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 def short_name(policy: str) -> str:

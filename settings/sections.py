@@ -1,37 +1,40 @@
-"""The sections of a stack file. Limits are those of AWS and Okta, checked before any request."""
+"""The accounts, the provisioning user, the groups and the people of a stack file."""
 
+import re
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, model_validator
 
 from partitions import Partition, partition_of
 from settings.fields import (
     AccountId,
     Action,
+    Day,
     Login,
+    Network,
+    OktaId,
     PolicyName,
-    PolicyReference,
-    ProviderName,
     Region,
+    RoleArn,
     RoleName,
+    ShortName,
+    Text,
     UserName,
-    short_name,
 )
 from settings.refusals import wrong
-
-
-class Section(BaseModel):
-    """A part of the stack file: camelCase there, immutable here, no key that nobody reads."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", frozen=True, populate_by_name=True, strict=True
-    )
+from settings.section import Listed, Section
 
 
 class Account(Section):
+    """An AWS account, and how the deployment gets into it."""
+
     id: AccountId
     region: Region
+    """The region that says which partition the account is in."""
+    profile: Annotated[str, Field(min_length=1)] | None = None
+    """A profile of the shared configuration files."""
+    assume_role: RoleArn | None = None
+    """A role of the account that the deployment assumes."""
 
     @property
     def partition(self) -> Partition:
@@ -43,36 +46,70 @@ class Account(Section):
             return reference
         return self.partition.managed_policy_arn(reference)
 
-
-class App(Section):
-    label: Annotated[str, Field(min_length=1, max_length=100)] = "AWS Account Federation"
-    provider: ProviderName = "Okta"
-    session_hours: Annotated[int, Field(ge=1, le=12)] = 1
-
-
-class Role(Section):
-    managed_policies: Annotated[
-        tuple[PolicyReference, ...], Field(max_length=10, strict=False)
-    ] = ()
-    description: Annotated[str, Field(max_length=1000)] = ""
-    session_hours: Annotated[int, Field(ge=1, le=12)] = 1
+    def saml_provider_arn(self, reference: str) -> str:
+        """The ARN behind a SAML provider's name; an ARN stays as it is."""
+        if reference.startswith("arn:"):
+            return reference
+        return self.partition.saml_provider_arn(self.id, reference)
 
     @model_validator(mode="after")
-    def policies_differ(self) -> Self:
-        names = [short_name(policy) for policy in self.managed_policies]
-        if len(set(names)) != len(names):
-            raise wrong("names one policy twice in managedPolicies", "keep it once")
+    def assumes_a_role_of_its_own(self) -> Self:
+        if self.assume_role and self.assume_role.split(":")[4] != self.id:
+            raise wrong(
+                f"assumes {self.assume_role}, a role of another account than {self.id}",
+                "name a role of the account itself",
+            )
         return self
 
 
+class Store(Section):
+    """Where the secret key is kept for whoever types it into Okta."""
+
+    kind: Literal["ssm", "secretsmanager"]
+    """SSM Parameter Store (a SecureString) or Secrets Manager."""
+    name: Annotated[
+        str,
+        Text(
+            r"/?[\w.-]+(/[\w.-]+)*",
+            "must be letters, digits or . - _ between single slashes",
+            "write it as /okta/provisioning",
+        ),
+    ] = "/okta/provisioning"
+    """The parameter's or secret's name."""
+    kms_key: Annotated[str, Field(min_length=1)] | None = None
+    """Id, alias or ARN of a KMS key, instead of the account's default key."""
+
+
 class Provisioning(Section):
+    """The IAM user whose key lets Okta download the roles' names. Mode saml-roles only."""
+
     user: UserName = "OktaSSOuser"
     policy: PolicyName = "OktaMasterAccountPolicy"
     group: UserName = "OktaSSOusers"
-    keys: Annotated[tuple[PolicyName, ...], Field(min_length=1, max_length=2, strict=False)] = (
-        "first",
-    )
+    """The IAM group that carries the policy, if it is attached through one."""
+    attach: Literal["group", "user"] = "group"
+    """How the user gets the policy; policies on users fail CIS 1.14 and Security Hub IAM.2."""
+    permissions: Literal["list-roles", "multi-account"] = "list-roles"
+    """What the policy allows. Okta has given up multi-account, and it is much wider."""
+    keys: Annotated[Listed[PolicyName], Field(min_length=1, max_length=2)] = ("first",)
+    """Generations of the access key. Okta is given the last by name: 2026-05, 2026-11."""
+    source_ips: Listed[Network] = ()
+    """The networks from which the key works; Okta publishes its own."""
+    store: Store | None = None
+    """Where the key is kept, besides the stack's outputs."""
     integration: Literal["pending", "done"] = "pending"
+    """Whether the Provisioning tab was done; the groups are assigned only then."""
+
+    @property
+    def generations(self) -> list[str]:
+        """The keys, oldest first: by name, and numbers in it as numbers."""
+        return sorted(
+            self.keys,
+            key=lambda name: [
+                (part.isdigit(), int(part) if part.isdigit() else 0, part)
+                for part in re.split(r"(\d+)", name)
+            ],
+        )
 
     @model_validator(mode="after")
     def keys_differ(self) -> Self:
@@ -84,13 +121,60 @@ class Provisioning(Section):
 
 
 class Group(Section):
-    roles: Annotated[tuple[RoleName, ...], Field(min_length=1, strict=False)]
-    members: Annotated[tuple[Login, ...], Field(strict=False)] = ()
+    """A group of people, and the roles that they enter."""
+
+    roles: Annotated[Listed[RoleName], Field(min_length=1)]
+    accounts: Listed[ShortName] = ()
+    """Mode group-mapping: the accounts in which they enter; all that have the roles, if none."""
+    members: Listed[Login] = ()
+    """Logins of people who are in the group."""
+    temporary: dict[Login, Day] = Field(default_factory=dict)
+    """Login -> last day (UTC) of a person in the group; the first run after it takes them out."""
+    rule: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
+    """Okta expression of who else is in the group: user.department=="Engineering"."""
+    existing: bool = False
+    """Whether the group is in Okta already, from a directory or another stack."""
+    id: OktaId | None = None
+    """Okta's id of a group that is there already, where its name is not enough."""
     description: Annotated[str, Field(max_length=1024)] = ""
     priority: Annotated[int, Field(ge=1, le=999)] | None = None
+    """Which group decides for a person of several: the lowest. Computed, if it doesn't matter."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this stack makes the group."""
+        return not (self.existing or self.id)
+
+    @model_validator(mode="after")
+    def leaves_existing_groups_alone(self) -> Self:
+        if not self.is_ours and self.description:
+            raise wrong(
+                "describes a group that exists already", "take the description out, or existing"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def each_person_once(self) -> Self:
+        for login in self.members:
+            if login in self.temporary or self.members.count(login) > 1:
+                raise wrong(f"names {login} twice", "keep them in members or in temporary, once")
+        return self
+
+
+class Person(Section):
+    """Somebody who is new in Okta: this stack creates the account, and Okta sends the mail."""
+
+    first_name: Annotated[str, Field(min_length=1, max_length=50)]
+    last_name: Annotated[str, Field(min_length=1, max_length=50)]
+    email: Annotated[
+        str, Text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "must be an e-mail address", "correct it")
+    ]
+    department: Annotated[str, Field(max_length=255)] | None = None
 
 
 class Expectation(Section):
+    """What a person must be able to do, and must not; checked before a deployment."""
+
     user: Login
-    can: Annotated[tuple[Action, ...], Field(strict=False)] = ()
-    cannot: Annotated[tuple[Action, ...], Field(strict=False)] = ()
+    can: Listed[Action] = ()
+    cannot: Listed[Action] = ()

@@ -1,5 +1,6 @@
 """Where the settings come from: the engine's configuration, or a stack file on disk."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,14 @@ from settings.stack import Settings
 
 
 def parse(values: Mapping[str, Any]) -> Settings:
-    """Check the values of a stack file (its `okta-aws-federation:` keys, without that prefix)."""
+    """Check the values of a stack file (its `okta-aws-federation:` keys, without that prefix).
+
+    Raises SettingsError with one line for each mistake.
+    """
     try:
         return Settings.model_validate(dict(values))
     except pydantic.ValidationError as error:
-        raise SettingsError(refusals(error)) from None
+        raise SettingsError(refusals(error, Settings.model_json_schema())) from None
 
 
 def read(path: Path) -> Settings:
@@ -38,6 +42,14 @@ def load() -> Settings:
     keys = [k.removeprefix(f"{PROJECT}:") for k in given if k.startswith(f"{PROJECT}:")]
     config = pulumi.Config(PROJECT)
     try:
-        return parse({key: config.require_object(key) for key in keys})
+        return parse({key: plain(config.require(key)) for key in keys})
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
+
+
+def plain(text: str) -> Any:
+    """A value as it stands in the stack file: the engine hands over strings bare, and JSON."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text

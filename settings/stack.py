@@ -1,34 +1,129 @@
-"""A whole stack: its sections, and what must hold between them."""
+"""A whole stack: its sections, and what follows from them together."""
 
 import hashlib
-from typing import Annotated, Self
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from settings.fields import GroupName, RoleName
-from settings.refusals import did_you_mean, wrong
-from settings.sections import Account, App, Expectation, Group, Provisioning, Role, Section
+from partitions import Partition
+from settings import checks
+from settings.app import App
+from settings.fields import Day, GroupName, Login, RoleName, ShortName
+from settings.mapping import Place, RoleGroup, members_on, role_groups
+from settings.refusals import mistaken
+from settings.roles import Role, Tags
+from settings.section import Listed, Section
+from settings.sections import Account, Expectation, Group, Person, Provisioning
+
+FIRST_COMPUTED_PRIORITY = 1000
+
+
+class Quotas(Section):
+    """Quotas of IAM that can be raised, as they are in the accounts of this stack."""
+
+    managed_policies_per_role: Annotated[int, Field(ge=1, le=25)] = 10
+    trust_policy_characters: Annotated[int, Field(ge=2048, le=8192)] = 2048
 
 
 class Settings(Section):
-    accounts: Annotated[dict[str, Account], Field(min_length=1)]
+    """Who enters which AWS accounts from Okta, and as what."""
+
+    mode: Literal["saml-roles", "group-mapping"] = "saml-roles"
+    """How Okta knows a person's roles: from the assignments of one account, or from the names of
+    groups, for any number of accounts and without a key."""
+    accounts: Annotated[dict[ShortName, Account], Field(min_length=1)]
+    """The AWS accounts, by a short name."""
     app: App = App()
+    """The Okta app."""
     roles: Annotated[dict[RoleName, Role], Field(min_length=1)]
+    """The AWS roles, by name."""
     provisioning: Provisioning = Provisioning()
+    """The user whose key Okta is given."""
     groups: Annotated[dict[GroupName, Group], Field(default_factory=dict)]
-    expect: Annotated[tuple[Expectation, ...], Field(strict=False)] = ()
+    """The Okta groups, by name."""
+    people: Annotated[dict[Login, Person], Field(default_factory=dict)]
+    """People who are new in Okta, by login. Everybody else is there already."""
+    expect: Listed[Expectation] = ()
+    """What people must be able to do, and must not."""
     protect: bool = False
+    """Whether the engine refuses to delete anything of this stack."""
+    tags: Tags = Field(default_factory=dict)
+    """Tags of everything in AWS that takes tags."""
+    quotas: Quotas = Quotas()
+    """Quotas of IAM that were raised."""
+    today: Day = Field(default_factory=lambda: datetime.now(UTC).date())
+    """The day (UTC) for which temporary membership is decided; the day of the run, if not said."""
+
+    @property
+    def maps_groups(self) -> bool:
+        return self.mode == "group-mapping"
+
+    @property
+    def home(self) -> str:
+        """Short name of the account of mode `saml-roles`, which has exactly one."""
+        (name,) = self.accounts
+        return name
 
     @property
     def account(self) -> Account:
-        """The account of mode `saml-roles`, which has exactly one."""
-        (account,) = self.accounts.values()
-        return account
+        """The account of mode `saml-roles`."""
+        return self.accounts[self.home]
 
     @property
-    def people(self) -> list[str]:
+    def partition(self) -> Partition:
+        """The partition of every account: an Okta app knows one sign-in page."""
+        return next(iter(self.accounts.values())).partition
+
+    @property
+    def audiences(self) -> list[str]:
+        """The sign-in endpoints that roles accept assertions for."""
+        regions = {self.app.sign_in_region, *self.app.fallback_regions} - {None}
+        return [
+            self.partition.sign_in_url,
+            *sorted(self.partition.regional_sign_in_url(str(region)) for region in regions),
+        ]
+
+    @property
+    def role_path(self) -> str:
+        """Mode group-mapping: the path of every role, since a group's name holds none."""
+        return next(iter(self.roles.values())).path
+
+    def accounts_of(self, role: str) -> list[str]:
+        """Short names of the accounts that have a role."""
+        return sorted(self.roles[role].accounts or self.accounts)
+
+    @property
+    def places(self) -> dict[str, Place]:
+        """Every role of every account, by a name of its own."""
+        return {
+            f"{account}-{role}" if self.maps_groups else role: Place(account, role)
+            for role in self.roles
+            for account in self.accounts_of(role)
+        }
+
+    @property
+    def assigned(self) -> bool:
+        """Whether Okta can take assignments yet: it has to know the roles that they name."""
+        return self.maps_groups or self.provisioning.integration == "done"
+
+    @property
+    def role_groups(self) -> dict[str, RoleGroup]:
+        """Mode group-mapping: the groups with generated names, by name."""
+        if not self.maps_groups:
+            return {}
+        return role_groups(
+            self.app.group_name, self.accounts, self.places.values(), self.groups, self.today
+        )
+
+    def members_of(self, group: str, today: date | None = None) -> list[str]:
+        """Logins of the people whom the stack file puts into a group, today or on another day."""
+        return members_on(today or self.today, self.groups[group])
+
+    @property
+    def everybody(self) -> list[str]:
         """Everybody who is a member of a group, each once."""
-        return sorted({login for group in self.groups.values() for login in group.members})
+        return sorted({login for name in self.groups for login in self.members_of(name)})
 
     @property
     def priorities(self) -> dict[str, int]:
@@ -37,60 +132,18 @@ class Settings(Section):
         A group without a number of its own gets one from its name, behind all given ones. Okta
         keeps sparse values, so no other group has to move when one is added or removed.
         """
-        taken = {group.priority for group in self.groups.values() if group.priority is not None}
-        chosen = {}
-        for name in sorted(self.groups):
-            number = self.groups[name].priority
-            if number is None:
-                number = 1000 + int(hashlib.sha256(name.encode()).hexdigest(), 16) % 1_000_000
-                while number in taken:
-                    number += 1
-                taken.add(number)
-            chosen[name] = number
-        return chosen
+        return {
+            name: computed_priority(name) if group.priority is None else group.priority
+            for name, group in self.groups.items()
+        }
 
     @model_validator(mode="after")
-    def priorities_differ(self) -> Self:
-        given: dict[int, str] = {}
-        for name, group in self.groups.items():
-            if group.priority is not None and group.priority in given:
-                raise wrong(
-                    f"groups.{name}.priority = {group.priority} is also that of "
-                    f"{given[group.priority]}, and Okta refuses equal priorities",
-                    "give one of them another number",
-                )
-            if group.priority is not None:
-                given[group.priority] = name
+    def holds_together(self) -> Self:
+        found = [mistake for check in checks.ALL for mistake in check(self)]
+        if found:
+            raise mistaken(found)
         return self
 
-    @model_validator(mode="after")
-    def one_account(self) -> Self:
-        if len(self.accounts) > 1:
-            raise wrong(
-                f"names {len(self.accounts)} accounts, but Okta downloads the roles of one",
-                "keep one account here, and give every other account a stack of its own",
-            )
-        return self
 
-    @model_validator(mode="after")
-    def groups_name_known_roles(self) -> Self:
-        for name, group in self.groups.items():
-            for role in group.roles:
-                if role not in self.roles:
-                    raise wrong(
-                        f"groups.{name}.roles names {role!r}, which is not among the roles"
-                        f"{did_you_mean(role, self.roles)}",
-                        f"add {role} to roles, or take it out of the group",
-                    )
-        return self
-
-    @model_validator(mode="after")
-    def sessions_fit(self) -> Self:
-        for name, role in self.roles.items():
-            if self.app.session_hours > role.session_hours:
-                raise wrong(
-                    f"app.sessionHours = {self.app.session_hours} is longer than "
-                    f"roles.{name}.sessionHours = {role.session_hours}, so no login would succeed",
-                    f"raise roles.{name}.sessionHours, or lower app.sessionHours",
-                )
-        return self
+def computed_priority(name: str) -> int:
+    return FIRST_COMPUTED_PRIORITY + int(hashlib.sha256(name.encode()).hexdigest(), 16) % 1_000_000

@@ -1,0 +1,177 @@
+"""What a stack file says, in the words of the components: one pure function for each of them."""
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_okta as okta
+
+import components
+from settings import Group, Place, Role, RoleGroup, Settings, policy, short_name
+
+
+def app(stack: Settings, clouds: Mapping[str, aws.Provider]) -> components.OktaAwsAppArgs:
+    said = stack.app
+    region = said.sign_in_region
+    return components.OktaAwsAppArgs(
+        label=said.label,
+        provider_name=said.provider,
+        accounts={
+            name: components.SamlAccount(
+                id=account.id, partition=account.partition.name, provider=clouds[name]
+            )
+            for name, account in stack.accounts.items()
+        },
+        session_hours=said.session_hours,
+        login_url=said.login_url or stack.partition.console,
+        environment=said.environment or stack.partition.okta_environment,
+        sign_in_url=stack.partition.regional_sign_in_url(region) if region else None,
+        join_all_roles=said.join_all_roles,
+        group_mapping=components.GroupMapping(
+            group_filter=said.group_filter, role_path=stack.role_path
+        )
+        if stack.maps_groups
+        else None,
+        session_tags=said.session_tags,
+        source_identity=said.source_identity.value if said.source_identity else None,
+        command_line=components.CommandLineApp(label=said.command_line.label)
+        if said.command_line
+        else said.web_sso_allowed_client,
+        sign_on_policy=components.SignOnPolicy(
+            policy_name=said.sign_on_policy.name,
+            reauthenticate_hours=said.sign_on_policy.reauthenticate_hours,
+        )
+        if said.sign_on_policy
+        else said.sign_on_policy_id,
+        certificate=components.Certificate(
+            generation=said.certificate.generation,
+            years=said.certificate.years,
+            also_trusted=said.certificate.also_trusted,
+            warn_days=said.certificate.warn_days,
+            today=stack.today,
+        ),
+        tags=stack.tags,
+    )
+
+
+def role(
+    stack: Settings, place: Place, provider_arn: pulumi.Input[str]
+) -> components.FederatedRoleArgs:
+    said, account = stack.roles[place.role], stack.accounts[place.account]
+    others = sorted(account.saml_provider_arn(each) for each in said.trust.providers)
+    return components.FederatedRoleArgs(
+        role_name=place.role,
+        provider_arns=[provider_arn, *others],
+        audiences=stack.audiences,
+        trust=trust(stack, said),
+        policies=components.RolePolicies(
+            managed={short_name(each): account.policy_arn(each) for each in said.managed_policies},
+            customer={each: policy(told) for each, told in said.customer_policies.items()},
+            inline={each: policy(told) for each, told in said.inline_policies.items()},
+            exclusive=said.exclusive,
+        ),
+        boundary=account.policy_arn(said.boundary) if said.boundary else None,
+        path=said.path,
+        description=said.description,
+        tags={**stack.tags, **said.tags},
+        session_hours=said.session_hours,
+        trust_quota=stack.quotas.trust_policy_characters,
+    )
+
+
+def trust(stack: Settings, role: Role) -> components.Trust:
+    """What the app sends, a role has to take: AWS refuses a sign-in with one tag too many."""
+    identities = stack.app.source_identity.allow if stack.app.source_identity else ()
+    return components.Trust(
+        session_tags=sorted({*stack.app.session_tags, *role.trust.session_tags}),
+        source_identities=role.trust.source_identities or identities,
+        conditions=role.trust.conditions,
+        opens=role.trust.opens,
+        closes=role.trust.closes,
+        source_ips=role.trust.source_ips,
+        statements=[each.document for each in role.trust.statements],
+    )
+
+
+def provisioning(stack: Settings) -> components.ProvisioningUserArgs:
+    said = stack.provisioning
+    wide = said.permissions == "multi-account"
+    return components.ProvisioningUserArgs(
+        user_name=said.user,
+        policy_name=said.policy,
+        group_name=said.group if said.attach == "group" else None,
+        keys=said.generations,
+        accounts_of_partition=stack.partition.name if wide else None,
+        source_ips=said.source_ips,
+        store=components.SecretStore(
+            kind=components.StoreKind(said.store.kind),
+            secret_name=said.store.name,
+            kms_key=said.store.kms_key,
+        )
+        if said.store
+        else None,
+        tags=stack.tags,
+    )
+
+
+def group(
+    stack: Settings,
+    name: str,
+    app: components.OktaAwsApp,
+    people: Mapping[str, pulumi.Input[str]],
+    org: pulumi.InvokeOutputOptions,
+) -> components.AccessGroupArgs:
+    said = stack.groups[name]
+    return components.AccessGroupArgs(
+        group_name=name,
+        existing_id=existing_id(name, said, org),
+        description=said.description,
+        members=among(people, stack.members_of(name)),
+        rule=said.rule,
+        assignment=components.Assignment(
+            app_id=app.app_id,
+            priority=stack.priorities[name],
+            roles=None if stack.maps_groups else said.roles,
+        )
+        if stack.assigned
+        else None,
+        command_line_app=app.command_line_app_id,
+    )
+
+
+def existing_id(
+    name: str, group: Group, org: pulumi.InvokeOutputOptions
+) -> pulumi.Input[str] | None:
+    if group.id is None and group.existing:
+        return components.existing_group(name, org)
+    return group.id
+
+
+def role_group(
+    group: RoleGroup, people: Mapping[str, pulumi.Input[str]]
+) -> components.AccessGroupArgs:
+    """A group whose name says account and role; it needs no assignment of its own."""
+    return components.AccessGroupArgs(
+        group_name=group.name,
+        description=f"Opens {group.role} in AWS account {group.account}.",
+        members=among(people, group.members),
+        rule=group.rule,
+    )
+
+
+def person(stack: Settings, login: str) -> okta.user.UserArgs:
+    """Somebody new. Without a password: Okta sends a mail, and they choose one."""
+    said = stack.people[login]
+    return okta.user.UserArgs(
+        login=login,
+        email=said.email,
+        first_name=said.first_name,
+        last_name=said.last_name,
+        department=said.department,
+    )
+
+
+def among(
+    people: Mapping[str, pulumi.Input[str]], logins: Sequence[str]
+) -> dict[str, pulumi.Input[str]]:
+    return {login: people[login] for login in logins}

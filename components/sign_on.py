@@ -1,0 +1,54 @@
+"""A sign-on policy of the app's own: whoever enters AWS shows a second factor."""
+
+from dataclasses import dataclass
+
+from pulumi import Input, Output, ResourceOptions
+from pulumi_okta import AppSignonPolicy, AppSignonPolicyRule
+
+from components.refusal import Refusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignOnPolicy:
+    policy_name: str
+    """The policy's name in Okta."""
+
+    reauthenticate_hours: int = 12
+    """After how many hours the second factor is asked again; 0 is each time."""
+
+    def __post_init__(self) -> None:
+        if self.reauthenticate_hours < 0:
+            raise Refusal(
+                f"reauthenticate_hours must be 0 or more, not {self.reauthenticate_hours}"
+            )
+
+
+def sign_on_policy_id(
+    name: str, wanted: SignOnPolicy | Input[str] | None, child: ResourceOptions
+) -> Input[str] | None:
+    """The id of the policy; one that is to be made gets one rule, which everybody meets first."""
+    if not isinstance(wanted, SignOnPolicy):
+        return wanted
+    policy = AppSignonPolicy(
+        f"{name}-sign-on",
+        name=wanted.policy_name,
+        description="Who enters AWS shows a second factor.",
+        opts=child,
+    )
+    AppSignonPolicyRule(
+        f"{name}-sign-on-rule",
+        policy_id=policy.id,
+        name="Second factor",
+        access="ALLOW",
+        factor_mode="2FA",
+        re_authentication_frequency=every(wanted.reauthenticate_hours),
+        priority=1,
+        opts=child,
+    )
+    policy_id: Output[str] = policy.id
+    return policy_id
+
+
+def every(hours: int) -> str:
+    """The ISO 8601 period, where Okta reads a period of nothing as "each time"."""
+    return f"PT{hours}H" if hours else "PT0S"

@@ -1,0 +1,115 @@
+"""The Okta app of a stack file."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from group_names import DEFAULT_FILTER, DEFAULT_NAME
+from settings.fields import (
+    HttpsUrl,
+    OktaId,
+    ProviderName,
+    Region,
+    SourceIdentityPattern,
+    TagKey,
+)
+from settings.refusals import wrong
+from settings.section import Listed, Section
+
+Label = Annotated[str, Field(min_length=1, max_length=100)]
+Expression = Annotated[str, Field(min_length=1, max_length=1024)]
+
+
+class SourceIdentity(Section):
+    """Who is behind a session, as CloudTrail shows it through every role change."""
+
+    value: Expression
+    """Okta expression of the identity, such as user.login."""
+    allow: Annotated[Listed[SourceIdentityPattern], Field(min_length=1)]
+    """What roles accept, such as *@example.com."""
+
+
+class CommandLine(Section):
+    """The native app through which okta-aws-cli signs people in."""
+
+    label: Label = "AWS CLI"
+
+
+class SignOnPolicy(Section):
+    """A sign-on policy of the app's own, which asks for a second factor."""
+
+    name: Annotated[str, Field(min_length=1, max_length=50)] = "AWS"
+    reauthenticate_hours: Annotated[int, Field(ge=0, le=168)] = 12
+    """After how many hours the second factor is asked again; 0 is each time."""
+
+
+class Certificate(Section):
+    """The certificate that the app signs assertions with."""
+
+    generation: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    """A new name here makes Okta generate a new key and sign with it."""
+    years: Annotated[int, Field(ge=2, le=10)] = 3
+    """How long a generated certificate holds."""
+    also_trusted: Listed[Annotated[str, Field(min_length=1, max_length=128)]] = ()
+    """Ids of further keys of the app that AWS accepts, while one takes over from another."""
+    warn_days: Annotated[int, Field(ge=1, le=365)] = 60
+    """How many days before its end a run begins to warn."""
+
+
+class App(Section):
+    """Okta's "AWS Account Federation" app, and what it sends to AWS."""
+
+    label: Label = "AWS Account Federation"
+    """The tile's name in Okta."""
+    provider: ProviderName = "Okta"
+    """The SAML provider's name, the same in every account."""
+    session_hours: Annotated[int, Field(ge=1, le=12)] = 1
+    """How long a session lasts."""
+    login_url: HttpsUrl | None = None
+    """Where a person lands; the console of the partition, if nothing is said."""
+    environment: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    """Okta's awsEnvironmentType, where it doesn't follow from the partition."""
+    sign_in_region: Region | None = None
+    """The region whose sign-in endpoint Okta posts to, instead of the global one."""
+    fallback_regions: Listed[Region] = ()
+    """Regions whose endpoints the roles accept too: IAM can't be edited in an outage."""
+    join_all_roles: bool = False
+    """Whether a person assigned directly keeps the roles of their groups."""
+    session_tags: Annotated[dict[TagKey, Expression], Field(max_length=50)] = Field(
+        default_factory=dict
+    )
+    """Session tags that the app sends: key -> Okta expression, such as user.department."""
+    source_identity: SourceIdentity | None = None
+    """The source identity that the app sends."""
+    command_line: CommandLine | None = None
+    """A native app for okta-aws-cli, allowed to enter through this one."""
+    web_sso_allowed_client: OktaId | None = None
+    """The client id of such a native app that exists already."""
+    sign_on_policy: SignOnPolicy | None = None
+    """A sign-on policy with a second factor, made for the app."""
+    sign_on_policy_id: OktaId | None = None
+    """A sign-on policy that exists already."""
+    certificate: Certificate = Certificate()
+    """The signing certificate."""
+    group_filter: Annotated[str, Field(min_length=1, max_length=512)] = DEFAULT_FILTER
+    """Mode group-mapping: the expression with which Okta reads account and role from a name."""
+    group_name: Annotated[str, Field(min_length=1, max_length=255)] = DEFAULT_NAME
+    """Mode group-mapping: how a role's group is named, with ${accountid} and ${role}."""
+
+    @model_validator(mode="after")
+    def one_client(self) -> Self:
+        if self.command_line and self.web_sso_allowed_client:
+            raise wrong(
+                "has commandLine and webSsoAllowedClient, and Okta allows one client",
+                "keep commandLine to have the client made, or webSsoAllowedClient if it exists",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def one_sign_on_policy(self) -> Self:
+        if self.sign_on_policy and self.sign_on_policy_id:
+            raise wrong(
+                "has signOnPolicy and signOnPolicyId, and an app has one policy",
+                "keep signOnPolicy to have it made, or signOnPolicyId if it exists",
+            )
+        return self

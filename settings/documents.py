@@ -1,0 +1,100 @@
+"""Statements of IAM policies in a stack file, in AWS's own words.
+
+Source: IAM User Guide, "IAM JSON policy elements reference".
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_pascal
+
+from settings.fields import ConditionOperator, Text
+from settings.refusals import wrong
+from settings.section import Listed, Section
+
+Values = str | Listed[str]
+ConditionValues = str | bool | int | Listed[str]
+Conditions = dict[ConditionOperator, Annotated[dict[str, ConditionValues], Field(min_length=1)]]
+Sid = Annotated[str, Text(r"[A-Za-z0-9]+", "must be letters and digits", "rename it")]
+
+
+class BareStatement(Section):
+    model_config = ConfigDict(alias_generator=to_pascal)
+
+    sid: Sid | None = None
+    effect: Literal["Allow", "Deny"]
+    action: Values | None = None
+    not_action: Values | None = None
+    condition: Conditions | None = None
+
+    @model_validator(mode="after")
+    def names_its_actions(self) -> Self:
+        if (self.action is None) == (self.not_action is None):
+            raise wrong("must have either Action or NotAction", "write one of them")
+        return self
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """As AWS takes it. Lists are sorted: their order means nothing and must change nothing."""
+        return {
+            key: ordered(value)
+            for key, value in self.model_dump(by_alias=True, exclude_none=True).items()
+        }
+
+
+class Statement(BareStatement):
+    """What a policy allows or denies, on which resources."""
+
+    resource: Values | None = None
+    not_resource: Values | None = None
+
+    @model_validator(mode="after")
+    def names_its_resources(self) -> Self:
+        if (self.resource is None) == (self.not_resource is None):
+            raise wrong("must have either Resource or NotResource", "write one of them")
+        return self
+
+
+class TrustStatement(BareStatement):
+    """Who else may enter a role, beside the people of Okta."""
+
+    principal: Annotated[
+        dict[Literal["AWS", "Service", "Federated", "CanonicalUser"], Values], Field(min_length=1)
+    ]
+
+    @model_validator(mode="after")
+    def asks_people_for_an_audience(self) -> Self:
+        asked = self.condition or {}
+        if (
+            self.effect == "Allow"
+            and any(":saml-provider/" in arn for arn in listed(self.principal.get("Federated", ())))
+            and not any("SAML:aud" in keys for keys in asked.values())
+        ):
+            raise wrong(
+                "would take an assertion that was made for another service",
+                "add Condition: {StringEquals: {SAML:aud: ...}}, or list the provider in providers",
+            )
+        return self
+
+
+def policy(statements: Iterable[BareStatement]) -> str:
+    """A policy document, the same whatever the order of its statements."""
+    documents = sorted((each.document for each in statements), key=json.dumps)
+    return json.dumps({"Version": "2012-10-17", "Statement": documents}, sort_keys=True)
+
+
+def size(document: str) -> int:
+    """How long AWS finds a document: it does not count white space."""
+    return len("".join(document.split()))
+
+
+def listed(values: Values) -> tuple[str, ...]:
+    return (values,) if isinstance(values, str) else values
+
+
+def ordered(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: ordered(value[key]) for key in sorted(value)}
+    return sorted(value) if isinstance(value, list | tuple) else value

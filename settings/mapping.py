@@ -1,0 +1,88 @@
+"""Mode group-mapping: the groups whose names say account and role, and who is in each."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from group_names import group_name
+from settings.sections import Account, Group
+
+
+class Place(NamedTuple):
+    """A role in an account."""
+
+    account: str
+    """The account's short name."""
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleGroup:
+    """An Okta group that opens one role in one account."""
+
+    name: str
+    account: str
+    """The account's short name."""
+    role: str
+    given_by: tuple[str, ...]
+    """The groups of the stack file whose people are in it."""
+    members: tuple[str, ...]
+    """Logins."""
+    rule: str | None
+    """Okta expression of who else is in it."""
+
+
+def members_on(today: date, group: Group) -> list[str]:
+    """Who is in a group on a day, as far as the stack file names people."""
+    staying = {login for login, last in group.temporary.items() if today <= last}
+    return sorted({*group.members} | staying)
+
+
+def role_groups(
+    template: str,
+    accounts: Mapping[str, Account],
+    places: Iterable[Place],
+    groups: Mapping[str, Group],
+    today: date,
+) -> dict[str, RoleGroup]:
+    """Every place that a group opens, as a group of its own, by name."""
+    found = {}
+    for account, role in sorted(places):
+        givers = {
+            name: groups[name]
+            for name in sorted(groups)
+            if role in groups[name].roles and account in (groups[name].accounts or accounts)
+        }
+        if givers:
+            members: set[str] = set().union(*(members_on(today, each) for each in givers.values()))
+            name = group_name(template, accounts[account].id, role)
+            found[name] = RoleGroup(
+                name=name,
+                account=account,
+                role=role,
+                given_by=tuple(givers),
+                members=tuple(sorted(members)),
+                rule=joined_rule(givers),
+            )
+    return found
+
+
+def joined_rule(groups: Mapping[str, Group]) -> str | None:
+    """Who is in one of the groups by rule, or because a directory says so."""
+    parts = [part for name, group in sorted(groups.items()) for part in rule_parts(name, group)]
+    return " or ".join(parts) or None
+
+
+def rule_parts(name: str, group: Group) -> list[str]:
+    parts = [f"({group.rule})"] if group.rule else []
+    if group.id:
+        parts.append(f"isMemberOfAnyGroup({quoted(group.id)})")
+    elif group.existing:
+        parts.append(f"isMemberOfGroupName({quoted(name)})")
+    return parts
+
+
+def quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,117 @@
+"""The roles of a stack file: what they may do, and who may enter them."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from settings.documents import Conditions, Statement, TrustStatement, policy, size
+from settings.fields import (
+    Day,
+    Network,
+    Path,
+    PolicyName,
+    PolicyReference,
+    SamlProviderReference,
+    ShortName,
+    SourceIdentityPattern,
+    TagKey,
+    TagValue,
+    short_name,
+)
+from settings.refusals import wrong
+from settings.section import Listed, Section
+
+Statements = Annotated[Listed[Statement], Field(min_length=1)]
+Tags = Annotated[dict[TagKey, TagValue], Field(max_length=50)]
+
+MANAGED_POLICY_SIZE = 6144
+INLINE_POLICIES_SIZE = 10_240
+
+
+class Trust(Section):
+    """Who may enter the role, beyond: people of this Okta app, at a sign-in page of AWS."""
+
+    providers: Listed[SamlProviderReference] = ()
+    """Further SAML providers of the account, by name or ARN: an old one while people move."""
+    session_tags: Listed[TagKey] = ()
+    """Session tags that a provider may set, besides those that the app sends."""
+    source_identities: Listed[SourceIdentityPattern] = ()
+    """Who may be named as source identity, instead of those that the app allows."""
+    conditions: Conditions = Field(default_factory=dict)
+    """What else an assertion must say: operator -> key -> value or values."""
+    opens: Day | None = None
+    """The first day (UTC) on which people may enter."""
+    closes: Day | None = None
+    """The last day (UTC) on which people may enter."""
+    source_ips: Listed[Network] = ()
+    """The networks from which people may enter."""
+    statements: Listed[TrustStatement] = ()
+    """Statements of the trust policy in AWS's words: other principals, such as a service."""
+
+    @model_validator(mode="after")
+    def keeps_the_audience(self) -> Self:
+        if any("saml:aud" in (key.lower() for key in keys) for keys in self.conditions.values()):
+            raise wrong(
+                "names SAML:aud, which follows from the partition and app.signInRegion",
+                "take it out of conditions",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def opens_before_it_closes(self) -> Self:
+        if self.opens and self.closes and self.closes < self.opens:
+            raise wrong(f"closes on {self.closes}, before it opens on {self.opens}", "swap them")
+        return self
+
+
+class Role(Section):
+    """An IAM role that people enter from Okta."""
+
+    managed_policies: Listed[PolicyReference] = ()
+    """Policies that exist: names of AWS's own, or ARNs."""
+    customer_policies: dict[PolicyName, Statements] = Field(default_factory=dict)
+    """Managed policies that this stack creates: name -> statements."""
+    inline_policies: dict[PolicyName, Statements] = Field(default_factory=dict)
+    """Policies inside the role: name -> statements."""
+    exclusive: bool = False
+    """Whether policies that somebody else gives the role are taken away."""
+    boundary: PolicyReference | None = None
+    """The permissions boundary: a policy's name or ARN."""
+    path: Path = "/"
+    """The role's path in IAM."""
+    description: Annotated[str, Field(max_length=1000)] = ""
+    """What the role is for."""
+    tags: Tags = Field(default_factory=dict)
+    """Tags of the role, besides the stack's."""
+    session_hours: Annotated[int, Field(ge=1, le=12)] = 1
+    """The longest session."""
+    trust: Trust = Trust()
+    """Who may enter."""
+    accounts: Listed[ShortName] = ()
+    """The accounts that have the role; all of them, if none is named."""
+
+    @model_validator(mode="after")
+    def policies_differ(self) -> Self:
+        names = [short_name(policy) for policy in self.managed_policies]
+        names += [*self.customer_policies]
+        if len(set(names)) != len(names):
+            raise wrong("names one policy twice", "keep it once")
+        return self
+
+    @model_validator(mode="after")
+    def documents_fit(self) -> Self:
+        for name, statements in self.customer_policies.items():
+            if (length := size(policy(statements))) > MANAGED_POLICY_SIZE:
+                raise wrong(
+                    f"holds customer policy {name} of {length} characters, and AWS takes "
+                    f"{MANAGED_POLICY_SIZE}",
+                    "split it in two",
+                )
+        inline = sum(size(policy(statements)) for statements in self.inline_policies.values())
+        if inline > INLINE_POLICIES_SIZE:
+            raise wrong(
+                f"holds inline policies of {inline} characters, and AWS takes "
+                f"{INLINE_POLICIES_SIZE} in all",
+                "make some of them customer policies",
+            )
+        return self

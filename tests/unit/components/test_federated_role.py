@@ -1,0 +1,265 @@
+import json
+from datetime import date
+
+import pulumi
+import pytest
+from pulumi_aws import iam
+
+from components import FederatedRole, RolePolicies, Trust
+
+OKTA = "arn:aws:iam::123456789012:saml-provider/Okta"
+OLD = "arn:aws:iam::123456789012:saml-provider/OktaOld"
+SIGN_IN = "https://signin.aws.amazon.com/saml"
+READ = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+DOCUMENT = json.dumps({"Version": "2012-10-17", "Statement": []})
+
+
+@pytest.fixture
+def trusting(run, cloud, role_args):
+    """The statements of the trust policy of a role with the given arguments, by action."""
+
+    def trusting(**changes):
+        run(lambda: FederatedRole("audit", role_args(**changes)))
+        [*statements] = json.loads(cloud.one(iam.Role)["assumeRolePolicy"])["Statement"]
+        return {statement["Action"]: statement for statement in statements}
+
+    return trusting
+
+
+def test_only_the_given_provider_can_assume_the_role_at_its_sign_in_page(trusting):
+    assert trusting() == {
+        "sts:AssumeRoleWithSAML": {
+            "Effect": "Allow",
+            "Principal": {"Federated": OKTA},
+            "Action": "sts:AssumeRoleWithSAML",
+            "Condition": {"StringEquals": {"SAML:aud": SIGN_IN}},
+        }
+    }, "tags and source identity come from outside: nobody sets them unless a list says who"
+
+
+def test_several_providers_and_regional_sign_in_pages_are_trusted_together(trusting):
+    regional = "https://eu-west-1.signin.aws.amazon.com/saml"
+
+    [statement] = trusting(provider_arns=[OKTA, OLD], audiences=[regional, SIGN_IN]).values()
+
+    assert statement["Principal"]["Federated"] == [OKTA, OLD]
+    assert statement["Condition"]["StringEquals"]["SAML:aud"] == [regional, SIGN_IN]
+
+
+def test_session_tags_are_taken_from_an_allow_list_only(trusting):
+    statements = trusting(trust=Trust(session_tags=["team", "cost"]))
+
+    tag = statements["sts:TagSession"]
+    assert tag["Condition"]["ForAllValues:StringEquals"] == {"aws:TagKeys": ["cost", "team"]}
+    assert tag["Condition"]["StringEquals"] == {"SAML:aud": SIGN_IN}
+    assert "ForAllValues:StringEquals" not in statements["sts:AssumeRoleWithSAML"]["Condition"]
+
+
+def test_source_identities_are_taken_from_an_allow_list_only(trusting):
+    statements = trusting(trust=Trust(source_identities=["*@example.com"]))
+
+    condition = statements["sts:SetSourceIdentity"]["Condition"]
+    assert condition["StringLike"] == {"sts:SourceIdentity": "*@example.com"}
+    assert condition["StringEquals"] == {"SAML:aud": SIGN_IN}
+
+
+def test_the_window_opens_with_its_first_day_and_closes_after_its_last(trusting):
+    window = Trust(opens=date(2026, 12, 1), closes=date(2026, 12, 31))
+
+    [statement] = trusting(trust=window).values()
+
+    condition = statement["Condition"]
+    assert condition["DateGreaterThanEquals"] == {"aws:CurrentTime": "2026-12-01T00:00:00Z"}
+    assert condition["DateLessThan"] == {"aws:CurrentTime": "2027-01-01T00:00:00Z"}
+
+
+def test_networks_and_further_conditions_are_asked_for_too(trusting):
+    asked = Trust(
+        source_ips=["203.0.113.0/24", "198.51.100.0/24"],
+        conditions={"StringEquals": {"SAML:sub_type": "persistent"}},
+    )
+
+    [statement] = trusting(trust=asked).values()
+
+    assert statement["Condition"] == {
+        "StringEquals": {"SAML:aud": SIGN_IN, "SAML:sub_type": "persistent"},
+        "IpAddress": {"aws:SourceIp": ["198.51.100.0/24", "203.0.113.0/24"]},
+    }
+
+
+def test_a_service_can_be_let_in_beside_people(trusting):
+    service = {
+        "Effect": "Allow",
+        "Principal": {"Service": "account-access.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+
+    statements = trusting(trust=Trust(statements=[service]))
+
+    assert statements["sts:AssumeRole"] == service
+
+
+def test_the_order_of_lists_does_not_show_in_the_trust_policy(run, cloud, role_args):
+    tags, networks = ["team", "cost"], ["203.0.113.0/24", "198.51.100.0/24"]
+
+    def program():
+        for name, step in (("one", 1), ("two", -1)):
+            trust = Trust(session_tags=tags[::step], source_ips=networks[::step])
+            FederatedRole(name, role_args(role_name=name, trust=trust))
+
+    run(program)
+
+    one, two = (inputs["assumeRolePolicy"] for inputs in cloud.of(iam.Role).values())
+    assert one == two
+
+
+def test_policies_of_every_kind_are_given_under_their_own_names(run, cloud, role_args):
+    policies = RolePolicies(
+        managed={"ReadOnlyAccess": READ}, customer={"Reports": DOCUMENT}, inline={"Extra": DOCUMENT}
+    )
+
+    run(lambda: FederatedRole("audit", role_args(policies=policies)))
+
+    assert cloud.names() == {
+        "Role audit-role",
+        "RolePolicyAttachment audit-ReadOnlyAccess",
+        "Policy audit-Reports",
+        "RolePolicyAttachment audit-Reports",
+        "RolePolicy audit-Extra-inline",
+    }, "a changed name is a migration: see CHANGELOG"
+    attached = {a["policyArn"] for a in cloud.of(iam.RolePolicyAttachment).values()}
+    assert attached == {READ, "arn:audit-Reports"}
+
+
+def test_an_exclusive_role_keeps_its_own_policies_and_no_others(run, cloud, role_args):
+    policies = RolePolicies(
+        managed={"ReadOnlyAccess": READ}, inline={"Extra": DOCUMENT}, exclusive=True
+    )
+
+    run(lambda: FederatedRole("audit", role_args(policies=policies)))
+
+    assert cloud.one(iam.RolePolicyAttachmentsExclusive)["policyArns"] == [READ]
+    assert cloud.one(iam.RolePoliciesExclusive)["policyNames"] == ["Extra"]
+
+
+def test_boundary_path_description_tags_and_session_reach_the_role(run, cloud, role_args):
+    boundary = "arn:aws:iam::123456789012:policy/Boundary"
+    said = role_args(
+        boundary=boundary, path="/okta/", description="Reads.", tags={"team": "x"}, session_hours=4
+    )
+
+    run(lambda: FederatedRole("audit", said))
+
+    role = cloud.one(iam.Role)
+    assert (role["permissionsBoundary"], role["path"]) == (boundary, "/okta/")
+    assert (role["description"], role["tags"]) == ("Reads.", {"team": "x"})
+    assert role["maxSessionDuration"] == 4 * 3600
+
+
+def test_two_roles_in_one_stack_share_no_child(run, cloud, role_args):
+    policies = RolePolicies(managed={"ReadOnlyAccess": READ}, customer={"Reports": DOCUMENT})
+
+    run(
+        lambda: [
+            FederatedRole(name, role_args(role_name=name, policies=policies))
+            for name in ("audit", "admin")
+        ]
+    )
+
+    for kind, number in ((iam.Role, 2), (iam.RolePolicyAttachment, 4), (iam.Policy, 2)):
+        assert len(cloud.of(kind)) == number
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"session_hours": 0}, "session_hours must be 1 to 12, not 0"),
+        ({"session_hours": 13}, "session_hours must be 1 to 12, not 13"),
+        ({"provider_arns": []}, "provider_arns of Audit must name a SAML provider"),
+        ({"audiences": []}, "audiences of Audit must name a sign-in endpoint"),
+        ({"path": "okta"}, "path must begin and end with /, not 'okta'"),
+    ],
+)
+def test_a_role_that_aws_or_nobody_could_use_is_refused(role_args, changes, message):
+    with pytest.raises(ValueError, match=message):
+        role_args(**changes)
+
+
+def test_a_condition_that_asks_the_same_key_twice_is_refused(role_args):
+    twice = Trust(
+        source_ips=["203.0.113.0/24"], conditions={"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+    )
+
+    with pytest.raises(ValueError, match="must ask IpAddress aws:SourceIp once"):
+        role_args(trust=twice)
+
+
+@pytest.mark.parametrize("condition", [{}, {"StringNotEquals": {"SAML:aud": "x"}}])
+@pytest.mark.parametrize("principal", [OLD, [OLD], "*"])
+def test_a_further_statement_without_audience_is_refused(principal, condition):
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": principal},
+        "Action": "sts:AssumeRoleWithSAML",
+        "Condition": condition,
+    }
+
+    with pytest.raises(ValueError, match="must put a SAML:aud"):
+        Trust(statements=[statement])
+
+
+def test_an_audience_among_the_conditions_is_refused():
+    with pytest.raises(ValueError, match="must not name SAML:aud"):
+        Trust(conditions={"StringLike": {"saml:AUD": "*"}})
+
+
+def test_a_window_that_closes_before_it_opens_is_refused():
+    with pytest.raises(ValueError, match="closes must not be before opens"):
+        Trust(opens=date(2026, 12, 2), closes=date(2026, 12, 1))
+
+
+def test_one_policy_under_two_kinds_is_refused():
+    with pytest.raises(ValueError, match="not Reports twice"):
+        RolePolicies(managed={"Reports": READ}, customer={"Reports": DOCUMENT})
+
+
+def test_a_trust_policy_over_the_quota_is_refused_unless_the_quota_was_raised(role_args):
+    many = Trust(session_tags=[f"tag-number-{number:03}" for number in range(150)])
+
+    with pytest.raises(ValueError, match=r"at most 2048 characters, not 2999"):
+        role_args(trust=many)
+    assert role_args(trust=many, trust_quota=4096)
+
+
+def test_the_pair_is_what_the_assertion_says(run, role_args):
+    said = []
+
+    def program():
+        FederatedRole("audit", role_args()).pair.apply(said.append)
+
+    run(program)
+
+    assert said == [f"{OKTA},arn:audit-role"]
+
+
+def test_options_reach_the_children_and_place_and_past_do_not(run, cloud, role_args):
+    def program():
+        team = pulumi.ComponentResource("test:index:Team", "team")
+        opts = pulumi.ResourceOptions(
+            parent=team,
+            protect=True,
+            retain_on_delete=True,
+            aliases=[pulumi.Alias(name="old")],
+        )
+        policies = RolePolicies(managed={"Read": READ}, inline={"Extra": DOCUMENT})
+        FederatedRole("audit", role_args(policies=policies), opts)
+
+    run(program)
+
+    assert cloud.engine.component("audit").retainOnDelete, "the engine hands it down from there"
+    children = cloud.engine.children_of("audit")
+    assert len(children) == 3
+    for child in children:
+        assert child.parent.endswith("FederatedRole::audit")
+        assert child.protect
+        assert not child.aliases, "the engine derives a child's past from its component's"

@@ -1,0 +1,330 @@
+import json
+from datetime import date
+
+import pulumi
+import pulumi_okta as okta
+import pytest
+from pulumi_aws import iam
+
+from components import (
+    Certificate,
+    CommandLineApp,
+    GroupMapping,
+    OktaAwsApp,
+    SamlAccount,
+    SignOnPolicy,
+)
+
+OKTA = "arn:aws:iam::123456789012:saml-provider/Okta"
+ANY = "arn:aws:iam::${accountid}"
+
+
+@pytest.fixture
+def settings_of(run, cloud, app_args):
+    def settings_of(**changes):
+        run(lambda: OktaAwsApp("federation", app_args(**changes)))
+        return json.loads(cloud.one(okta.app.Saml)["appSettingsJson"])
+
+    return settings_of
+
+
+def accounts(cloud, **ids):
+    """Accounts with a provider each, pinned as the program pins them."""
+    import pulumi_aws as aws
+
+    return {
+        short: SamlAccount(
+            id=id,
+            partition="aws",
+            provider=aws.Provider(short, region="us-east-1", allowed_account_ids=[id]),
+        )
+        for short, id in ids.items()
+    }
+
+
+def test_the_settings_hold_every_default_that_okta_would_fill_in_and_no_null(settings_of):
+    assert settings_of() == {
+        "appFilter": "okta",
+        "awsEnvironmentType": "aws.amazon",
+        "groupFilter": r"aws_(?{{accountid}}\d+)_(?{{role}}[a-zA-Z0-9+=,.@\-_]+)",
+        "identityProviderArn": OKTA,
+        "joinAllRoles": False,
+        "loginURL": "https://console.aws.amazon.com/ec2/home",
+        "roleValuePattern": f"{ANY}:saml-provider/Okta,{ANY}:role/${{role}}",
+        "sessionDuration": 3600,
+        "useGroupMapping": False,
+    }
+
+
+def test_only_what_is_given_is_added_to_the_settings(settings_of):
+    regional = "https://eu-west-1.signin.aws.amazon.com/saml"
+
+    said = settings_of(sign_in_url=regional, join_all_roles=True, command_line="0oa-cli")
+
+    assert said["overrideAcsURL"] == regional
+    assert said["joinAllRoles"] is True
+    assert said["webSSOAllowedClient"] == "0oa-cli"
+
+
+def test_group_mapping_reads_roles_of_any_account_under_the_roles_path(settings_of):
+    said = settings_of(group_mapping=GroupMapping(role_path="/okta/"))
+
+    assert said["useGroupMapping"] is True
+    assert said["roleValuePattern"] == f"{ANY}:saml-provider/Okta,{ANY}:role/okta/${{role}}"
+
+
+def test_each_account_trusts_the_same_metadata_under_the_same_name(run, cloud, app_args):
+    arns = {}
+
+    def program():
+        given = accounts(cloud, one="111111111111", two="222222222222")
+        app = OktaAwsApp("federation", app_args(accounts=given, group_mapping=GroupMapping()))
+        for short, arn in app.provider_arns.items():
+            arn.apply(lambda arn, short=short: arns.update({short: arn}))
+
+    run(program)
+
+    providers = cloud.of(iam.SamlProvider)
+    assert set(providers) == {"federation-one", "federation-two"}
+    assert {p["name"] for p in providers.values()} == {"Okta"}
+    assert {p["samlMetadataDocument"] for p in providers.values()} == {cloud.metadata}
+    assert arns == {
+        "one": "arn:aws:iam::111111111111:saml-provider/Okta",
+        "two": "arn:aws:iam::222222222222:saml-provider/Okta",
+    }
+
+
+def test_the_order_of_accounts_does_not_show(run, cloud, app_args):
+    said = []
+    for step in (1, -1):
+
+        def program(step=step):
+            given = accounts(cloud, one="111111111111", two="222222222222")
+            shuffled = dict(list(given.items())[::step])
+            args = app_args(accounts=shuffled, group_mapping=GroupMapping())
+            OktaAwsApp(f"federation{step}", args)
+
+        run(program)
+        said.append(list(cloud.of(okta.app.Saml).values())[-1]["appSettingsJson"])
+
+    assert said[0] == said[1]
+
+
+def test_an_arn_that_aws_composed_otherwise_stops_the_run(run, cloud, app_args):
+    cloud.partition = "aws-us-gov"
+
+    def program():
+        OktaAwsApp("federation", app_args()).provider_arns["main"].apply(lambda arn: arn)
+
+    with pytest.raises(ValueError, match="but Okta was told arn:aws:iam::123456789012"):
+        run(program)
+
+
+def test_session_tags_and_source_identity_are_sent_in_one_order(run, cloud, app_args):
+    tags = {"team": "user.department", "cost": "user.costCenter"}
+
+    run(lambda: OktaAwsApp("federation", app_args(session_tags=tags, source_identity="user.login")))
+
+    prefix = "https://aws.amazon.com/SAML/Attributes/"
+    statements = cloud.one(okta.app.Saml)["attributeStatements"]
+    assert [(s["name"].removeprefix(prefix), s["values"]) for s in statements] == [
+        ("PrincipalTag:cost", ["user.costCenter"]),
+        ("PrincipalTag:team", ["user.department"]),
+        ("SourceIdentity", ["user.login"]),
+    ]
+
+
+def test_the_native_app_is_a_public_client_and_is_allowed_in(run, cloud, app_args):
+    run(lambda: OktaAwsApp("federation", app_args(command_line=CommandLineApp(label="AWS CLI"))))
+
+    client = cloud.one(okta.app.OAuth)
+    assert (client["type"], client["tokenEndpointAuthMethod"]) == ("native", "none")
+    assert client["pkceRequired"]
+    settings = json.loads(cloud.one(okta.app.Saml)["appSettingsJson"])
+    assert settings["webSSOAllowedClient"] == "federation-command-line-id"
+
+
+def test_the_sign_on_policy_asks_everybody_for_a_second_factor(run, cloud, app_args):
+    wanted = SignOnPolicy(policy_name="AWS", reauthenticate_hours=8)
+
+    run(lambda: OktaAwsApp("federation", app_args(sign_on_policy=wanted)))
+
+    rule = cloud.one(okta.AppSignonPolicyRule)
+    assert (rule["factorMode"], rule["access"], rule["priority"]) == ("2FA", "ALLOW", 1)
+    assert rule["reAuthenticationFrequency"] == "PT8H"
+    app = cloud.one(okta.app.Saml)
+    assert app["authenticationPolicy"] == rule["policyId"] == "federation-sign-on-id"
+    assert not app["skipAuthenticationPolicy"]
+
+
+def test_a_second_factor_at_each_sign_in_is_said_in_oktas_words(run, cloud, app_args):
+    each = SignOnPolicy(policy_name="AWS", reauthenticate_hours=0)
+
+    run(lambda: OktaAwsApp("federation", app_args(sign_on_policy=each)))
+
+    assert cloud.one(okta.AppSignonPolicyRule)["reAuthenticationFrequency"] == "PT0S"
+
+
+def test_a_policy_that_exists_is_used_and_none_is_made(run, cloud, app_args):
+    run(lambda: OktaAwsApp("federation", app_args(sign_on_policy="rst-mine")))
+
+    assert cloud.one(okta.app.Saml)["authenticationPolicy"] == "rst-mine"
+    assert not cloud.of(okta.AppSignonPolicy)
+
+
+def test_a_new_generation_of_the_certificate_is_asked_of_okta(run, cloud, app_args):
+    wanted = Certificate(generation="2026-11", years=5)
+
+    run(lambda: OktaAwsApp("federation", app_args(certificate=wanted)))
+
+    app = cloud.one(okta.app.Saml)
+    assert (app["keyName"], app["keyYearsValid"]) == ("2026-11", 5)
+
+
+def test_a_key_that_is_to_take_over_is_trusted_before_it_signs(run, cloud, app_args):
+    run(lambda: OktaAwsApp("federation", app_args(certificate=Certificate(also_trusted=["kid-2"]))))
+
+    document = cloud.one(iam.SamlProvider)["samlMetadataDocument"]
+    assert ">REVG<" in document, "the key that takes over"
+    assert f">{'QUJD' * 300}<" in document, "the key that signs now"
+
+
+def test_a_key_that_the_app_does_not_have_stops_the_run(run, app_args):
+    with pytest.raises(ValueError, match="names key kid-9, and the app has kid-1, kid-2"):
+        run(
+            lambda: OktaAwsApp(
+                "federation", app_args(certificate=Certificate(also_trusted=["kid-9"]))
+            )
+        )
+
+
+@pytest.mark.parametrize(
+    ("today", "said"),
+    [
+        (date(2026, 10, 1), []),
+        (date(2026, 11, 1), ["ends in 60 days"]),
+        (date(2027, 1, 2), ["ended 2 days ago"]),
+        (None, []),
+    ],
+)
+def test_a_certificate_that_ends_soon_is_warned_of(run, cloud, app_args, monkeypatch, today, said):
+    warned = []
+    monkeypatch.setattr(pulumi, "warn", lambda message, resource: warned.append(message))
+    cloud.certificate_ends = "2026-12-31T08:00:00Z"
+
+    run(lambda: OktaAwsApp("federation", app_args(certificate=Certificate(today=today))))
+
+    assert len(warned) == len(said)
+    assert all(words in message for words, message in zip(said, warned, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [
+        ("", "has no metadata"),
+        ("<a/>", "has 4 characters"),
+        ("<a>" + "x" * 1000, "is not XML"),
+        (f"<a>{'x' * 1000}</a>", "is a a; AWS wants an EntityDescriptor"),
+        (
+            '<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="x">'
+            f"{'x' * 1000}</md:EntityDescriptor>",
+            "holds no signing certificate",
+        ),
+    ],
+)
+def test_metadata_that_aws_would_refuse_never_reaches_it(run, cloud, app_args, metadata, message):
+    cloud.metadata = metadata
+
+    with pytest.raises(ValueError, match=message):
+        run(lambda: OktaAwsApp("federation", app_args()))
+    assert not cloud.of(iam.SamlProvider)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"session_hours": 0}, "session_hours must be 1 to 12, not 0"),
+        ({"session_hours": 13}, "session_hours must be 1 to 12, not 13"),
+        ({"accounts": {}}, "accounts must hold at least one account"),
+        (
+            {
+                "accounts": {
+                    "a": SamlAccount(id="1" * 12, partition="aws", provider=None),
+                    "b": SamlAccount(id="2" * 12, partition="aws", provider=None),
+                }
+            },
+            "accounts must be one without group_mapping, not 2",
+        ),
+        (
+            {
+                "accounts": {
+                    "a": SamlAccount(id="1" * 12, partition="aws", provider=None),
+                    "b": SamlAccount(id="2" * 12, partition="aws-cn", provider=None),
+                },
+                "group_mapping": GroupMapping(),
+            },
+            "accounts must lie in one partition, not aws, aws-cn",
+        ),
+    ],
+)
+def test_an_app_that_could_open_nothing_is_refused(app_args, changes, message):
+    with pytest.raises(ValueError, match=message):
+        app_args(**changes)
+
+
+@pytest.mark.parametrize("group_filter", [r"aws_\d+_(?{{role}}\w+)", r"(?{{accountid}}\d+)_\w+"])
+def test_a_group_filter_that_catches_too_little_is_refused(group_filter):
+    with pytest.raises(ValueError, match="group_filter must capture"):
+        GroupMapping(group_filter=group_filter)
+
+
+@pytest.mark.parametrize("years", [1, 11])
+def test_a_certificate_that_okta_would_not_make_is_refused(years):
+    with pytest.raises(ValueError, match=f"must be 2 to 10, not {years}"):
+        Certificate(years=years)
+
+
+def test_a_negative_reauthentication_is_refused():
+    with pytest.raises(ValueError, match="reauthenticate_hours must be 0 or more, not -1"):
+        SignOnPolicy(policy_name="AWS", reauthenticate_hours=-1)
+
+
+def test_two_apps_share_no_child_and_children_keep_their_names(run, cloud, app_args):
+    everything = {
+        "command_line": CommandLineApp(label="AWS CLI"),
+        "sign_on_policy": SignOnPolicy(policy_name="AWS"),
+    }
+
+    run(lambda: [OktaAwsApp(name, app_args(**everything)) for name in ("one", "two")])
+
+    kinds = {
+        "Saml": "app",
+        "SamlProvider": "main",
+        "OAuth": "command-line",
+        "AppSignonPolicy": "sign-on",
+        "AppSignonPolicyRule": "sign-on-rule",
+    }
+    assert cloud.names() == {
+        f"{kind} {name}-{suffix}" for kind, suffix in kinds.items() for name in ("one", "two")
+    }, "a changed name is a migration: see CHANGELOG"
+
+
+def test_options_reach_the_children_and_place_and_past_do_not(run, cloud, app_args):
+    def program():
+        team = pulumi.ComponentResource("test:index:Team", "team")
+        opts = pulumi.ResourceOptions(
+            parent=team, protect=True, retain_on_delete=True, aliases=[pulumi.Alias(name="old")]
+        )
+        OktaAwsApp("federation", app_args(), opts)
+
+    run(program)
+
+    assert cloud.engine.component("federation").retainOnDelete, (
+        "the engine hands it down from there"
+    )
+    children = cloud.engine.children_of("federation")
+    assert len(children) == 2
+    for child in children:
+        assert child.parent.endswith("OktaAwsApp::federation")
+        assert child.protect
+        assert not child.aliases

@@ -1,0 +1,139 @@
+"""A cloud that accepts and remembers, and an engine that keeps whole registrations."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime.mocks import MockMonitor
+
+ORG = "https://dev-1.okta.test"
+METADATA = (
+    '<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"'
+    ' xmlns:ds="http://www.w3.org/2000/09/xmldsig#" entityID="http://www.okta.com/exk1">'
+    "<md:IDPSSODescriptor><md:KeyDescriptor use='signing'><ds:KeyInfo><ds:X509Data>"
+    f"<ds:X509Certificate>{'QUJD' * 300}</ds:X509Certificate>"
+    "</ds:X509Data></ds:KeyInfo></md:KeyDescriptor></md:IDPSSODescriptor></md:EntityDescriptor>"
+)
+"""As Okta's, with a certificate of the right length and no meaning."""
+
+SAML_PROVIDER = "aws:iam/samlProvider:SamlProvider"
+ANSWERS: dict[str, Callable[[pulumi.runtime.MockResourceArgs, Cloud], dict[str, Any]]] = {
+    "okta:app/saml:Saml": lambda args, cloud: {
+        "metadata": cloud.metadata,
+        "embedUrl": f"{ORG}/home/amazon_aws/{args.name}-id/272",
+        "keys": [{"kid": "kid-1", "x5cs": ["QUJD" * 300]}, {"kid": "kid-2", "x5cs": ["REVG"]}],
+    },
+    "okta:app/oAuth:OAuth": lambda args, cloud: {"clientId": f"{args.name}-id"},
+    SAML_PROVIDER: lambda args, cloud: {
+        "arn": f"arn:{cloud.partition}:iam::{cloud.account(args)}"
+        f":saml-provider/{args.inputs['name']}",
+        "validUntil": cloud.certificate_ends,
+    },
+    "aws:iam/accessKey:AccessKey": lambda args, cloud: {
+        "secret": f"secret of {args.name}",
+        "createDate": "2999-01-01T00:00:00Z",
+    },
+}
+
+
+class Cloud(pulumi.runtime.Mocks):
+    """Accepts everything, remembers it, and refuses lookups nobody planned."""
+
+    def __init__(self) -> None:
+        self.resources: list[pulumi.runtime.MockResourceArgs] = []
+        self.outputs: dict[tuple[str, str], dict[str, Any]] = {}
+        self.lookups: list[dict[str, Any]] = []
+        self.metadata = METADATA
+        self.partition = "aws"
+        self.certificate_ends = "2999-01-01T00:00:00Z"
+        self.accounts: dict[str, str] = {}
+        self.engine = Engine(self)
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        self.resources.append(args)
+        answer = ANSWERS.get(args.typ, lambda args, cloud: {"arn": f"arn:{args.name}"})
+        outputs = {"name": args.name, **args.inputs, **answer(args, self)}
+        self.outputs[args.typ, args.name] = outputs
+        if args.typ == "pulumi:providers:aws":
+            [account] = json.loads(args.inputs["allowedAccountIds"])
+            self.accounts[args.name] = account
+        return f"{args.name}-id", outputs
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        self.lookups.append({args.token: args.args})
+        if args.token == "okta:user/getUser:getUser":
+            return {"id": "00u-" + args.args["searches"][0]["value"]}
+        if args.token == "okta:group/getGroup:getGroup":
+            return {"id": "00g-" + args.args["name"]}
+        raise AssertionError(f"unplanned lookup: {args.token}")
+
+    def account(self, args: pulumi.runtime.MockResourceArgs) -> str:
+        """The account that the resource's provider is pinned to; one for all where it is not."""
+        provider = (args.provider or "").split("::")
+        return (
+            self.accounts.get(provider[-2], "123456789012") if len(provider) > 2 else "123456789012"
+        )
+
+    def of(self, kind: Any) -> dict[str, dict[str, Any]]:
+        """Logical name -> inputs, as plain dicts with camelCase keys."""
+        return {r.name: r.inputs for r in self.resources if r.typ == kind.pulumi_type}
+
+    def one(self, kind: Any) -> dict[str, Any]:
+        [inputs] = self.of(kind).values()
+        return inputs
+
+    def names(self) -> set[str]:
+        """Short type and logical name of everything, components and providers left out."""
+        return {
+            f"{r.typ.rpartition(':')[2]} {r.name}"
+            for r in self.resources
+            if not r.typ.startswith(("pulumi:", "okta-aws-federation:"))
+        }
+
+
+class Engine(MockMonitor):
+    """Keeps each registration whole: a mock is not told parent, protect or aliases."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        super().__init__(cloud)
+        self.requests: dict[tuple[str, str], Any] = {}
+
+    def RegisterResource(self, request: Any) -> Any:
+        self.requests[request.type, request.name] = request
+        return super().RegisterResource(request)
+
+    def component(self, name: str) -> Any:
+        [request] = [r for r in self.requests.values() if r.name == name and not r.custom]
+        return request
+
+    def children_of(self, component: str) -> list[Any]:
+        return [r for r in self.requests.values() if r.parent.endswith(f"::{component}")]
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    monkeypatch.delenv("PULUMI_CONFIG", raising=False)
+    loop = asyncio.new_event_loop()
+    # A program that fails on purpose leaves futures that nobody waits for; they would be logged.
+    loop.set_exception_handler(lambda loop, context: None)
+    asyncio.set_event_loop(loop)
+    cloud = Cloud()
+    pulumi.runtime.set_mocks(
+        cloud, "okta-aws-federation", "test", preview=False, monitor=cloud.engine
+    )
+    return cloud
+
+
+@pytest.fixture
+def run(cloud: Cloud) -> Callable[[Callable[[], Any]], None]:
+    """Run a program to the end: when a constructor returns, nothing is registered yet."""
+
+    def run(program: Callable[[], Any]) -> None:
+        pulumi.runtime.test(lambda: program() and None)()
+
+    return run

@@ -1,0 +1,62 @@
+from pathlib import Path
+
+import pytest
+import yaml
+from pulumi_aws import iam
+from pulumi_okta.app import Saml
+
+ROOT = Path(__file__).parents[3]
+STACKS = sorted([*ROOT.glob("Pulumi.*.yaml"), *ROOT.glob("examples/*/Pulumi.*.yaml")])
+
+EXCUSED = {
+    "Pulumi.dev": {
+        "saml-provider-protected": {
+            "exceptions": [
+                {
+                    "resource": "federation-main",
+                    "finding": "protect",
+                    "reason": "the stack is made to be tried and destroyed",
+                    "until": "2999-12-31",
+                }
+            ]
+        }
+    }
+}
+"""What a stack file is not held to, as the pack's own configuration says it, with the reason."""
+
+
+def config_of(stack: Path) -> dict:
+    return yaml.safe_load(stack.read_text())["config"]
+
+
+def test_there_are_stacks_to_be_held_to_the_rules():
+    assert {"Pulumi.dev", "Pulumi.prod"} <= {stack.stem for stack in STACKS}
+
+
+@pytest.mark.parametrize("stack", STACKS, ids=lambda path: path.stem)
+def test_the_stack_builds_and_breaks_no_rule(cloud, deploy, rules, judge, stack):
+    deploy(config_of(stack))
+
+    assert cloud.of(iam.Role), "a stack with no role would pass by having nothing to check"
+    assert cloud.of(Saml)
+    assert judge(rules, EXCUSED.get(stack.stem, {})) == []
+
+
+@pytest.mark.parametrize("stack", STACKS, ids=lambda path: path.stem)
+def test_everything_runs_under_a_provider_pinned_to_its_account(cloud, deploy, stack):
+    deploy(config_of(stack))
+
+    for (kind, name), request in cloud.engine.requests.items():
+        if kind.startswith(("aws:", "okta:")):
+            package = kind.partition(":")[0]
+            assert f"pulumi:providers:{package}::" in request.provider, f"{kind} {name}"
+
+
+def test_a_rule_that_is_broken_would_be_told(cloud, deploy, rules, judge):
+    config = config_of(ROOT / "Pulumi.prod.yaml")
+    roles = config["okta-aws-federation:roles"]
+    roles["OktaAuditor"]["managedPolicies"] = ["AdministratorAccess"]
+
+    deploy(config)
+
+    assert [rule for rule, _ in judge(rules, {})] == ["no-administrator-access"]
