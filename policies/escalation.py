@@ -97,13 +97,32 @@ WAYS = {
         ),
         "opens a notebook as a stronger role",
     ),
+    "PassExistingRoleToSpotInstance": Way(
+        ("iam:PassRole", "ec2:RequestSpotInstances"), "runs a machine as a stronger role"
+    ),
+    "PassExistingRoleToNewGlueJob": Way(
+        ("iam:PassRole", "glue:CreateJob", "glue:StartJobRun"), "runs code as a stronger role"
+    ),
+    "PassExistingRoleToNewStateMachine": Way(
+        ("iam:PassRole", "states:CreateStateMachine", "states:StartExecution"),
+        "calls any service as a stronger role",
+    ),
+    "PassExistingRoleToNewSchedule": Way(
+        ("iam:PassRole", "scheduler:CreateSchedule"), "calls any service as a stronger role"
+    ),
+    "UpdateExistingStack": Way(
+        ("cloudformation:UpdateStack",), "deploys anything as the role of any stack"
+    ),
     "RunCommandOnInstance": Way(("ssm:SendCommand",), "runs commands as the role of any machine"),
+    "StartSessionOnInstance": Way(
+        ("ssm:StartSession",), "opens a shell as the role of any machine"
+    ),
 }
 """Name -> way.
 
 Most are Rhino Security Labs' "AWS IAM Privilege Escalation - Methods and Mitigation", under the
 names that cloudsplaining (and with it checkov) uses. Added: the identity provider, permission
-boundaries, sts:AssumeRole on everything, and services that came later. Three ask for no
+boundaries, sts:AssumeRole on everything, and services from prowler's table. Three ask for no
 sts:AssumeRole, which cloudsplaining does: who attaches to a role, writes into it or opens it may be
 in it already, or be named in its new trust policy.
 """
@@ -112,7 +131,7 @@ in it already, or be named in its new trust policy.
 def escalations(written: Iterable[Document]) -> list[str]:
     """Names of the ways that documents, held together, open on resources that are not limited.
 
-    A condition does not close a way, for whoever meets it goes through. A Deny on everything
+    Other conditions do not close a way, for whoever meets them goes through. A Deny on everything
     without a condition does.
     """
     statements = [s for document in written for s in documents.statements(document)]
@@ -131,7 +150,17 @@ def escalations(written: Iterable[Document]) -> list[str]:
 
 
 def unlimited(statement: Statement) -> bool:
-    """Whether a statement reaches all resources, or all of one kind."""
+    """Whether a statement reaches all resources, or all of one kind.
+
+    A condition on a tag of the resource limits which ones it reaches.
+    """
+    if any(
+        operator in ("StringEquals", "StringLike")
+        and "resourcetag/" in key.lower()
+        and all(value.strip("*") for value in values)
+        for operator, key, values in statement.conditions
+    ):
+        return False
     return bool(statement.not_resources) or any(
         resource.count(":") < 5 or _names_nothing(resource.split(":", 5)[5])
         for resource in statement.resources

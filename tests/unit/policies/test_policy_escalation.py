@@ -85,7 +85,9 @@ class TestOneDocument:
         assert [message.split()[-1] for message in keys] == [
             "[EditExistingLambdaFunctionWithRole]",
             "[UpdateExistingGlueDevEndpoint]",
+            "[UpdateExistingStack]",
             "[RunCommandOnInstance]",
+            "[StartSessionOnInstance]",
         ]
 
     def test_a_way_may_be_spread_over_statements(self, said):
@@ -120,8 +122,20 @@ class TestOneDocument:
         allow = {"Effect": "Allow", "Action": "iam:CreateAccessKey", "NotResource": "arn:aws:a"}
         assert len(said(json.dumps({"Statement": allow}))) == 1
 
-    def test_a_condition_does_not_close_a_way(self, said):
-        condition = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    def test_a_condition_on_a_tag_of_the_resource_closes_a_way(self, said):
+        condition = {"StringEquals": {"ssm:resourceTag/team": "${aws:PrincipalTag/team}"}}
+        assert said(document("ssm:StartSession", Condition=condition)) == []
+
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+            {"StringEquals": {"aws:RequestTag/team": "blue"}},
+            {"StringLike": {"aws:ResourceTag/team": "*"}},
+            {"StringNotEquals": {"aws:ResourceTag/team": "root"}},
+        ],
+    )
+    def test_another_condition_does_not(self, said, condition):
         assert len(said(document("iam:CreateAccessKey", Condition=condition))) == 1
 
     def test_a_denial_closes_a_way_unless_it_has_a_condition_or_a_limit(self, said):
