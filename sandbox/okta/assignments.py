@@ -54,7 +54,7 @@ async def assign(request: Request) -> Response:
         last_updated=org.clock(),
     )
     app.groups[group.id] = assignment
-    _make_room(app, assignment)
+    make_room(app, assignment)
     return JSONResponse(body(org, app, assignment))
 
 
@@ -129,7 +129,7 @@ def _last_priority(app: App) -> int:
     return max((assignment.priority for assignment in app.groups.values()), default=-1)
 
 
-def _make_room(app: App, placed: GroupAssignment) -> None:
+def make_room(app: App, placed: GroupAssignment) -> None:
     """Shift whom the placed one collides with, and only those: gaps stay as they are."""
     by_priority = {
         assignment.priority: assignment

@@ -54,7 +54,7 @@ async def sign_in(request: Request) -> Response:
             saml_response=response,
             action=request.url.path,
         )
-    pair = next((pair for pair in offer.roles if pair.role_arn == chosen), offer.roles[0])
+    pair = _chosen(offer, chosen)
     entered = await _enter(org, pair, response, offer.seconds)
     session_id = identifiers.new("", 40)
     request.app.state.console_sessions[session_id] = entered
@@ -123,6 +123,14 @@ def read_offer(response: str) -> Offer:
     duration = next(iter(_values(root, "SessionDuration")), "")
     seconds = int(duration) if duration.isdecimal() else None
     return Offer([pair for pair in roles if pair], seconds)
+
+
+def _chosen(offer: Offer, role_arn: str) -> RolePair:
+    """The role chosen, or the only one. Raises PageRefused for one that is not offered."""
+    for pair in offer.roles:
+        if role_arn in ("", pair.role_arn):
+            return pair
+    raise PageRefused(400, TITLE, "The role that was chosen is not in the SAML response.")
 
 
 async def _enter(org: Org, pair: RolePair, response: str, seconds: int | None) -> aws.AssumedRole:
