@@ -19,6 +19,7 @@ from findings import Finding, configurable, of, reporting
 
 USER_POLICY = "aws:iam/userPolicy:UserPolicy"
 USER_POLICY_ATTACHMENT = "aws:iam/userPolicyAttachment:UserPolicyAttachment"
+USER_ATTACHMENTS = "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive"
 POLICY_ATTACHMENT = "aws:iam/policyAttachment:PolicyAttachment"
 LOGIN_PROFILE = "aws:iam/userLoginProfile:UserLoginProfile"
 ACCESS_KEY = "aws:iam/accessKey:AccessKey"
@@ -38,6 +39,8 @@ def direct_policy(resource_type: str, props: Mapping[str, Any]) -> str | None:
     if resource_type == USER_POLICY:
         return "inline"
     if resource_type == USER_POLICY_ATTACHMENT:
+        return "attached"
+    if resource_type == USER_ATTACHMENTS and props.get("policyArns"):
         return "attached"
     if resource_type == POLICY_ATTACHMENT and props.get("users"):
         return "attached"

@@ -31,7 +31,16 @@ ATTACHMENTS = {
 }
 """Types whose property `policyArn` is a policy that somebody gets."""
 
-NOUNS = DOCUMENT_HOLDERS | ATTACHMENTS | {ROLE: "IAM role"}
+EXCLUSIVE_ATTACHMENTS = {
+    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": "IAM role's policies",
+    "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": "IAM user's policies",
+    "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive": (
+        "IAM group's policies"
+    ),
+}
+"""Types whose property `policyArns` is all that somebody gets: what is missing is attached."""
+
+NOUNS = DOCUMENT_HOLDERS | ATTACHMENTS | EXCLUSIVE_ATTACHMENTS | {ROLE: "IAM role"}
 
 Document = str | Mapping[str, Any]
 
@@ -57,6 +66,8 @@ def arns_in(resource_type: str, props: Mapping[str, Any]) -> list[str]:
     """The managed policies that a resource attaches, by ARN."""
     if resource_type in ATTACHMENTS:
         return [props["policyArn"]]
+    if resource_type in EXCLUSIVE_ATTACHMENTS:
+        return list(props["policyArns"])
     if resource_type == ROLE:
         return list(props.get("managedPolicyArns") or [])
     return []
@@ -92,7 +103,10 @@ def break_glass(args: ResourceValidationArgs) -> bool:
     roles = args.get_config().get("breakGlassRoles")
     if not roles:
         return False
-    return args.props.get("name" if args.resource_type == ROLE else "role") in roles
+    named = "name" if args.resource_type == ROLE else "role"
+    if args.resource_type in EXCLUSIVE_ATTACHMENTS:
+        named = "roleName"
+    return args.props.get(named) in roles
 
 
 def service_wildcards(document: Document) -> list[str]:

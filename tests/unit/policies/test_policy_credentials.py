@@ -12,6 +12,7 @@ import credentials
     [
         (iam.UserPolicy, credentials.USER_POLICY),
         (iam.UserPolicyAttachment, credentials.USER_POLICY_ATTACHMENT),
+        (iam.UserPolicyAttachmentsExclusive, credentials.USER_ATTACHMENTS),
         (iam.PolicyAttachment, credentials.POLICY_ATTACHMENT),
         (iam.UserLoginProfile, credentials.LOGIN_PROFILE),
         (iam.AccessKey, credentials.ACCESS_KEY),
@@ -40,6 +41,10 @@ class TestUserPolicy:
     def test_a_policy_written_into_a_user_is_named(self, said):
         [message] = said(credentials.USER_POLICY, {"user": "OktaSSOuser"})
         assert message.endswith("[inline]")
+
+    def test_a_list_of_all_that_is_attached_to_a_user_may_be_empty(self, said):
+        assert said(credentials.USER_ATTACHMENTS, {"userName": "a", "policyArns": []}) == []
+        assert len(said(credentials.USER_ATTACHMENTS, {"policyArns": ["arn:listing"]})) == 1
 
     def test_an_attachment_to_several_may_name_no_user(self, said):
         kind = credentials.POLICY_ATTACHMENT

@@ -28,6 +28,9 @@ def written(**statement):
         iam.UserPolicyAttachment,
         iam.GroupPolicyAttachment,
         iam.PolicyAttachment,
+        iam.RolePolicyAttachmentsExclusive,
+        iam.UserPolicyAttachmentsExclusive,
+        iam.GroupPolicyAttachmentsExclusive,
         iam.Role,
     ],
 )
@@ -36,7 +39,7 @@ def test_the_rules_name_types_that_the_provider_has(resource):
 
 
 def test_the_rules_name_no_type_beyond_those():
-    assert len(privileges.NOUNS) == 9
+    assert len(privileges.NOUNS) == 12
 
 
 class TestAdministratorAccess:
@@ -62,6 +65,11 @@ class TestAdministratorAccess:
     def test_every_attachment_in_every_partition_counts(self, said, kind, partition):
         arn = ADMINISTRATOR.replace("arn:aws:", f"arn:{partition}:")
         assert len(said(kind, {"policyArn": arn})) == 1
+
+    @pytest.mark.parametrize("kind", privileges.EXCLUSIVE_ATTACHMENTS)
+    def test_a_list_of_all_attachments_counts(self, said, kind):
+        assert said(kind, {"policyArns": [READ]}) == []
+        assert len(said(kind, {"policyArns": [READ, ADMINISTRATOR]})) == 1
 
     def test_a_policy_of_ones_own_may_have_a_similar_name(self, said):
         own = "arn:aws:iam::123456789012:policy/AdministratorAccess"
@@ -114,6 +122,10 @@ class TestAdministratorAccess:
         [
             (ATTACHMENT, {"role": "Emergency", "policyArn": ADMINISTRATOR}),
             (privileges.ROLE, {"name": "Emergency", "managedPolicyArns": [ADMINISTRATOR]}),
+            (
+                "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+                {"roleName": "Emergency", "policyArns": [ADMINISTRATOR]},
+            ),
             ("aws:iam/rolePolicy:RolePolicy", {"role": "Emergency", **written(Action="*")}),
         ],
     )
