@@ -83,10 +83,7 @@ WORDS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
     "greater_than_equal": lambda c: (f"must be at least {c['ge']}", "raise it"),
     "string_too_long": lambda c: (f"must be at most {c['max_length']} characters", "shorten it"),
     "string_too_short": lambda c: ("must not be empty", "write something, or take it out"),
-    "too_short": lambda c: (
-        f"must hold at least {c['min_length']}, not {c['actual_length']}",
-        "add",
-    ),
+    "too_short": lambda c: (f"must hold at least {c['min_length']}", "add what is missing"),
     "too_long": lambda c: (f"must hold at most {c['max_length']}", "take some out"),
     "literal_error": lambda c: (f"must be {c['expected']}", "choose one of them"),
     "string_type": lambda c: ("must be a text", "put it in quotes"),
@@ -106,7 +103,10 @@ def keys_beside(loc: list[str], schema: Mapping[str, Any]) -> list[str]:
         if part in here.get("properties", {}):
             here = here["properties"][part]
         else:
-            here = here.get("additionalProperties") or here.get("items") or {}
+            [here] = [
+                *here.get("patternProperties", {}).values(),
+                *filter(None, (here.get("additionalProperties"), here.get("items"))),
+            ] or [{}]
     return list(resolved(here, schema).get("properties", {}))
 
 

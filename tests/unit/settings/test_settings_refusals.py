@@ -1,0 +1,357 @@
+"""Every refusal of a stack file: one line, with the key, the value and what to do."""
+
+import pytest
+import yaml
+
+import settings
+
+ALLOW = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}
+POLICY_123 = "arn:aws:iam::123456789012:policy/x"
+FORMS = [
+    ("accounts.main.id", "12", "= '12': must be 12 digits; write the account id in quotes"),
+    ("accounts.main.id", 123456789012, "= 123456789012: must be a text; put it in quotes"),
+    ("accounts.main.region", "Ohio", "= 'Ohio': must be an AWS region; write a region such as"),
+    ("accounts.my account", {}, ": must be 1 to 32 letters, digits or - _, and begin"),
+    ("accounts.main.assumeRole", "Deployer", "= 'Deployer': must be a role's ARN; write it as"),
+    ("accounts", {}, ": must hold at least 1; add what is missing"),
+    ("mode", "both", "= 'both': must be 'saml-roles' or 'group-mapping'; choose one of them"),
+    ("app.label", "", "= '': must not be empty; write something"),
+    ("app.label", "x" * 101, ": must be at most 100 characters; shorten it"),
+    ("app.provider", "Okta/1", "= 'Okta/1': must be 1 to 128 letters, digits or . _ -; choose"),
+    ("app.sessionHours", 13, "= 13: must be at most 12; lower it"),
+    ("app.sessionHours", 0, "= 0: must be at least 1; raise it"),
+    ("app.sessionHours", "1", "= '1': must be a whole number; write it without quotes"),
+    ("app.loginUrl", "http://x", "= 'http://x': must be an https address; write it with https"),
+    ("app.signInRegion", "eu", "= 'eu': must be an AWS region; write a region such as"),
+    ("app.joinAllRoles", "yes", "= 'yes': must be true or false; write it without quotes"),
+    ("app.sessionTags", {"aws:x": "user.x"}, ": must be 1 to 128 letters, digits, spaces or"),
+    ("app.sourceIdentity", {"value": "user.login", "allow": []}, ".allow: must hold at least 1"),
+    ("app.webSsoAllowedClient", "0oa", "= '0oa': must be an id of Okta: 20 characters; copy it"),
+    ("app.signOnPolicy.reauthenticateHours", -1, "= -1: must be at least 0; raise it"),
+    ("app.certificate.years", 11, "= 11: must be at most 10; lower it"),
+    ("roles", {}, ": must hold at least 1; add what is missing"),
+    ("roles.Dev/x", {}, ": must be 1 to 64 letters, digits or + = , . @ - _; shorten or rename"),
+    ("roles.Developer.managedPolicies", ["a b"], ".0 = 'a b': must be the name of an AWS managed"),
+    ("roles.Developer.managedPolicies", "ReadOnlyAccess", ": must be a list; write it as [one"),
+    ("roles.Developer.sessionHours", 13, "= 13: must be at most 12; lower it"),
+    ("roles.Developer.description", "x" * 1001, ": must be at most 1000 characters; shorten it"),
+    ("roles.Developer.path", "okta", "= 'okta': must begin and end with / and be at most 512"),
+    ("roles.Developer.tags", {"team": "a\\b"}, ".team = 'a\\\\b': must be at most 256 letters"),
+    ("roles.Developer.boundary", "a b", "= 'a b': must be the name of an AWS managed policy or"),
+    ("roles.Developer.inlinePolicies", {"x": []}, ".x: must hold at least 1; add what is"),
+    ("roles.Developer.trust.sourceIps", ["10.0.0.1/8"], ".0 = '10.0.0.1/8': is not a range of"),
+    ("roles.Developer.trust.opens", "soon", "= 'soon': is not a day; write it as 2026-12-31"),
+    ("roles.Developer.trust.providers", ["a/b"], ".0 = 'a/b': must be the name of a SAML"),
+    ("roles.Developer.trust.conditions", {"Equals": {}}, "is not a condition operator of IAM"),
+    ("roles.Developer.trust.sourceIdentities", ["aws:x"], ".0 = 'aws:x': must be 1 to 64"),
+    ("provisioning.user", "a/b", "= 'a/b': must be 1 to 64 letters, digits or + = , . @ - _"),
+    ("provisioning.policy", "x" * 129, ": must be 1 to 128 letters, digits or"),
+    ("provisioning.keys", [], ": must hold at least 1; add what is missing"),
+    ("provisioning.keys", ["a", "b", "c"], ": must hold at most 2; take some out"),
+    ("provisioning.attach", "role", "= 'role': must be 'group' or 'user'; choose one of them"),
+    ("provisioning.integration", "ready", "= 'ready': must be 'pending' or 'done'; choose one"),
+    ("provisioning.permissions", "all", "= 'all': must be 'list-roles' or 'multi-account'"),
+    ("provisioning.store", {"kind": "vault"}, ".kind = 'vault': must be 'ssm' or 'secretsm"),
+    ("provisioning.store", {"kind": "ssm", "name": "a b"}, ".name = 'a b': must be letters, dig"),
+    ("provisioning.sourceIps", ["here"], ".0 = 'here': is not a range of addresses"),
+    ("groups.AWSDeveloper.roles", [], ": must hold at least 1; add what is missing"),
+    ("groups.AWSDeveloper.members", ["a b"], ".0 = 'a b': must be usable as role session name"),
+    ("groups.AWSDeveloper.members", ["a"], ".0 = 'a': must be usable as role session name: 2 to"),
+    ("groups.AWSDeveloper.temporary", {"joan@example.com": "31.12."}, "= '31.12.': is not a day"),
+    ("groups.AWSDeveloper.priority", 0, "= 0: must be at least 1; raise it"),
+    ("groups.AWSDeveloper.priority", 1000, "= 1000: must be at most 999; lower it"),
+    ("groups.AWSDeveloper.description", "x" * 1025, ": must be at most 1024 characters"),
+    ("groups.AWSDeveloper.id", "00g", "= '00g': must be an id of Okta: 20 characters"),
+    ("groups." + "x" * 256, {"roles": ["Developer"]}, ": must be 1 to 255 characters; shorten"),
+    (
+        "people",
+        {"n@x.de": {"lastName": "B", "email": "b@c.de"}},
+        ".n@x.de.firstName: is missing; a",
+    ),
+    (
+        "people",
+        {"n@x.de": {"firstName": "A", "lastName": "B", "email": "b"}},
+        ".n@x.de.email = 'b'",
+    ),
+    ("expect", [{"user": "ada@example.com", "can": ["ListRoles"]}], ".0.can.0 = 'ListRoles': must"),
+    ("quotas.managedPoliciesPerRole", 26, "= 26: must be at most 25; lower it"),
+    ("quotas.trustPolicyCharacters", 100, "= 100: must be at least 2048; raise it"),
+    ("today", "tomorrow", "= 'tomorrow': is not a day; write it as 2026-12-31"),
+    ("protect", 1, "= 1: must be true or false; write it without quotes"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "said"), FORMS, ids=lambda x: str(x)[:40])
+def test_a_value_of_the_wrong_form_is_named_with_its_key_and_the_fix(refused, path, value, said):
+    message = refused(path, value)
+
+    lines = [line for line in message.splitlines() if said in line]
+    assert lines, message
+    assert lines[0].startswith(f"okta-aws-federation:{path}")
+    assert "; " in lines[0], "every refusal says what to do"
+    assert "pydantic" not in message
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("role", "(did you mean 'roles'?)"),
+        ("app.sessionHour", "(did you mean 'sessionHours'?)"),
+        ("accounts.main.regions", "(did you mean 'region'?)"),
+        ("roles.Developer.managedPolicys", "(did you mean 'managedPolicies'?)"),
+        ("roles.Developer.trust.sessionTag", "(did you mean 'sessionTags'?)"),
+        ("groups.AWSDeveloper.member", "(did you mean 'members'?)"),
+        ("app.signOnPolicy.names", "(did you mean 'name'?)"),
+        ("zzz", "is not a key that anything reads; correct it"),
+    ],
+)
+def test_an_unknown_key_is_refused_with_what_it_may_have_meant(refused, path, said):
+    message = refused(path, "x")
+
+    assert message.startswith(f"okta-aws-federation:{path}: is not a key that anything reads")
+    assert said in message
+
+
+@pytest.mark.parametrize("path", ["accounts", "roles"])
+def test_a_missing_section_is_named(path):
+    with pytest.raises(settings.SettingsError, match=f"okta-aws-federation:{path}: is missing"):
+        settings.parse({})
+
+
+def test_every_mistake_gets_a_line_of_its_own(refused):
+    message = refused("app", {"sessionHours": 13, "label": ""})
+
+    assert [line.partition(" =")[0] for line in message.splitlines()] == [
+        "okta-aws-federation:app.label",
+        "okta-aws-federation:app.sessionHours",
+    ]
+
+
+TOGETHER = [
+    (
+        "groups.B",
+        {"roles": ["Devloper"]},
+        "groups.B.roles = 'Devloper': is not among the roles "
+        "(did you mean 'Developer'?); correct it, or add Devloper to roles",
+    ),
+    (
+        "accounts.two",
+        {"id": "210987654321", "region": "us-east-1"},
+        "accounts: names 2 accounts, "
+        "but Okta downloads the roles of one; set mode: group-mapping, or give every other",
+    ),
+    (
+        "accounts.two",
+        {"id": "123456789012", "region": "us-east-1"},
+        "accounts.two.id = '123456789012': is also that of main; keep the account once",
+    ),
+    (
+        "accounts.main.assumeRole",
+        "arn:aws:iam::999999999999:role/Deployer",
+        "accounts.main: assumes arn:aws:iam::999999999999:role/Deployer, a role of another account",
+    ),
+    (
+        "app.sessionHours",
+        2,
+        "app.sessionHours = 2: is longer than roles.Developer.sessionHours = 1, "
+        "so no login would succeed; raise roles.Developer.sessionHours, or lower it",
+    ),
+    ("app.signInRegion", "cn-north-1", "app.signInRegion = 'cn-north-1': is not a region of aws"),
+    ("app.fallbackRegions", ["us-gov-west-1"], "app.fallbackRegions = 'us-gov-west-1': is not a"),
+    ("app.groupFilter", "x", "app.groupFilter: is not read in mode saml-roles; remove it"),
+    (
+        "app",
+        {"commandLine": {}, "webSsoAllowedClient": "0oa" + "x" * 17},
+        "app: has commandLine and",
+    ),
+    ("app", {"signOnPolicy": {}, "signOnPolicyId": "rst" + "x" * 17}, "app: has signOnPolicy and"),
+    ("roles.Developer.managedPolicies", ["a", "path/a"], "roles.Developer: names one policy twice"),
+    (
+        "roles.Developer.managedPolicies",
+        [f"p{n}" for n in range(11)],
+        "roles.Developer: has 11 "
+        "managed policies, and AWS attaches 10; make some of them inlinePolicies, or raise quotas",
+    ),
+    (
+        "roles.Developer.customerPolicies",
+        {"AmazonEC2ReadOnlyAccess": [ALLOW]},
+        "names one policy t",
+    ),
+    (
+        "roles.Developer.customerPolicies",
+        {"Big": [ALLOW | {"Action": f"s3:{'a' * 6200}"}]},
+        "holds customer policy Big of 6",
+    ),
+    (
+        "roles.Developer.inlinePolicies",
+        {"Big": [ALLOW | {"Action": f"s3:{'a' * 10300}"}]},
+        "holds inline policies of 10",
+    ),
+    ("roles.Developer.tags", {f"t{n}": "x" for n in range(51)}, "must hold at most 50; take some"),
+    (
+        "roles.Developer.trust.conditions",
+        {"StringLike": {"saml:AUD": "*"}},
+        "names SAML:aud, which "
+        "follows from the partition and app.signInRegion; take it out of conditions",
+    ),
+    (
+        "roles.Developer.trust",
+        {"opens": "2026-12-02", "closes": "2026-12-01"},
+        "closes on 2026-12-01, before it opens on 2026-12-02; swap them",
+    ),
+    (
+        "roles.Developer.inlinePolicies",
+        {"x": [{"Effect": "Allow", "Resource": "*"}]},
+        "must have either Action or NotAction; write one of them",
+    ),
+    (
+        "roles.Developer.inlinePolicies",
+        {"x": [{"Effect": "Allow", "Action": "s3:Get"}]},
+        "must have either Resource or NotResource; write one of them",
+    ),
+    (
+        "roles.Developer.trust.statements",
+        [
+            {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRoleWithSAML",
+                "Principal": {"Federated": "arn:aws:iam::123456789012:saml-provider/Old"},
+            }
+        ],
+        "would take an assertion that was made for another service",
+    ),
+    ("provisioning.keys", ["a", "a"], "provisioning: names one key generation twice in keys; give"),
+    (
+        "groups.Everyone",
+        {"roles": ["Developer"]},
+        "groups.Everyone: is the group that Okta puts "
+        "every person of the org into; make a group of its own for AWS",
+    ),
+    (
+        "groups.AWSDeveloper.temporary",
+        {"ada@example.com": "2026-12-31"},
+        "names ada@example.com twice",
+    ),
+    (
+        "groups.AWSDeveloper.members",
+        ["a@b.de", "a@b.de"],
+        "groups.AWSDeveloper: names a@b.de twice",
+    ),
+    (
+        "groups.B",
+        {"roles": ["Developer"], "existing": True, "description": "x"},
+        "groups.B: descri",
+    ),
+    (
+        "groups.AWSDeveloper.accounts",
+        ["mian"],
+        "groups.AWSDeveloper.accounts = 'mian': is not among "
+        "the accounts (did you mean 'main'?); correct it",
+    ),
+    (
+        "roles.Developer.accounts",
+        ["mian"],
+        "roles.Developer.accounts = 'mian': is not among the acc",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "said"), TOGETHER, ids=lambda x: str(x)[:40])
+def test_what_does_not_hold_together_is_said_in_one_line(refused, path, value, said):
+    message = refused(path, value)
+
+    assert said in message
+    assert all(line.startswith("okta-aws-federation:") for line in message.splitlines())
+    assert all("; " in line for line in message.splitlines())
+
+
+MAPPING = [
+    ("provisioning.user", "x", "provisioning: is set, but mode group-mapping needs neither user"),
+    ("app.joinAllRoles", True, "app.joinAllRoles: is not read in mode group-mapping; remove it"),
+    (
+        "accounts.two.region",
+        "cn-north-1",
+        "accounts: lie in partitions aws and aws-cn, but an Okta",
+    ),
+    ("roles.Developer.path", "/okta/", "roles: have paths / and /okta/, but a group's name holds"),
+    (
+        "groups.Leads.roles",
+        ["Auditor"],
+        "groups.Leads.accounts: names none of the accounts that have Auditor; add one of two",
+    ),
+    ("app.groupFilter", "(", "app.groupFilter = '(': is not a regular expression"),
+    ("app.groupName", "aws#${role}", "reads no account and role from the name 'aws#Developer'"),
+    (
+        "app.groupFilter",
+        r"aws_(?{{accountid}}\d+)_(?{{role}}[a-z]+)",
+        "reads no account and role "
+        "from the name 'aws_222222222222_Auditor', which stands for role Auditor in account 2222",
+    ),
+    (
+        "app.groupFilter",
+        r"aws_(?{{accountid}}\d+)_(?{{role}}\w{3})",
+        "reads account 111111111111 and role Dev from the name 'aws_111111111111_Developer'",
+    ),
+    (
+        "groups.aws_111111111111_Root",
+        {"roles": ["Developer"]},
+        "groups.aws_111111111111_Root: would "
+        "open role Root of account 111111111111 by its name alone; rename the group",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "said"), MAPPING, ids=lambda x: str(x)[:40])
+def test_what_group_mapping_could_not_read_is_said_in_one_line(refused, mapped, path, value, said):
+    message = refused(path, value, base=mapped)
+
+    assert said in message
+    assert all(line.startswith("okta-aws-federation:") for line in message.splitlines())
+
+
+def test_equal_priorities_are_refused(refused):
+    both = {
+        "A": {"roles": ["Developer"], "priority": 7},
+        "B": {"roles": ["Developer"], "priority": 7},
+    }
+
+    assert refused("groups", both) == (
+        "okta-aws-federation:groups.B.priority = 7: is also that of A, and Okta refuses equal "
+        "priorities; give one of them another number"
+    )
+
+
+def test_two_roles_cannot_make_policies_of_one_name(refused):
+    made = {"customerPolicies": {"Reports": [ALLOW]}}
+
+    message = refused("roles", {"Developer": made, "Auditor": made})
+
+    assert "roles.Developer.customerPolicies = 'Reports': is also a policy of role Audi" in message
+
+
+def test_tags_of_stack_and_role_together_fit(refused, stack):
+    right = {f"t{n}": "x" for n in range(30)}
+    base = {
+        "accounts": {"main": {"id": "123456789012", "region": "us-east-1"}},
+        "roles": {"Developer": {"tags": {f"r{n}": "x" for n in range(30)}}},
+    }
+
+    assert "has 60 tags with the stack's, and AWS takes 50" in refused("tags", right, base=base)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path):
+    broken = tmp_path / "Pulumi.broken.yaml"
+    broken.write_text("config: [")
+
+    for path in (tmp_path / "Pulumi.none.yaml", broken):
+        with pytest.raises(settings.SettingsError, match=f"{path.name}: can't be read: "):
+            settings.read(path)
+
+
+def test_a_stack_file_with_a_wrong_value_is_refused_from_disk_too(tmp_path, mapped):
+    path = tmp_path / "Pulumi.x.yaml"
+    config = {f"okta-aws-federation:{key}": value for key, value in mapped.items()}
+    path.write_text(yaml.safe_dump({"config": config | {"okta-aws-federation:mode": "saml-roles"}}))
+
+    with pytest.raises(settings.SettingsError, match="accounts: names 2 accounts"):
+        settings.read(path)

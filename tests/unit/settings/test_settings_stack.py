@@ -1,0 +1,212 @@
+"""What follows from a stack file."""
+
+import json
+import random
+from datetime import date
+
+import pulumi
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+import settings
+from group_names import read_back
+
+
+def shuffled(value, seed):
+    """The same document with every list and mapping in another order."""
+    chance = random.Random(seed)
+    if isinstance(value, dict):
+        items = [(key, shuffled(each, seed)) for key, each in value.items()]
+        chance.shuffle(items)
+        return dict(items)
+    if isinstance(value, list):
+        return chance.sample([shuffled(each, seed) for each in value], len(value))
+    return value
+
+
+names = st.lists(st.text("ABCxyz0123 -", min_size=1, max_size=12), unique=True, max_size=50)
+
+
+@given(names, st.data())
+def test_no_priority_moves_when_a_group_comes_or_goes(all_names, data):
+    staying = data.draw(st.sets(st.sampled_from(all_names))) if all_names else set()
+    group = {"roles": ["Developer"]}
+
+    def priorities(of):
+        base = {
+            "accounts": {"main": {"id": "123456789012", "region": "us-east-1"}},
+            "roles": {"Developer": {}},
+        }
+        return settings.parse(base | {"groups": {name: group for name in of}}).priorities
+
+    before = priorities(all_names)
+    assert len(set(before.values())) == len(all_names), "Okta refuses equal priorities"
+    assert priorities(staying) == {name: before[name] for name in staying}
+
+
+def test_a_given_priority_comes_before_every_computed_one(stack):
+    both = {"A": {"roles": ["Developer"]}, "B": {"roles": ["Developer"], "priority": 999}}
+
+    found = stack(groups=both).priorities
+
+    assert found["B"] == 999 < found["A"]
+
+
+def test_membership_ends_after_its_last_day(stack):
+    guests = {"joan@example.com": "2026-12-31"}
+    members = {}
+    for today in ("2026-12-31", "2027-01-01"):
+        settings_then = stack(groups__AWSDeveloper__temporary=guests, today=today)
+        members[today] = settings_then.members_of("AWSDeveloper")
+
+    assert members["2026-12-31"] == ["ada@example.com", "joan@example.com"]
+    assert members["2027-01-01"] == ["ada@example.com"]
+    assert settings_then.everybody == ["ada@example.com"], "nobody looks up who has gone"
+
+
+@pytest.mark.parametrize("written", ["2026-12-31", "2026-12-31T00:00:00Z", date(2026, 12, 31)])
+def test_a_day_is_read_as_yaml_and_as_the_engine_write_it(stack, written):
+    assert stack(today=written).today == date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("keys", "newest"),
+    [
+        (["first", "second"], "second"),
+        (["2026-11", "2026-05"], "2026-11"),
+        (["key9", "key10"], "key10"),
+        (["only"], "only"),
+    ],
+)
+def test_the_newest_generation_is_the_last_by_name_whatever_the_order(stack, keys, newest):
+    for order in (keys, keys[::-1]):
+        assert stack(provisioning__keys=order).provisioning.generations[-1] == newest
+
+
+@pytest.mark.parametrize(
+    ("region", "partition", "host"),
+    [
+        ("eu-central-1", "aws", "signin.aws.amazon.com"),
+        ("us-gov-west-1", "aws-us-gov", "signin.amazonaws-us-gov.com"),
+        ("cn-north-1", "aws-cn", "signin.amazonaws.cn"),
+    ],
+)
+def test_the_region_says_partition_audience_and_arns(stack, region, partition, host):
+    found = stack(accounts={"main": {"id": "123456789012", "region": region}})
+
+    assert found.partition.name == partition
+    assert found.audiences == [f"https://{host}/saml"]
+    assert found.account.policy_arn("ReadOnlyAccess") == (
+        f"arn:{partition}:iam::aws:policy/ReadOnlyAccess"
+    )
+    assert found.account.saml_provider_arn("Old") == (
+        f"arn:{partition}:iam::123456789012:saml-provider/Old"
+    )
+
+
+def test_the_sign_in_region_and_its_fallbacks_are_audiences_besides_the_global_one(stack):
+    found = stack(app__signInRegion="us-west-2", app__fallbackRegions=["eu-west-1", "us-west-2"])
+
+    assert found.audiences == [
+        "https://signin.aws.amazon.com/saml",
+        "https://eu-west-1.signin.aws.amazon.com/saml",
+        "https://us-west-2.signin.aws.amazon.com/saml",
+    ]
+
+
+def test_a_role_group_holds_everybody_whom_a_group_sends_there(mapped):
+    found = settings.parse(mapped).role_groups
+
+    assert {name: (g.given_by, g.members) for name, g in found.items()} == {
+        "aws_111111111111_Developer": (
+            ("Engineers", "Leads"),
+            ("ada@example.com", "grace@example.com"),
+        ),
+        "aws_222222222222_Developer": (("Engineers",), ("ada@example.com",)),
+        "aws_222222222222_Auditor": (("Engineers",), ("ada@example.com",)),
+    }
+
+
+def test_each_generated_name_is_read_back_as_what_it_was_made_of(mapped):
+    other = mapped | {
+        "app": {
+            "groupName": "aws#all#${role}#${accountid}",
+            "groupFilter": r"^aws\#\S+\#(?{{role}}[\w\-]+)\#(?{{accountid}}\d+)$",
+        }
+    }
+
+    for document in (mapped, other):
+        found = settings.parse(document)
+        for name, group in found.role_groups.items():
+            account = found.accounts[group.account].id
+            assert read_back(found.app.group_filter, name) == (account, group.role)
+
+
+def test_who_is_in_a_group_by_rule_or_directory_is_in_its_role_groups_too(mapped):
+    groups = {
+        "By rule": {"roles": ["Developer"], "rule": 'user.title=="x"'},
+        'Old "AD"': {"roles": ["Developer"], "existing": True},
+        "By id": {"roles": ["Developer"], "id": "00g" + "x" * 17},
+    }
+
+    found = settings.parse(mapped | {"groups": groups}).role_groups
+
+    assert found["aws_111111111111_Developer"].rule == (
+        f'isMemberOfAnyGroup("00g{"x" * 17}") or (user.title=="x")'
+        ' or isMemberOfGroupName("Old \\"AD\\"")'
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_of_lists_and_mappings_changes_nothing(mapped, seed):
+    one, two = settings.parse(mapped), settings.parse(shuffled(mapped, seed))
+
+    assert one.role_groups == two.role_groups
+    assert one.places == two.places
+    assert one.priorities == two.priorities
+    assert one.everybody == two.everybody
+
+
+def test_the_engine_s_values_are_read_like_a_stack_file_s(mapped, cloud):
+    values = {
+        f"okta-aws-federation:{key}": value if isinstance(value, str) else json.dumps(value)
+        for key, value in mapped.items()
+    }
+    pulumi.runtime.set_all_config({**values, "another:key": "x"})
+
+    assert settings.load().places == settings.parse(mapped).places
+
+
+def test_the_engine_shows_a_refusal_without_a_traceback(cloud):
+    pulumi.runtime.set_all_config({"okta-aws-federation:mode": "both"})
+
+    with pytest.raises(pulumi.RunError, match="mode = 'both'"):
+        settings.load()
+
+
+def test_a_stack_file_on_disk_holds_the_same(tmp_path, mapped):
+    path = tmp_path / "Pulumi.x.yaml"
+    config = {f"okta-aws-federation:{key}": value for key, value in mapped.items()}
+    path.write_text(yaml.safe_dump({"config": config | {"another:key": "x"}}))
+
+    assert settings.read(path).places == settings.parse(mapped).places
+
+
+def test_statements_come_out_the_same_whatever_their_order():
+    first = {"Effect": "Allow", "Action": ["s3:ListBucket", "s3:GetObject"], "Resource": "*"}
+    second = {"Effect": "Deny", "NotAction": "s3:*", "NotResource": ["b", "a"], "Sid": "Bound"}
+
+    def document(*statements):
+        base = {
+            "accounts": {"main": {"id": "123456789012", "region": "us-east-1"}},
+            "roles": {"Developer": {"inlinePolicies": {"x": list(statements)}}},
+        }
+        return settings.policy(settings.parse(base).roles["Developer"].inline_policies["x"])
+
+    assert document(first, second) == document(second, first)
+    assert json.loads(document(first, second))["Statement"] == [
+        {"Action": ["s3:GetObject", "s3:ListBucket"], "Effect": "Allow", "Resource": "*"},
+        {"Effect": "Deny", "NotAction": "s3:*", "NotResource": ["a", "b"], "Sid": "Bound"},
+    ]
