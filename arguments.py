@@ -7,7 +7,7 @@ import pulumi_aws as aws
 import pulumi_okta as okta
 
 import components
-from settings import Group, Place, Role, RoleGroup, Settings, policy, short_name
+from settings import App, Group, Place, Role, RoleGroup, Settings, policy, short_name
 
 
 def app(stack: Settings, clouds: Mapping[str, aws.Provider]) -> components.OktaAwsAppArgs:
@@ -27,30 +27,43 @@ def app(stack: Settings, clouds: Mapping[str, aws.Provider]) -> components.OktaA
         environment=said.environment or stack.partition.okta_environment,
         sign_in_url=stack.partition.regional_sign_in_url(region) if region else None,
         join_all_roles=said.join_all_roles,
-        group_mapping=components.GroupMapping(
-            group_filter=said.group_filter, role_path=stack.role_path
-        )
-        if stack.maps_groups
-        else None,
+        group_mapping=group_mapping(stack) if stack.maps_groups else None,
         session_tags=said.session_tags,
         source_identity=said.source_identity.value if said.source_identity else None,
-        command_line=components.CommandLineApp(label=said.command_line.label)
-        if said.command_line
-        else said.web_sso_allowed_client,
-        sign_on_policy=components.SignOnPolicy(
-            policy_name=said.sign_on_policy.name,
-            reauthenticate_hours=said.sign_on_policy.reauthenticate_hours,
-        )
-        if said.sign_on_policy
-        else said.sign_on_policy_id,
-        certificate=components.Certificate(
-            generation=said.certificate.generation,
-            years=said.certificate.years,
-            also_trusted=said.certificate.also_trusted,
-            warn_days=said.certificate.warn_days,
-            today=stack.today,
-        ),
+        command_line=command_line(said),
+        sign_on_policy=sign_on_policy(said),
+        certificate=certificate(stack),
         tags=stack.tags,
+    )
+
+
+def group_mapping(stack: Settings) -> components.GroupMapping:
+    return components.GroupMapping(group_filter=stack.app.group_filter, role_path=stack.role_path)
+
+
+def command_line(said: App) -> components.CommandLineApp | str | None:
+    if said.command_line is None:
+        return said.web_sso_allowed_client
+    return components.CommandLineApp(label=said.command_line.label)
+
+
+def sign_on_policy(said: App) -> components.SignOnPolicy | str | None:
+    if said.sign_on_policy is None:
+        return said.sign_on_policy_id
+    return components.SignOnPolicy(
+        policy_name=said.sign_on_policy.name,
+        reauthenticate_hours=said.sign_on_policy.reauthenticate_hours,
+    )
+
+
+def certificate(stack: Settings) -> components.Certificate:
+    said = stack.app.certificate
+    return components.Certificate(
+        generation=said.generation,
+        years=said.years,
+        also_trusted=said.also_trusted,
+        warn_days=said.warn_days,
+        today=stack.today,
     )
 
 

@@ -1,7 +1,8 @@
 """Four components: the Okta app, the roles it opens, the user that lists them, the groups."""
 
-from components.access_group import AccessGroup, AccessGroupArgs, Assignment
+from components.access_group import AccessGroup, AccessGroupArgs
 from components.app_settings import GroupMapping
+from components.assignment import Assignment
 from components.certificates import Certificate
 from components.command_line import CommandLineApp
 from components.federated_role import FederatedRole, FederatedRoleArgs

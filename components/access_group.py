@@ -1,8 +1,7 @@
 """An Okta group, who is in it, and what of the app its members get."""
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pulumi import ComponentResource, Input, Output, ResourceOptions
@@ -10,26 +9,8 @@ from pulumi_okta import UserGroupMemberships
 from pulumi_okta.app import GroupAssignment
 from pulumi_okta.group import Group, Rule
 
+from components.assignment import Assignment
 from components.refusal import Refusal
-
-
-@dataclass(frozen=True, kw_only=True)
-class Assignment:
-    app_id: Input[str]
-    """The app that members get."""
-
-    priority: int
-    """Which group decides for a person of several: the lowest number wins. Unique in the app."""
-
-    roles: Sequence[str] | None
-    """Names of the AWS roles that members choose from; None: the names of groups say them."""
-
-    def __post_init__(self) -> None:
-        if self.roles is not None and not self.roles:
-            raise Refusal("roles must name a role, not none")
-        # Zero can't be told from "no priority" by the Okta provider, so it is never sent.
-        if self.priority < 1:
-            raise Refusal(f"priority must be 1 or more, not {self.priority}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,18 +84,13 @@ def assign(name: str, group_id: Output[str], args: AccessGroupArgs, child: Resou
             app_id=args.assignment.app_id,
             group_id=group_id,
             priority=args.assignment.priority,
-            profile=assignment_profile(args.assignment.roles),
+            profile=args.assignment.profile,
             opts=child,
         )
     if args.command_line_app is not None:
         GroupAssignment(
             f"{name}-command-line", app_id=args.command_line_app, group_id=group_id, opts=child
         )
-
-
-def assignment_profile(roles: Sequence[str] | None) -> str | None:
-    """The assignment's profile. Okta answers with `role` too, so leaving it out would drift."""
-    return None if roles is None else json.dumps({"role": None, "samlRoles": sorted(roles)})
 
 
 def rule_name(group_name: str) -> str:

@@ -1,5 +1,6 @@
 """The configuration of a stack: one validated object, parsed and refused here and nowhere else."""
 
+from settings.app import App
 from settings.documents import policy
 from settings.fields import short_name
 from settings.mapping import Place, RoleGroup
@@ -11,6 +12,7 @@ from settings.stack import Settings
 
 __all__ = [
     "Account",
+    "App",
     "Group",
     "Place",
     "Role",

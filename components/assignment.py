@@ -1,0 +1,35 @@
+"""What a group's assignment to the app gives its members."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pulumi import Input
+
+from components.refusal import Refusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    app_id: Input[str]
+    """The app that members get."""
+
+    priority: int
+    """Which group decides for a person of several: the lowest number wins. Unique in the app."""
+
+    roles: Sequence[str] | None
+    """Names of the AWS roles that members choose from; None: the names of groups say them."""
+
+    def __post_init__(self) -> None:
+        if self.roles is not None and not self.roles:
+            raise Refusal("roles must name a role, not none")
+        # Zero can't be told from "no priority" by the Okta provider, so it is never sent.
+        if self.priority < 1:
+            raise Refusal(f"priority must be 1 or more, not {self.priority}")
+
+    @property
+    def profile(self) -> str | None:
+        """The assignment's profile. Okta answers with `role` too, so leaving it out would drift."""
+        if self.roles is None:
+            return None
+        return json.dumps({"role": None, "samlRoles": sorted(self.roles)})
