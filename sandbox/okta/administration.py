@@ -16,7 +16,7 @@ from starlette.routing import Route
 from sandbox.okta import catalogue, metadata, pages
 from sandbox.okta.authentication import session_of
 from sandbox.okta.org import Org, org_of
-from sandbox.okta.records import App, User
+from sandbox.okta.records import SamlApp, User
 from sandbox.okta.rendering import PageRefused, page
 
 T = TypeVar("T")
@@ -39,7 +39,8 @@ async def overview(request: Request) -> Response:
     org = org_of(request)
     if administrator(request) is None:
         return pages.to_sign_in(request)
-    return page(request, "admin_overview.html", org=org)
+    others = [app for app in org.apps.values() if not isinstance(app, SamlApp)]
+    return page(request, "admin_overview.html", org=org, others=others)
 
 
 async def groups(request: Request) -> Response:
@@ -108,9 +109,9 @@ def administrator(request: Request) -> User | None:
     return session.user
 
 
-def app_of(request: Request, org: Org) -> App:
+def app_of(request: Request, org: Org) -> SamlApp:
     app = org.apps.get(request.path_params["app"])
-    if app is None:
+    if not isinstance(app, SamlApp):
         raise PageRefused(404, "Page not found", "There is no app at this address.")
     return app
 

@@ -14,7 +14,7 @@ from sandbox.okta.bodies import json_object, part, text
 from sandbox.okta.errors import not_found
 from sandbox.okta.org import Org, org_of, timestamp
 from sandbox.okta.paging import page
-from sandbox.okta.records import App, AppUser, User
+from sandbox.okta.records import App, AppUser, SamlApp, User
 
 COPIED = ("email", "firstName", "lastName", "mobilePhone", "secondEmail")
 
@@ -62,6 +62,7 @@ def body(org: Org, app: App, user: User) -> dict[str, Any]:
     direct = app.users.get(user.id)
     created = direct.created if direct else user.created
     profile = {name: user.profile.get(name) for name in COPIED}
+    roles = {"role": None, "samlRoles": None} if isinstance(app, SamlApp) else {}
     return {
         "id": user.id,
         "externalId": None,
@@ -72,7 +73,7 @@ def body(org: Org, app: App, user: User) -> dict[str, Any]:
         "statusChanged": timestamp(created),
         "syncState": "DISABLED",
         "credentials": {"userName": federation.user_name_of(app, user)},
-        "profile": profile | {"role": None, "samlRoles": None} | (direct.profile if direct else {}),
+        "profile": profile | roles | (direct.profile if direct else {}),
         "_links": {
             "app": {"href": f"{org.url}/api/v1/apps/{app.id}"},
             "user": {"href": f"{org.url}/api/v1/users/{user.id}"},

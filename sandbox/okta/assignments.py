@@ -12,7 +12,7 @@ from sandbox.okta.bodies import json_object, part
 from sandbox.okta.errors import invalid, not_found
 from sandbox.okta.org import Org, org_of, timestamp
 from sandbox.okta.paging import page, rank
-from sandbox.okta.records import App, GroupAssignment
+from sandbox.okta.records import App, GroupAssignment, SamlApp
 
 LIST_PAGE = 20
 
@@ -23,7 +23,7 @@ def body(org: Org, app: App, assignment: GroupAssignment) -> dict[str, Any]:
         "id": assignment.group.id,
         "lastUpdated": timestamp(assignment.last_updated),
         "priority": assignment.priority,
-        "profile": _profile_shown(org, assignment.profile),
+        "profile": _profile_shown(org, app, assignment.profile),
         "_links": {
             "app": {"href": app_url},
             "self": {"href": f"{app_url}/groups/{assignment.group.id}"},
@@ -92,7 +92,7 @@ def checked_profile(org: Org, app: App, profile: dict[str, Any]) -> dict[str, An
         isinstance(names, list) and all(isinstance(name, str) for name in names)
     ):
         raise invalid("samlRoles", "samlRoles: must be a list of role names")
-    if not org.switches.strict_roles:
+    if not org.switches.strict_roles or not isinstance(app, SamlApp):
         return profile
     imported = app.integration.roles if app.integration else {}
     single = [profile["role"]] if profile.get("role") else []
@@ -102,7 +102,7 @@ def checked_profile(org: Org, app: App, profile: dict[str, Any]) -> dict[str, An
     return profile
 
 
-def _why_unknown(app: App, name: str) -> str:
+def _why_unknown(app: SamlApp, name: str) -> str:
     if app.integration is None:
         return f"'{name}' is not known: no API integration has imported roles from AWS yet"
     return f"'{name}' is not among the roles imported from AWS; refresh the application data"
@@ -142,9 +142,9 @@ def make_room(app: App, placed: GroupAssignment) -> None:
         pushed.priority = taken
 
 
-def _profile_shown(org: Org, profile: dict[str, Any]) -> dict[str, Any]:
+def _profile_shown(org: Org, app: App, profile: dict[str, Any]) -> dict[str, Any]:
     shown = dict(profile)
-    if org.switches.assignment_nulls:
+    if org.switches.assignment_nulls and isinstance(app, SamlApp):
         shown = {"role": None, "samlRoles": None} | shown
     if shown.get("samlRoles") and org.switches.order != "given":
         order = {name: rank(org, place) for place, name in enumerate(shown["samlRoles"])}

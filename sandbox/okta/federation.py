@@ -12,13 +12,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sandbox.okta import catalogue, metadata, policy_decision, roles, rule_grants, saml, sign_in
-from sandbox.okta.app_body import URI_NAMES
 from sandbox.okta.authentication import session_of
 from sandbox.okta.expressions import parse
 from sandbox.okta.org import Org, org_of
-from sandbox.okta.records import App, User
+from sandbox.okta.records import App, SamlApp, User
 from sandbox.okta.rendering import PageRefused, page
 from sandbox.okta.sessions import with_cookie
+from sandbox.okta.sign_on import URI_NAMES
 
 ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
 BASIC_NAMES = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
@@ -32,7 +32,7 @@ AUTO_POST_SOURCE = (
 async def embed_link(request: Request) -> Response:
     """`/home/amazon_aws/{app}/272`: the address of the app's tile."""
     app = org_of(request).apps.get(request.path_params["app"])
-    if app is None:
+    if not isinstance(app, SamlApp):
         raise PageRefused(404, "Page not found", "There is no app at this address.")
     path = f"/app/{catalogue.NAME}/{app.external_key}/sso/saml?fromHome=true"
     one_time = request.query_params.get("sessionToken")
@@ -69,7 +69,7 @@ async def single_sign_on(request: Request) -> Response:
     return with_cookie(response, session) if one_time else response
 
 
-def issue(org: Org, app: App, user: User) -> bytes:
+def issue(org: Org, app: SamlApp, user: User) -> bytes:
     """The signed SAML response for this person and app."""
     user_name = user_name_of(app, user)
     sign_in_url = app.sign_on["ssoAcsUrlOverride"] or catalogue.sign_in_url(app.settings)
@@ -83,7 +83,7 @@ def issue(org: Org, app: App, user: User) -> bytes:
     return saml.response(claims, app.signing_key, org.clock())
 
 
-def action(org: Org, app: App) -> str:
+def action(org: Org, app: SamlApp) -> str:
     """Where the form posts: the org's own copy of the AWS sign-in page.
 
     It ends as the real address does, because command-line clients tell AWS by that.
@@ -92,7 +92,7 @@ def action(org: Org, app: App) -> str:
     return f"{org.url}/{real.netloc}{real.path}"
 
 
-def refuse_entry(org: Org, app: App, user: User) -> None:
+def refuse_entry(org: Org, app: SamlApp, user: User) -> None:
     """Raises PageRefused, with Okta's words, for who may not enter the app now."""
     if app.status != "ACTIVE":
         message = f"{app.label} is deactivated. Please contact your administrator."
@@ -117,7 +117,7 @@ def user_name_of(app: App, user: User) -> str:
     return re.sub(r"\$\{([^}]*)\}", lambda found: str(parse(found[1])(context) or ""), template)
 
 
-def _aws_attributes(app: App, user: User, user_name: str) -> list[saml.Attribute]:
+def _aws_attributes(app: SamlApp, user: User, user_name: str) -> list[saml.Attribute]:
     pairs = [str(pair) for pair in roles.of(app, user)]
     duration = app.settings["sessionDuration"]
     role = [saml.Attribute(ATTRIBUTES + "Role", pairs, URI_NAMES)] if pairs else []
@@ -128,7 +128,7 @@ def _aws_attributes(app: App, user: User, user_name: str) -> list[saml.Attribute
     return [*role, named, seconds]
 
 
-def _statements(app: App, user: User) -> list[saml.Attribute]:
+def _statements(app: SamlApp, user: User) -> list[saml.Attribute]:
     """The app's own attribute statements: session tags, a source identity. Empty ones stay out."""
     context = rule_grants.context_of(user)
     said = []
@@ -153,9 +153,9 @@ def _group_passes(statement: dict[str, str], name: str) -> bool:
     }[statement["filterType"]]()
 
 
-def _app(request: Request, org: Org) -> App:
+def _app(request: Request, org: Org) -> SamlApp:
     key = request.path_params["key"]
-    app = next((app for app in org.apps.values() if app.external_key == key), None)
+    app = next((app for app in org.saml_apps if app.external_key == key), None)
     if app is None:
         raise PageRefused(404, "Page not found", "There is no app at this address.")
     return app

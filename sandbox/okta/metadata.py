@@ -14,7 +14,7 @@ from sandbox.okta import certificates
 from sandbox.okta.catalogue import NAME
 from sandbox.okta.errors import invalid, not_found
 from sandbox.okta.org import ISSUER, Org, org_of
-from sandbox.okta.records import App, SigningKey
+from sandbox.okta.records import SamlApp, SigningKey
 
 MD = "urn:oasis:names:tc:SAML:2.0:metadata"
 DS = "http://www.w3.org/2000/09/xmldsig#"
@@ -23,16 +23,16 @@ MEDIA_TYPE = "application/xml;charset=ISO-8859-1"
 LONGEST_VALIDITY_YEARS = 10
 
 
-def issuer(app: App) -> str:
+def issuer(app: SamlApp) -> str:
     """The entity ID: the same for the life of the app, whatever the org's address."""
     return ISSUER + app.external_key
 
 
-def sign_on_url(org: Org, app: App) -> str:
+def sign_on_url(org: Org, app: SamlApp) -> str:
     return f"{org.url}/app/{NAME}/{app.external_key}/sso/saml"
 
 
-def document(org: Org, app: App, key: SigningKey) -> bytes:
+def document(org: Org, app: SamlApp, key: SigningKey) -> bytes:
     """The metadata with one certificate, that of `key`."""
     root = etree.Element(f"{{{MD}}}EntityDescriptor", nsmap={"md": MD}, entityID=issuer(app))
     provider = etree.SubElement(
@@ -61,7 +61,7 @@ def document(org: Org, app: App, key: SigningKey) -> bytes:
 async def read(request: Request) -> Response:
     """The metadata with the certificate that `?kid=` names, or else the one that signs now."""
     org = org_of(request)
-    app = org.app(request.path_params["app"])
+    app = org.saml_app(request.path_params["app"])
     kid = request.query_params.get("kid") or app.kid
     key = next((key for key in app.keys if key.kid == kid), None)
     if key is None:
@@ -70,14 +70,14 @@ async def read(request: Request) -> Response:
 
 
 async def keys(request: Request) -> Response:
-    app = org_of(request).app(request.path_params["app"])
+    app = org_of(request).saml_app(request.path_params["app"])
     return JSONResponse([certificates.body(key) for key in app.keys])
 
 
 async def generate_key(request: Request) -> Response:
     """A further key beside the one that signs; it signs once a `PUT` of the app names its kid."""
     org = org_of(request)
-    app = org.app(request.path_params["app"])
+    app = org.saml_app(request.path_params["app"])
     years = request.query_params.get("validityYears", "")
     if not years.isdecimal() or not 2 <= int(years) <= LONGEST_VALIDITY_YEARS:
         rule = f"validityYears: must be 2 to {LONGEST_VALIDITY_YEARS}, not '{years}'"

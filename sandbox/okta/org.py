@@ -22,6 +22,7 @@ from sandbox.okta.records import (
     Group,
     GroupRule,
     Policy,
+    SamlApp,
     ServiceClient,
     Session,
     User,
@@ -86,6 +87,17 @@ class Org:
 
     def app(self, app_id: str) -> App:
         return _found(self.apps, app_id, "AppInstance")
+
+    def saml_app(self, app_id: str) -> SamlApp:
+        """The app, if people sign in to it with SAML; no other has certificates or roles."""
+        app = self.app(app_id)
+        if not isinstance(app, SamlApp):
+            raise not_found(app_id, "SAML AppInstance")
+        return app
+
+    @property
+    def saml_apps(self) -> list[SamlApp]:
+        return [app for app in self.apps.values() if isinstance(app, SamlApp)]
 
     def group(self, group_id: str) -> Group:
         return _found(self.groups, group_id, "UserGroup")

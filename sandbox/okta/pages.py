@@ -11,7 +11,7 @@ from starlette.routing import Route
 from sandbox.okta import app_body, forms, roles, sign_in, users
 from sandbox.okta.authentication import SESSION_COOKIE, session_of
 from sandbox.okta.org import Org, org_of
-from sandbox.okta.records import App, User
+from sandbox.okta.records import SamlApp, User
 from sandbox.okta.rendering import page
 from sandbox.okta.sessions import with_cookie
 
@@ -90,11 +90,11 @@ async def app_links(request: Request) -> Response:
     return JSONResponse(links)
 
 
-def apps_of(org: Org, user: User) -> list[App]:
+def apps_of(org: Org, user: User) -> list[SamlApp]:
     """The active apps that the person is assigned to and that are not hidden."""
     return [
         app
-        for app in org.apps.values()
+        for app in org.saml_apps
         if app.status == "ACTIVE"
         and not app.visibility["hide"]["web"]
         and roles.is_assigned(app, user)

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from sandbox.okta import aws, forms, pages
 from sandbox.okta.administration import INSTANCE, administrator, app_of
 from sandbox.okta.org import Org, org_of
-from sandbox.okta.records import App, Integration
+from sandbox.okta.records import Integration, SamlApp
 from sandbox.okta.rendering import page
 
 Notice = tuple[str, str]
@@ -59,7 +59,7 @@ async def _test(org: Org, form: FormData) -> Notice:
     return "status", f"AWS Account Federation was verified successfully! {_counted(roles)}"
 
 
-async def _save(org: Org, app: App, form: FormData) -> Notice:
+async def _save(org: Org, app: SamlApp, form: FormData) -> Notice:
     """Save the key, if AWS takes it, and import the roles."""
     key = _typed(form)
     try:
@@ -78,12 +78,12 @@ async def _save(org: Org, app: App, form: FormData) -> Notice:
     return "status", f"API integration saved. {_counted(roles)}"
 
 
-def _disable(app: App) -> Notice:
+def _disable(app: SamlApp) -> Notice:
     app.integration = None
     return "status", "API integration is disabled; the imported roles are forgotten."
 
 
-async def _refresh(org: Org, app: App) -> Notice:
+async def _refresh(org: Org, app: SamlApp) -> Notice:
     """ "Refresh Application Data": read the roles again with the saved key."""
     saved = app.integration
     if saved is None:
@@ -99,7 +99,7 @@ async def _refresh(org: Org, app: App) -> Notice:
     return "status", f"Application data refreshed. {_counted(saved.roles)}"
 
 
-def _choose(app: App, form: FormData) -> Notice:
+def _choose(app: SamlApp, form: FormData) -> Notice:
     """The "To App" settings; unticked boxes are not sent."""
     if app.integration is None:
         return "alert", "Configure the API integration first."
@@ -129,7 +129,7 @@ def _counted(roles: dict[str, str]) -> str:
     return f"{len(roles)} {noun} read from AWS."
 
 
-def _page(request: Request, app: App, notice: Notice | None) -> Response:
+def _page(request: Request, app: SamlApp, notice: Notice | None) -> Response:
     status = 400 if notice and notice[0] == "alert" else 200
     return page(request, "admin_provisioning.html", status=status, app=app, notice=notice)
 

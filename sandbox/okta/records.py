@@ -125,33 +125,52 @@ class Integration:
 
 @dataclass(kw_only=True, eq=False)
 class App:
+    """What every app has, however people sign in to it."""
+
     id: str
     serial: int
-    external_key: str
     created: datetime
     last_updated: datetime
-    label: str
     status: Literal["ACTIVE", "INACTIVE"]
+    policy_id: str | None
+    label: str
     accessibility: dict[str, Any]
     visibility: dict[str, Any]
-    user_name_template: dict[str, Any]
-    settings: dict[str, Any]
-    sign_on: dict[str, Any]
     notes: dict[str, Any]
     implicit_assignment: bool
+    user_name_template: dict[str, Any]
+    groups: dict[str, GroupAssignment] = field(default_factory=dict)
+    users: dict[str, AppUser] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True, eq=False)
+class SamlApp(App):
+    """An instance of the catalogue app."""
+
+    external_key: str
+    settings: dict[str, Any]
+    sign_on: dict[str, Any]
     keys: list[SigningKey]
     kid: str
-    policy_id: str | None
     union_roles: bool = False
     """Whether `samlRoles` of several groups are combined, or only the first group's count."""
 
     integration: Integration | None = None
-    groups: dict[str, GroupAssignment] = field(default_factory=dict)
-    users: dict[str, AppUser] = field(default_factory=dict)
 
     @property
     def signing_key(self) -> SigningKey:
         return next(key for key in self.keys if key.kid == self.kid)
+
+
+@dataclass(kw_only=True, eq=False)
+class NativeApp(App):
+    """A public OpenID client, as okta-aws-cli is; its client id is its id."""
+
+    client: dict[str, Any]
+    """`settings.oauthClient`: kind, grants, addresses."""
+
+    authentication: dict[str, Any]
+    """`credentials.oauthClient`: how the client proves itself."""
 
 
 @dataclass(kw_only=True, eq=False)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from string import Template
 
 from sandbox.okta import catalogue
-from sandbox.okta.records import App, Group, GroupAssignment, User
+from sandbox.okta.records import App, Group, GroupAssignment, SamlApp, User
 
 
 @dataclass(frozen=True, order=True)
@@ -29,7 +29,7 @@ def is_assigned(app: App, user: User) -> bool:
     return user.id in app.users or bool(_assignments(app, user))
 
 
-def of(app: App, user: User) -> list[RolePair]:
+def of(app: SamlApp, user: User) -> list[RolePair]:
     """The pairs that the person's SAML response carries, in order, each once."""
     if app.settings["useGroupMapping"]:
         pairs = [pair for group in user.groups.values() if (pair := _mapped(app, group))]
@@ -38,7 +38,7 @@ def of(app: App, user: User) -> list[RolePair]:
     return list(dict.fromkeys(pairs))
 
 
-def _names(app: App, user: User) -> list[str]:
+def _names(app: SamlApp, user: User) -> list[str]:
     direct = app.users.get(user.id)
     assignments = _assignments(app, user)
     counted = assignments if app.union_roles else assignments[:1]
@@ -63,7 +63,7 @@ def _assignments(app: App, user: User) -> list[GroupAssignment]:
     return sorted(found, key=lambda assignment: assignment.priority)
 
 
-def _named(app: App, role_name: str) -> RolePair | None:
+def _named(app: SamlApp, role_name: str) -> RolePair | None:
     provider_arn = app.settings["identityProviderArn"]
     if not provider_arn:
         return None
@@ -72,7 +72,7 @@ def _named(app: App, role_name: str) -> RolePair | None:
     return RolePair(provider_arn, imported.get(role_name, f"{account_arn}:role/{role_name}"))
 
 
-def _mapped(app: App, group: Group) -> RolePair | None:
+def _mapped(app: SamlApp, group: Group) -> RolePair | None:
     if not _may_map(app, group):
         return None
     found = re.search(catalogue.group_pattern(app.settings["groupFilter"] or ""), group.name)
@@ -83,7 +83,7 @@ def _mapped(app: App, group: Group) -> RolePair | None:
     return RolePair(provider_arn, role_arn) if comma else None
 
 
-def _may_map(app: App, group: Group) -> bool:
+def _may_map(app: SamlApp, group: Group) -> bool:
     """`appFilter` names the sources whose groups may grant roles; here only Okta is one."""
     sources = [name.strip().lower() for name in (app.settings["appFilter"] or "").split(",")]
     return "okta" in sources and group.type == "OKTA_GROUP"

@@ -13,18 +13,18 @@ from starlette.routing import Route
 from sandbox.okta.bodies import json_object, part
 from sandbox.okta.errors import invalid
 from sandbox.okta.org import Org, org_of
-from sandbox.okta.records import App
+from sandbox.okta.records import SamlApp
 
 
 async def read(request: Request) -> Response:
     org = org_of(request)
-    return JSONResponse(body(org, org.app(request.path_params["app"])))
+    return JSONResponse(body(org, org.saml_app(request.path_params["app"])))
 
 
 async def update(request: Request) -> Response:
     """`POST`: `union` is ENABLE ("combine values across groups") or DISABLE ("group priority")."""
     org = org_of(request)
-    app = org.app(request.path_params["app"])
+    app = org.saml_app(request.path_params["app"])
     given = part(part(await json_object(request), "definitions"), "base")
     union = part(part(given, "properties"), "samlRoles").get("union")
     if union not in ("ENABLE", "DISABLE"):
@@ -33,7 +33,7 @@ async def update(request: Request) -> Response:
     return JSONResponse(body(org, app))
 
 
-def body(org: Org, app: App) -> dict[str, Any]:
+def body(org: Org, app: SamlApp) -> dict[str, Any]:
     several = {
         "title": "SAML User Roles",
         "type": "array",

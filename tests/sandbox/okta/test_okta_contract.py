@@ -245,6 +245,99 @@ def test_force_authn_is_answered_only_by_the_switch(api, app, switch, shown):
     assert sign_on["honorForceAuthn"] is shown
 
 
+@pytest.mark.parametrize("template", ["${source.}", "${", "${nonsense}"])
+def test_a_user_name_template_that_says_nothing_is_refused_or_literal(api, template):
+    body = api.app_body()
+    body["credentials"]["userNameTemplate"]["template"] = template
+
+    if template == "${":
+        assert api.call("POST", "/apps", json=body)["status"] == "ACTIVE"
+    else:
+        assert "userNameTemplate" in api.refused("POST", "/apps", json=body)[2]
+
+
+# app.OAuth, for okta-aws-cli
+
+
+def native_body(**client):
+    return {
+        "name": "oidc_client",
+        "label": "okta-aws-cli",
+        "signOnMode": "OPENID_CONNECT",
+        "credentials": {
+            "oauthClient": {
+                "autoKeyRotation": True,
+                "pkce_required": True,
+                "token_endpoint_auth_method": "none",
+            }
+        },
+        "settings": {
+            "oauthClient": {
+                "application_type": "native",
+                "grant_types": [
+                    "authorization_code",
+                    "urn:ietf:params:oauth:grant-type:device_code",
+                    "urn:ietf:params:oauth:grant-type:token-exchange",
+                ],
+                "redirect_uris": ["http://127.0.0.1/callback"],
+                "response_types": ["code"],
+            }
+            | client
+        },
+        "visibility": {"autoSubmitToolbar": False, "hide": {"iOS": True, "web": True}},
+    }
+
+
+def test_a_native_client_is_made_changed_assigned_and_deleted(api):
+    made = api.call("POST", "/apps?activate=true", json=native_body())
+    path = f"/apps/{made['id']}"
+
+    assert api.call("GET", path) == made
+    assert made["credentials"]["oauthClient"]["client_id"] == made["id"]
+    sent = native_body()["settings"]["oauthClient"]
+    assert made["settings"]["oauthClient"].items() >= sent.items()
+    changed = api.call("PUT", path, json=native_body() | {"label": "cli"})
+    assert changed["label"] == "cli"
+    assigned = api.assign(made["id"], api.new_group("AWSDeveloper", "ada@example.com"))
+    assert assigned["profile"] == {}, "there are no roles to add nulls for"
+    users = api.call("GET", f"{path}/users")
+    assert [one["credentials"]["userName"] for one in users] == ["ada@example.com"]
+    api.call("POST", f"{path}/lifecycle/deactivate")
+    api.call("DELETE", path)
+    assert api.refused("GET", path)[0] == 404
+
+
+def test_the_issuer_of_a_native_client_is_read_and_written(api, app):
+    made = api.call("POST", "/apps", json=native_body())
+    path = f"/internal/apps/{made['id']}/settings/oauth/idToken"
+
+    assert api.call("GET", path) == {"issuerMode": "DYNAMIC"}
+    assert api.call("POST", path, json={"issuerMode": "ORG_URL"}) == {"issuerMode": "ORG_URL"}
+    assert api.refused("GET", path.replace(made["id"], app["id"]))[0] == 404
+
+
+@pytest.mark.parametrize(
+    "client",
+    [
+        {"application_type": "web"},
+        {"grant_types": ["password"]},
+        {"response_types": "code"},
+        {"redirect_uris": []},
+    ],
+)
+def test_a_client_that_is_not_native_or_not_whole_is_refused(api, client):
+    assert api.refused("POST", "/apps", json=native_body(**client))[:2] == (400, "E0000001")
+
+
+def test_an_app_stays_of_its_kind_and_only_saml_has_metadata(api, app):
+    made = api.call("POST", "/apps", json=native_body())
+
+    assert api.refused("PUT", f"/apps/{app['id']}", json=native_body())[0] == 400
+    assert api.refused("PUT", f"/apps/{made['id']}", json=api.app_body())[0] == 400
+    for path in ("sso/saml/metadata", "credentials/keys"):
+        assert api.refused("GET", f"/apps/{made['id']}/{path}")[0] == 404
+
+
 # Section 3: group assignments
 
 

@@ -1,0 +1,55 @@
+"""What the bodies of all kinds of apps share, by the names of the record."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from sandbox.okta import identifiers
+from sandbox.okta.bodies import part, text
+from sandbox.okta.errors import invalid
+from sandbox.okta.expressions import parse
+from sandbox.okta.org import Org
+
+TEMPLATE = {"template": "${source.login}", "type": "BUILT_IN"}
+
+
+def identity(org: Org, status: Literal["ACTIVE", "INACTIVE"]) -> dict[str, Any]:
+    """What the org, not the client, decides about a new app."""
+    now = org.clock()
+    return {
+        "id": identifiers.new(identifiers.APP),
+        "serial": org.serial(),
+        "created": now,
+        "last_updated": now,
+        "status": status,
+        "policy_id": next((one.id for one in org.policies.values() if one.system), None),
+    }
+
+
+def written(given: dict[str, Any]) -> dict[str, Any]:
+    """What a body decides. Raises OktaError 400 for a missing label or a template that says nothing."""
+    settings, visibility = part(given, "settings"), part(given, "visibility")
+    named = part(part(given, "credentials"), "userNameTemplate")
+    template = TEMPLATE | {name: value for name, value in named.items() if value}
+    _refuse_template(str(template["template"]))
+    notes = part(settings, "notes")
+    return {
+        "label": text(given, "label"),
+        "accessibility": {"selfService": False} | part(given, "accessibility"),
+        "visibility": {
+            "autoSubmitToolbar": bool(visibility.get("autoSubmitToolbar", False)),
+            "hide": {"iOS": False, "web": False} | part(visibility, "hide"),
+        },
+        "notes": {"admin": notes.get("admin"), "enduser": notes.get("enduser")},
+        "implicit_assignment": bool(settings.get("implicitAssignment", False)),
+        "user_name_template": template,
+    }
+
+
+def _refuse_template(template: str) -> None:
+    for expression in re.findall(r"\$\{([^}]*)\}", template):
+        try:
+            parse(expression)
+        except ValueError as error:
+            raise invalid("credentials", f"userNameTemplate: {expression}: {error}") from None
