@@ -3,9 +3,9 @@
 from pulumi_policy import EnforcementLevel, PolicyPack
 
 import assignments
+import certificates
 import credentials
 import escalation
-import in_force
 import privileges
 import provisioning
 import sessions
@@ -22,9 +22,8 @@ PolicyPack(
         trust.saml_trust_principal_is_known_provider,
         trust.no_wildcard_in_federated_principal,
         trust.tag_session_needs_tag_key_allow_list,
-        in_force.saml_trust_in_force,
         privileges.no_administrator_access,
-        in_force.no_administrator_by_hand,
+        privileges.no_administrator_by_hand,
         privileges.no_service_wildcard,
         escalation.privilege_escalation,
         escalation.combined_privilege_escalation,
@@ -37,6 +36,7 @@ PolicyPack(
         sessions.session_within_limit,
         sessions.app_session_within_role,
         upkeep.saml_provider_protected,
+        certificates.saml_certificate_lasts,
         assignments.okta_app_not_everyone,
         assignments.unique_priorities,
     ],

@@ -16,9 +16,6 @@ from pulumi_policy import (
     StackValidationArgs,
 )
 
-Resource = ResourceValidationArgs | PolicyResource
-"""A resource as it is about to be made, or as it is in the finished stack."""
-
 
 class Finding(NamedTuple):
     """One thing that is wrong with one resource."""
@@ -101,6 +98,6 @@ def _last_day(exception: Mapping[str, Any]) -> date:
         raise ValueError(f"until, in the exception of {key}: {error}") from None
 
 
-def of(resource: Resource, key: str, sentence: str) -> Finding:
+def of(resource: ResourceValidationArgs | PolicyResource, key: str, sentence: str) -> Finding:
     """A finding about a resource."""
     return Finding(resource.name, key, sentence, resource.urn)

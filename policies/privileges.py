@@ -1,13 +1,16 @@
 """What a policy gives away."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pulumi_policy import (
+    PolicyResource,
     ResourceValidationArgs,
     ResourceValidationPolicy,
     Severity,
+    StackValidationArgs,
+    StackValidationPolicy,
 )
 
 import documents
@@ -119,6 +122,25 @@ def service_wildcards(document: Document) -> list[str]:
     ]
 
 
+def by_hand(role: PolicyResource, resources: Sequence[PolicyResource]) -> list[str]:
+    """Administrator policies that AWS says a role has, and that no attachment of the stack gives.
+
+    AWS is asked when the state is refreshed; the engine shows the answer to rules over the stack.
+    """
+    found = [
+        arn for arn in role.props.get("managedPolicyArns") or () if is_administrator_access(arn)
+    ]
+    if not found:
+        return []
+    given = {
+        resource.props["policyArn"]
+        for resource in resources
+        if resource.resource_type in ATTACHMENTS
+        and role.props["name"] in (resource.props.get("role"), *(resource.props.get("roles") or ()))
+    }
+    return [arn for arn in found if arn not in given]
+
+
 def find_administration(args: ResourceValidationArgs) -> Iterator[Finding]:
     if args.resource_type not in NOUNS:
         return
@@ -132,6 +154,21 @@ def find_administration(args: ResourceValidationArgs) -> Iterator[Finding]:
             f"{NOUNS[args.resource_type]} '{args.name}' must not give {way}: "
             "give the actions that the work needs, or list the role in breakGlassRoles.",
         )
+
+
+def find_administrator_by_hand(args: StackValidationArgs) -> Iterator[Finding]:
+    kept = args.get_config().get("breakGlassRoles", ())
+    for role in args.resources:
+        if role.resource_type != ROLE:
+            continue
+        for arn in by_hand(role, args.resources):
+            if role.props["name"] not in kept:
+                yield of(
+                    role,
+                    "AdministratorAccess",
+                    f"IAM role '{role.name}' must not have {arn}, which this stack does not "
+                    "attach: detach it in AWS, or list the role in breakGlassRoles.",
+                )
 
 
 def find_service_wildcard(args: ResourceValidationArgs) -> Iterator[Finding]:
@@ -151,6 +188,14 @@ no_administrator_access = ResourceValidationPolicy(
     name="no-administrator-access",
     description="Nobody is an administrator except through a break-glass role.",
     validate=reporting(find_administration),
+    config_schema=configurable(breakGlassRoles=BREAK_GLASS_ROLES),
+    severity=Severity.CRITICAL,
+)
+
+no_administrator_by_hand = StackValidationPolicy(
+    name="no-administrator-by-hand",
+    description="Nobody made a role an administrator outside the program.",
+    validate=reporting(find_administrator_by_hand),
     config_schema=configurable(breakGlassRoles=BREAK_GLASS_ROLES),
     severity=Severity.CRITICAL,
 )

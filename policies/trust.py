@@ -14,7 +14,7 @@ from pulumi_policy import ResourceValidationArgs, ResourceValidationPolicy, Seve
 import documents
 import sign_in
 from documents import Statement
-from findings import Finding, Resource, configurable, of, reporting
+from findings import Finding, configurable, of, reporting
 
 ROLE = "aws:iam/role:Role"
 
@@ -142,50 +142,50 @@ def _account_of(arn: str) -> str | None:
     return provider[1] if provider else None
 
 
-def find_no_audience(role: Resource) -> Iterator[Finding]:
-    if role.resource_type != ROLE:
+def find_no_audience(args: ResourceValidationArgs) -> Iterator[Finding]:
+    if args.resource_type != ROLE:
         return
-    for statement in without_audience(role.props["assumeRolePolicy"]):
+    for statement in without_audience(args.props["assumeRolePolicy"]):
         yield of(
-            role,
+            args,
             f"statement {statement.label}",
-            f"IAM role '{role.name}' must ask for an audience: add StringEquals SAML:aud "
+            f"IAM role '{args.name}' must ask for an audience: add StringEquals SAML:aud "
             f"to statement {statement.label} of its trust policy.",
         )
 
 
-def find_foreign_audience(role: Resource) -> Iterator[Finding]:
-    if role.resource_type != ROLE:
+def find_foreign_audience(args: ResourceValidationArgs) -> Iterator[Finding]:
+    if args.resource_type != ROLE:
         return
-    for audience, partition in foreign_audiences(role.props["assumeRolePolicy"]):
+    for audience, partition in foreign_audiences(args.props["assumeRolePolicy"]):
         yield of(
-            role,
+            args,
             audience,
-            f"IAM role '{role.name}' must ask for a sign-in endpoint of partition {partition}"
+            f"IAM role '{args.name}' must ask for a sign-in endpoint of partition {partition}"
             f"{sign_in.hint(partition)}, not for {audience}.",
         )
 
 
-def find_other_action(role: Resource) -> Iterator[Finding]:
-    if role.resource_type != ROLE:
+def find_other_action(args: ResourceValidationArgs) -> Iterator[Finding]:
+    if args.resource_type != ROLE:
         return
-    for action in other_actions(role.props["assumeRolePolicy"]):
+    for action in other_actions(args.props["assumeRolePolicy"]):
         yield of(
-            role,
+            args,
             action,
-            f"IAM role '{role.name}' must let SAML do {documents.listed(SAML_ACTIONS)} at most, "
+            f"IAM role '{args.name}' must let SAML do {documents.listed(SAML_ACTIONS)} at most, "
             f"not {action}.",
         )
 
 
-def find_wildcard_principal(role: Resource) -> Iterator[Finding]:
-    if role.resource_type != ROLE:
+def find_wildcard_principal(args: ResourceValidationArgs) -> Iterator[Finding]:
+    if args.resource_type != ROLE:
         return
-    for principal in wildcard_principals(role.props["assumeRolePolicy"]):
+    for principal in wildcard_principals(args.props["assumeRolePolicy"]):
         yield of(
-            role,
+            args,
             principal,
-            f"IAM role '{role.name}' must name the SAML provider that it trusts, not {principal}.",
+            f"IAM role '{args.name}' must name the SAML provider that it trusts, not {principal}.",
         )
 
 
@@ -205,14 +205,14 @@ def find_unknown_provider(args: ResourceValidationArgs) -> Iterator[Finding]:
         )
 
 
-def find_free_tagging(role: Resource) -> Iterator[Finding]:
-    if role.resource_type != ROLE:
+def find_free_tagging(args: ResourceValidationArgs) -> Iterator[Finding]:
+    if args.resource_type != ROLE:
         return
-    for statement in tagging_freely(role.props["assumeRolePolicy"]):
+    for statement in tagging_freely(args.props["assumeRolePolicy"]):
         yield of(
-            role,
+            args,
             f"statement {statement.label}",
-            f"IAM role '{role.name}' must list the session tags that it takes: add "
+            f"IAM role '{args.name}' must list the session tags that it takes: add "
             f"ForAllValues:StringEquals aws:TagKeys to statement {statement.label} of its trust "
             "policy.",
         )

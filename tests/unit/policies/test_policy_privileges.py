@@ -9,6 +9,7 @@ import privileges
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 READ = "arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+ATTACHMENT_TO_MANY = "aws:iam/policyAttachment:PolicyAttachment"
 POLICY = "aws:iam/policy:Policy"
 
 
@@ -140,6 +141,55 @@ class TestAdministratorAccess:
 
     def test_other_types_are_left_alone(self, said):
         assert said("aws:s3/bucketPolicy:BucketPolicy", written(Action="*")) == []
+
+
+class TestAdministratorByHand:
+    @pytest.fixture
+    def said(self, stack):
+        return lambda **config: stack.said_by(privileges.no_administrator_by_hand, **config)
+
+    @pytest.fixture
+    def role(self, stack):
+        def role(*arns):
+            props = {"name": "Audit", "managedPolicyArns": list(arns)}
+            return stack.add(privileges.ROLE, "audit", props)
+
+        return role
+
+    def test_what_somebody_attached_by_hand_is_named(self, role, said):
+        role(READ, ADMINISTRATOR)
+        assert said() == [
+            (
+                "audit",
+                f"IAM role 'audit' must not have {ADMINISTRATOR}, which this stack does not "
+                "attach: detach it in AWS, or list the role in breakGlassRoles. "
+                "[AdministratorAccess]",
+            )
+        ]
+
+    @pytest.mark.parametrize(
+        ("kind", "named"),
+        [(ATTACHMENT, {"role": "Audit"}), (ATTACHMENT_TO_MANY, {"roles": ["Audit"]})],
+    )
+    def test_what_the_stack_attaches_is_another_rules_finding(self, stack, role, said, kind, named):
+        role(ADMINISTRATOR)
+        stack.add(ATTACHMENT, "other", {"role": "Other", "policyArn": ADMINISTRATOR})
+        assert len(said()) == 1
+        stack.add(kind, "own", named | {"policyArn": ADMINISTRATOR})
+        assert said() == []
+
+    def test_a_role_kept_for_emergencies_may(self, role, said):
+        role(ADMINISTRATOR)
+        assert said(breakGlassRoles=["Audit"]) == []
+
+    @pytest.mark.parametrize("arns", [[], [READ]])
+    def test_other_policies_are_fine(self, role, said, arns):
+        role(*arns)
+        assert said() == []
+
+    def test_a_role_that_is_not_made_yet_is_fine(self, stack, said):
+        stack.add(privileges.ROLE, "audit", {"name": "Audit"})
+        assert said() == []
 
 
 class TestServiceWildcard:

@@ -14,6 +14,7 @@ from pulumi_aws import iam
 config = pulumi.Config()
 account = config.require("account")
 broken = config.get("broken")
+keys = 3 if broken == "max-two-keys" else config.get_int("keys", 1)
 
 OKTA = f"arn:aws:iam::{account}:saml-provider/Okta"
 AUDIENCE = "https://signin.aws.amazon.com/saml"
@@ -114,7 +115,7 @@ user = iam.User("user", name="OktaSSOuser", opts=in_aws)
 group = iam.Group("group", name="OktaListing", opts=in_aws)
 iam.GroupPolicyAttachment("listed", group=group.name, policy_arn=listing.arn, opts=in_aws)
 iam.UserGroupMembership("member", user=user.name, groups=[group.name], opts=in_aws)
-for number in range(3 if broken == "max-two-keys" else 1):
+for number in range(keys):
     iam.AccessKey(f"key-{number}", user=user.name, opts=in_aws)
 
 for priority, name in enumerate(["AWSAuditor", "AWSReader"], start=1):
@@ -141,5 +142,3 @@ match broken:
         iam.UserPolicyAttachment("direct", user=user.name, policy_arn=listing.arn, opts=in_aws)
     case "no-console-login-profile":
         iam.UserLoginProfile("password", user=user.name, opts=in_aws)
-    case "saml-trust-in-force":
-        iam.Role.get("read", "ByHand", opts=in_aws)
