@@ -1,0 +1,91 @@
+"""Who is calling: from the access key of a signed request to a user or a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from moto.iam.models import AccessKeyLastUsed, User
+
+from access.evaluator import Principal
+from sandbox.aws.call import Call
+from sandbox.aws.cloud import Cloud
+from sandbox.aws.errors import Refusal, refuse
+from sandbox.aws.sessions import Session
+from sandbox.aws.signature import check_signature
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An authenticated user (`user`) or role session (`session`, with `role_name`)."""
+
+    account: str
+    arn: str
+    user_id: str
+    principal: Principal
+    user: User | None
+    session: Session | None
+
+    @property
+    def role_name(self) -> str | None:
+        """The role of a session."""
+        arn = self.session.role_arn if self.session else None
+        return arn.rpartition("/")[2] if arn else None
+
+
+def authenticate(cloud: Cloud, call: Call) -> Caller:
+    """The caller of a signed request; refuses unknown, inactive and expired keys, and forgeries."""
+    scope = call.scope
+    if scope is None:
+        raise refuse(call.protocol, Refusal.NOT_SIGNED)
+    now = cloud.now()
+    if not cloud.partition.holds(scope.region):
+        raise refuse(call.protocol, Refusal.UNKNOWN_KEY)
+    session = cloud.sessions.find(scope.access_key_id)
+    if session is not None:
+        return _session_caller(cloud, call, session, now)
+    return _user_caller(cloud, call, now)
+
+
+def _session_caller(cloud: Cloud, call: Call, session: Session, now: datetime) -> Caller:
+    scope = call.scope
+    if scope is None or _token(call) != session.session_token:
+        raise refuse(call.protocol, Refusal.UNKNOWN_KEY)
+    check_signature(call, scope, session.secret_access_key, now)
+    if session.expires <= now:
+        raise refuse(call.protocol, Refusal.EXPIRED)
+    iam = cloud.iam(session.account)
+    if session.role_arn is None:
+        user = iam.users.get(session.user_name or "")
+        if user is None:
+            raise refuse(call.protocol, Refusal.UNKNOWN_KEY)
+        principal = Principal.user(user.arn)
+        return Caller(session.account, user.arn, user.id, principal, user, session)
+    role = cloud.role(session.role_arn)
+    if role is not None:
+        role.last_used = now
+        role.last_used_region = scope.region  # type: ignore[assignment]  # moto leaves it untyped
+    principal = Principal.session(session.arn, session.role_arn)
+    return Caller(session.account, session.arn, session.user_id, principal, None, session)
+
+
+def _user_caller(cloud: Cloud, call: Call, now: datetime) -> Caller:
+    scope = call.scope
+    if scope is None or _token(call) is not None:
+        raise refuse(call.protocol, Refusal.UNKNOWN_KEY)
+    for account in cloud.accounts:
+        iam = cloud.iam(account)
+        key = iam.access_keys.get(scope.access_key_id)
+        user = iam.users.get(key.user_name) if key and key.user_name else None
+        if key is None or user is None:
+            continue
+        if key.status != "Active":
+            raise refuse(call.protocol, Refusal.UNKNOWN_KEY)
+        check_signature(call, scope, key.secret_access_key, now)
+        key.last_used = AccessKeyLastUsed(now, scope.service, scope.region)
+        return Caller(account, user.arn, user.id, Principal.user(user.arn), user, None)
+    raise refuse(call.protocol, Refusal.UNKNOWN_KEY)
+
+
+def _token(call: Call) -> str | None:
+    return call.headers.get("x-amz-security-token") or call.parameters.get("X-Amz-Security-Token")

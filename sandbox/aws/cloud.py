@@ -1,0 +1,44 @@
+"""What one local cloud knows: partition, accounts, sessions; moto's backends keep the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from moto.iam.models import IAMBackend, Role, iam_backends
+
+from sandbox.aws.partitions import Partition
+from sandbox.aws.sessions import Sessions
+
+
+@dataclass
+class Cloud:
+    """The state that the modules of the local AWS share. Replace `now` to move the clock."""
+
+    partition: Partition
+    accounts: tuple[str, ...]
+    sessions: Sessions = field(default_factory=Sessions)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def iam(self, account: str) -> IAMBackend:
+        """The IAM of an account."""
+        return iam_backends[account][self.partition.name]
+
+    def arn(self, account: str, resource: str, service: str = "iam") -> str:
+        """`arn:<partition>:iam::<account>:<resource>`."""
+        return f"arn:{self.partition.name}:{service}::{account}:{resource}"
+
+    def role(self, arn: str) -> Role | None:
+        """The role with that ARN, in whichever account."""
+        account, name = account_of(arn), arn.rpartition("/")[2]
+        if account not in self.accounts:
+            return None
+        roles = self.iam(account).roles.values()
+        return next((role for role in roles if role.name == name and role.arn == arn), None)
+
+
+def account_of(arn: str) -> str:
+    """The account of an ARN; empty when it names none."""
+    parts = arn.split(":", 5)
+    return parts[4] if len(parts) == 6 else ""

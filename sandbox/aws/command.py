@@ -1,0 +1,74 @@
+"""`python -m sandbox aws`: the local AWS alone, until it is told to stop."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import sys
+import threading
+from typing import Any
+
+import click
+
+from sandbox.aws.server import LocalAws
+
+
+@click.command()
+@click.option("--port", default=0, show_default="a free one", help="Where to listen, on loopback.")
+@click.option(
+    "--account",
+    "accounts",
+    metavar="ID",
+    multiple=True,
+    default=["123456789012"],
+    show_default=True,
+    help="An account to have; may be given several times.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Say on one line of JSON what is needed.")
+@click.option("--until-eof", is_flag=True, help="Stop when standard input ends.")
+def aws(port: int, accounts: tuple[str, ...], as_json: bool, until_eof: bool) -> None:
+    """Serve a strict AWS on loopback; all of it is forgotten at the end."""
+    logging.basicConfig(stream=sys.stderr, format="%(asctime)s aws %(levelname)s %(message)s")
+    logging.getLogger("sandbox.aws").setLevel(logging.INFO)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    try:
+        local = LocalAws(accounts, port=port)
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on port {port}: {error.strerror}") from None
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with local:
+        click.echo(json.dumps(ready(local)) if as_json else told(local))
+        if until_eof:
+            threading.Thread(target=_end_with_input, args=[ended], daemon=True).start()
+        ended.wait()
+
+
+def ready(local: LocalAws) -> dict[str, Any]:
+    """What another program needs to use it."""
+    return {
+        "url": local.url,
+        "accounts": {
+            account: {
+                "accessKeyId": key.access_key_id,
+                "secretAccessKey": key.secret_access_key,
+            }
+            for account, key in local.administrators.items()
+        },
+    }
+
+
+def told(local: LocalAws) -> str:
+    lines = [f"A sandbox of AWS listens on {local.url}"]
+    for account, key in local.administrators.items():
+        lines += ["", f"Account {account}, as its administrator"]
+        lines += [f"  AWS_ACCESS_KEY_ID={key.access_key_id}"]
+        lines += [f"  AWS_SECRET_ACCESS_KEY={key.secret_access_key}"]
+    return "\n".join([*lines, "", "Ctrl-C ends it."])
+
+
+def _end_with_input(ended: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    ended.set()

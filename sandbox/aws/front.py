@@ -1,0 +1,102 @@
+"""The front of the local AWS: reads, authenticates and authorizes each call, then answers it.
+
+What moto does as AWS does it is left to moto, behind this front; what it does otherwise is answered
+here.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from sandbox.aws import identity_providers, reply, security_tokens
+from sandbox.aws.authorization import authorize
+from sandbox.aws.call import Call, read_call
+from sandbox.aws.caller import Caller, authenticate
+from sandbox.aws.cloud import Cloud
+from sandbox.aws.errors import AwsError, Reply, render
+from sandbox.aws.saml_sessions import assume_role_with_saml
+
+log = logging.getLogger("sandbox.aws")
+
+StartResponse = Callable[..., Any]
+Handler = Callable[[Cloud, Call, Caller], Mapping[str, object]]
+
+_HANDLERS: Mapping[tuple[str, str], Handler] = {
+    ("iam", "CreateSAMLProvider"): identity_providers.create,
+    ("iam", "UpdateSAMLProvider"): identity_providers.update,
+    ("iam", "GetSAMLProvider"): identity_providers.read,
+    ("iam", "ListSAMLProviders"): identity_providers.list_all,
+    ("iam", "DeleteSAMLProvider"): identity_providers.delete,
+    ("iam", "TagSAMLProvider"): identity_providers.tag,
+    ("iam", "UntagSAMLProvider"): identity_providers.untag,
+    ("iam", "ListSAMLProviderTags"): identity_providers.list_tags,
+    ("sts", "GetCallerIdentity"): security_tokens.get_caller_identity,
+    ("sts", "AssumeRole"): security_tokens.assume_role,
+}
+
+
+class Front:
+    """The WSGI application."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.moto = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
+        call = read_call(environ)
+        try:
+            answered = self.answer(call)
+        except AwsError as error:
+            answered = render(error, call.protocol)
+        except Exception:
+            log.exception("%s:%s failed here", call.service, call.action)
+            answered = render(
+                AwsError("InternalFailure", "see the sandbox's log", 500), call.protocol
+            )
+        if answered is not None:
+            return send(answered, start)
+        return self.from_moto(call, environ, start)
+
+    def answer(self, call: Call) -> Reply | None:
+        """An answer of our own; None leaves the call to moto."""
+        if (call.service, call.action) == ("sts", "AssumeRoleWithSAML"):
+            return reply.result(
+                "sts", "AssumeRoleWithSAML", assume_role_with_saml(self.cloud, call)
+            )
+        caller = authenticate(self.cloud, call)
+        authorize(self.cloud, call, caller)
+        handler = _HANDLERS.get((call.service, call.action or ""))
+        if handler is None:
+            call.environ["HTTP_X_MOTO_ACCOUNT_ID"] = caller.account
+            return None
+        return reply.result(call.service, call.action or "", handler(self.cloud, call, caller))
+
+    def from_moto(
+        self, call: Call, environ: dict[str, Any], start: StartResponse
+    ) -> Iterable[bytes]:
+        """moto's answer; a failure inside it in the form that a client of the service reads."""
+        said: dict[str, Any] = {}
+
+        def hold(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], None]:
+            said.update(status=status, headers=headers)
+            return lambda chunk: None
+
+        body = b"".join(self.moto(environ, hold))
+        code = int(said["status"].split()[0])
+        if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.error("moto failed at %s:%s", call.service, call.action)
+            message = f"{call.service}:{call.action} is not implemented in this sandbox"
+            return send(render(AwsError("NotImplemented", message, 400), call.protocol), start)
+        start(said["status"], said["headers"])
+        return [body]
+
+
+def send(answer: Reply, start: StartResponse) -> Iterable[bytes]:
+    headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
+    start(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
+    return [answer.body]

@@ -1,0 +1,141 @@
+"""SAML providers of IAM, where moto checks nothing, drops tags and loses documents.
+
+Source: IAM API Reference, the actions on SAML providers.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from moto.iam.models import SAMLProvider
+
+from sandbox.aws.call import Call
+from sandbox.aws.caller import Caller
+from sandbox.aws.cloud import Cloud
+from sandbox.aws.errors import AwsError
+from sandbox.aws.metadata import parse_metadata
+
+_NAME = re.compile(r"[\w.-]{1,128}", re.ASCII)
+_MOST = 100
+_SHORTEST, _LONGEST = 1000, 10_000_000
+
+
+@dataclass
+class Extra:
+    """What moto's provider does not hold."""
+
+    uuid: str = field(default_factory=lambda: f"SAMLSP{secrets.token_hex(8).upper()}")
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+def create(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+    arguments = call.arguments()
+    name, document = arguments.get("Name", ""), checked(arguments.get("SAMLMetadataDocument", ""))
+    if not _NAME.fullmatch(name):
+        raise AwsError("ValidationError", "Value at 'name' must match [\\w._-]{1,128}")
+    iam = cloud.iam(caller.account)
+    if name in iam.saml_providers:
+        raise AwsError("EntityAlreadyExists", f"SAMLProvider with name {name} already exists.", 409)
+    if len(iam.saml_providers) >= _MOST:
+        raise AwsError(
+            "LimitExceeded", f"Cannot exceed quota for SAMLProvidersPerAccount: {_MOST}", 409
+        )
+    provider = iam.create_saml_provider(name, document)
+    provider.region_name = cloud.partition.home_region
+    extra(provider).tags.update(_tags(arguments))
+    return {"SAMLProviderArn": provider.arn, "Tags": _shown(provider)}
+
+
+def update(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+    """Without a document it changes nothing of the document."""
+    arguments = call.arguments()
+    provider = find(cloud, call, caller)
+    if arguments.get("SAMLMetadataDocument"):
+        provider.saml_metadata_document = checked(arguments["SAMLMetadataDocument"])
+    return {"SAMLProviderArn": provider.arn}
+
+
+def read(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+    provider = find(cloud, call, caller)
+    return {
+        "SAMLProviderUUID": extra(provider).uuid,
+        "SAMLMetadataDocument": provider.saml_metadata_document,
+        "CreateDate": provider.create_date,
+        "ValidUntil": valid_until(provider),
+        "Tags": _shown(provider),
+    }
+
+
+def list_all(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+    providers = cloud.iam(caller.account).saml_providers.values()
+    entries = [
+        {"Arn": one.arn, "ValidUntil": valid_until(one), "CreateDate": one.create_date}
+        for one in providers
+    ]
+    return {"SAMLProviderList": entries}
+
+
+def delete(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+    provider = find(cloud, call, caller)
+    del cloud.iam(caller.account).saml_providers[provider.name]
+    return {}
+
+
+def tag(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+    extra(find(cloud, call, caller)).tags.update(_tags(call.arguments()))
+    return {}
+
+
+def untag(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+    tags = extra(find(cloud, call, caller)).tags
+    for key in call.arguments().get("TagKeys", []):
+        tags.pop(key, None)
+    return {}
+
+
+def list_tags(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+    return {"Tags": _shown(find(cloud, call, caller)), "IsTruncated": False}
+
+
+def find(cloud: Cloud, call: Call, caller: Caller) -> SAMLProvider:
+    arn = call.parameters.get("SAMLProviderArn", "")
+    providers = cloud.iam(caller.account).saml_providers.values()
+    for provider in providers:
+        if provider.arn == arn:
+            return provider
+    raise AwsError("NoSuchEntity", f"Could not find SAMLProvider with arn {arn}", 404)
+
+
+def checked(document: str) -> str:
+    if not _SHORTEST <= len(document) <= _LONGEST:
+        raise AwsError(
+            "ValidationError",
+            "1 validation error detected: Value at 'sAMLMetadataDocument' failed to satisfy "
+            f"constraint: Member must have length between {_SHORTEST} and {_LONGEST}",
+        )
+    parse_metadata(document)
+    return document
+
+
+def valid_until(provider: SAMLProvider) -> datetime:
+    return parse_metadata(provider.saml_metadata_document or "").valid_until
+
+
+def extra(provider: SAMLProvider) -> Extra:
+    if not hasattr(provider, "sandbox"):
+        provider.sandbox = Extra()  # type: ignore[attr-defined]
+    found: Extra = provider.sandbox  # type: ignore[attr-defined]
+    return found
+
+
+def _tags(arguments: Mapping[str, object]) -> dict[str, str]:
+    given = arguments.get("Tags") or []
+    return {one["Key"]: one["Value"] for one in given}  # type: ignore[attr-defined]
+
+
+def _shown(provider: SAMLProvider) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in sorted(extra(provider).tags.items())]

@@ -1,0 +1,144 @@
+"""Which resources a call touches, as the ARNs that policies name.
+
+Source: Service Authorization Reference, "Resource types" of each action. An action that has none,
+and any action not listed here, is decided on `*`: only a statement for all resources allows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from moto.secretsmanager.models import secretsmanager_backends
+
+from sandbox.aws.call import Call
+from sandbox.aws.caller import Caller
+from sandbox.aws.cloud import Cloud
+
+EVERYTHING = ("*",)
+_Names = tuple[str, ...]
+_OWN_USER_ACTIONS = ("AccessKey", "LoginProfile", "GetUser", "SigningCertificate")
+
+
+def resources_of(cloud: Cloud, call: Call, caller: Caller) -> _Names:
+    """The ARNs on which the call must be allowed, each of them."""
+    find = _FINDERS.get(call.service)
+    return (find(cloud, call, caller) if find else ()) or EVERYTHING
+
+
+def _iam(cloud: Cloud, call: Call, caller: Caller) -> _Names:
+    action, given = call.action or "", call.parameters
+    if action == "CreatePolicy":
+        return (cloud.arn(caller.account, f"policy{given.get('Path', '/')}{given['PolicyName']}"),)
+    if action == "CreateSAMLProvider":
+        return (cloud.arn(caller.account, f"saml-provider/{given.get('Name', '')}"),)
+    for parameter in ("SAMLProviderArn", "OpenIDConnectProviderArn"):
+        if parameter in given:
+            return (given[parameter],)
+    for parameter, kind in _IAM_ENTITIES:
+        if parameter in given:
+            return (_entity(cloud, caller.account, kind, given[parameter], given),)
+    if "PolicyArn" in given or "PolicySourceArn" in given:
+        return (given.get("PolicyArn") or given["PolicySourceArn"],)
+    if caller.user is not None and any(word in action for word in _OWN_USER_ACTIONS):
+        return (caller.user.arn,)
+    return ()
+
+
+# In the order in which they decide: a call that names a group and a user is about the group.
+_IAM_ENTITIES = (
+    ("GroupName", "group"),
+    ("InstanceProfileName", "instance-profile"),
+    ("RoleName", "role"),
+    ("UserName", "user"),
+)
+
+
+def _entity(cloud: Cloud, account: str, kind: str, name: str, given: Mapping[str, str]) -> str:
+    iam = cloud.iam(account)
+    stores: Mapping[str, Callable[[], Any]] = {
+        "group": lambda: iam.groups.get(name),
+        "user": lambda: iam.users.get(name),
+        "instance-profile": lambda: iam.instance_profiles.get(name),
+        "role": lambda: next((r for r in iam.roles.values() if r.name == name), None),
+    }
+    found = stores[kind]()
+    return str(found.arn) if found else cloud.arn(account, f"{kind}{given.get('Path', '/')}{name}")
+
+
+def _sts(cloud: Cloud, call: Call, caller: Caller) -> _Names:
+    return (call.parameters["RoleArn"],) if "RoleArn" in call.parameters else ()
+
+
+def _s3(cloud: Cloud, call: Call, caller: Caller) -> _Names:
+    bucket, _, key = unquote(call.path).lstrip("/").partition("/")
+    if not bucket:
+        return ()
+    return (f"arn:{cloud.partition.name}:s3:::{bucket}{f'/{key}' if key else ''}",)
+
+
+def _ec2(cloud: Cloud, call: Call, caller: Caller) -> _Names:
+    region = call.scope.region if call.scope else cloud.partition.home_region
+    here = f"arn:{cloud.partition.name}:ec2:{region}:{caller.account}"
+    action = call.action or ""
+    if action.startswith("Describe"):
+        return ()
+    if action == "RunInstances":
+        image = (
+            f"arn:{cloud.partition.name}:ec2:{region}::image/{call.parameters.get('ImageId', '*')}"
+        )
+        return (image, f"{here}:instance/*", f"{here}:network-interface/*", f"{here}:volume/*")
+    named = [
+        f"{here}:{kind}/{value}"
+        for name, value in sorted(call.parameters.items())
+        for prefix, kind in _EC2_PARAMETERS.items()
+        if name == prefix or name.rpartition(".")[0] == prefix
+    ]
+    return tuple(named)
+
+
+_EC2_PARAMETERS: Mapping[str, str] = {
+    "InstanceId": "instance",
+    "VolumeId": "volume",
+    "VpcId": "vpc",
+    "SubnetId": "subnet",
+    "GroupId": "security-group",
+}
+
+
+def _ssm(cloud: Cloud, call: Call, caller: Caller) -> _Names:
+    body = call.json()
+    names = [body[key] for key in ("Name", "ResourceId") if isinstance(body.get(key), str)]
+    names += [name for name in body.get("Names", []) if isinstance(name, str)]
+    return tuple(
+        _regional(cloud, call, caller, f"parameter/{name.removeprefix('/')}") for name in names
+    )
+
+
+def _secrets(cloud: Cloud, call: Call, caller: Caller) -> _Names:
+    body = call.json()
+    identifier = body.get("SecretId", body.get("Name"))
+    if not isinstance(identifier, str):
+        return ()
+    region = call.scope.region if call.scope else cloud.partition.home_region
+    secret = secretsmanager_backends[caller.account][region].secrets.get(identifier)
+    if secret is not None:
+        return (str(secret.arn),)
+    named = identifier.startswith("arn:")
+    return (identifier if named else _regional(cloud, call, caller, f"secret:{identifier}"),)
+
+
+def _regional(cloud: Cloud, call: Call, caller: Caller, resource: str) -> str:
+    region = call.scope.region if call.scope else cloud.partition.home_region
+    return f"arn:{cloud.partition.name}:{call.service}:{region}:{caller.account}:{resource}"
+
+
+_FINDERS: Mapping[str, Callable[[Cloud, Call, Caller], _Names]] = {
+    "iam": _iam,
+    "sts": _sts,
+    "s3": _s3,
+    "ec2": _ec2,
+    "ssm": _ssm,
+    "secretsmanager": _secrets,
+}

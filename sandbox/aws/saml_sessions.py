@@ -1,0 +1,227 @@
+"""AssumeRoleWithSAML: from a verified assertion and a trust policy to a session.
+
+Source: STS API Reference, AssumeRoleWithSAML; IAM User Guide, "Configure SAML assertions for the
+authentication response" and "Pass session tags in AWS STS".
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from moto.iam.models import Role, SAMLProvider
+
+from access.evaluator import MalformedPolicy, Policy, Principal, Request, evaluate_trust
+from access.matching import ContextValue
+from sandbox.aws.call import Call
+from sandbox.aws.cloud import Cloud, account_of
+from sandbox.aws.context import environment
+from sandbox.aws.errors import AwsError
+from sandbox.aws.metadata import parse_metadata
+from sandbox.aws.saml import Assertion, not_authorized, verify_response
+from sandbox.aws.session_keys import new_session
+
+ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
+_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+_ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
+_PROVIDER_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:saml-provider/[\w.-]+", re.ASCII)
+_LONGEST_ASSERTION = 100_000
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What an assertion asks for beside the role."""
+
+    session_name: str
+    tags: Mapping[str, str]
+    transitive: frozenset[str]
+    source_identity: str | None
+    seconds: int | None
+    """The `SessionDuration` attribute."""
+
+
+def assume_role_with_saml(cloud: Cloud, call: Call) -> dict[str, object]:
+    arguments = call.arguments()
+    role_arn, provider_arn = _arns(arguments)
+    encoded = arguments.get("SAMLAssertion", "")
+    if not 4 <= len(encoded) <= _LONGEST_ASSERTION:
+        raise AwsError("ValidationError", "SAMLAssertion must have 4 to 100000 characters")
+    provider = _provider(cloud, provider_arn)
+    metadata = parse_metadata(provider.saml_metadata_document or "")
+    assertion = verify_response(encoded, metadata, cloud.partition, cloud.now())
+    _check_pair(assertion, role_arn, provider_arn)
+    wish = read_wish(assertion)
+    role = cloud.role(role_arn)
+    if role is None:
+        raise not_authorized()
+    context = saml_context(cloud, call, assertion, provider_arn, wish)
+    check_trust(role, provider_arn, context, wish)
+    seconds = _seconds(cloud, arguments, role, assertion, wish)
+    session = new_session(
+        cloud,
+        role=role,
+        name=wish.session_name,
+        lifetime=timedelta(seconds=seconds),
+        policies=_session_policies(cloud, arguments),
+        tags=wish.tags,
+        transitive_tags=wish.transitive,
+        source_identity=wish.source_identity,
+        federated_provider=provider_arn,
+    )
+    return {
+        "Credentials": session.credentials(),
+        "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.arn},
+        "PackedPolicySize": 0,
+        "Subject": assertion.subject,
+        "SubjectType": assertion.subject_type,
+        "Issuer": assertion.issuer,
+        "Audience": assertion.recipient,
+        "NameQualifier": name_qualifier(assertion.issuer, provider_arn),
+        "SourceIdentity": wish.source_identity,
+    }
+
+
+def name_qualifier(issuer: str, provider_arn: str) -> str:
+    """Base64(SHA-1(issuer + account + "/" + provider's name)), as the API reference has it."""
+    text = f"{issuer}{account_of(provider_arn)}/{provider_arn.rpartition('/')[2]}"
+    return base64.b64encode(hashlib.sha1(text.encode(), usedforsecurity=False).digest()).decode()
+
+
+def _arns(arguments: Mapping[str, Any]) -> tuple[str, str]:
+    role_arn, provider_arn = arguments.get("RoleArn", ""), arguments.get("PrincipalArn", "")
+    if not _ROLE_ARN.fullmatch(role_arn) or not _PROVIDER_ARN.fullmatch(provider_arn):
+        raise AwsError("ValidationError", "Request ARN is invalid")
+    if account_of(role_arn) != account_of(provider_arn):
+        raise AwsError(
+            "ValidationError", "Principal exists outside the account of the Role being assumed"
+        )
+    return role_arn, provider_arn
+
+
+def _provider(cloud: Cloud, arn: str) -> SAMLProvider:
+    account = account_of(arn)
+    providers = cloud.iam(account).saml_providers.values() if account in cloud.accounts else ()
+    found = next((provider for provider in providers if provider.arn == arn), None)
+    if found is None:
+        raise AwsError("InvalidIdentityToken", "Specified provider doesn't exist")
+    return found
+
+
+def _check_pair(assertion: Assertion, role_arn: str, provider_arn: str) -> None:
+    """The role must be among those that the identity provider vouches for."""
+    offered = assertion.attributes.get(f"{ATTRIBUTES}Role", ())
+    pairs = {frozenset(part.strip() for part in value.split(",")) for value in offered}
+    if frozenset((role_arn, provider_arn)) not in pairs:
+        raise not_authorized()
+
+
+def read_wish(assertion: Assertion) -> Wish:
+    name = _one(assertion, "RoleSessionName")
+    if name is None:
+        raise AwsError("InvalidIdentityToken", "RoleSessionName is required in AuthnResponse")
+    _check_name(name, "RoleSessionName")
+    identity = _one(assertion, "SourceIdentity")
+    if identity is not None:
+        _check_name(identity, "SourceIdentity")
+    prefix = f"{ATTRIBUTES}PrincipalTag:"
+    tags = {
+        key.removeprefix(prefix): values[0]
+        for key, values in assertion.attributes.items()
+        if key.startswith(prefix) and values
+    }
+    transitive = frozenset(assertion.attributes.get(f"{ATTRIBUTES}TransitiveTagKeys", ()))
+    seconds = _one(assertion, "SessionDuration")
+    if seconds is not None and not re.fullmatch(r"\d{1,6}", seconds):
+        raise AwsError("InvalidIdentityToken", "SessionDuration in AuthnResponse must be a number")
+    return Wish(name, tags, transitive, identity, int(seconds) if seconds else None)
+
+
+def _one(assertion: Assertion, name: str) -> str | None:
+    values = assertion.attributes.get(f"{ATTRIBUTES}{name}", ())
+    if len(values) > 1:
+        raise AwsError("InvalidIdentityToken", f"{name} in AuthnResponse must have one value")
+    return values[0] if values else None
+
+
+def _check_name(value: str, attribute: str) -> None:
+    if not _NAME.fullmatch(value):
+        raise AwsError(
+            "InvalidIdentityToken",
+            f"{attribute} in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{{2,64}}",
+        )
+
+
+def saml_context(
+    cloud: Cloud, call: Call, assertion: Assertion, provider_arn: str, wish: Wish
+) -> dict[str, ContextValue]:
+    """The condition keys of a trust policy for SAML; `SAML:aud` is the recipient."""
+    context = environment(cloud, call)
+    context |= {
+        "saml:aud": assertion.recipient,
+        "saml:iss": assertion.issuer,
+        "saml:sub": assertion.subject,
+        "saml:sub_type": assertion.subject_type,
+        "saml:doc": f"{account_of(provider_arn)}/{provider_arn.rpartition('/')[2]}",
+        "saml:namequalifier": name_qualifier(assertion.issuer, provider_arn),
+        "sts:RoleSessionName": wish.session_name,
+    }
+    context |= {f"aws:RequestTag/{key}": value for key, value in wish.tags.items()}
+    if wish.tags:
+        context["aws:TagKeys"] = tuple(wish.tags)
+    if wish.transitive:
+        context["sts:TransitiveTagKeys"] = tuple(wish.transitive)
+    if wish.source_identity:
+        context["sts:SourceIdentity"] = wish.source_identity
+    return context
+
+
+def check_trust(
+    role: Role, provider_arn: str, context: Mapping[str, ContextValue], wish: Wish
+) -> None:
+    """Each thing the assertion asks for needs its action in the trust policy."""
+    needed = ["sts:AssumeRoleWithSAML"]
+    needed += ["sts:TagSession"] if wish.tags else []
+    needed += ["sts:SetSourceIdentity"] if wish.source_identity else []
+    trust = Policy.parse(role.assume_role_policy_document, name=f"trust policy of {role.name}")
+    for action in needed:
+        request = Request(
+            action, role.arn, Principal.federated(provider_arn), context, role.account_id
+        )
+        if not evaluate_trust(request, trust).allowed:
+            raise not_authorized()
+
+
+def _seconds(
+    cloud: Cloud, arguments: Mapping[str, Any], role: Role, assertion: Assertion, wish: Wish
+) -> int:
+    """How long the session lasts; what the assertion says can only shorten it."""
+    wanted = arguments.get("DurationSeconds")
+    if wanted is not None and not 900 <= wanted <= 43200:
+        raise AwsError("ValidationError", "DurationSeconds must be 900 to 43200")
+    if wanted is not None and wanted > int(role.max_session_duration or 3600):
+        raise AwsError(
+            "ValidationError",
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        )
+    limits = [wanted or 3600]
+    limits += [wish.seconds] if wish.seconds is not None else []
+    if assertion.session_ends is not None:
+        limits.append(int((assertion.session_ends - cloud.now()).total_seconds()))
+    return min(limits)
+
+
+def _session_policies(cloud: Cloud, arguments: Mapping[str, Any]) -> tuple[Policy, ...] | None:
+    text = arguments.get("Policy")
+    if text is None:
+        return None
+    try:
+        json.loads(text)
+        return (Policy.parse(text, name="session policy"),)
+    except (ValueError, MalformedPolicy) as error:
+        raise AwsError("MalformedPolicyDocument", f"The policy is not valid: {error}") from None

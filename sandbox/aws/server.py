@@ -1,0 +1,74 @@
+"""The local AWS on loopback, from a thread, for as long as a `with` block runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # before moto reads it
+
+from moto.core.base_backend import BackendDict  # noqa: F401
+from moto.moto_api._internal.models import moto_api_backend
+from werkzeug.serving import make_server
+
+from sandbox.aws.cloud import Cloud
+from sandbox.aws.front import Front
+from sandbox.aws.partitions import PARTITIONS
+
+HOST = "127.0.0.1"
+ADMINISTRATOR = "sandbox-administrator"
+
+
+@dataclass(frozen=True)
+class AccessKey:
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+
+
+class LocalAws:
+    """Fresh accounts, each with an administrator, listening while the block runs."""
+
+    def __init__(
+        self,
+        accounts: Sequence[str] = ("123456789012",),
+        *,
+        partition: str = "aws",
+        port: int = 0,
+    ) -> None:
+        """Bind the port; 0 picks a free one. Raises OSError if it is taken."""
+        moto_api_backend.reset()
+        self.cloud = Cloud(partition=PARTITIONS[partition], accounts=tuple(accounts))
+        self.administrators = {account: self._administrator(account) for account in accounts}
+        self._server = make_server(HOST, port, Front(self.cloud), threaded=True)
+        self.url = f"http://{HOST}:{self._server.server_port}"
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, name="local aws", daemon=True
+        )
+
+    def _administrator(self, account: str) -> AccessKey:
+        iam = self.cloud.iam(account)
+        iam.create_user(self.cloud.partition.home_region, ADMINISTRATOR, "/", [])
+        everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+        iam.put_user_policy(ADMINISTRATOR, "Administrator", document)
+        key = iam.create_access_key(ADMINISTRATOR)
+        return AccessKey(key.access_key_id, key.secret_access_key)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()

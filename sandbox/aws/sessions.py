@@ -1,0 +1,62 @@
+"""Temporary credentials: what STS hands out, and for how long it counts."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from access.policy import Policy
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session of a role, or of a user with `GetSessionToken` (then `role_arn` is None)."""
+
+    account: str
+    access_key_id: str
+    secret_access_key: str
+    session_token: str
+    arn: str
+    user_id: str
+    issued: datetime
+    expires: datetime
+    role_arn: str | None = None
+    user_name: str | None = None
+    policies: tuple[Policy, ...] | None = None
+    """Session policies; None when none were given."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    transitive_tags: frozenset[str] = frozenset()
+    source_identity: str | None = None
+    federated_provider: str | None = None
+
+    def credentials(self) -> dict[str, object]:
+        """The `Credentials` structure of STS."""
+        return {
+            "AccessKeyId": self.access_key_id,
+            "SecretAccessKey": self.secret_access_key,
+            "SessionToken": self.session_token,
+            "Expiration": self.expires,
+        }
+
+
+class Sessions:
+    """All sessions of one local cloud, by access key."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, Session] = {}
+
+    def add(self, session: Session) -> Session:
+        """Remember a session."""
+        self._by_key[session.access_key_id] = session
+        return session
+
+    def find(self, access_key_id: str) -> Session | None:
+        """The session with that key, expired or not."""
+        return self._by_key.get(access_key_id)
+
+
+def new_session_token() -> str:
+    """A token that nobody guesses; AWS's are opaque too."""
+    return "FwoGZXIvYXdzE" + secrets.token_urlsafe(192)
