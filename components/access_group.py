@@ -9,8 +9,8 @@ from pulumi_okta import UserGroupMemberships
 from pulumi_okta.app import GroupAssignment
 from pulumi_okta.group import Group, Rule
 
-from components.assignment import Assignment
-from components.refusal import Refusal
+from .assignment import Assignment
+from .refusal import Refusal
 
 
 @dataclass(frozen=True, kw_only=True)

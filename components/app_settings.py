@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pulumi import Input, Output
 
-from components.refusal import Refusal
+from .refusal import Refusal
 
 GROUP_FILTER = r"aws_(?{{accountid}}\d+)_(?{{role}}[a-zA-Z0-9+=,.@\-_]+)"
 """What Okta fills in when an app is made by hand."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pulumi import Input
 
-from components.refusal import Refusal
+from .refusal import Refusal
 
 
 @dataclass(frozen=True, kw_only=True)

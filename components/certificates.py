@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pulumi
 
-from components.metadata import METADATA, SIGNATURE, checked_metadata
-from components.refusal import Refusal
+from .metadata import METADATA, SIGNATURE, checked_metadata
+from .refusal import Refusal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws.iam import Role
 
-from components.refusal import Refusal
-from components.role_policies import RolePolicies, give
-from components.trust import Trust
-from components.trust_policy import least_size, trust_policy
+from .refusal import Refusal
+from .role_policies import RolePolicies, give
+from .trust import Trust
+from .trust_policy import least_size, trust_policy
 
 
 @dataclass(frozen=True, kw_only=True)

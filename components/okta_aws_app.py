@@ -10,12 +10,12 @@ from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws.iam import SamlProvider
 from pulumi_okta.app import Saml
 
-from components import certificates
-from components.app_settings import app_settings
-from components.attribute_statements import attribute_statements
-from components.command_line import command_line_client
-from components.okta_aws_app_args import OktaAwsAppArgs, SamlAccount
-from components.sign_on import sign_on_policy_id
+from . import certificates
+from .app_settings import app_settings
+from .attribute_statements import attribute_statements
+from .command_line import command_line_client
+from .okta_aws_app_args import OktaAwsAppArgs, SamlAccount
+from .sign_on import sign_on_policy_id
 
 
 class OktaAwsApp(ComponentResource):

@@ -5,20 +5,25 @@ from dataclasses import dataclass, field
 
 from pulumi import Input, ProviderResource
 
-from components.app_settings import GroupMapping
-from components.certificates import Certificate
-from components.command_line import CommandLineApp
-from components.refusal import Refusal
-from components.sign_on import SignOnPolicy
+from .app_settings import GroupMapping
+from .certificates import Certificate
+from .command_line import CommandLineApp
+from .refusal import Refusal
+from .sign_on import SignOnPolicy
 
 
 @dataclass(frozen=True, kw_only=True)
 class SamlAccount:
-    """An AWS account that trusts the app: its 12-digit id, its partition, who works in it."""
+    """An AWS account that trusts the app."""
 
     id: str
+    """Its 12 digits."""
+
     partition: str
+    """The second field of its ARNs: `aws`, `aws-us-gov` or `aws-cn`."""
+
     provider: ProviderResource
+    """Who works in it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,9 +14,9 @@ from pulumi_aws.iam import (
     UserPolicyAttachment,
 )
 
-from components.provisioning_policy import provisioning_policy
-from components.refusal import Refusal
-from components.secret_store import SecretStore, keep
+from .provisioning_policy import provisioning_policy
+from .refusal import Refusal
+from .secret_store import SecretStore, keep
 
 
 @dataclass(frozen=True, kw_only=True)

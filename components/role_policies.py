@@ -13,7 +13,7 @@ from pulumi_aws.iam import (
     RolePolicyAttachmentsExclusive,
 )
 
-from components.refusal import Refusal
+from .refusal import Refusal
 
 
 @dataclass(frozen=True, kw_only=True)

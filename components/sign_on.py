@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pulumi import Input, Output, ResourceOptions
 from pulumi_okta import AppSignonPolicy, AppSignonPolicyRule
 
-from components.refusal import Refusal
+from .refusal import Refusal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from components.refusal import Refusal
+from .refusal import Refusal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from typing import Any
 
 from pulumi import Input, Output
 
-from components.refusal import Refusal
-from components.trust import Trust
+from .refusal import Refusal
+from .trust import Trust
 
 
 def trust_policy(

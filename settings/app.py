@@ -33,12 +33,14 @@ class CommandLine(Section):
     """The native app through which okta-aws-cli signs people in."""
 
     label: Label = "AWS CLI"
+    """The app's name in Okta."""
 
 
 class SignOnPolicy(Section):
     """A sign-on policy of the app's own, which asks for a second factor."""
 
     name: Annotated[str, Field(min_length=1, max_length=50)] = "AWS"
+    """The policy's name in Okta."""
     reauthenticate_hours: Annotated[int, Field(ge=0, le=168)] = 12
     """After how many hours the second factor is asked again; 0 is each time."""
 

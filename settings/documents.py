@@ -24,10 +24,15 @@ class BareStatement(Section):
     model_config = ConfigDict(alias_generator=to_pascal)
 
     sid: Sid | None = None
+    """The statement's name."""
     effect: Literal["Allow", "Deny"]
+    """Whether it allows or denies."""
     action: Values | None = None
+    """Which actions: s3:GetObject, one or a list."""
     not_action: Values | None = None
+    """All actions but these."""
     condition: Conditions | None = None
+    """Under what conditions: operator -> key -> value or values."""
 
     @model_validator(mode="after")
     def names_its_actions(self) -> Self:
@@ -48,7 +53,9 @@ class Statement(BareStatement):
     """What a policy allows or denies, on which resources."""
 
     resource: Values | None = None
+    """On which resources, by ARN; "*" is all."""
     not_resource: Values | None = None
+    """On all resources but these."""
 
     @model_validator(mode="after")
     def names_its_resources(self) -> Self:
@@ -63,6 +70,7 @@ class TrustStatement(BareStatement):
     principal: Annotated[
         dict[Literal["AWS", "Service", "Federated", "CanonicalUser"], Values], Field(min_length=1)
     ]
+    """Who: {Service: account-access.amazonaws.com}."""
 
     @model_validator(mode="after")
     def asks_people_for_an_audience(self) -> Self:

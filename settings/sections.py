@@ -29,6 +29,7 @@ class Account(Section):
     """An AWS account, and how the deployment gets into it."""
 
     id: AccountId
+    """Its 12 digits, in quotes."""
     region: Region
     """The region that says which partition the account is in."""
     profile: Annotated[str, Field(min_length=1)] | None = None
@@ -84,7 +85,9 @@ class Provisioning(Section):
     """The IAM user whose key lets Okta download the roles' names. Mode saml-roles only."""
 
     user: UserName = "OktaSSOuser"
+    """The user's name."""
     policy: PolicyName = "OktaMasterAccountPolicy"
+    """The name of the policy that lists roles."""
     group: UserName = "OktaSSOusers"
     """The IAM group that carries the policy, if it is attached through one."""
     attach: Literal["group", "user"] = "group"
@@ -124,6 +127,7 @@ class Group(Section):
     """A group of people, and the roles that they enter."""
 
     roles: Annotated[Listed[RoleName], Field(min_length=1)]
+    """The roles that its people enter."""
     accounts: Listed[ShortName] = ()
     """Mode group-mapping: the accounts in which they enter; all that have the roles, if none."""
     members: Listed[Login] = ()
@@ -137,6 +141,7 @@ class Group(Section):
     id: OktaId | None = None
     """Okta's id of a group that is there already, where its name is not enough."""
     description: Annotated[str, Field(max_length=1024)] = ""
+    """What the group is for."""
     priority: Annotated[int, Field(ge=1, le=999)] | None = None
     """Which group decides for a person of several: the lowest. Computed, if it doesn't matter."""
 
@@ -165,16 +170,23 @@ class Person(Section):
     """Somebody who is new in Okta: this stack creates the account, and Okta sends the mail."""
 
     first_name: Annotated[str, Field(min_length=1, max_length=50)]
+    """As Okta shows it."""
     last_name: Annotated[str, Field(min_length=1, max_length=50)]
+    """As Okta shows it."""
     email: Annotated[
         str, Text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "must be an e-mail address", "correct it")
     ]
+    """Where Okta's mail goes."""
     department: Annotated[str, Field(max_length=255)] | None = None
+    """What rules and session tags may speak of."""
 
 
 class Expectation(Section):
     """What a person must be able to do, and must not; checked before a deployment."""
 
     user: Login
+    """The person."""
     can: Listed[Action] = ()
+    """Actions that one of their roles allows."""
     cannot: Listed[Action] = ()
+    """Actions that none of their roles allows."""

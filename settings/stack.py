@@ -23,7 +23,9 @@ class Quotas(Section):
     """Quotas of IAM that can be raised, as they are in the accounts of this stack."""
 
     managed_policies_per_role: Annotated[int, Field(ge=1, le=25)] = 10
+    """How many managed policies a role takes."""
     trust_policy_characters: Annotated[int, Field(ge=2048, le=8192)] = 2048
+    """How long a trust policy may be."""
 
 
 class Settings(Section):

@@ -4,10 +4,10 @@ import json
 import random
 from datetime import date
 
+import hypothesis
 import pulumi
 import pytest
 import yaml
-from hypothesis import given
 from hypothesis import strategies as st
 
 import settings
@@ -29,7 +29,8 @@ def shuffled(value, seed):
 names = st.lists(st.text("ABCxyz0123 -", min_size=1, max_size=12), unique=True, max_size=50)
 
 
-@given(names, st.data())
+@hypothesis.settings(deadline=None, max_examples=40)  # a busy machine is no failure
+@hypothesis.given(names, st.data())
 def test_no_priority_moves_when_a_group_comes_or_goes(all_names, data):
     staying = data.draw(st.sets(st.sampled_from(all_names))) if all_names else set()
     group = {"roles": ["Developer"]}
@@ -169,7 +170,7 @@ def test_the_order_of_lists_and_mappings_changes_nothing(mapped, seed):
     assert one.everybody == two.everybody
 
 
-def test_the_engine_s_values_are_read_like_a_stack_file_s(mapped, cloud):
+def test_the_engine_s_values_are_read_like_a_stack_file_s(mapped):
     values = {
         f"okta-aws-federation:{key}": value if isinstance(value, str) else json.dumps(value)
         for key, value in mapped.items()
@@ -179,7 +180,7 @@ def test_the_engine_s_values_are_read_like_a_stack_file_s(mapped, cloud):
     assert settings.load().places == settings.parse(mapped).places
 
 
-def test_the_engine_shows_a_refusal_without_a_traceback(cloud):
+def test_the_engine_shows_a_refusal_without_a_traceback():
     pulumi.runtime.set_all_config({"okta-aws-federation:mode": "both"})
 
     with pytest.raises(pulumi.RunError, match="mode = 'both'"):
