@@ -28,7 +28,7 @@ def identity(org: Org, status: Literal["ACTIVE", "INACTIVE"]) -> dict[str, Any]:
 
 
 def written(given: dict[str, Any]) -> dict[str, Any]:
-    """What a body decides. Raises OktaError 400 for a missing label or a template that says nothing."""
+    """What a body decides. Raises OktaError 400 for a missing label or a senseless template."""
     settings, visibility = part(given, "settings"), part(given, "visibility")
     named = part(part(given, "credentials"), "userNameTemplate")
     template = TEMPLATE | {name: value for name, value in named.items() if value}

@@ -117,6 +117,8 @@ def read_offer(response: str) -> Offer:
         root = etree.fromstring(base64.b64decode(response, validate=True), parser)
     except (binascii.Error, ValueError, etree.XMLSyntaxError):
         raise refused from None
+    if root.getroottree().docinfo.doctype:
+        raise refused
     roles = [_pair(value) for value in _values(root, "Role")]
     if not roles or None in roles:
         raise refused

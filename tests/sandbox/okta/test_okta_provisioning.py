@@ -295,6 +295,14 @@ def test_what_sts_refuses_is_shown_in_its_words(browser, entering):
     assert "Not authorized to perform sts:AssumeRoleWithSAML (AccessDenied)" in page.text
 
 
+WITH_AN_ENTITY = b"""<!DOCTYPE r [<!ENTITY x "arn:aws:iam::123456789012:role/OktaDeveloper">]>
+<r xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion">
+  <a:Attribute Name="https://aws.amazon.com/SAML/Attributes/Role">
+    <a:AttributeValue>arn:aws:iam::123456789012:saml-provider/Okta,&x;</a:AttributeValue>
+  </a:Attribute>
+</r>"""
+
+
 @pytest.mark.parametrize(
     "response",
     [
@@ -302,9 +310,7 @@ def test_what_sts_refuses_is_shown_in_its_words(browser, entering):
         "%%%",
         base64.b64encode(b"<a").decode(),
         base64.b64encode(b"<Response/>").decode(),
-        base64.b64encode(
-            b'<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><r>&x;</r>'
-        ).decode(),
+        base64.b64encode(WITH_AN_ENTITY).decode(),
         "A" * 100_001,
     ],
 )
