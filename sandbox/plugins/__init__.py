@@ -1,1 +1,1 @@
-"""Stand-ins for the provider plugins that Pulumi publishes: their names, outputs and calls."""
+"""Stand-ins for the provider plugins that Pulumi publishes, for the types this project uses."""

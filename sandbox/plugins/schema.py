@@ -1,94 +1,153 @@
-"""What the engine and a resource type have to agree on: properties, replacements, calls."""
+"""What a resource type is: a table of its properties, and the calls behind it.
+
+Each argument has one row, with everything that the published plugin's schema says about it. A test
+holds the tables against the SDK's own classes.
+"""
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-Values = dict[str, Any]
+from sandbox.plugins.values import Values
 
 
 def as_is(value: Any) -> Any:
     return value
 
 
-def document(text: Any) -> Any:
-    """A policy document by its meaning: spaces, order of keys and lists of one do not count."""
-    if not isinstance(text, str):
-        return text
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """The form of a value: how it is read, when two are the same, how the cloud's is shown."""
+
+    name: str
+    zero: Any
+    """What "not set" means to the provider, which cannot tell the two apart."""
+    accept: Callable[[Any], Any]
+    """The value that a program's stands for. Raises ValueError for one of another form."""
+    meaning: Callable[[Any], Any] = as_is
+    """Two values with one meaning are no change."""
+    canonical: Callable[[Any], Any] = as_is
+    """How an output shows what an input says."""
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (str, int, float)):
+        return str(value)
+    raise ValueError("expected a string")
+
+
+def _flag(value: Any) -> bool:
+    known = {"true": True, "false": False}
+    if isinstance(value, bool):
+        return value
+    if value in ("true", "false"):
+        return known[value]
+    raise ValueError("expected true or false")
+
+
+def _number(value: Any) -> int | float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.removeprefix("-").isdecimal():
+        return int(value)
+    raise ValueError("expected a number")
+
+
+def _list(value: Any) -> list[Any]:
+    if isinstance(value, list):
+        return value
+    raise ValueError("expected a list")
+
+
+def _map(value: Any) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return value
+    raise ValueError("expected a map")
+
+
+def parsed(text: Any) -> Any:
+    """JSON by what it says; text that is no JSON stands for itself."""
     try:
-        return _plain(json.loads(text))
+        return json.loads(text) if text else text
     except ValueError:
         return text
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        inner = [_plain(one) for one in value]
-        return inner[0] if len(inner) == 1 else inner
-    return value
+def compact(text: Any) -> Any:
+    """JSON as the published plugins show it: no spaces, keys sorted."""
+    value = parsed(text)
+    if value == text:
+        return text
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-@dataclass(frozen=True)
-class Input:
-    """An argument of a resource, by the name it has on the wire."""
+def _unordered(values: list[Any]) -> list[str]:
+    return sorted(json.dumps(value, sort_keys=True) for value in values)
 
-    name: str
-    required: bool = False
-    default: Any = None
-    replaces: bool = False
-    meaning: Callable[[Any], Any] = as_is
-    """Two values with the same meaning are no change."""
-    check: Callable[[Any], str | None] | None = None
-    """What is wrong with a value, in the published plugin's words."""
+
+TEXT = Shape(name="string", zero="", accept=_text)
+FLAG = Shape(name="bool", zero=False, accept=_flag)
+NUMBER = Shape(name="number", zero=0, accept=_number)
+LIST = Shape(name="list", zero=[], accept=_list)
+SET = Shape(name="set", zero=[], accept=_list, meaning=_unordered)
+MAP = Shape(name="map", zero={}, accept=_map)
+JSON = Shape(name="JSON", zero="", accept=_text, meaning=parsed, canonical=compact)
+
+
+Check = Callable[[str, Any], str | None]
+"""The argument's name, as messages have it, and its value -> what is wrong with it, if anything."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
-    """A resource type. The calls get the cloud's client first."""
+class Input:
+    """One argument of a resource type."""
+
+    shape: Shape = TEXT
+    required: bool = False
+    default: Any = None
+    """Filled in when the program leaves it out."""
+    generated: int | None = None
+    """A name of at most this length is made from the resource's when the program gives none."""
+    replaces: bool = False
+    """A change of it needs a new resource."""
+    computed: bool = False
+    """Left out by the program, it stays whatever the cloud has."""
+    valid: tuple[Check, ...] = ()
+    honoured: bool = True
+    """Whether the stand-in does what the argument asks. If not, giving it is refused."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource:
+    """One resource type. Its calls get the cloud first, as the provider was configured for it.
+
+    They raise CloudError with what the cloud said against it.
+    """
 
     type: str
-    inputs: tuple[Input, ...]
-    outputs: tuple[str, ...]
-    """What only the cloud knows: unknown during a preview."""
-    create: Callable[[Any, Values], tuple[str, Values]]
-    read: Callable[[Any, str, Values], Values | None]
-    """State by id; the old state is empty in an import. None: it is gone."""
-    delete: Callable[[Any, str, Values], None]
-    update: Callable[[Any, str, Values, Values], Values] | None = None
+    inputs: Mapping[str, Input]
+    """By the names that they have on the wire."""
+    outputs: tuple[str, ...] = ()
+    """What only the cloud knows: unknown in the preview of a creation."""
     secrets: tuple[str, ...] = ()
-    longest_name: int | None = None
-    """For types that are named after the resource, with a suffix, when they are given no name."""
-    known: Callable[[Values], Values] | None = None
-    """Outputs that follow from the inputs, shown in a preview already."""
-
-    def input(self, name: str) -> Input:
-        return next(one for one in self.inputs if one.name == name)
-
-    @property
-    def names(self) -> set[str]:
-        return {one.name for one in self.inputs}
-
-
-def inputs_of(kind: Kind, outputs: Mapping[str, Any], old: Mapping[str, Any]) -> Values:
-    """The inputs that a program would write to get this state.
-
-    The program's own text stays where it still says the same. Something that the program left out
-    shows up when somebody else set it; not so what other resources fill in.
-    """
-    found: Values = {}
-    for one in kind.inputs:
-        real = outputs.get(one.name)
-        if one.name in old:
-            same = one.meaning(real) == one.meaning(old[one.name])
-            found[one.name] = old[one.name] if same else real
-        elif real not in EMPTY and real != one.default and not (old and one.name in UNMANAGED):
-            found[one.name] = real
-    return found
-
-
-EMPTY: tuple[Any, ...] = (None, "", [], {}, False)
-# Filled in by other resources; a program that leaves them out means "not here".
-UNMANAGED = {"managedPolicyArns", "inlinePolicies", "tagsAll"}
+    """Properties to be kept encrypted wherever they appear."""
+    create: Callable[[Any, Values], tuple[str, Values]]
+    """Inputs -> id, and outputs that can be had only now. May raise PartlyCreated."""
+    read: Callable[[Any, str, Values], Values | None]
+    """Id and state, which is empty in an import -> outputs; with `id` if that becomes another.
+    None: it is gone."""
+    update: Callable[[Any, str, Values, Values, frozenset[str]], None] | None = None
+    """Id, state, new inputs, names of the inputs that changed. None: every input replaces."""
+    delete: Callable[[Any, str, Values], None]
+    """Id and state. What is gone already counts as deleted, where the published plugin says so."""
+    reads_after: Callable[[Values, frozenset[str]], bool] = lambda inputs, changed: True
+    """Whether a creation (nothing has changed) or an update ends with reading the outputs."""
+    derived: Callable[[Any, Values], Values] = lambda cloud, inputs: {}
+    """Inputs that the plugin adds from the provider's configuration: `tagsAll`, `region`."""
+    valid: Callable[[Values], list[str]] = lambda inputs: []
+    """What is wrong with the arguments together."""
+    delete_before_replace: bool = False
+    """Two of them cannot exist at once."""

@@ -1,1 +1,1 @@
-"""The stand-in for `pulumi-resource-aws`: the IAM types that the program uses."""
+"""The stand-in for `pulumi-resource-aws`: IAM, and the two places where a secret is kept."""

@@ -1,165 +1,131 @@
-"""The account that a provider works in, and how AWS's answers become outputs and errors."""
+"""The account that a provider works in: credentials, clients, and whether it is the right one."""
 
-import json
-import os
-from collections.abc import Callable
-from datetime import UTC
+from threading import RLock
 from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError
 
-from sandbox.plugins.protocol import CloudError
-from sandbox.plugins.schema import Values
+from sandbox.plugins.aws.arguments import Arguments, field
+from sandbox.plugins.aws.service import Service, doing
+from sandbox.plugins.errors import CloudError
+from sandbox.plugins.values import Values
 
-CONFIG = Config(retries={"total_max_attempts": 3}, connect_timeout=5)
-MISSING = {"NoSuchEntity", "ParameterNotFound", "ResourceNotFoundException"}
+ATTEMPTS = 3
+"""The published plugin tries 25 times, for many minutes; a local cloud that fails stays so."""
+
+# IAM has one endpoint in each partition, whose requests are signed for one region.
+IAM_REGIONS = {"us-gov-": "us-gov-west-1", "cn-": "cn-north-1"}
+IAM_REGION = "us-east-1"
 
 
 class Account:
-    """Clients of one account. The endpoint comes from AWS_ENDPOINT_URL, as boto3 reads it."""
+    """Services of one account. Endpoints and credentials not given are found as boto3 does it."""
 
-    def __init__(self, args: Values) -> None:
-        region = args.get("region") or os.environ.get("AWS_REGION") or "us-east-1"
-        session = boto3.Session(region_name=region, profile_name=args.get("profile"))
-        for role in json.loads(args.get("assumeRoles", "[]")):
-            session = in_role(session, role["roleArn"])
-        self.sts: Any = session.client("sts", config=CONFIG)
-        self.iam: Any = session.client("iam", config=CONFIG)
-        self.ssm: Any = session.client("ssm", config=CONFIG)
-        self.secretsmanager: Any = session.client("secretsmanager", config=CONFIG)
-        default_tags = json.loads(args.get("defaultTags", "{}"))
-        self.default_tags: dict[str, str] = default_tags.get("tags", {})
-        self.allowed: list[str] = json.loads(args.get("allowedAccountIds", "[]"))
-        self.refused: str | None = None
+    def __init__(self, arguments: Arguments) -> None:
+        self.arguments = arguments
+        self.default_tags = arguments.default_tags
+        self.region = arguments.region or IAM_REGION
+        self._attempts = arguments.number("maxRetries") or ATTEMPTS
+        self._session = self._own_session()
+        self._services: dict[tuple[str, str], Service] = {}
+        self._making = RLock()  # boto3's sessions are not safe to share between threads
+        for block in arguments.items("assumeRoles"):
+            self._assume(block)
 
-    def check(self) -> None:
-        """Whose credentials these are. The published plugin says it on the first resource too."""
+    @property
+    def iam(self) -> Service:
+        regions = (one for prefix, one in IAM_REGIONS.items() if self.region.startswith(prefix))
+        return self.service("iam", next(regions, IAM_REGION))
+
+    @property
+    def sts(self) -> Service:
+        return self.service("sts", self.arguments.text("stsRegion"))
+
+    def service(self, name: str, region: str | None = None) -> Service:
+        """A service of the account, made at its first use."""
+        key = (name, region or self.region)
+        with self._making:
+            if key not in self._services:
+                self._services[key] = self._made(*key)
+            return self._services[key]
+
+    def _made(self, name: str, region: str) -> Service:
+        endpoints = (block.get(name) for block in self.arguments.items("endpoints"))
+        client = self._session.client(
+            name,
+            region_name=region,
+            endpoint_url=next(filter(None, endpoints), None),
+            config=Config(retries={"total_max_attempts": self._attempts}, connect_timeout=5),
+        )
+        return Service(client, self._attempts)
+
+    def _own_session(self) -> boto3.Session:
         try:
-            found = self.sts.get_caller_identity()["Account"]
-        except (ClientError, BotoCoreError) as error:
-            self.refused = (
-                "unable to validate AWS credentials. Details: validating provider credentials: "
-                f"retrieving caller identity from STS: {error}"
+            return boto3.Session(
+                aws_access_key_id=self.arguments.text("accessKey"),
+                aws_secret_access_key=self.arguments.text("secretKey"),
+                aws_session_token=self.arguments.text("token"),
+                profile_name=self.arguments.text("profile"),
             )
-            return
-        if self.allowed and found not in self.allowed:
-            self.refused = f"AWS account ID not allowed: {found}"
+        except BotoCoreError as error:
+            raise CloudError(f"unable to validate AWS credentials. Details: {error}") from error
+
+    def _assume(self, block: Values) -> None:
+        """Go on as another role, assumed with the credentials had so far."""
+        role = field(block, "roleArn")
+        optional = {
+            "ExternalId": field(block, "externalId"),
+            "Policy": field(block, "policy"),
+            "PolicyArns": [{"arn": arn} for arn in field(block, "policyArns") or []],
+            "SourceIdentity": field(block, "sourceIdentity"),
+            "Tags": tag_list(field(block, "tags") or {}),
+            "TransitiveTagKeys": field(block, "transitiveTagKeys"),
+        }
+        with doing(f"unable to validate AWS credentials. Details: assuming IAM Role ({role})"):
+            made = self.sts(
+                "AssumeRole",
+                RoleArn=role,
+                RoleSessionName=field(block, "sessionName") or "pulumi-stand-in",
+                **{name: value for name, value in optional.items() if value},
+            )["Credentials"]
+        self._services.clear()
+        self._session = boto3.Session(
+            aws_access_key_id=made["AccessKeyId"],
+            aws_secret_access_key=made["SecretAccessKey"],
+            aws_session_token=made["SessionToken"],
+        )
 
 
-def in_role(session: boto3.Session, role_arn: str) -> boto3.Session:
-    """The same in another role, which may be another account's."""
-    answer = session.client("sts", config=CONFIG).assume_role(
-        RoleArn=role_arn, RoleSessionName="pulumi"
-    )
-    key = answer["Credentials"]
-    return boto3.Session(
-        aws_access_key_id=key["AccessKeyId"],
-        aws_secret_access_key=key["SecretAccessKey"],
-        aws_session_token=key["SessionToken"],
-        region_name=session.region_name,
-    )
-
-
-def connect(args: Values) -> Account:
-    """Raises CloudError if the credentials, the profile or the role are not to be had."""
-    try:
-        account = Account(args)
-    except (ClientError, BotoCoreError) as error:
-        raise CloudError(f"unable to get AWS credentials: {error}") from error
-    account.check()
+def connect(given: Values) -> Account:
+    """The account that the arguments and the environment lead to, once it is sure which it is."""
+    account = Account(Arguments(given))
+    found = whose(account)
+    allowed = account.arguments.items("allowedAccountIds")
+    if (allowed and found not in allowed) or found in account.arguments.items(
+        "forbiddenAccountIds"
+    ):
+        raise CloudError(f"AWS account ID not allowed: {found}")
     return account
 
 
-def ask(account: Account, doing: str, call: Callable[..., Any], **arguments: Any) -> Any:
-    """Call AWS; what it says against it becomes one line, in the published plugin's form."""
-    if account.refused:
-        raise CloudError(account.refused)
-    try:
-        return call(**arguments)
-    except ClientError as error:
-        said, status = error.response["Error"], error.response["ResponseMetadata"]
-        raise CloudError(
-            f"{doing}: operation error {service_of(doing)}: {error.operation_name}, "
-            f"https response error StatusCode: {status.get('HTTPStatusCode')}, "
-            f"RequestID: {status.get('RequestId')}, "
-            f"{said['Code']}: {said['Message']}"
-        ) from error
-    except BotoCoreError as error:
-        raise CloudError(f"{doing}: {error}") from error
+def whose(account: Account) -> str:
+    """The id of the account; empty if the program does not want it asked for."""
+    if account.arguments.flag("skipRequestingAccountId"):
+        return ""
+    if account.arguments.flag("skipCredentialsValidation"):
+        with doing("retrieving AWS account details"):
+            arn: str = account.iam("GetUser")["User"]["Arn"]
+        return arn.split(":")[4]
+    with doing(
+        "unable to validate AWS credentials. Details: validating provider credentials: "
+        "retrieving caller identity from STS"
+    ):
+        found: str = account.sts("GetCallerIdentity")["Account"]
+    return found
 
 
-def service_of(doing: str) -> str:
-    """The service that a message such as `creating IAM Role (R1)` is about."""
-    return next((name for name in ("IAM", "SSM", "Secrets Manager") if name in doing), "STS")
-
-
-def ask_or_none(account: Account, doing: str, call: Callable[..., Any], **arguments: Any) -> Any:
-    """The same; None where AWS knows no such thing."""
-    try:
-        return ask(account, doing, call, **arguments)
-    except CloudError as error:
-        cause = error.__cause__
-        if isinstance(cause, ClientError) and cause.response["Error"]["Code"] in MISSING:
-            return None
-        raise
-
-
-def every(account: Account, doing: str, operation: str, field: str, **arguments: Any) -> Any:
-    """All pages of a listing; None where the thing that is listed does not exist."""
-    pages = account.iam.get_paginator(operation).paginate(**arguments)
-    return ask_or_none(account, doing, lambda: [one for page in pages for one in page[field]])
-
-
-def compact(document: Any) -> str:
-    """A document as the published plugin shows it: compact, keys sorted."""
-    parsed = json.loads(document) if isinstance(document, str) else document
-    return json.dumps(parsed, sort_keys=True, separators=(",", ":"))
-
-
-def moment(value: Any) -> str:
-    text: str = value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return text
-
-
-def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
+def tag_list(tags: Values) -> list[dict[str, Any]]:
+    """Tags as AWS's APIs take them."""
     return [{"Key": key, "Value": tags[key]} for key in sorted(tags)]
-
-
-def boundary_of(found: Values) -> str:
-    """The permissions boundary of a role or user; empty if it has none."""
-    arn: str = found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "")
-    return arn
-
-
-def tag_map(tags: list[dict[str, str]] | None) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in tags or []}
-
-
-def retag(
-    account: Account,
-    old: Values,
-    new: Values,
-    tag: Callable[..., Any],
-    untag: Callable[..., Any],
-    **name: str,
-) -> None:
-    """Bring the tags of one thing from the old to the new state."""
-    before = account.default_tags | (old.get("tags") or {})
-    after = account.default_tags | (new.get("tags") or {})
-    gone = sorted(before.keys() - after.keys())
-    if gone:
-        ask(account, "untagging", untag, TagKeys=gone, **name)
-    if fresh := {key: value for key, value in after.items() if before.get(key) != value}:
-        ask(account, "tagging", tag, Tags=tag_list(fresh), **name)
-
-
-def get_caller_identity(account: Account, args: Values) -> Values:
-    found = ask(account, "reading the caller", account.sts.get_caller_identity)
-    return {
-        "accountId": found["Account"],
-        "arn": found["Arn"],
-        "userId": found["UserId"],
-        "id": found["Account"],
-    }

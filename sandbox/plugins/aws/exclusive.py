@@ -1,91 +1,78 @@
-"""The only policies a role may have: what anybody else gave it is taken away."""
+"""A role's policies, and no others: what somebody else adds is taken away again.
+
+Deleting one of these only ends that watch.
+"""
 
 from collections.abc import Callable
-from typing import Any
 
-from sandbox.plugins.aws.account import Account, ask, ask_or_none, every
-from sandbox.plugins.schema import Input, Kind, Values
-
-
-def as_set(names: list[str] | None) -> list[str]:
-    return sorted(names or [])
+from sandbox.plugins.aws.account import Account
+from sandbox.plugins.aws.role import attached_policies
+from sandbox.plugins.aws.service import doing
+from sandbox.plugins.schema import SET, Input, Resource
+from sandbox.plugins.values import Values
 
 
-def attached(account: Account, role: str) -> list[str] | None:
-    operation, field = "list_attached_role_policies", "AttachedPolicies"
-    found = every(account, f"reading IAM Role ({role})", operation, field, RoleName=role)
-    return None if found is None else sorted(policy["PolicyArn"] for policy in found)
+def _inline_policies(account: Account, role: str) -> list[str]:
+    return sorted(account.iam.every("ListRolePolicies", "PolicyNames", RoleName=role))
 
 
-def inside(account: Account, role: str) -> list[str] | None:
-    operation, field = "list_role_policies", "PolicyNames"
-    found = every(account, f"reading IAM Role ({role})", operation, field, RoleName=role)
-    return None if found is None else sorted(found)
+def _make_attachments(account: Account, role: str, wanted: set[str], real: set[str]) -> None:
+    for arn in sorted(wanted - real):
+        account.iam("AttachRolePolicy", RoleName=role, PolicyArn=arn)
+    for arn in sorted(real - wanted):
+        account.iam.unless_gone("DetachRolePolicy", RoleName=role, PolicyArn=arn)
 
 
-def detach(account: Account, role: str, arn: str) -> None:
-    call, doing = account.iam.detach_role_policy, f"detaching IAM Policy ({arn})"
-    ask_or_none(account, doing, call, RoleName=role, PolicyArn=arn)
+def _make_inline_policies(account: Account, role: str, wanted: set[str], real: set[str]) -> None:
+    """Only names are known here, so one that is missing can't be put in."""
+    for name in sorted(real - wanted):
+        account.iam.unless_gone("DeleteRolePolicy", RoleName=role, PolicyName=name)
 
 
-def attach(account: Account, role: str, arn: str) -> None:
-    call, doing = account.iam.attach_role_policy, f"attaching IAM Policy ({arn})"
-    ask(account, doing, call, RoleName=role, PolicyArn=arn)
-
-
-def drop(account: Account, role: str, name: str) -> None:
-    call, doing = account.iam.delete_role_policy, f"deleting IAM Role Policy ({role}:{name})"
-    ask_or_none(account, doing, call, RoleName=role, PolicyName=name)
-
-
-def keep(account: Account, role: str, name: str) -> None:
-    """An inline policy that is missing can't be made here: its document is another resource's."""
-
-
-def exclusive(
+def _exclusive(
     kind: str,
-    names: str,
-    holding: Callable[[Account, str], list[str] | None],
-    add: Callable[[Account, str, str], None],
-    remove: Callable[[Account, str, str], None],
-) -> Kind:
-    """The type whose argument `names` lists all that the role may hold."""
+    listed: str,
+    look: Callable[[Account, str], list[str]],
+    make: Callable[[Account, str, set[str], set[str]], None],
+) -> Resource:
+    """The type that keeps the argument `listed` true of a role. Ids are the role's name."""
 
-    def settle(account: Account, inputs: Values) -> tuple[str, Values]:
-        role, wanted = inputs["roleName"], set(inputs[names])
-        held = set(holding(account, role) or [])
-        for name in sorted(held - wanted):
-            remove(account, role, name)
-        for name in sorted(wanted - held):
-            add(account, role, name)
+    def hold(account: Account, role: str, wanted: list[str]) -> None:
+        with doing(f"reconciling the policies of IAM Role ({role})"):
+            make(account, role, set(wanted), set(look(account, role)))
+
+    def create(account: Account, inputs: Values) -> tuple[str, Values]:
+        role = inputs["roleName"]
+        hold(account, role, inputs[listed])
         return role, {}
 
-    def look(account: Account, role: str, state: Values) -> Values | None:
-        held = holding(account, role)
-        return None if held is None else {"roleName": role, names: held}
+    def read(account: Account, role: str, state: Values) -> Values | None:
+        with doing(f"reading the policies of IAM Role ({role})"):
+            if account.iam.unless_gone("GetRole", RoleName=role) is None:
+                return None
+            return {"roleName": role, listed: look(account, role)}
 
-    def change(account: Account, role: str, old: Values, new: Values) -> Values:
-        return settle(account, new)[1]
+    def update(
+        account: Account, role: str, state: Values, inputs: Values, changed: frozenset[str]
+    ) -> None:
+        hold(account, role, inputs[listed])
 
-    def forget(account: Account, role: str, state: Values) -> None:
-        """Nothing is deleted with it: only the watch ends."""
-
-    name = kind[0].lower() + kind[1:]
-    return Kind(
-        type=f"aws:iam/{name}:{kind}",
-        inputs=(
-            Input(names, required=True, meaning=as_set),
-            Input("roleName", required=True, replaces=True),
-        ),
-        outputs=(),
-        create=settle,
-        read=look,
-        update=change,
-        delete=forget,
+    return Resource(
+        type=f"aws:iam/{kind[0].lower()}{kind[1:]}:{kind}",
+        inputs={
+            listed: Input(shape=SET, required=True),
+            "roleName": Input(required=True, replaces=True),
+        },
+        create=create,
+        read=read,
+        update=update,
+        delete=lambda account, role, state: None,
     )
 
 
-KINDS: tuple[Any, ...] = (
-    exclusive("RolePolicyAttachmentsExclusive", "policyArns", attached, attach, detach),
-    exclusive("RolePoliciesExclusive", "policyNames", inside, keep, drop),
+EXCLUSIVE = (
+    _exclusive(
+        "RolePolicyAttachmentsExclusive", "policyArns", attached_policies, _make_attachments
+    ),
+    _exclusive("RolePoliciesExclusive", "policyNames", _inline_policies, _make_inline_policies),
 )

@@ -1,1 +1,1 @@
-"""The stand-in for `pulumi-resource-okta`: the types that the program uses."""
+"""The stand-in for `pulumi-resource-okta`: apps, groups, people and who belongs where."""

@@ -1,16 +1,6 @@
 """`python -m sandbox.plugins.okta`: the engine starts this."""
 
-from sandbox.plugins.okta import apps, assignments, groups, lookups, oauth, policies, rules, users
-from sandbox.plugins.okta.org import connect
-from sandbox.plugins.protocol import Provider, serve
+from sandbox.plugins.okta.package import PACKAGE
+from sandbox.plugins.process import serve
 
-MODULES = (apps, groups, rules, users, assignments, policies, oauth)
-
-serve(
-    Provider(
-        "pulumi_okta",
-        connect,
-        tuple(kind for module in MODULES for kind in module.KINDS),
-        lookups.INVOKES,
-    )
-)
+serve(PACKAGE)

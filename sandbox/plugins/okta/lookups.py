@@ -1,56 +1,147 @@
-"""Look-ups of people and groups that are in the org already."""
+"""Look-ups of what is in the org already (`okta.user.get_user` and so on)."""
 
-from sandbox.plugins.okta.org import Org
-from sandbox.plugins.protocol import CloudError
-from sandbox.plugins.schema import Values
+import json
+from typing import Any
+
+from sandbox.plugins.okta import app, saml_metadata, saml_settings
+from sandbox.plugins.okta.org import OktaError, Org, doing
+from sandbox.plugins.okta.user import PROFILE
+from sandbox.plugins.schema import compact
+from sandbox.plugins.values import Values
 
 
 def get_user(org: Org, args: Values) -> Values:
-    """By id, or by a search such as `profile.login eq "ada@example.com"`."""
-    if "userId" in args:
-        found = [org.request("GET", f"/api/v1/users/{args['userId']}").json()]
-    else:
-        joint = f" {args.get('compoundSearchOperator', 'and')} "
-        search = joint.join(criterion(one) for one in args["searches"])
-        found = org.request("GET", "/api/v1/users", params={"limit": 1, "search": search}).json()
-        if not found:
-            raise CloudError(f"failed to find user: no users found using search criteria: {search}")
-    user = found[0]
+    """By id, or the first that a search finds."""
+    with doing("failed to get user"):
+        if user_id := args.get("userId"):
+            found = org.get(f"/api/v1/users/{user_id}")
+        else:
+            search = _search(args)
+            people = org.get("/api/v1/users", limit=1, search=search)
+            if not people:
+                raise OktaError(f"no users found using search criteria: {search}", 0)
+            found = people[0]
+        path = f"/api/v1/users/{found['id']}"
+        roles = [] if args.get("skipRoles") else org.get(f"{path}/roles")
+        groups = [] if args.get("skipGroups") else org.every(f"{path}/groups")
+    profile = found["profile"]
+    custom = {name: v for name, v in profile.items() if name not in PROFILE and v is not None}
     return {
-        "id": user["id"],
-        "status": user["status"],
-        **{name: user["profile"].get(name) for name in ("login", "email", "firstName", "lastName")},
         **args,
+        **{name: profile.get(name) or "" for name in PROFILE},
+        "adminRoles": sorted(role["type"] for role in roles),
+        "customProfileAttributes": compact(json.dumps(custom)) if custom else "",
+        "groupMemberships": [group["id"] for group in groups],
+        "id": found["id"],
+        "roles": [],
+        "status": found["status"],
+        "userId": found["id"],
     }
 
 
-def criterion(one: Values) -> str:
-    if "expression" in one:
-        return str(one["expression"])
-    return f'{one["name"]} {one.get("comparison", "eq")} "{one["value"]}"'
+def _search(args: Values) -> str:
+    operator = args.get("compoundSearchOperator") or "and"
+    return f" {operator} ".join(_criterion(one) for one in args.get("searches", []))
+
+
+def _criterion(one: Values) -> str:
+    if expression := one.get("expression"):
+        return str(expression)
+    return f'{one["name"]} {one.get("comparison") or "eq"} "{one["value"]}"'
 
 
 def get_group(org: Org, args: Values) -> Values:
-    """By id, or by its exact name."""
-    if "id" in args:
-        found = [org.request("GET", f"/api/v1/groups/{args['id']}").json()]
-    else:
-        listed = org.request("GET", "/api/v1/groups", params={"q": args["name"]}).json()
-        found = [group for group in listed if group["profile"]["name"] == args["name"]]
-        if not found:
-            raise CloudError(f"group with name '{args['name']}' does not exist")
-    group = found[0]
+    """By id, or by name, which must be exact only where several begin like it."""
+    with doing("failed to find group"):
+        if group_id := args.get("id"):
+            found = org.get(f"/api/v1/groups/{group_id}")
+        else:
+            found = _named(org, args["name"], args.get("type"))
+        members = []
+        if args.get("includeUsers"):
+            members = [user["id"] for user in org.every(f"/api/v1/groups/{found['id']}/users")]
     return {
         **args,
-        "id": group["id"],
-        "name": group["profile"]["name"],
-        "description": group["profile"].get("description") or "",
-        "type": group["type"],
-        "users": [],
+        "description": found["profile"].get("description") or "",
+        "id": found["id"],
+        "name": found["profile"]["name"],
+        "type": found.get("type", ""),
+        "users": members,
+    }
+
+
+def _named(org: Org, name: str, kind: str | None) -> Any:
+    query = {"q": name} | ({"filter": f'type eq "{kind}"'} if kind else {})
+    groups = org.get("/api/v1/groups", **query)
+    if not groups:
+        raise OktaError(f'group with name "{name}" does not exist', 0)
+    exact = [group for group in groups if group["profile"]["name"] == name]
+    if len(groups) > 1 and not exact:
+        raise OktaError(f'group with name "{name}" does not exist', 0)
+    return exact[0] if exact else groups[0]
+
+
+def get_saml_app(org: Org, args: Values) -> Values:
+    """By id, or by label: Okta finds by its beginning, and the label must be the same."""
+    with doing("failed to find SAML application"):
+        if app_id := args.get("id"):
+            found = org.get(f"{app.APPS}/{app_id}")
+        else:
+            found = _labelled(org, args)
+    links = found.get("_links") or {}
+    shared = app.outputs(org, found, {"skipAuthenticationPolicy": True})
+    return {
+        **args,
+        **{name: shared[name] for name in ("label", "name", "status")},
+        **saml_settings.outputs(found["settings"]),
+        "features": sorted(found.get("features") or []),
+        "id": found["id"],
+        "keyId": found["credentials"]["signing"].get("kid", ""),
+        "links": json.dumps(links),
+    }
+
+
+def _labelled(org: Org, args: Values) -> Any:
+    label = args.get("label") or args.get("labelPrefix") or ""
+    query: dict[str, Any] = {"limit": 1, "q": label}
+    if args.get("activeOnly", True):
+        query["filter"] = 'status eq "ACTIVE"'
+    apps = org.get(app.APPS, **query)
+    if not apps:
+        raise OktaError("no application found with the provided filter", 0)
+    if args.get("label") and apps[0]["label"] != args["label"]:
+        raise OktaError(f"no application with the label {args['label']}", 0)
+    return apps[0]
+
+
+def get_metadata(org: Org, args: Values) -> Values:
+    """An app's metadata; without a key id, of the key that signs now."""
+    app_id, key = args["appId"], args.get("keyId")
+    with doing("failed to get app's SAML metadata"):
+        answer = org.ask(
+            "GET",
+            f"{app.APPS}/{app_id}/sso/saml/metadata",
+            params={"kid": key} if key else {},
+            headers={"Accept": "application/xml"},
+        )
+        text = saml_metadata.text_of(answer)
+    found = saml_metadata.outputs(text, "")
+    return {
+        "appId": app_id,
+        "certificate": found["certificate"],
+        "entityId": found["entityUrl"],
+        "httpPostBinding": found["httpPostBinding"],
+        "httpRedirectBinding": found["httpRedirectBinding"],
+        "id": f"{app_id}_metadata",
+        "keyId": key,
+        "metadata": text,
+        "wantAuthnRequestsSigned": False,
     }
 
 
 INVOKES = {
-    "okta:user/getUser:getUser": get_user,
+    "okta:app/getMetadataSaml:getMetadataSaml": get_metadata,
+    "okta:app/getSaml:getSaml": get_saml_app,
     "okta:group/getGroup:getGroup": get_group,
+    "okta:user/getUser:getUser": get_user,
 }

@@ -1,115 +1,177 @@
-"""The org that a provider works in: requests, errors, paging.
+"""Calls to one org, as the published provider makes them under `http_proxy`.
 
-Calls and reactions are those of the published provider under `http_proxy`, which replaces the
-org's address.
+A busy org (429) is waited for until the rate limit's window ends; nothing else is tried again.
 """
 
-import os
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from sandbox.plugins.protocol import CloudError
-from sandbox.plugins.schema import Values
+from sandbox.plugins.errors import CloudError
+from sandbox.plugins.okta.arguments import Arguments
+from sandbox.plugins.okta.credentials import authorization
+from sandbox.plugins.values import Values
 
 PAGE = 200
-TRIES = 3
+RETRIES = 5
+LONGEST_WAIT = 300
+TIMEOUT = 60
+
+Result = TypeVar("Result")
+
+
+class OktaError(CloudError):
+    """Okta said no; `status` is HTTP's number for it."""
+
+    def __init__(self, said: str, status: int) -> None:
+        super().__init__(said)
+        self.status = status
+
+
+@contextmanager
+def doing(what: str) -> Iterator[None]:
+    """Errors inside begin with what failed, as in "failed to create group"."""
+    try:
+        yield
+    except OktaError as error:
+        raise OktaError(f"{what}: {error}", error.status) from error
+
+
+def patiently(seconds: float, call: Callable[[], Result]) -> Result:
+    """The call's result, once it stops raising; the last error when the time is over."""
+    deadline, pause = time.monotonic() + seconds, 0.1
+    while True:
+        try:
+            return call()
+        except OktaError:
+            if time.monotonic() + pause > deadline:
+                raise
+        time.sleep(pause)
+        pause *= 2
 
 
 class Org:
-    """A client of one org, from the provider's arguments or the environment."""
+    """`org.get("/api/v1/groups/00g1")` answers with JSON, and raises OktaError."""
 
-    def __init__(self, args: Values) -> None:
-        def setting(argument: str, variable: str) -> str:
-            return str(args.get(argument) or os.environ.get(variable) or "")
-
-        proxy = setting("httpProxy", "OKTA_HTTP_PROXY")
-        name, base = setting("orgName", "OKTA_ORG_NAME"), setting("baseUrl", "OKTA_BASE_URL")
-        token = setting("apiToken", "OKTA_API_TOKEN")
-        self.url = proxy or f"https://{name}.{base}"
-        self.client = httpx.Client(
+    def __init__(self, arguments: Arguments) -> None:
+        self.url = arguments.url
+        self._retries = arguments.number("maxRetries", RETRIES)
+        self._longest_wait = arguments.number("maxWaitSeconds", LONGEST_WAIT)
+        self._client = httpx.Client(
             base_url=self.url,
-            headers={"Authorization": f"SSWS {token}", "Accept": "application/json"},
+            headers={"Accept": "application/json"},
+            timeout=arguments.number("requestTimeout", TIMEOUT) or None,
             trust_env=False,
-            timeout=60,
         )
-        self.refused: str | None = None
+        self._client.headers["Authorization"] = authorization(arguments, self._client)
 
-    def check(self) -> None:
-        """The published provider asks who it is before anything else."""
-        try:
-            self.request("GET", "/api/v1/users/me")
-        except CloudError as error:
-            self.refused = f"failed validate configuration: {error}"
-
-    def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        """Raises CloudError with what Okta said."""
-        if self.refused:
-            raise CloudError(self.refused)
-        answer = self._patiently(method, path, **arguments)
-        if answer.is_error:
-            raise CloudError(complaint(answer))
-        return answer
-
-    def _patiently(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        for attempt in range(TRIES):
-            try:
-                answer = self.client.request(method, path, **arguments)
-            except httpx.HTTPError as error:
-                raise CloudError(f"{method} {self.url}{path}: {error}") from error
-            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS or attempt == TRIES - 1:
-                return answer
-            time.sleep(until_reset(answer))
-        raise AssertionError
+    def get(self, path: str, **query: Any) -> Any:
+        return self.ask("GET", path, params=query).json()
 
     def find(self, path: str) -> Any:
-        """The object at `path`; None where Okta has none."""
-        if self.refused:
-            raise CloudError(self.refused)
-        answer = self._patiently("GET", path)
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            return None
-        if answer.is_error:
-            raise CloudError(complaint(answer))
-        return answer.json()
+        """The same of what may not exist (any more): None then."""
+        try:
+            return self.get(path)
+        except OktaError as error:
+            if error.status == httpx.codes.NOT_FOUND:
+                return None
+            raise
 
-    def every(self, path: str) -> list[Any]:
-        """All pages of a list. Only the query of the next link counts."""
+    def every(self, path: str, **query: Any) -> list[Any]:
+        """All pages of a list. Of the link to the next page only the query counts."""
         found: list[Any] = []
-        query: dict[str, Any] = {"limit": PAGE}
+        params: dict[str, Any] = query | {"limit": PAGE}
         while True:
-            answer = self.request("GET", path, params=query)
+            answer = self.ask("GET", path, params=params)
             found += answer.json()
             following = answer.links.get("next")
             if following is None:
                 return found
-            query |= parse_qs(urlsplit(following["url"]).query)
+            params |= parse_qs(urlsplit(following["url"]).query)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        answer = self.ask("POST", path, json=body)
+        return answer.json() if answer.content else {}
+
+    def put(self, path: str, body: Any = None) -> Any:
+        answer = self.ask("PUT", path, json=body)
+        return answer.json() if answer.content else {}
+
+    def delete(self, path: str, **query: Any) -> None:
+        self.ask("DELETE", path, params=query)
+
+    def delete_if_there(self, path: str) -> None:
+        """The same where it does not matter who was first."""
+        try:
+            self.delete(path)
+        except OktaError as error:
+            if error.status != httpx.codes.NOT_FOUND:
+                raise
+
+    def ask(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        given = {name: value for name, value in arguments.items() if value is not None}
+        for tries_left in range(self._retries, -1, -1):
+            try:
+                answer = self._client.request(method, path, **given)
+            except httpx.HTTPError as error:
+                url = f"{self.url}{path}"
+                raise OktaError(f'{method.capitalize()} "{url}": {error}', 0) from error
+            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
+                break
+            if not tries_left:
+                raise OktaError("too many requests", answer.status_code)
+            time.sleep(min(_until_reset(answer), self._longest_wait))
+        if answer.is_error:
+            raise OktaError(_complaint(answer), answer.status_code)
+        return answer
+
+    @cached_property
+    def is_classic(self) -> bool:
+        """Whether the org runs the engine before Okta Identity Engine."""
+        return bool(self.get("/.well-known/okta-organization").get("pipeline") == "v1")
 
 
-def complaint(answer: httpx.Response) -> str:
-    """An Okta error as the published provider shows it."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return f"the API returned an unknown error: {answer.status_code}"
-    causes = ", ".join(f"errorSummary: {c['errorSummary']}" for c in body.get("errorCauses", []))
-    said = f"the API returned an error: {body.get('errorSummary')}"
-    return f"{said}. Causes: {causes}" if causes else said
-
-
-def until_reset(answer: httpx.Response) -> float:
-    """Seconds to the end of the rate limit's window, and one."""
+def _until_reset(answer: httpx.Response) -> float:
+    """Seconds until the rate limit's window has ended for sure."""
     try:
         now = parsedate_to_datetime(answer.headers["Date"]).timestamp()
         return max(0.0, float(answer.headers["X-Rate-Limit-Reset"]) - now + 1)
     except (KeyError, ValueError):
-        raise CloudError("too many requests") from None
+        raise OktaError("too many requests", answer.status_code) from None
 
 
-def connect(args: Values) -> Org:
-    org = Org(args)
-    org.check()
+def _complaint(answer: httpx.Response) -> str:
+    try:
+        body = answer.json()
+        causes = ", ".join(
+            f"errorSummary: {cause['errorSummary']}" for cause in body.get("errorCauses", [])
+        )
+        said = f"the API returned an error: {body['errorSummary']}"
+    except (ValueError, KeyError, TypeError, AttributeError):
+        request_id = answer.headers.get("X-Okta-Request-Id", "")
+        return (
+            f"the API returned an unknown error: {answer.status_code} {answer.reason_phrase}, "
+            f"X-Okta-Request-Id={request_id}"
+        )
+    return f"{said}. Causes: {causes}" if causes else said
+
+
+def connect(given: Values) -> Org:
+    """The org that the arguments and the environment lead to, if it takes the credentials."""
+    arguments = Arguments(given)
+    org = Org(arguments)
+    if arguments.text("apiToken"):
+        try:
+            org.get("/api/v1/users/me")
+        except OktaError as error:
+            why = str(error)
+            if error.status == httpx.codes.UNAUTHORIZED:
+                why = "error with v3 SDK client: 401 Unauthorized"
+            raise CloudError(f"failed validate configuration: {why}") from error
     return org

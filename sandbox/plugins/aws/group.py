@@ -1,0 +1,57 @@
+"""IAM groups."""
+
+from sandbox.plugins.aws.account import Account
+from sandbox.plugins.aws.service import doing
+from sandbox.plugins.schema import Input, Resource
+from sandbox.plugins.validation import length, matching
+from sandbox.plugins.values import Values
+
+
+def create(account: Account, inputs: Values) -> tuple[str, Values]:
+    name = inputs["name"]
+    with doing(f"creating IAM Group ({name})"):
+        account.iam("CreateGroup", GroupName=name, Path=inputs["path"])
+    return name, {}
+
+
+def read(account: Account, identifier: str, state: Values) -> Values | None:
+    name = state.get("name", identifier)  # a renamed group keeps its first id
+    with doing(f"reading IAM Group ({name})"):
+        found = account.iam.unless_gone("GetGroup", GroupName=name)
+    if found is None:
+        return None
+    group = found["Group"]
+    return {
+        "arn": group["Arn"],
+        "name": group["GroupName"],
+        "path": group["Path"],
+        "uniqueId": group["GroupId"],
+    }
+
+
+def update(
+    account: Account, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
+) -> None:
+    name = state["name"]
+    with doing(f"updating IAM Group ({name})"):
+        new_name, new_path = inputs["name"], inputs["path"]
+        account.iam("UpdateGroup", GroupName=name, NewGroupName=new_name, NewPath=new_path)
+
+
+def delete(account: Account, identifier: str, state: Values) -> None:
+    with doing(f"deleting IAM Group ({state['name']})"):
+        account.iam.unless_gone("DeleteGroup", GroupName=state["name"])
+
+
+GROUP = Resource(
+    type="aws:iam/group:Group",
+    inputs={
+        "name": Input(generated=255, valid=(length(1, 128), matching(r"[\w+=,.@-]"))),
+        "path": Input(default="/"),
+    },
+    outputs=("arn", "uniqueId"),
+    create=create,
+    read=read,
+    update=update,
+    delete=delete,
+)

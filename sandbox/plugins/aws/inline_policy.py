@@ -1,0 +1,70 @@
+"""Policies that belong to one role, user or group."""
+
+from sandbox.plugins.aws import names
+from sandbox.plugins.aws.account import Account
+from sandbox.plugins.aws.documents import DOCUMENT, shown
+from sandbox.plugins.aws.service import doing
+from sandbox.plugins.schema import Input, Resource
+from sandbox.plugins.validation import length, matching, policy_document
+from sandbox.plugins.values import Values
+
+
+def inline_policy_of(holder: str) -> Resource:
+    """The type for a holder such as `role`. Ids are `<holder's name>:<policy's name>`."""
+    kind = holder.capitalize()
+
+    def where(identifier: str) -> dict[str, str]:
+        holder_name, _, policy_name = identifier.partition(":")
+        return {f"{kind}Name": holder_name, "PolicyName": policy_name}
+
+    def put(account: Account, identifier: str, document: str) -> None:
+        with doing(f"putting IAM {kind} Policy ({identifier})"):
+            account.iam(f"Put{kind}Policy", PolicyDocument=document, **where(identifier))
+
+    def create(account: Account, inputs: Values) -> tuple[str, Values]:
+        identifier = f"{inputs[holder]}:{names.chosen(inputs)}"
+        put(account, identifier, inputs["policy"])
+        return identifier, {}
+
+    def read(account: Account, identifier: str, state: Values) -> Values | None:
+        with doing(f"reading IAM {kind} Policy ({identifier})"):
+            found = account.iam.unless_gone(f"Get{kind}Policy", **where(identifier))
+        if found is None:
+            return None
+        return {
+            holder: found[f"{kind}Name"],
+            "name": found["PolicyName"],
+            "namePrefix": state.get("namePrefix", ""),
+            "policy": shown(found["PolicyDocument"]),
+        }
+
+    def update(
+        account: Account, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
+    ) -> None:
+        put(account, identifier, inputs["policy"])
+
+    def delete(account: Account, identifier: str, state: Values) -> None:
+        with doing(f"deleting IAM {kind} Policy ({identifier})"):
+            account.iam.unless_gone(f"Delete{kind}Policy", **where(identifier))
+
+    return Resource(
+        type=f"aws:iam/{holder}Policy:{kind}Policy",
+        inputs={
+            holder: Input(required=True, replaces=True),
+            "name": Input(
+                generated=255,
+                replaces=True,
+                computed=True,
+                valid=(length(1, 128), matching(r"[\w+=,.@-]")),
+            ),
+            "namePrefix": Input(replaces=True, computed=True),
+            "policy": Input(shape=DOCUMENT, required=True, valid=(policy_document,)),
+        },
+        create=create,
+        read=read,
+        update=update,
+        delete=delete,
+    )
+
+
+INLINE_POLICIES = tuple(inline_policy_of(holder) for holder in ("role", "user", "group"))

@@ -1,0 +1,72 @@
+"""Which IAM groups a user is in, as far as the program says; others are left alone."""
+
+from collections.abc import Iterable
+from secrets import token_hex
+
+from sandbox.plugins.aws.account import Account
+from sandbox.plugins.aws.service import doing
+from sandbox.plugins.schema import SET, Input, Resource
+from sandbox.plugins.values import Values
+
+
+def create(account: Account, inputs: Values) -> tuple[str, Values]:
+    _add(account, inputs["user"], inputs["groups"])
+    return _new_id(), {}
+
+
+def read(account: Account, identifier: str, state: Values) -> Values | None:
+    """An import's id is `<user>/<group>[/<group>...]`; it gets one that says nothing."""
+    user, *groups = identifier.split("/")
+    if state:
+        user, groups = state["user"], state["groups"]
+    with doing(f"reading IAM User Group Membership ({user})"):
+        found = account.iam.every_unless_gone("ListGroupsForUser", "Groups", UserName=user)
+    if found is None:
+        return None
+    real = {group["GroupName"] for group in found}
+    return {
+        "id": identifier if state else _new_id(),
+        "groups": [group for group in groups if group in real],
+        "user": user,
+    }
+
+
+def update(
+    account: Account, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
+) -> None:
+    old, new = set(state["groups"]), set(inputs["groups"])
+    _remove(account, inputs["user"], sorted(old - new))
+    _add(account, inputs["user"], sorted(new - old))
+
+
+def delete(account: Account, identifier: str, state: Values) -> None:
+    _remove(account, state["user"], state["groups"])
+
+
+def _new_id() -> str:
+    return f"terraform-{token_hex(13)}"
+
+
+def _add(account: Account, user: str, groups: Iterable[str]) -> None:
+    for group in groups:
+        with doing(f"adding IAM User ({user}) to IAM Group ({group})"):
+            account.iam("AddUserToGroup", UserName=user, GroupName=group)
+
+
+def _remove(account: Account, user: str, groups: Iterable[str]) -> None:
+    for group in groups:
+        with doing(f"removing IAM User ({user}) from IAM Group ({group})"):
+            account.iam.unless_gone("RemoveUserFromGroup", UserName=user, GroupName=group)
+
+
+MEMBERSHIP = Resource(
+    type="aws:iam/userGroupMembership:UserGroupMembership",
+    inputs={
+        "groups": Input(shape=SET, required=True),
+        "user": Input(required=True, replaces=True),
+    },
+    create=create,
+    read=read,
+    update=update,
+    delete=delete,
+)

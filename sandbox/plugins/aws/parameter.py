@@ -1,0 +1,126 @@
+"""Parameters of SSM Parameter Store."""
+
+from sandbox.plugins.aws import tags
+from sandbox.plugins.aws.account import Account
+from sandbox.plugins.aws.service import Service, doing
+from sandbox.plugins.schema import FLAG, NUMBER, Input, Resource
+from sandbox.plugins.validation import one_of
+from sandbox.plugins.values import Values
+
+OPTIONAL = {
+    "allowedPattern": "AllowedPattern",
+    "dataType": "DataType",
+    "description": "Description",
+    "keyId": "KeyId",
+    "tier": "Tier",
+}
+
+
+def _ssm(account: Account, inputs: Values) -> Service:
+    return account.service("ssm", inputs.get("region"))
+
+
+def create(account: Account, inputs: Values) -> tuple[str, Values]:
+    name = inputs["name"]
+    with doing(f"creating SSM Parameter ({name})"):
+        overwrite = inputs.get("overwrite", False)
+        _put(account, inputs, overwrite=overwrite, extra={} if overwrite else tags.wanted(inputs))
+    return name, {}
+
+
+def _put(account: Account, inputs: Values, *, overwrite: bool, extra: Values) -> None:
+    _ssm(account, inputs)(
+        "PutParameter",
+        Name=inputs["name"],
+        Overwrite=overwrite,
+        Type=inputs["type"],
+        Value=inputs["insecureValue"] if "insecureValue" in inputs else inputs["value"],
+        **{key: inputs[name] for name, key in OPTIONAL.items() if inputs.get(name)},
+        **extra,
+    )
+
+
+def read(account: Account, name: str, state: Values) -> Values | None:
+    ssm = _ssm(account, state)
+    with doing(f"reading SSM Parameter ({name})"):
+        found = ssm.unless_gone("GetParameter", Name=name, WithDecryption=True)
+        if found is None:
+            return None
+        only = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
+        described = ssm("DescribeParameters", ParameterFilters=only)["Parameters"]
+        listed = ssm("ListTagsForResource", ResourceType="Parameter", ResourceId=name)
+    parameter, detail = found["Parameter"], described[0] if described else {}
+    insecure = state.get("insecureValue") is not None
+    return {
+        "allowedPattern": detail.get("AllowedPattern", ""),
+        "arn": parameter["ARN"],
+        "dataType": parameter.get("DataType", "text"),
+        "description": detail.get("Description", ""),
+        "hasValueWo": False,
+        "insecureValue": parameter["Value"] if insecure else None,
+        "keyId": detail.get("KeyId", ""),
+        "name": name,
+        "region": state.get("region", account.region),
+        "tier": detail.get("Tier", "Standard"),
+        "type": parameter["Type"],
+        "value": parameter["Value"],
+        "version": parameter["Version"],
+        **tags.found(account, listed.get("TagList"), state),
+    }
+
+
+def update(
+    account: Account, name: str, state: Values, inputs: Values, changed: frozenset[str]
+) -> None:
+    ssm = _ssm(account, inputs)
+    with doing(f"updating SSM Parameter ({name})"):
+        if changed - {"tags", "tagsAll", "overwrite"}:
+            _put(account, inputs, overwrite=True, extra={})
+        thing = {"ResourceType": "Parameter", "ResourceId": name}
+        tags.change(ssm, "AddTagsToResource", "RemoveTagsFromResource", state, inputs, **thing)
+
+
+def delete(account: Account, name: str, state: Values) -> None:
+    with doing(f"deleting SSM Parameter ({name})"):
+        _ssm(account, state).unless_gone("DeleteParameter", Name=name)
+
+
+def derived(account: Account, inputs: Values) -> Values:
+    return tags.with_defaults(account, inputs) | {"region": inputs.get("region", account.region)}
+
+
+def valid(inputs: Values) -> list[str]:
+    given = [name for name in ("value", "insecureValue") if name in inputs]
+    if len(given) == 1:
+        return []
+    return ['"insecure_value": one of `insecure_value,value,value_wo` must be specified']
+
+
+PARAMETER = Resource(
+    type="aws:ssm/parameter:Parameter",
+    inputs={
+        "allowedPattern": Input(),
+        "arn": Input(computed=True, honoured=False),
+        "dataType": Input(computed=True, replaces=True),
+        "description": Input(),
+        "insecureValue": Input(computed=True),
+        "keyId": Input(computed=True),
+        "name": Input(generated=255, replaces=True),
+        "overwrite": Input(shape=FLAG),
+        "region": Input(computed=True, replaces=True),
+        "tier": Input(computed=True),
+        "type": Input(required=True, valid=(one_of("String", "StringList", "SecureString"),)),
+        "value": Input(computed=True),
+        "valueWo": Input(honoured=False),
+        "valueWoVersion": Input(shape=NUMBER, honoured=False),
+        **tags.TAGS,
+    },
+    outputs=("hasValueWo", "version"),
+    secrets=("value", "valueWo"),
+    create=create,
+    read=read,
+    update=update,
+    delete=delete,
+    derived=derived,
+    valid=valid,
+)

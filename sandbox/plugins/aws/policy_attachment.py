@@ -1,0 +1,49 @@
+"""Attachments of managed policies to roles, groups and users."""
+
+from sandbox.plugins.aws.account import Account
+from sandbox.plugins.aws.service import doing
+from sandbox.plugins.schema import Input, Resource
+from sandbox.plugins.values import Values
+
+
+def attachment_to(holder: str) -> Resource:
+    """The type for a holder such as `role`. Ids are `<holder's name>/<policy's ARN>`."""
+    kind = holder.capitalize()
+
+    def what(name: str, arn: str) -> dict[str, str]:
+        return {f"{kind}Name": name, "PolicyArn": arn}
+
+    def create(account: Account, inputs: Values) -> tuple[str, Values]:
+        name, arn = inputs[holder], inputs["policyArn"]
+        with doing(f"attaching IAM Policy ({arn}) to IAM {kind} ({name})"):
+            account.iam(f"Attach{kind}Policy", **what(name, arn))
+        return f"{name}/{arn}", {}
+
+    def read(account: Account, identifier: str, state: Values) -> Values | None:
+        name, _, arn = identifier.partition("/")
+        listing = f"ListAttached{kind}Policies", "AttachedPolicies"
+        with doing(f"reading IAM {kind} Policy Attachment ({identifier})"):
+            found = account.iam.every_unless_gone(*listing, **{f"{kind}Name": name}) or []
+        if arn not in {policy["PolicyArn"] for policy in found}:
+            return None
+        return {holder: name, "policyArn": arn}
+
+    def delete(account: Account, identifier: str, state: Values) -> None:
+        name, arn = state[holder], state["policyArn"]
+        with doing(f"detaching IAM Policy ({arn}) from IAM {kind} ({name})"):
+            account.iam.unless_gone(f"Detach{kind}Policy", **what(name, arn))
+
+    return Resource(
+        type=f"aws:iam/{holder}PolicyAttachment:{kind}PolicyAttachment",
+        inputs={
+            holder: Input(required=True, replaces=True),
+            "policyArn": Input(required=True, replaces=True),
+        },
+        create=create,
+        read=read,
+        delete=delete,
+        delete_before_replace=True,
+    )
+
+
+ATTACHMENTS = tuple(attachment_to(holder) for holder in ("role", "group", "user"))

@@ -1,0 +1,165 @@
+"""Roles, with the policies that are given as arguments of the role itself."""
+
+from typing import Any
+
+from sandbox.plugins.aws import names, tags
+from sandbox.plugins.aws.account import Account
+from sandbox.plugins.aws.documents import DOCUMENT, moment, shown
+from sandbox.plugins.aws.service import doing
+from sandbox.plugins.schema import FLAG, LIST, NUMBER, SET, Input, Resource
+from sandbox.plugins.validation import between, length, matching, policy_document
+from sandbox.plugins.values import Values
+
+
+def create(account: Account, inputs: Values) -> tuple[str, Values]:
+    name = names.chosen(inputs)
+    optional = {
+        "Description": inputs.get("description"),
+        "PermissionsBoundary": inputs.get("permissionsBoundary"),
+    }
+    with doing(f"creating IAM Role ({name})"):
+        account.iam(
+            "CreateRole",
+            RoleName=name,
+            Path=inputs["path"],
+            AssumeRolePolicyDocument=inputs["assumeRolePolicy"],
+            MaxSessionDuration=inputs["maxSessionDuration"],
+            **{key: value for key, value in optional.items() if value},
+            **tags.wanted(inputs),
+        )
+    _put_inline(account, name, [], inputs.get("inlinePolicies", []))
+    _attach(account, name, [], inputs.get("managedPolicyArns", []))
+    return name, {}
+
+
+def read(account: Account, name: str, state: Values) -> Values | None:
+    with doing(f"reading IAM Role ({name})"):
+        found = account.iam.unless_gone("GetRole", RoleName=name)
+        if found is None:
+            return None
+        inline = [
+            {"name": one, "policy": _inline(account, name, one)}
+            for one in account.iam.every("ListRolePolicies", "PolicyNames", RoleName=name)
+        ]
+        attached = attached_policies(account, name)
+    role = found["Role"]
+    return {
+        "arn": role["Arn"],
+        "assumeRolePolicy": shown(role["AssumeRolePolicyDocument"]),
+        "createDate": moment(role["CreateDate"]),
+        "description": role.get("Description", ""),
+        "inlinePolicies": inline,
+        "managedPolicyArns": attached,
+        "maxSessionDuration": role["MaxSessionDuration"],
+        "name": name,
+        "namePrefix": state.get("namePrefix", ""),
+        "path": role["Path"],
+        "permissionsBoundary": names.boundary(role),
+        "uniqueId": role["RoleId"],
+        **tags.found(account, role.get("Tags"), state),
+    }
+
+
+def attached_policies(account: Account, name: str) -> list[str]:
+    """ARNs of the managed policies on a role."""
+    found = account.iam.every("ListAttachedRolePolicies", "AttachedPolicies", RoleName=name)
+    return sorted(policy["PolicyArn"] for policy in found)
+
+
+def update(
+    account: Account, name: str, state: Values, inputs: Values, changed: frozenset[str]
+) -> None:
+    iam = account.iam
+    with doing(f"updating IAM Role ({name})"):
+        if "assumeRolePolicy" in changed:
+            document = inputs["assumeRolePolicy"]
+            iam("UpdateAssumeRolePolicy", RoleName=name, PolicyDocument=document)
+        if "description" in changed:
+            text = inputs.get("description", "")
+            iam("UpdateRoleDescription", RoleName=name, Description=text)
+        if "maxSessionDuration" in changed:
+            seconds = inputs["maxSessionDuration"]
+            iam("UpdateRole", RoleName=name, MaxSessionDuration=seconds)
+        if "permissionsBoundary" in changed:
+            names.change_boundary(iam, "Role", inputs.get("permissionsBoundary"), RoleName=name)
+        tags.change(iam, "TagRole", "UntagRole", state, inputs, RoleName=name)
+    if "inlinePolicies" in changed:
+        _put_inline(account, name, state.get("inlinePolicies", []), inputs["inlinePolicies"])
+    if "managedPolicyArns" in changed:
+        _attach(account, name, state.get("managedPolicyArns", []), inputs["managedPolicyArns"])
+
+
+def delete(account: Account, name: str, state: Values) -> None:
+    """What is attached goes too, also by others, once a refresh has seen that something is."""
+    iam, forced = account.iam, state.get("forceDetachPolicies")
+    with doing(f"deleting IAM Role ({name})"):
+        listing = "ListInstanceProfilesForRole", "InstanceProfiles"
+        for profile in iam.every_unless_gone(*listing, RoleName=name) or []:
+            profile_name = profile["InstanceProfileName"]
+            leave = "RemoveRoleFromInstanceProfile"
+            iam.unless_gone(leave, RoleName=name, InstanceProfileName=profile_name)
+        if forced or state.get("managedPolicyArns"):
+            _attach(account, name, attached_policies(account, name), [])
+        if forced or state.get("inlinePolicies"):
+            for one in iam.every("ListRolePolicies", "PolicyNames", RoleName=name):
+                iam.unless_gone("DeleteRolePolicy", RoleName=name, PolicyName=one)
+        iam.unless_gone("DeleteRole", RoleName=name)
+
+
+def _inline(account: Account, name: str, policy: str) -> str:
+    found = account.iam("GetRolePolicy", RoleName=name, PolicyName=policy)
+    return shown(found["PolicyDocument"])
+
+
+def _put_inline(account: Account, name: str, old: list[Any], new: list[Any]) -> None:
+    kept = {policy["name"] for policy in new}
+    with doing(f"updating IAM Role ({name}) inline policies"):
+        for policy in old:
+            if policy["name"] not in kept:
+                account.iam.unless_gone(
+                    "DeleteRolePolicy", RoleName=name, PolicyName=policy["name"]
+                )
+        for policy in new:
+            account.iam(
+                "PutRolePolicy",
+                RoleName=name,
+                PolicyName=policy["name"],
+                PolicyDocument=policy["policy"],
+            )
+
+
+def _attach(account: Account, name: str, old: list[str], new: list[str]) -> None:
+    with doing(f"updating IAM Role ({name}) managed policies"):
+        for arn in sorted(set(old) - set(new)):
+            account.iam.unless_gone("DetachRolePolicy", RoleName=name, PolicyArn=arn)
+        for arn in sorted(set(new) - set(old)):
+            account.iam("AttachRolePolicy", RoleName=name, PolicyArn=arn)
+
+
+ROLE = Resource(
+    type="aws:iam/role:Role",
+    inputs={
+        "assumeRolePolicy": Input(shape=DOCUMENT, required=True, valid=(policy_document,)),
+        "description": Input(valid=(length(0, 1000),)),
+        "forceDetachPolicies": Input(shape=FLAG),
+        "inlinePolicies": Input(shape=LIST, computed=True),
+        "managedPolicyArns": Input(shape=SET, computed=True),
+        "maxSessionDuration": Input(shape=NUMBER, default=3600, valid=(between(3600, 43200),)),
+        "name": Input(
+            generated=64,
+            replaces=True,
+            computed=True,
+            valid=(length(1, 64), matching(r"[\w+=,.@-]")),
+        ),
+        "namePrefix": Input(replaces=True, computed=True),
+        "path": Input(default="/", replaces=True),
+        "permissionsBoundary": Input(),
+        **tags.TAGS,
+    },
+    outputs=("arn", "createDate", "uniqueId"),
+    create=create,
+    read=read,
+    update=update,
+    delete=delete,
+    derived=tags.with_defaults,
+)

@@ -1,0 +1,67 @@
+"""SAML providers."""
+
+from sandbox.plugins.aws import tags
+from sandbox.plugins.aws.account import Account
+from sandbox.plugins.aws.documents import moment
+from sandbox.plugins.aws.service import doing
+from sandbox.plugins.schema import Input, Resource
+from sandbox.plugins.validation import length, matching
+from sandbox.plugins.values import Values
+
+
+def create(account: Account, inputs: Values) -> tuple[str, Values]:
+    with doing(f"creating IAM SAML Provider ({inputs['name']})"):
+        made = account.iam(
+            "CreateSAMLProvider",
+            Name=inputs["name"],
+            SAMLMetadataDocument=inputs["samlMetadataDocument"],
+            **tags.wanted(inputs),
+        )
+    return made["SAMLProviderArn"], {}
+
+
+def read(account: Account, arn: str, state: Values) -> Values | None:
+    with doing(f"reading IAM SAML Provider ({arn})"):
+        found = account.iam.unless_gone("GetSAMLProvider", SAMLProviderArn=arn)
+    if found is None:
+        return None
+    return {
+        "arn": arn,
+        "name": arn.rpartition("/")[2],
+        "samlMetadataDocument": found["SAMLMetadataDocument"],
+        "samlProviderUuid": found.get("SAMLProviderUUID"),
+        "validUntil": moment(found["ValidUntil"]) if "ValidUntil" in found else None,
+        **tags.found(account, found.get("Tags"), state),
+    }
+
+
+def update(
+    account: Account, arn: str, state: Values, inputs: Values, changed: frozenset[str]
+) -> None:
+    with doing(f"updating IAM SAML Provider ({arn})"):
+        if "samlMetadataDocument" in changed:
+            document = inputs["samlMetadataDocument"]
+            account.iam("UpdateSAMLProvider", SAMLProviderArn=arn, SAMLMetadataDocument=document)
+        tag, untag = "TagSAMLProvider", "UntagSAMLProvider"
+        tags.change(account.iam, tag, untag, state, inputs, SAMLProviderArn=arn)
+
+
+def delete(account: Account, arn: str, state: Values) -> None:
+    with doing(f"deleting IAM SAML Provider ({arn})"):
+        account.iam.unless_gone("DeleteSAMLProvider", SAMLProviderArn=arn)
+
+
+SAML_PROVIDER = Resource(
+    type="aws:iam/samlProvider:SamlProvider",
+    inputs={
+        "name": Input(generated=255, replaces=True, valid=(length(1, 128), matching(r"[\w._-]"))),
+        "samlMetadataDocument": Input(required=True, valid=(length(1000, 10_000_000),)),
+        **tags.TAGS,
+    },
+    outputs=("arn", "samlProviderUuid", "validUntil"),
+    create=create,
+    read=read,
+    update=update,
+    delete=delete,
+    derived=tags.with_defaults,
+)

@@ -1,0 +1,111 @@
+"""Secrets of Secrets Manager: the box, not what is in it."""
+
+from typing import Any
+
+from sandbox.plugins.aws import names, tags
+from sandbox.plugins.aws.account import Account
+from sandbox.plugins.aws.documents import DOCUMENT, shown
+from sandbox.plugins.aws.service import Service, doing
+from sandbox.plugins.schema import FLAG, LIST, NUMBER, Input, Resource
+from sandbox.plugins.validation import policy_document
+from sandbox.plugins.values import Values
+
+
+def manager(account: Account, inputs: Values) -> Service:
+    return account.service("secretsmanager", inputs.get("region"))
+
+
+def create(account: Account, inputs: Values) -> tuple[str, Values]:
+    name, secrets = names.chosen(inputs), manager(account, inputs)
+    optional = {"Description": inputs.get("description"), "KmsKeyId": inputs.get("kmsKeyId")}
+    with doing(f"creating Secrets Manager Secret ({name})"):
+        made = secrets(
+            "CreateSecret",
+            Name=name,
+            **{key: value for key, value in optional.items() if value},
+            **tags.wanted(inputs),
+        )
+        if inputs.get("policy"):
+            policy = inputs["policy"]
+            secrets("PutResourcePolicy", SecretId=made["ARN"], ResourcePolicy=policy)
+    return made["ARN"], {}
+
+
+def read(account: Account, arn: str, state: Values) -> Values | None:
+    secrets = manager(account, state)
+    with doing(f"reading Secrets Manager Secret ({arn})"):
+        found = secrets.unless_gone("DescribeSecret", SecretId=arn)
+        if found is None or found.get("DeletedDate"):
+            return None
+        policy = secrets("GetResourcePolicy", SecretId=arn).get("ResourcePolicy")
+    return {
+        "arn": found["ARN"],
+        "description": found.get("Description", ""),
+        "kmsKeyId": found.get("KmsKeyId", ""),
+        "name": found["Name"],
+        "namePrefix": state.get("namePrefix", ""),
+        "policy": shown(policy) if policy else "",
+        "region": state.get("region", account.region),
+        "replicas": [],
+        **tags.found(account, found.get("Tags"), state),
+    }
+
+
+def update(
+    account: Account, arn: str, state: Values, inputs: Values, changed: frozenset[str]
+) -> None:
+    secrets = manager(account, inputs)
+    with doing(f"updating Secrets Manager Secret ({arn})"):
+        if changed & {"description", "kmsKeyId"}:
+            optional: dict[str, Any] = {"Description": inputs.get("description", "")}
+            if inputs.get("kmsKeyId"):
+                optional["KmsKeyId"] = inputs["kmsKeyId"]
+            secrets("UpdateSecret", SecretId=arn, **optional)
+        if "policy" in changed and inputs.get("policy"):
+            policy = inputs["policy"]
+            secrets("PutResourcePolicy", SecretId=arn, ResourcePolicy=policy)
+        elif "policy" in changed:
+            secrets("DeleteResourcePolicy", SecretId=arn)
+        tags.change(secrets, "TagResource", "UntagResource", state, inputs, SecretId=arn)
+
+
+def delete(account: Account, arn: str, state: Values) -> None:
+    """A window of no days deletes at once; else the name is taken until the window has passed."""
+    days = state.get("recoveryWindowInDays", 30)
+    how = {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
+    with doing(f"deleting Secrets Manager Secret ({arn})"):
+        manager(account, state).unless_gone("DeleteSecret", SecretId=arn, **how)
+
+
+def _valid(inputs: Values) -> list[str]:
+    days = inputs.get("recoveryWindowInDays")
+    if days == 0 or not isinstance(days, int) or 7 <= days <= 30:
+        return []
+    return [f"expected recovery_window_in_days to be 0 or in the range (7 - 30), got {days}"]
+
+
+SECRET = Resource(
+    type="aws:secretsmanager/secret:Secret",
+    inputs={
+        "description": Input(),
+        "forceOverwriteReplicaSecret": Input(shape=FLAG),
+        "kmsKeyId": Input(),
+        "name": Input(generated=255, replaces=True, computed=True),
+        "namePrefix": Input(replaces=True, computed=True),
+        "policy": Input(shape=DOCUMENT, computed=True, valid=(policy_document,)),
+        "recoveryWindowInDays": Input(shape=NUMBER, default=30),
+        "region": Input(computed=True, replaces=True),
+        "replicas": Input(shape=LIST, computed=True, honoured=False),
+        "type": Input(computed=True, honoured=False),
+        **tags.TAGS,
+    },
+    outputs=("arn",),
+    create=create,
+    read=read,
+    update=update,
+    delete=delete,
+    derived=lambda account, inputs: (
+        tags.with_defaults(account, inputs) | {"region": inputs.get("region", account.region)}
+    ),
+    valid=_valid,
+)

@@ -1,0 +1,71 @@
+"""Okta groups."""
+
+import json
+
+from sandbox.plugins.errors import PartlyCreated
+from sandbox.plugins.okta.org import OktaError, Org, doing, patiently
+from sandbox.plugins.schema import FLAG, JSON, Input, Resource, compact
+from sandbox.plugins.validation import json_text
+from sandbox.plugins.values import Values
+
+VISIBLE_SECONDS = 10
+"""How long a new group is waited for: not every part of Okta knows of it at once."""
+
+
+def create(org: Org, inputs: Values) -> tuple[str, Values]:
+    with doing("failed to create group"):
+        identifier: str = org.post("/api/v1/groups", _body(inputs))["id"]
+    try:
+        patiently(VISIBLE_SECONDS, lambda: org.get(_path(identifier)))
+    except OktaError as error:
+        reason = f"failed to find group {identifier} after its creation: {error}"
+        raise PartlyCreated(identifier, inputs, reason) from error
+    return identifier, {}
+
+
+def read(org: Org, identifier: str, state: Values) -> Values | None:
+    with doing("failed to get group"):
+        found = org.find(_path(identifier))
+    if found is None:
+        return None
+    profile = dict(found["profile"])
+    outputs = {"name": profile.pop("name"), "description": profile.pop("description", None) or ""}
+    custom = {name: value for name, value in profile.items() if value is not None}
+    return outputs | {"customProfileAttributes": compact(json.dumps(custom)) if custom else ""}
+
+
+def update(
+    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
+) -> None:
+    with doing("failed to update group"):
+        org.put(_path(identifier), _body(inputs))
+
+
+def delete(org: Org, identifier: str, state: Values) -> None:
+    with doing("failed to delete group"):
+        org.delete(_path(identifier))
+
+
+def _path(identifier: str) -> str:
+    return f"/api/v1/groups/{identifier}"
+
+
+def _body(inputs: Values) -> Values:
+    profile = json.loads(inputs.get("customProfileAttributes") or "{}")
+    profile |= {"name": inputs["name"], "description": inputs.get("description", "")}
+    return {"profile": profile}
+
+
+GROUP = Resource(
+    type="okta:group/group:Group",
+    inputs={
+        "customProfileAttributes": Input(shape=JSON, computed=True, valid=(json_text,)),
+        "description": Input(),
+        "name": Input(generated=255),
+        "skipUsers": Input(shape=FLAG),
+    },
+    create=create,
+    read=read,
+    update=update,
+    delete=delete,
+)

@@ -1,0 +1,95 @@
+"""Rules that put people into groups by an expression over their profile."""
+
+from sandbox.plugins.okta.org import Org, doing
+from sandbox.plugins.schema import FLAG, SET, Input, Resource
+from sandbox.plugins.validation import length, one_of
+from sandbox.plugins.values import Values
+
+RULES = "/api/v1/groups/rules"
+
+
+def create(org: Org, inputs: Values) -> tuple[str, Values]:
+    with doing("failed to create group rule"):
+        identifier: str = org.post(RULES, _body(inputs))["id"]
+    if inputs["status"] == "ACTIVE":
+        _turn(org, identifier, "activate")
+    return identifier, {}
+
+
+def read(org: Org, identifier: str, state: Values) -> Values | None:
+    with doing("failed to get group rule"):
+        found = org.find(f"{RULES}/{identifier}")
+    if found is None:
+        return None
+    conditions = found["conditions"]
+    people = conditions.get("people") or {}
+    return {
+        "expressionType": conditions["expression"]["type"],
+        "expressionValue": conditions["expression"]["value"],
+        "groupAssignments": found["actions"]["assignUserToGroups"]["groupIds"],
+        "name": found["name"],
+        "status": found["status"],
+        "usersExcluded": (people.get("users") or {}).get("exclude") or [],
+    }
+
+
+def update(
+    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
+) -> None:
+    """Only an inactive rule can be changed."""
+    wanted = inputs["status"]
+    if "status" in changed:
+        _turn(org, identifier, "activate" if wanted == "ACTIVE" else "deactivate")
+    if not changed - {"status", "removeAssignedUsers"}:
+        return
+    if wanted == "ACTIVE":
+        _turn(org, identifier, "deactivate")
+    with doing("failed to update group rule"):
+        org.put(f"{RULES}/{identifier}", _body(inputs))
+    if wanted == "ACTIVE":
+        _turn(org, identifier, "activate")
+
+
+def delete(org: Org, identifier: str, state: Values) -> None:
+    if state["status"] == "ACTIVE":
+        _turn(org, identifier, "deactivate")
+    with doing("failed to delete group rule"):
+        remove = "true" if state.get("removeAssignedUsers") else "false"
+        org.delete(f"{RULES}/{identifier}", removeUsers=remove)
+
+
+def _turn(org: Org, identifier: str, verb: str) -> None:
+    with doing("failed to change group rule status"):
+        org.post(f"{RULES}/{identifier}/lifecycle/{verb}")
+
+
+def _body(inputs: Values) -> Values:
+    expression = {"type": inputs["expressionType"], "value": inputs["expressionValue"]}
+    excluded = inputs.get("usersExcluded")
+    return {
+        "type": "group_rule",
+        "name": inputs["name"],
+        "actions": {"assignUserToGroups": {"groupIds": inputs["groupAssignments"]}},
+        "conditions": {
+            "expression": expression,
+            "people": {"users": {"exclude": excluded} if excluded else {}},
+        },
+    }
+
+
+GROUP_RULE = Resource(
+    type="okta:group/rule:Rule",
+    inputs={
+        "expressionType": Input(default="urn:okta:expression:1.0"),
+        "expressionValue": Input(required=True),
+        "groupAssignments": Input(shape=SET, required=True, replaces=True),
+        "name": Input(generated=255, valid=(length(1, 50),)),
+        "removeAssignedUsers": Input(shape=FLAG),
+        "status": Input(default="ACTIVE", valid=(one_of("ACTIVE", "INACTIVE"),)),
+        "usersExcluded": Input(shape=SET),
+    },
+    create=create,
+    read=read,
+    update=update,
+    delete=delete,
+)

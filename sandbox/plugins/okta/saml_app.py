@@ -1,0 +1,163 @@
+"""SAML apps: those of the catalogue, and custom ones."""
+
+import json
+
+from sandbox.plugins.okta import app, saml_metadata, saml_settings
+from sandbox.plugins.okta.org import Org, doing
+from sandbox.plugins.schema import NUMBER, Input, Resource
+from sandbox.plugins.validation import json_text, one_of
+from sandbox.plugins.values import Values
+
+MODES = {"2.0": "SAML_2_0", "1.1": "SAML_1_1"}
+CUSTOM_NEEDS = (
+    "audience",
+    "authnContextClassRef",
+    "destination",
+    "digestAlgorithm",
+    "recipient",
+    "signatureAlgorithm",
+    "ssoUrl",
+    "subjectNameIdFormat",
+    "subjectNameIdTemplate",
+)
+"""What an app that is not in the catalogue has to say itself."""
+
+
+def create(org: Org, inputs: Values) -> tuple[str, Values]:
+    with doing("failed to create SAML application"):
+        identifier: str = app.post(org, _body(inputs, kid=None), inputs)["id"]
+    with app.kept(identifier, inputs):
+        _new_key(org, identifier, inputs)
+        app.set_policy(org, identifier, inputs)
+    return identifier, {}
+
+
+def read(org: Org, identifier: str, state: Values) -> Values | None:
+    path = f"{app.APPS}/{identifier}"
+    with doing("failed to get SAML application"):
+        found = org.find(path)
+    if found is None:
+        return None
+    links = found.get("_links") or {}
+    outputs = app.outputs(org, found, state) | saml_settings.outputs(found["settings"])
+    outputs |= {
+        "embedUrl": app.first_link(links, "appLinks"),
+        "features": sorted(found.get("features") or []),
+        "preconfiguredApp": found["name"],
+        "samlVersion": "1.1" if found.get("signOnMode") == MODES["1.1"] else "2.0",
+    }
+    kid = found["credentials"]["signing"].get("kid")
+    if kid and found["status"] != "INACTIVE":
+        metadata = _metadata(org, identifier, kid)
+        issuer = (found["settings"].get("signOn") or {}).get("idpIssuer") or ""
+        outputs |= {"keyId": kid, "metadata": metadata}
+        outputs |= {"metadataUrl": (links.get("metadata") or {}).get("href", "")}
+        outputs |= saml_metadata.outputs(metadata, issuer)
+    with doing("failed to load existing keys for SAML application"):
+        outputs["keys"] = [_key(one) for one in org.get(f"{path}/credentials/keys")]
+    return outputs
+
+
+def update(
+    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
+) -> None:
+    with doing("failed to update SAML application"):
+        if "status" in changed:
+            app.set_status(org, identifier, inputs["status"])
+        if not app.needs_more_than_status(inputs, changed):
+            return
+        # The key is the one in the state: an update without a refresh undoes others' rotations.
+        org.put(f"{app.APPS}/{identifier}", _body(inputs, state.get("keyId")))
+    if "keyName" in changed:
+        _new_key(org, identifier, inputs)
+    app.set_policy(org, identifier, inputs)
+
+
+def _new_key(org: Org, identifier: str, inputs: Values) -> None:
+    """A named generation of the signing key is made, and the app signs with it from now on."""
+    if not inputs.get("keyName"):
+        return
+    path, years = f"{app.APPS}/{identifier}", inputs["keyYearsValid"]
+    with doing("failed to create new certificate for SAML application"):
+        key = org.post(f"{path}/credentials/keys/generate?validityYears={years}")
+        org.put(path, _body(inputs, key["kid"]))
+
+
+def _metadata(org: Org, identifier: str, kid: str) -> str:
+    with doing("failed to get app's SAML metadata"):
+        answer = org.ask(
+            "GET",
+            f"{app.APPS}/{identifier}/sso/saml/metadata",
+            params={"kid": kid},
+            headers={"Accept": "application/xml"},
+        )
+        return saml_metadata.text_of(answer)
+
+
+def _key(found: Values) -> Values:
+    plain = ("created", "e", "expiresAt", "kid", "kty", "lastUpdated", "n", "use")
+    key: Values = {name: found[name] for name in plain if name in found}
+    return key | {"x5cs": found.get("x5c", []), "x5tS256": found.get("x5t#S256", "")}
+
+
+def _body(inputs: Values, kid: str | None) -> Values:
+    body = app.body(inputs)
+    if kid:
+        body["credentials"]["signing"] = {"kid": kid}
+    if "appSettingsJson" in inputs:
+        body["settings"]["app"] = json.loads(inputs["appSettingsJson"])
+    body["settings"]["signOn"] = saml_settings.body(inputs)
+    name = inputs.get("preconfiguredApp")
+    return body | ({"name": name} if name else {}) | {"signOnMode": MODES[inputs["samlVersion"]]}
+
+
+def _valid(inputs: Values) -> list[str]:
+    wrong = app.valid(inputs) + saml_settings.wrong_statements(inputs)
+    if inputs.get("keyName") and not inputs.get("keyYearsValid"):
+        wrong.append('"key_name": all of `key_name,key_years_valid` must be specified')
+    if not inputs.get("preconfiguredApp"):
+        missing = [name for name in CUSTOM_NEEDS if not inputs.get(name)]
+        if missing:
+            wrong.append(f"Custom SAML applications must contain these fields: {missing}")
+        elif not inputs.get("responseSigned") and not inputs.get("assertionSigned"):
+            wrong.append(
+                "custom SAML apps must either have response_signed or assertion_signed set to true"
+            )
+    return wrong
+
+
+SAML_APP = Resource(
+    type="okta:app/saml:Saml",
+    inputs={
+        **app.INPUTS,
+        **saml_settings.INPUTS,
+        "appSettingsJson": Input(
+            shape=saml_settings.APP_SETTINGS, computed=True, valid=(json_text,)
+        ),
+        "keyName": Input(),
+        "keyYearsValid": Input(shape=NUMBER),
+        "samlVersion": Input(default="2.0", valid=(one_of(*MODES),)),
+    },
+    outputs=(
+        "certificate",
+        "embedUrl",
+        "entityKey",
+        "entityUrl",
+        "features",
+        "httpPostBinding",
+        "httpRedirectBinding",
+        "keyId",
+        "keys",
+        "logoUrl",
+        "metadata",
+        "metadataUrl",
+        "name",
+        "signOnMode",
+    ),
+    create=create,
+    read=read,
+    update=update,
+    delete=app.delete,
+    reads_after=app.needs_more_than_status,
+    valid=_valid,
+)

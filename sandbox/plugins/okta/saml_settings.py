@@ -1,0 +1,129 @@
+"""How a SAML app's settings are sent, read and compared.
+
+Catalogue apps take the switches of custom apps and do not keep them; sent they are all the same.
+"""
+
+import json
+from typing import Any
+
+from sandbox.plugins.schema import FLAG, LIST, TEXT, Input, Shape, compact, parsed
+from sandbox.plugins.values import Values
+
+SIGN_ON = {
+    "audience": "audience",
+    "authnContextClassRef": "authnContextClassRef",
+    "destination": "destination",
+    "digestAlgorithm": "digestAlgorithm",
+    "idpIssuer": "idpIssuer",
+    "recipient": "recipient",
+    "signatureAlgorithm": "signatureAlgorithm",
+    "ssoUrl": "ssoAcsUrl",
+    "subjectNameIdFormat": "subjectNameIdFormat",
+    "subjectNameIdTemplate": "subjectNameIdTemplate",
+}
+"""Argument -> key in `settings.signOn`, for text that is left out when empty."""
+SWITCHES = ("assertionSigned", "honorForceAuthn", "responseSigned", "samlSignedRequestEnabled")
+ALWAYS_SENT = ("audienceOverride", "destinationOverride", "recipientOverride", "ssoAcsUrlOverride")
+
+UNSPECIFIED = "urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified"
+
+
+def _settings_meaning(text: Any) -> Any:
+    """A switch that is off is the same as one that is not there; a null is not."""
+    value = parsed(text)
+    if not isinstance(value, dict):
+        return value
+    return {name: inner for name, inner in value.items() if inner is not False}
+
+
+def _statements_meaning(statements: list[Any]) -> list[Any]:
+    return [_statement(one) for one in statements]
+
+
+def _statement(one: Values) -> Values:
+    """With its defaults, and without what is empty."""
+    full = {"type": "EXPRESSION", "namespace": UNSPECIFIED} | one
+    return {name: value for name, value in full.items() if value not in ("", None, [])}
+
+
+APP_SETTINGS = Shape(
+    name="JSON", zero="", accept=TEXT.accept, meaning=_settings_meaning, canonical=compact
+)
+STATEMENTS = Shape(
+    name="list",
+    zero=[],
+    accept=LIST.accept,
+    meaning=_statements_meaning,
+    canonical=_statements_meaning,
+)
+
+INPUTS = {
+    "acsEndpoints": Input(shape=LIST, honoured=False),
+    "acsEndpointsIndices": Input(shape=LIST, honoured=False),
+    "assertionSigned": Input(shape=FLAG),
+    "attributeStatements": Input(shape=STATEMENTS),
+    "audience": Input(),
+    "authnContextClassRef": Input(),
+    "defaultRelayState": Input(),
+    "destination": Input(),
+    "digestAlgorithm": Input(),
+    "honorForceAuthn": Input(shape=FLAG),
+    "idpIssuer": Input(computed=True),
+    "inlineHookId": Input(honoured=False),
+    "recipient": Input(),
+    # The published plugin sends neither this nor `spIssuer`.
+    "requestCompressed": Input(shape=FLAG),
+    "responseSigned": Input(shape=FLAG),
+    "samlSignedRequestEnabled": Input(shape=FLAG),
+    "signatureAlgorithm": Input(),
+    "singleLogoutCertificate": Input(honoured=False),
+    "singleLogoutIssuer": Input(honoured=False),
+    "singleLogoutUrl": Input(honoured=False),
+    "spIssuer": Input(),
+    "ssoUrl": Input(),
+    "subjectNameIdFormat": Input(),
+    "subjectNameIdTemplate": Input(),
+}
+
+
+def body(inputs: Values) -> Values:
+    """`settings.signOn` as it is sent."""
+    return {
+        "allowMultipleAcsEndpoints": False,
+        "attributeStatements": [_statement(one) for one in inputs.get("attributeStatements", [])],
+        "defaultRelayState": inputs.get("defaultRelayState", ""),
+        "slo": {"enabled": False},
+        **{name: inputs.get(name, False) for name in SWITCHES},
+        **dict.fromkeys(ALWAYS_SENT, ""),
+        **{key: inputs[name] for name, key in SIGN_ON.items() if inputs.get(name)},
+    }
+
+
+def outputs(settings: Values) -> Values:
+    """What is read of `settings`; the overrides, which nothing above writes, are not."""
+    sign_on = settings.get("signOn") or {}
+    kept = {name: v for name, v in (settings.get("app") or {}).items() if v not in (None, "")}
+    return {
+        "appSettingsJson": compact(json.dumps(kept)),
+        "attributeStatements": _statements_meaning(sign_on.get("attributeStatements") or []),
+        "defaultRelayState": sign_on.get("defaultRelayState") or "",
+        **{name: bool(sign_on.get(name)) for name in SWITCHES},
+        **{name: sign_on.get(key) or "" for name, key in SIGN_ON.items()},
+    }
+
+
+def wrong_statements(inputs: Values) -> list[str]:
+    wrong = []
+    for one in inputs.get("attributeStatements", []):
+        is_group = one.get("type") == "GROUP"
+        if (one.get("filterType") or one.get("filterValue")) and not is_group:
+            wrong.append(
+                "invalid 'attribute_statements': when setting 'filter_value' or 'filter_type', "
+                "value of 'type' should be set to 'GROUP'"
+            )
+        if is_group and one.get("values"):
+            wrong.append(
+                "invalid 'attribute_statements': when setting 'values', 'type' should be set to "
+                "'EXPRESSION'"
+            )
+    return wrong

@@ -1,0 +1,168 @@
+"""Rules of app sign-on policies: who signs in how, tried in the order of their priorities."""
+
+import json
+
+from sandbox.plugins.okta.org import Org, doing
+from sandbox.plugins.okta.sign_on_policy import KIND, POLICIES, require_identity_engine
+from sandbox.plugins.schema import FLAG, LIST, NUMBER, SET, Input, Resource, compact
+from sandbox.plugins.validation import one_of
+from sandbox.plugins.values import Values
+
+PEOPLE = {
+    "groupsExcluded": ("groups", "exclude"),
+    "groupsIncluded": ("groups", "include"),
+    "usersExcluded": ("users", "exclude"),
+    "usersIncluded": ("users", "include"),
+}
+"""Argument -> where its ids are in the condition `people`."""
+
+
+def create(org: Org, inputs: Values) -> tuple[str, Values]:
+    require_identity_engine(org)
+    with doing("failed to create app sign on policy rule"):
+        identifier: str = org.post(_rules(inputs), _body(inputs))["id"]
+    if inputs["status"] == "INACTIVE":
+        _turn(org, inputs, identifier)
+    return identifier, {}
+
+
+def read(org: Org, identifier: str, state: Values) -> Values | None:
+    """An import's id is `<policy>/<rule>`."""
+    if not state:
+        policy, _, identifier = identifier.partition("/")
+        state = {"policyId": policy}
+    with doing("failed to get app sign on policy rule"):
+        found = org.find(f"{_rules(state)}/{identifier}")
+    if found is None:
+        return None
+    sign_on = found["actions"]["appSignOn"]
+    return {
+        "id": identifier,
+        "access": sign_on["access"],
+        "name": found["name"],
+        "policyId": state["policyId"],
+        "priority": found.get("priority"),
+        "status": found["status"],
+        "system": bool(found.get("system")),
+        **_method(sign_on.get("verificationMethod") or {}),
+        **_conditions(found.get("conditions") or {}),
+    }
+
+
+def _method(method: Values) -> Values:
+    if not method:
+        return {}
+    return {
+        "constraints": [compact(json.dumps(one)) for one in method.get("constraints") or []],
+        "factorMode": method.get("factorMode") or "2FA",
+        "inactivityPeriod": method.get("inactivityPeriod") or "",
+        "reAuthenticationFrequency": method.get("reauthenticateIn") or "",
+        "type": method.get("type") or "",
+    }
+
+
+def _conditions(conditions: Values) -> Values:
+    people = conditions.get("people") or {}
+    return {
+        "customExpression": (conditions.get("elCondition") or {}).get("condition") or "",
+        "networkConnection": (conditions.get("network") or {}).get("connection") or "ANYWHERE",
+        **{name: (people.get(who) or {}).get(verb) or [] for name, (who, verb) in PEOPLE.items()},
+    }
+
+
+def update(
+    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
+) -> None:
+    with doing("failed to update app sign on policy rule"):
+        body = _body({"priority": state.get("priority")} | inputs)
+        org.put(f"{_rules(inputs)}/{identifier}", body)
+    if "status" in changed:
+        _turn(org, inputs, identifier)
+
+
+def delete(org: Org, identifier: str, state: Values) -> None:
+    with doing("failed to delete app sign-on policy rule"):
+        if not state.get("system"):  # the catch-all rule goes with its policy only
+            org.delete_if_there(f"{_rules(state)}/{identifier}")
+
+
+def _rules(state: Values) -> str:
+    return f"{POLICIES}/{state['policyId']}/rules"
+
+
+def _turn(org: Org, inputs: Values, identifier: str) -> None:
+    verb = "activate" if inputs["status"] == "ACTIVE" else "deactivate"
+    with doing(f"failed to {verb} app sign on policy rule"):
+        org.post(f"{_rules(inputs)}/{identifier}/lifecycle/{verb}")
+
+
+def _body(inputs: Values) -> Values:
+    method = {
+        "type": inputs["type"],
+        "factorMode": inputs["factorMode"],
+        "reauthenticateIn": inputs["reAuthenticationFrequency"],
+        "inactivityPeriod": inputs.get("inactivityPeriod"),
+        "constraints": [json.loads(one) for one in inputs.get("constraints", [])],
+    }
+    people: Values = {}
+    for name, (who, verb) in PEOPLE.items():
+        if ids := inputs.get(name):
+            people.setdefault(who, {})[verb] = ids
+    conditions: Values = {"network": {"connection": inputs["networkConnection"]}}
+    if people:
+        conditions["people"] = people
+    if expression := inputs.get("customExpression"):
+        conditions["elCondition"] = {"condition": expression}
+    priority = inputs.get("priority")
+    return {
+        "type": KIND,
+        "name": inputs["name"],
+        "actions": {
+            "appSignOn": {
+                "access": inputs["access"],
+                "verificationMethod": {name: value for name, value in method.items() if value},
+            }
+        },
+        "conditions": conditions,
+        **({"priority": priority} if priority else {}),
+    }
+
+
+SIGN_ON_RULE = Resource(
+    type="okta:index/appSignonPolicyRule:AppSignonPolicyRule",
+    inputs={
+        "access": Input(default="ALLOW", valid=(one_of("ALLOW", "DENY"),)),
+        "chains": Input(shape=LIST, honoured=False),
+        "constraints": Input(shape=LIST),
+        "customExpression": Input(),
+        "deviceAssurancesIncluded": Input(shape=SET, honoured=False),
+        "deviceIsManaged": Input(shape=FLAG, honoured=False),
+        "deviceIsRegistered": Input(shape=FLAG, honoured=False),
+        "factorMode": Input(default="2FA"),
+        "groupsExcluded": Input(shape=SET),
+        "groupsIncluded": Input(shape=SET),
+        "inactivityPeriod": Input(),
+        "keepMeSignedIn": Input(honoured=False),
+        "name": Input(generated=255),
+        "networkConnection": Input(default="ANYWHERE", valid=(one_of("ANYWHERE"),)),
+        "networkExcludes": Input(shape=LIST, honoured=False),
+        "networkIncludes": Input(shape=LIST, honoured=False),
+        "office365ClientIncludes": Input(shape=SET, honoured=False),
+        "platformIncludes": Input(shape=SET, honoured=False),
+        "policyId": Input(required=True, replaces=True),
+        "priority": Input(shape=NUMBER, computed=True),
+        "reAuthenticationFrequency": Input(default="PT2H"),
+        "riskScore": Input(computed=True, honoured=False),
+        "status": Input(default="ACTIVE", valid=(one_of("ACTIVE", "INACTIVE"),)),
+        "type": Input(default="ASSURANCE", valid=(one_of("ASSURANCE"),)),
+        "userTypesExcluded": Input(shape=SET, honoured=False),
+        "userTypesIncluded": Input(shape=SET, honoured=False),
+        "usersExcluded": Input(shape=SET),
+        "usersIncluded": Input(shape=SET),
+    },
+    outputs=("system",),
+    create=create,
+    read=read,
+    update=update,
+    delete=delete,
+)

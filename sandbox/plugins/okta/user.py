@@ -1,0 +1,149 @@
+"""People, when the program is what makes them."""
+
+import time
+
+from sandbox.plugins.errors import CloudError
+from sandbox.plugins.okta.org import Org, doing
+from sandbox.plugins.schema import FLAG, JSON, MAP, SET, Input, Resource
+from sandbox.plugins.validation import one_of
+from sandbox.plugins.values import Values
+
+USERS = "/api/v1/users"
+SETTLE_SECONDS = 10
+
+PROFILE = (
+    "city",
+    "costCenter",
+    "countryCode",
+    "department",
+    "displayName",
+    "division",
+    "email",
+    "employeeNumber",
+    "firstName",
+    "honorificPrefix",
+    "honorificSuffix",
+    "lastName",
+    "locale",
+    "login",
+    "manager",
+    "managerId",
+    "middleName",
+    "mobilePhone",
+    "nickName",
+    "organization",
+    "postalAddress",
+    "preferredLanguage",
+    "primaryPhone",
+    "profileUrl",
+    "secondEmail",
+    "state",
+    "streetAddress",
+    "timezone",
+    "title",
+    "userType",
+    "zipCode",
+)
+REQUIRED = ("email", "firstName", "lastName", "login")
+LIKE_ACTIVE = ("PROVISIONED", "PASSWORD_EXPIRED", "RECOVERY")
+"""Raw statuses of people who can enter once they have followed a link or changed a password."""
+MOMENTS = ("activated", "created", "lastLogin", "lastUpdated", "passwordChanged", "statusChanged")
+STATUSES = ("ACTIVE", "STAGED", "DEPROVISIONED", "SUSPENDED")
+
+
+def create(org: Org, inputs: Values) -> tuple[str, Values]:
+    active = "false" if inputs["status"] == "STAGED" else "true"
+    password = inputs.get("password")
+    body: Values = {"profile": _profile(inputs)}
+    if password:
+        body["credentials"] = {"password": {"value": password}}
+    with doing("failed to create user"):
+        identifier: str = org.post(f"{USERS}?activate={active}", body)["id"]
+    if inputs["status"] in ("SUSPENDED", "DEPROVISIONED"):
+        _change_status(org, identifier, inputs["status"])
+    return identifier, {}
+
+
+def read(org: Org, identifier: str, state: Values) -> Values | None:
+    with doing("failed to get user"):
+        found = org.find(f"{USERS}/{identifier}")
+    if found is None:
+        return None
+    raw = found.get("status", "")
+    return {
+        **{name: found["profile"].get(name) or "" for name in PROFILE},
+        **{name: found.get(name) or "" for name in MOMENTS},
+        "rawStatus": raw,
+        "status": "ACTIVE" if raw in LIKE_ACTIVE else raw,
+    }
+
+
+def update(
+    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
+) -> None:
+    if "status" in changed:
+        _change_status(org, identifier, inputs["status"])
+    if changed & set(PROFILE) or "password" in changed:
+        body: Values = {"profile": _profile(inputs)}
+        if "password" in changed and inputs.get("password"):
+            body["credentials"] = {"password": {"value": inputs["password"]}}
+        with doing("failed to update user"):
+            org.put(f"{USERS}/{identifier}", body)
+
+
+def delete(org: Org, identifier: str, state: Values) -> None:
+    """The first request deprovisions, the second deletes."""
+    with doing("failed to delete user"):
+        if state.get("status") != "DEPROVISIONED":
+            org.delete(f"{USERS}/{identifier}")
+        org.delete(f"{USERS}/{identifier}")
+
+
+def _profile(inputs: Values) -> Values:
+    return {"postalAddress": None} | {name: inputs[name] for name in PROFILE if inputs.get(name)}
+
+
+def _change_status(org: Org, identifier: str, wanted: str) -> None:
+    path = f"{USERS}/{identifier}"
+    with doing("failed to change user status"):
+        real = org.get(path)["status"]
+        verb = {
+            "SUSPENDED": "suspend",
+            "DEPROVISIONED": "deactivate",
+            "ACTIVE": {"SUSPENDED": "unsuspend", "LOCKED_OUT": "unlock"}.get(real, "activate"),
+        }.get(wanted)
+        if verb is None:
+            raise CloudError(f"a user cannot go from {real} to {wanted}")
+        org.post(f"{path}/lifecycle/{verb}")
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while org.get(path)["status"] not in (wanted, *(LIKE_ACTIVE if wanted == "ACTIVE" else ())):
+            if time.monotonic() > deadline:
+                raise CloudError(f"user {identifier} does not become {wanted}")
+            time.sleep(0.2)
+
+
+USER = Resource(
+    type="okta:user/user:User",
+    inputs={
+        **{name: Input(required=name in REQUIRED) for name in PROFILE},
+        "customProfileAttributes": Input(shape=JSON, honoured=False),
+        "customProfileAttributesToIgnores": Input(shape=SET, honoured=False),
+        "expirePasswordOnCreate": Input(shape=FLAG, honoured=False),
+        "oldPassword": Input(honoured=False),
+        "password": Input(),
+        "passwordHash": Input(shape=MAP, honoured=False),
+        "passwordInlineHook": Input(honoured=False),
+        "realmId": Input(computed=True, honoured=False),
+        "recoveryAnswer": Input(honoured=False),
+        "recoveryQuestion": Input(honoured=False),
+        "skipRoles": Input(shape=FLAG),
+        "status": Input(default="ACTIVE", valid=(one_of(*STATUSES),)),
+        "type": Input(shape=MAP, honoured=False),
+    },
+    outputs=(*MOMENTS, "rawStatus"),
+    secrets=("oldPassword", "password", "recoveryAnswer"),
+    create=create,
+    read=read,
+    update=update,
+    delete=delete,
+)

@@ -1,0 +1,147 @@
+"""What the plugin answers before it calls anything: checked inputs, differences, foreseen outputs.
+
+Inputs that were filled in are listed in the input `__defaults`, as the published plugins do it: a
+generated name is told from a given one by it, in this run and the next.
+"""
+
+import re
+from collections.abc import Callable, Collection
+from typing import Any
+
+from sandbox.plugins.schema import FLAG, Input, Resource
+from sandbox.plugins.values import UNKNOWN, Values, has_unknown
+
+FILLED_IN = "__defaults"
+
+MakeName = Callable[[int], str | None]
+"""The longest a name may be -> a name; None where the person wants none to be made up."""
+
+
+def check(
+    resource: Resource, given: Values, old: Values, make_name: MakeName
+) -> tuple[Values, list[str]]:
+    """The program's inputs with what it left out filled in, and what is wrong with them."""
+    inputs = {name: value for name, value in given.items() if name != FILLED_IN}
+    wrong = []
+    for name in sorted(inputs.keys() - resource.inputs.keys()):
+        wrong.append(f'an argument named "{snake(name)}" is not expected here')
+        del inputs[name]
+    for name in inputs:
+        inputs[name], complaint = _checked(name, resource.inputs[name], inputs[name])
+        wrong += complaint
+    filled = _filled(resource, inputs, old, make_name)
+    inputs |= filled
+    wrong += [
+        f'Missing required argument. The argument "{snake(name)}" is required, '
+        "but no definition was found."
+        for name, one in resource.inputs.items()
+        if one.required and name not in inputs
+    ]
+    if not wrong:
+        wrong += resource.valid(inputs)
+    return inputs | {FILLED_IN: sorted(filled)}, wrong
+
+
+def _checked(name: str, one: Input, value: Any) -> tuple[Any, list[str]]:
+    if has_unknown(value):
+        return value, []
+    try:
+        value = one.shape.accept(value)
+    except ValueError as error:
+        return value, [f"{snake(name)}: {error}"]
+    if not one.honoured and value != one.shape.zero:
+        return value, [f"{snake(name)}: this stand-in plugin does not do what it asks for"]
+    complaints = (valid(snake(name), value) for valid in one.valid)
+    return value, [complaint for complaint in complaints if complaint]
+
+
+def _filled(resource: Resource, inputs: Values, old: Values, make_name: MakeName) -> Values:
+    """Defaults and generated names. A name that was generated before stays."""
+    filled: Values = {}
+    for name, one in resource.inputs.items():
+        if name in inputs:
+            continue
+        if one.default is not None:
+            filled[name] = one.default
+        elif one.generated and "namePrefix" not in inputs:
+            kept = old.get(name) if name in old.get(FILLED_IN, []) else None
+            filled[name] = kept or make_name(one.generated)
+    return {name: value for name, value in filled.items() if value is not None}
+
+
+def differences(
+    resource: Resource, state: Values, inputs: Values, ignored: Collection[str] = ()
+) -> frozenset[str]:
+    """The inputs in which the wanted and the real differ."""
+    return frozenset(
+        name
+        for name, one in resource.inputs.items()
+        if name not in ignored and _differs(one, state.get(name), inputs.get(name))
+    )
+
+
+def _differs(one: Input, real: Any, wanted: Any) -> bool:
+    if wanted is None and one.computed:
+        return False
+    if has_unknown(wanted):
+        return True
+    zero, meaning = one.shape.zero, one.shape.meaning
+    return bool(
+        meaning(zero if real is None else real) != meaning(zero if wanted is None else wanted)
+    )
+
+
+def gives_way(resource: Resource, inputs: Values) -> bool:
+    """Whether the old one must go before its replacement comes: a given name is taken till then."""
+    given = [
+        name
+        for name, one in resource.inputs.items()
+        if one.generated and name in inputs and name not in inputs.get(FILLED_IN, [])
+    ]
+    return resource.delete_before_replace or bool(given)
+
+
+def foreseen(resource: Resource, state: Values, inputs: Values) -> Values:
+    """The outputs after a creation (the state is empty then) or an update, as far as known."""
+    kept = ["id", *resource.outputs]
+    kept += [name for name, one in resource.inputs.items() if one.computed]
+    absent = None if state else UNKNOWN
+    return {name: state.get(name, absent) for name in kept} | {
+        name: _shown(one, inputs[name]) for name, one in resource.inputs.items() if name in inputs
+    }
+
+
+def completed(resource: Resource, inputs: Values, outputs: Values) -> Values:
+    """The state after a call: what the cloud said, over what only the program knows."""
+    state = {
+        name: _shown(one, inputs[name]) for name, one in resource.inputs.items() if name in inputs
+    }
+    unset = {name: False for name, one in resource.inputs.items() if one.shape is FLAG}
+    return unset | state | outputs
+
+
+def _shown(one: Input, value: Any) -> Any:
+    return value if has_unknown(value) else one.shape.canonical(value)
+
+
+def inputs_found(resource: Resource, outputs: Values, old: Values) -> Values:
+    """The inputs that a program would have to hold for the outputs to be as wanted.
+
+    After a refresh: the old ones, in their own words where those still say the same, with what
+    somebody has changed. After an import, when there are no old ones: whatever is not a default.
+    """
+    found = {FILLED_IN: old.get(FILLED_IN, [])}
+    for name, one in resource.inputs.items():
+        real = outputs.get(name)
+        if name in old:
+            found[name] = real if _differs(one, real, old[name]) else old[name]
+        elif real is None or real in (one.shape.zero, one.default) or name == "tagsAll":
+            continue
+        elif not old or not one.computed:
+            found[name] = real
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def snake(name: str) -> str:
+    """`policyArn` -> `policy_arn`: messages name arguments as the published plugins' do."""
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()

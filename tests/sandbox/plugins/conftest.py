@@ -1,0 +1,277 @@
+"""The plugins, driven over their own protocol against the local clouds."""
+
+# The plugins enter the SDK's packages without importing them; what was imported before stays whole.
+import json
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import grpc
+import httpx
+import pulumi  # noqa: F401
+import pytest
+
+from sandbox.aws.server import LocalAws
+from sandbox.okta.server import LocalOkta
+from sandbox.plugins.aws.package import PACKAGE as AWS
+from sandbox.plugins.okta.package import PACKAGE as OKTA
+from sandbox.plugins.protocol import Package, Provider
+from sandbox.plugins.protos import provider_pb2, provider_pb2_grpc
+from sandbox.plugins.values import pack, unpack
+
+ACCOUNT = "123456789012"
+
+
+@dataclass
+class Thing:
+    """A resource as the engine remembers it."""
+
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    id: str
+
+    @property
+    def urn(self) -> str:
+        return urn(self.type, self.name)
+
+
+def urn(kind: str, name: str) -> str:
+    return f"urn:pulumi:dev::tests::{kind}::{name}"
+
+
+@dataclass
+class Problem(Exception):
+    """Arguments that the plugin refuses."""
+
+    reasons: list[str]
+
+
+@dataclass
+class Plugin:
+    """One plugin, asked as the engine asks it."""
+
+    stub: Any
+    steps: list[str] = field(default_factory=list)
+
+    def configure(self, **arguments: Any) -> None:
+        """Arguments as the SDK sends them: what is no text as JSON."""
+        sent = {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in arguments.items()
+        }
+        checked = self.stub.CheckConfig(
+            provider_pb2.CheckRequest(urn=urn("pulumi:providers:any", "any"), news=pack(sent))
+        )
+        if checked.failures:
+            raise Problem([failure.reason for failure in checked.failures])
+        self.stub.Configure(provider_pb2.ConfigureRequest(args=checked.inputs))
+
+    def check(self, kind: str, name: str, old: dict[str, Any] | None = None, **inputs: Any) -> Any:
+        answer = self.stub.Check(
+            provider_pb2.CheckRequest(
+                urn=urn(kind, name), olds=pack(old or {}), news=pack(inputs), randomSeed=b"seed" * 8
+            )
+        )
+        if answer.failures:
+            raise Problem([failure.reason for failure in answer.failures])
+        return unpack(answer.inputs)
+
+    def preview(self, kind: str, name: str, **inputs: Any) -> dict[str, Any]:
+        """The outputs that the preview of a creation shows."""
+        checked = self.check(kind, name, **inputs)
+        request = provider_pb2.CreateRequest(
+            urn=urn(kind, name), properties=pack(checked), preview=True
+        )
+        return unpack(self.stub.Create(request).properties)
+
+    def create(self, kind: str, name: str = "it", **inputs: Any) -> Thing:
+        checked = self.check(kind, name, **inputs)
+        request = provider_pb2.CreateRequest(urn=urn(kind, name), properties=pack(checked))
+        made = self.stub.Create(request)
+        return Thing(kind, name, checked, unpack(made.properties), made.id)
+
+    def diff(self, thing: Thing, **inputs: Any) -> Any:
+        checked = self.check(thing.type, thing.name, thing.inputs, **inputs)
+        return self.stub.Diff(
+            provider_pb2.DiffRequest(
+                urn=thing.urn,
+                id=thing.id,
+                olds=pack(thing.outputs),
+                old_inputs=pack(thing.inputs),
+                news=pack(checked),
+            )
+        )
+
+    def changes(self, thing: Thing, **inputs: Any) -> set[str]:
+        """The properties in which a program differs from the state."""
+        return set(self.diff(thing, **inputs).diffs)
+
+    def replaces(self, thing: Thing, **inputs: Any) -> set[str]:
+        return set(self.diff(thing, **inputs).replaces)
+
+    def update(self, thing: Thing, **inputs: Any) -> Thing:
+        checked = self.check(thing.type, thing.name, thing.inputs, **inputs)
+        updated = self.stub.Update(
+            provider_pb2.UpdateRequest(
+                urn=thing.urn,
+                id=thing.id,
+                olds=pack(thing.outputs),
+                old_inputs=pack(thing.inputs),
+                news=pack(checked),
+            )
+        )
+        return Thing(thing.type, thing.name, checked, unpack(updated.properties), thing.id)
+
+    def refresh(self, thing: Thing) -> Thing | None:
+        read = self.stub.Read(
+            provider_pb2.ReadRequest(
+                urn=thing.urn,
+                id=thing.id,
+                properties=pack(thing.outputs),
+                inputs=pack(thing.inputs),
+            )
+        )
+        return self._read(thing.type, thing.name, read)
+
+    def adopt(self, kind: str, identifier: str, name: str = "it") -> Thing | None:
+        """An import."""
+        return self._read(
+            kind,
+            name,
+            self.stub.Read(provider_pb2.ReadRequest(urn=urn(kind, name), id=identifier)),
+        )
+
+    def _read(self, kind: str, name: str, read: Any) -> Thing | None:
+        if not read.id:
+            return None
+        return Thing(kind, name, unpack(read.inputs), unpack(read.properties), read.id)
+
+    def delete(self, thing: Thing) -> None:
+        self.stub.Delete(
+            provider_pb2.DeleteRequest(
+                urn=thing.urn,
+                id=thing.id,
+                properties=pack(thing.outputs),
+                old_inputs=pack(thing.inputs),
+            )
+        )
+
+    def look_up(self, token: str, **args: Any) -> dict[str, Any]:
+        request = provider_pb2.InvokeRequest(tok=token, args=pack(args))
+        return unpack(getattr(self.stub.Invoke(request), "return"))
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[[Package], Plugin]]:
+    """Starts plugins, unconfigured, and stops them after the test."""
+    servers = []
+
+    def started(package: Package) -> Plugin:
+        server = grpc.server(ThreadPoolExecutor(8))
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(package), server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        server.start()
+        channel = grpc.insecure_channel(f"127.0.0.1:{port}")
+        servers.append((server, channel))
+        return Plugin(provider_pb2_grpc.ResourceProviderStub(channel))
+
+    yield started
+    for server, channel in servers:
+        channel.close()
+        server.stop(None)
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_the_persons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No credentials and no addresses but those of the test."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "OKTA_"))]:
+        monkeypatch.delenv(name)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@dataclass
+class Cloud:
+    """The local AWS: its own administrator, to do by hand what a program does not know of."""
+
+    local: LocalAws
+    calls: list[str]
+
+    @property
+    def url(self) -> str:
+        return self.local.url
+
+    def client(self, service: str) -> Any:
+        key = self.local.administrators[ACCOUNT]
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id=key.access_key_id,
+            aws_secret_access_key=key.secret_access_key,
+        )
+
+    @property
+    def iam(self) -> Any:
+        return self.client("iam")
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    with LocalAws((ACCOUNT, "210987654321")) as local:
+        key = local.administrators[ACCOUNT]
+        monkeypatch.setenv("AWS_ENDPOINT_URL", local.url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key.access_key_id)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key.secret_access_key)
+        yield Cloud(local, [])
+
+
+@pytest.fixture
+def aws(start: Callable[[Package], Plugin], cloud: Cloud) -> Plugin:
+    plugin = start(AWS)
+    plugin.configure(region="us-east-1", allowedAccountIds=[ACCOUNT])
+    return plugin
+
+
+@dataclass
+class Directory:
+    """The local Okta, to do by hand what a program does not know of."""
+
+    local: LocalOkta
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        answer = httpx.request(
+            method,
+            self.local.url + path,
+            json=body,
+            headers={"Authorization": f"SSWS {self.local.token}"},
+            trust_env=False,
+        )
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def user_id(self, login: str) -> str:
+        return str(self.call("GET", f"/api/v1/users/{login}")["id"])
+
+
+@pytest.fixture
+def directory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Directory]:
+    with LocalOkta() as local:
+        monkeypatch.setenv("OKTA_HTTP_PROXY", local.url)
+        monkeypatch.setenv("OKTA_ORG_NAME", "sandbox")
+        monkeypatch.setenv("OKTA_BASE_URL", "okta.test")
+        monkeypatch.setenv("OKTA_API_TOKEN", local.token)
+        yield Directory(local)
+
+
+@pytest.fixture
+def okta(start: Callable[[Package], Plugin], directory: Directory) -> Plugin:
+    plugin = start(OKTA)
+    plugin.configure()
+    return plugin
