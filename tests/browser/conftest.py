@@ -16,11 +16,25 @@ from botocore.config import Config
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from sandbox.aws.server import LocalAws
+from sandbox.browser import Browser as FormBrowser
 from sandbox.okta.server import LocalOkta
 from sandbox.place import HOME
 
 ACCOUNT = "123456789012"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:saml-provider/Okta"
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": PROVIDER},
+            "Action": "sts:AssumeRoleWithSAML",
+            "Condition": {"StringLike": {"SAML:aud": "https://*signin.aws.amazon.com/saml"}},
+        }
+    ],
+}
+"""Of the provider's people, whichever region's sign-in page took them in."""
+
 SCREENSHOTS = HOME / "screenshots"
 
 CHROMIUM = shutil.which("chromium")
@@ -67,10 +81,21 @@ class Bench:
     def iam(self) -> Any:
         return administrator(self.aws, "iam")
 
+    def integrate(self) -> None:
+        """The Provisioning tab done, by its forms but without a browser that renders them."""
+        tab = f"{self.okta.url}/admin/app/amazon_aws/instance/{self.app_id}/provisioning"
+        account = {"username": self.okta.admin.login, "password": self.okta.admin.password}
+        key = {"access_key": self.key_id, "secret_key": self.secret, "action": "save"}
+        with FormBrowser() as browser:
+            page = browser.open(tab)
+            page = browser.submit(page, page.form_with("password"), account)
+            page = browser.submit(page, page.form_with("access_key"), key)
+            browser.submit(page, page.form_with("create_users"), {"create_users": "on"})
+
     def add_role(self, name: str, *policies: str) -> None:
         """A role that trusts Okta's provider, with AWS managed policies."""
         iam = self.iam()
-        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust()))
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
         for policy in policies:
             iam.attach_role_policy(RoleName=name, PolicyArn=f"arn:aws:iam::aws:policy/{policy}")
 
@@ -84,16 +109,6 @@ class Bench:
             self.api("PUT", f"/groups/{created['id']}/users/{user['id']}")
         group_id: str = created["id"]
         return group_id
-
-
-def trust() -> dict[str, Any]:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Federated": PROVIDER},
-        "Action": "sts:AssumeRoleWithSAML",
-        "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}},
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def administrator(aws: LocalAws, service: str) -> Any:
@@ -236,19 +251,6 @@ OpenBrowser = Callable[..., Person]
 @pytest.fixture
 def browser_of(chromium: Browser) -> Iterator[OpenBrowser]:
     """Opens a fresh browser, without cookies; at the end its complaints fail the test."""
-    with browsers(chromium) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def open_browser(chromium: Browser) -> Iterator[OpenBrowser]:
-    """The same for what a whole module needs done once."""
-    with browsers(chromium) as opened:
-        yield opened
-
-
-@contextmanager
-def browsers(chromium: Browser) -> Iterator[OpenBrowser]:
     contexts: list[BrowserContext] = []
     people: list[Person] = []
 
