@@ -15,14 +15,16 @@ from sandbox.aws.context import context_of
 from sandbox.aws.errors import AwsError, Protocol, Refusal, refuse
 from sandbox.aws.resources import resources_of
 
-# "No permissions are required to perform this operation", says its API reference, and a policy that
-# denies it is of no avail.
-_ALWAYS_ALLOWED = frozenset({"sts:GetCallerIdentity"})
+# "No permissions are required", say their API references, and a policy that denies them is of no
+# avail.
+_ALWAYS_ALLOWED = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
+_OF_SESSION_TOKENS = frozenset({"sts:AssumeRole", "sts:GetCallerIdentity"})
 
 
 def authorize(cloud: Cloud, call: Call, caller: Caller) -> None:
     """Refuse the call unless the caller's policies allow it on each resource it touches."""
     action = action_of(call)
+    _check_session_token(call, caller, action)
     # A role's trust policy has its say too, so the handler of AssumeRole decides.
     if action in _ALWAYS_ALLOWED or action == "sts:AssumeRole":
         return
@@ -32,6 +34,14 @@ def authorize(cloud: Cloud, call: Call, caller: Caller) -> None:
         decision = decide(cloud, caller, request)
         if not decision.allowed:
             raise denial(call.protocol, caller, request, decision)
+
+
+def _check_session_token(call: Call, caller: Caller, action: str) -> None:
+    """What credentials of GetSessionToken cannot do without a second factor."""
+    token_of_user = caller.session is not None and caller.session.role_arn is None
+    if token_of_user and action not in _OF_SESSION_TOKENS and call.service in ("iam", "sts"):
+        request = Request(action, "*", caller.principal)
+        raise denial(call.protocol, caller, request, evaluate(request))
 
 
 def decide(
@@ -75,9 +85,9 @@ def identity_policies(cloud: Cloud, caller: Caller) -> tuple[Policy, ...]:
     iam = cloud.iam(caller.account)
     if caller.user is not None:
         groups = [group for group in iam.groups.values() if caller.user in group.users]
-        return tuple(_policies_of(caller.user, *groups))
+        return tuple(policies_of(caller.user, *groups))
     role = _current_role(cloud, caller)
-    return tuple(_policies_of(role)) if role else ()
+    return tuple(policies_of(role)) if role else ()
 
 
 def _current_role(cloud: Cloud, caller: Caller) -> Role | None:
@@ -106,7 +116,8 @@ def managed_policy(policy: ManagedPolicy) -> Policy:
     return Policy.parse(document, name=policy.name)
 
 
-def _policies_of(*entities: Role | User | Group) -> Iterator[Policy]:
+def policies_of(*entities: Role | User | Group) -> Iterator[Policy]:
+    """Inline and attached policies of users, groups or roles."""
     for entity in entities:
         inline: Iterable[tuple[str, str]] = entity.policies.items()
         for name, document in inline:

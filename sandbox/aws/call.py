@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -25,7 +25,6 @@ from werkzeug.exceptions import NotFound
 
 from sandbox.aws.errors import AwsError, Protocol
 
-UNSIGNED_ACTIONS = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"})
 _RPC_PATH = re.compile(r"/service/[^/]+/operation/(\w+)")
 _SCOPE = re.compile(r"Credential=([^/\s]+)/(\d{8})/([^/]+)/([^/]+)/aws4_request")
 
@@ -74,6 +73,7 @@ class Call:
             return {}
         return decoded if isinstance(decoded, dict) else {}
 
+    @cached_property
     def arguments(self) -> dict[str, Any]:
         """The parameters of the query protocol as the service's model types them."""
         model = get_service_model(self.service).operation_model(self.action)

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from moto.iam.models import IAMBackend, Role, iam_backends
 
 from sandbox.aws.partitions import Partition
+from sandbox.aws.propagation import Propagation
+from sandbox.aws.quotas import Quotas
 from sandbox.aws.sessions import Sessions
 
 
@@ -19,6 +21,8 @@ class Cloud:
     partition: Partition
     accounts: tuple[str, ...]
     sessions: Sessions = field(default_factory=Sessions)
+    propagation: Propagation = field(default_factory=Propagation)
+    quotas: Quotas = field(default_factory=Quotas)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def iam(self, account: str) -> IAMBackend:

@@ -13,31 +13,20 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from sandbox.aws import identity_providers, reply, security_tokens
+from sandbox.aws import reply
 from sandbox.aws.authorization import authorize
 from sandbox.aws.call import Call, read_call
-from sandbox.aws.caller import Caller, authenticate
+from sandbox.aws.caller import authenticate
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.errors import AwsError, Reply, render
+from sandbox.aws.handlers import HANDLERS, check, not_implemented
+from sandbox.aws.model_limits import check_arguments
 from sandbox.aws.saml_sessions import assume_role_with_saml
 
 log = logging.getLogger("sandbox.aws")
 
 StartResponse = Callable[..., Any]
-Handler = Callable[[Cloud, Call, Caller], Mapping[str, object]]
-
-_HANDLERS: Mapping[tuple[str, str], Handler] = {
-    ("iam", "CreateSAMLProvider"): identity_providers.create,
-    ("iam", "UpdateSAMLProvider"): identity_providers.update,
-    ("iam", "GetSAMLProvider"): identity_providers.read,
-    ("iam", "ListSAMLProviders"): identity_providers.list_all,
-    ("iam", "DeleteSAMLProvider"): identity_providers.delete,
-    ("iam", "TagSAMLProvider"): identity_providers.tag,
-    ("iam", "UntagSAMLProvider"): identity_providers.untag,
-    ("iam", "ListSAMLProviderTags"): identity_providers.list_tags,
-    ("sts", "GetCallerIdentity"): security_tokens.get_caller_identity,
-    ("sts", "AssumeRole"): security_tokens.assume_role,
-}
+_QUERY_SERVICES = frozenset({"iam", "sts"})
 
 
 class Front:
@@ -65,16 +54,20 @@ class Front:
     def answer(self, call: Call) -> Reply | None:
         """An answer of our own; None leaves the call to moto."""
         if (call.service, call.action) == ("sts", "AssumeRoleWithSAML"):
-            return reply.result(
-                "sts", "AssumeRoleWithSAML", assume_role_with_saml(self.cloud, call)
-            )
+            check_arguments(call)
+            return _result(call, assume_role_with_saml(self.cloud, call))
         caller = authenticate(self.cloud, call)
+        if call.service in _QUERY_SERVICES:
+            if not call.action:
+                raise AwsError("MissingAction", "The request must contain the parameter Action")
+            check_arguments(call)
         authorize(self.cloud, call, caller)
-        handler = _HANDLERS.get((call.service, call.action or ""))
+        check(self.cloud, call, caller)
+        handler = HANDLERS.get((call.service, call.action or ""))
         if handler is None:
             call.environ["HTTP_X_MOTO_ACCOUNT_ID"] = caller.account
             return None
-        return reply.result(call.service, call.action or "", handler(self.cloud, call, caller))
+        return _result(call, handler(self.cloud, call, caller))
 
     def from_moto(
         self, call: Call, environ: dict[str, Any], start: StartResponse
@@ -86,14 +79,20 @@ class Front:
             said.update(status=status, headers=headers)
             return lambda chunk: None
 
-        body = b"".join(self.moto(environ, hold))
-        code = int(said["status"].split()[0])
-        if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log.error("moto failed at %s:%s", call.service, call.action)
-            message = f"{call.service}:{call.action} is not implemented in this sandbox"
-            return send(render(AwsError("NotImplemented", message, 400), call.protocol), start)
+        try:
+            body = b"".join(self.moto(environ, hold))
+        except Exception as error:  # moto raises NotImplementedError, and KeyError for much else
+            log.warning("moto failed at %s:%s: %r", call.service, call.action, error)
+            return send(render(not_implemented(call), call.protocol), start)
+        if int(said["status"].split()[0]) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.warning("moto answered %s to %s:%s", said["status"], call.service, call.action)
+            return send(render(not_implemented(call), call.protocol), start)
         start(said["status"], said["headers"])
         return [body]
+
+
+def _result(call: Call, value: Mapping[str, object]) -> Reply:
+    return reply.result(call.service, call.action or "", value)
 
 
 def send(answer: Reply, start: StartResponse) -> Iterable[bytes]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Any
 
 from moto.iam.models import Role, SAMLProvider
 
-from access.evaluator import MalformedPolicy, Policy, Principal, Request, evaluate_trust
+from access.evaluator import Policy, Principal, Request, evaluate_trust
 from access.matching import ContextValue
 from sandbox.aws.call import Call
 from sandbox.aws.cloud import Cloud, account_of
@@ -26,12 +25,13 @@ from sandbox.aws.errors import AwsError
 from sandbox.aws.metadata import parse_metadata
 from sandbox.aws.saml import Assertion, not_authorized, verify_response
 from sandbox.aws.session_keys import new_session
+from sandbox.aws.session_policies import check_tags, session_policies
 
 ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
 _NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
 _PROVIDER_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:saml-provider/[\w.-]+", re.ASCII)
-_LONGEST_ASSERTION = 100_000
+_SHORTEST_SESSION, _LONGEST_SESSION = 900, 43_200
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,11 @@ class Wish:
 
 
 def assume_role_with_saml(cloud: Cloud, call: Call) -> dict[str, object]:
-    arguments = call.arguments()
+    arguments = call.arguments
     role_arn, provider_arn = _arns(arguments)
-    encoded = arguments.get("SAMLAssertion", "")
-    if not 4 <= len(encoded) <= _LONGEST_ASSERTION:
-        raise AwsError("ValidationError", "SAMLAssertion must have 4 to 100000 characters")
     provider = _provider(cloud, provider_arn)
     metadata = parse_metadata(provider.saml_metadata_document or "")
-    assertion = verify_response(encoded, metadata, cloud.partition, cloud.now())
+    assertion = verify_response(arguments["SAMLAssertion"], metadata, cloud.partition, cloud.now())
     _check_pair(assertion, role_arn, provider_arn)
     wish = read_wish(assertion)
     role = cloud.role(role_arn)
@@ -68,7 +65,7 @@ def assume_role_with_saml(cloud: Cloud, call: Call) -> dict[str, object]:
         role=role,
         name=wish.session_name,
         lifetime=timedelta(seconds=seconds),
-        policies=_session_policies(cloud, arguments),
+        policies=session_policies(cloud, role.account_id, arguments),
         tags=wish.tags,
         transitive_tags=wish.transitive,
         source_identity=wish.source_identity,
@@ -94,7 +91,7 @@ def name_qualifier(issuer: str, provider_arn: str) -> str:
 
 
 def _arns(arguments: Mapping[str, Any]) -> tuple[str, str]:
-    role_arn, provider_arn = arguments.get("RoleArn", ""), arguments.get("PrincipalArn", "")
+    role_arn, provider_arn = arguments["RoleArn"], arguments["PrincipalArn"]
     if not _ROLE_ARN.fullmatch(role_arn) or not _PROVIDER_ARN.fullmatch(provider_arn):
         raise AwsError("ValidationError", "Request ARN is invalid")
     if account_of(role_arn) != account_of(provider_arn):
@@ -129,17 +126,29 @@ def read_wish(assertion: Assertion) -> Wish:
     identity = _one(assertion, "SourceIdentity")
     if identity is not None:
         _check_name(identity, "SourceIdentity")
-    prefix = f"{ATTRIBUTES}PrincipalTag:"
+    names = (name.removeprefix(ATTRIBUTES) for name in assertion.attributes)
     tags = {
-        key.removeprefix(prefix): values[0]
-        for key, values in assertion.attributes.items()
-        if key.startswith(prefix) and values
+        name.removeprefix("PrincipalTag:"): _one(assertion, name) or ""
+        for name in names
+        if name.startswith("PrincipalTag:")
     }
     transitive = frozenset(assertion.attributes.get(f"{ATTRIBUTES}TransitiveTagKeys", ()))
-    seconds = _one(assertion, "SessionDuration")
-    if seconds is not None and not re.fullmatch(r"\d{1,6}", seconds):
-        raise AwsError("InvalidIdentityToken", "SessionDuration in AuthnResponse must be a number")
-    return Wish(name, tags, transitive, identity, int(seconds) if seconds else None)
+    check_tags(tags.items(), transitive, "InvalidIdentityToken")
+    return Wish(name, tags, transitive, identity, _session_duration(assertion))
+
+
+def _session_duration(assertion: Assertion) -> int | None:
+    text = _one(assertion, "SessionDuration")
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,6}", text) or not (
+        _SHORTEST_SESSION <= int(text) <= _LONGEST_SESSION
+    ):
+        raise AwsError(
+            "InvalidIdentityToken",
+            f"SessionDuration in AuthnResponse must be {_SHORTEST_SESSION} to {_LONGEST_SESSION}",
+        )
+    return int(text)
 
 
 def _one(assertion: Assertion, name: str) -> str | None:
@@ -202,8 +211,6 @@ def _seconds(
 ) -> int:
     """How long the session lasts; what the assertion says can only shorten it."""
     wanted = arguments.get("DurationSeconds")
-    if wanted is not None and not 900 <= wanted <= 43200:
-        raise AwsError("ValidationError", "DurationSeconds must be 900 to 43200")
     if wanted is not None and wanted > int(role.max_session_duration or 3600):
         raise AwsError(
             "ValidationError",
@@ -214,14 +221,3 @@ def _seconds(
     if assertion.session_ends is not None:
         limits.append(int((assertion.session_ends - cloud.now()).total_seconds()))
     return min(limits)
-
-
-def _session_policies(cloud: Cloud, arguments: Mapping[str, Any]) -> tuple[Policy, ...] | None:
-    text = arguments.get("Policy")
-    if text is None:
-        return None
-    try:
-        json.loads(text)
-        return (Policy.parse(text, name="session policy"),)
-    except (ValueError, MalformedPolicy) as error:
-        raise AwsError("MalformedPolicyDocument", f"The policy is not valid: {error}") from None

@@ -1,12 +1,17 @@
-"""STS for callers with keys: who am I, and roles assumed by users and sessions.
+"""STS for callers with keys: who am I, sessions of the caller's own, and roles assumed.
 
-Source: STS API Reference, GetCallerIdentity and AssumeRole.
+Source: STS API Reference, GetCallerIdentity, GetSessionToken and AssumeRole; IAM User Guide,
+"Role chaining" and "Monitor and control actions taken with assumed roles".
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
+
+from moto.iam.models import Role
 
 from access.evaluator import Policy, Request, evaluate_trust
 from sandbox.aws.authorization import decide, denial
@@ -15,40 +20,112 @@ from sandbox.aws.caller import Caller
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.context import context_of
 from sandbox.aws.errors import AwsError
-from sandbox.aws.session_keys import new_session
+from sandbox.aws.session_keys import new_session, new_user_session
+from sandbox.aws.session_policies import check_tags, session_policies
 
 _CHAINED = 3600
+_TWELVE_HOURS = 43_200
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What the new session is to carry: tags of its own and those handed down, an identity."""
+
+    asked_tags: Mapping[str, str]
+    tags: Mapping[str, str]
+    transitive: frozenset[str]
+    source_identity: str | None
 
 
 def get_caller_identity(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
     return {"UserId": caller.user_id, "Account": caller.account, "Arn": caller.arn}
 
 
+def get_session_token(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+    if caller.user is None or caller.session is not None:
+        raise AwsError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
+    seconds = call.arguments.get("DurationSeconds", _TWELVE_HOURS)
+    session = new_user_session(cloud, user=caller.user, lifetime=timedelta(seconds=seconds))
+    return {"Credentials": session.credentials()}
+
+
 def assume_role(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
     """Both sides must agree; within an account a trust that names the caller is enough."""
-    arguments = call.arguments()
-    role_arn, name = arguments.get("RoleArn", ""), arguments.get("RoleSessionName", "")
-    if not re.fullmatch(r"[\w+=,.@-]{2,64}", name, re.ASCII):
-        raise AwsError("ValidationError", "RoleSessionName must match [\\w+=,.@-]{2,64}")
-    role = cloud.role(role_arn)
-    context = context_of(cloud, call, caller) | {"sts:RoleSessionName": name}
-    if "ExternalId" in arguments:
-        context["sts:ExternalId"] = arguments["ExternalId"]
-    owner = role.account_id if role else None
-    request = Request("sts:AssumeRole", role_arn, caller.principal, context, owner)
-    if role is None:
-        raise denial(call.protocol, caller, request, decide(cloud, caller, request))
-    trust = Policy.parse(role.assume_role_policy_document, name="trust policy")
-    decision = decide(cloud, caller, request, (trust,))
-    if not decision.allowed or not evaluate_trust(request, trust).allowed:
-        raise denial(call.protocol, caller, request, decision)
+    arguments = call.arguments
+    wish = _wish(arguments, caller)
+    role = cloud.role(arguments["RoleArn"])
+    _check_allowed(cloud, call, caller, role, wish)
+    assert role is not None  # noqa: S101 - _check_allowed refuses a role that is not there
     seconds = arguments.get("DurationSeconds", 3600)
     longest = _CHAINED if caller.session else int(role.max_session_duration or 3600)
-    if not 900 <= seconds <= longest:
-        raise AwsError("ValidationError", f"DurationSeconds must be 900 to {longest}")
-    session = new_session(cloud, role=role, name=name, lifetime=timedelta(seconds=seconds))
+    if seconds > longest:
+        raise AwsError("ValidationError", _too_long(chained=caller.session is not None))
+    session = new_session(
+        cloud,
+        role=role,
+        name=arguments["RoleSessionName"],
+        lifetime=timedelta(seconds=seconds),
+        policies=session_policies(cloud, role.account_id, arguments),
+        tags=wish.tags,
+        transitive_tags=wish.transitive,
+        source_identity=wish.source_identity,
+    )
     return {
         "Credentials": session.credentials(),
         "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.arn},
         "PackedPolicySize": 0,
+        "SourceIdentity": session.source_identity,
     }
+
+
+def _wish(arguments: Mapping[str, Any], caller: Caller) -> _Wish:
+    asked = {tag["Key"]: tag["Value"] for tag in arguments.get("Tags", [])}
+    own = frozenset(arguments.get("TransitiveTagKeys", ()))
+    check_tags(
+        [(tag["Key"], tag["Value"]) for tag in arguments.get("Tags", [])],
+        own,
+        "InvalidParameterValue",
+    )
+    identity = arguments.get("SourceIdentity")
+    session = caller.session
+    if session is None:
+        return _Wish(asked, asked, own, identity)
+    handed_down = {k: v for k, v in session.tags.items() if k in session.transitive_tags}
+    if {key.lower() for key in handed_down} & {key.lower() for key in asked}:
+        raise AwsError(
+            "InvalidParameterValue", "One of the specified transitive tag keys can't be set"
+        )
+    if session.source_identity and identity not in (None, session.source_identity):
+        raise AwsError("AccessDenied", "SourceIdentity cannot be changed in a role chain", 403)
+    kept = identity or session.source_identity
+    return _Wish(asked, handed_down | asked, session.transitive_tags | own, kept)
+
+
+def _check_allowed(
+    cloud: Cloud, call: Call, caller: Caller, role: Role | None, wish: _Wish
+) -> None:
+    context = context_of(cloud, call, caller)
+    if wish.source_identity:
+        context["sts:SourceIdentity"] = wish.source_identity
+    needed = ["sts:AssumeRole"]
+    needed += ["sts:TagSession"] if wish.tags else []
+    needed += ["sts:SetSourceIdentity"] if wish.source_identity else []
+    for action in needed:
+        owner = role.account_id if role else None
+        arn = call.arguments["RoleArn"]
+        request = Request(action, arn, caller.principal, context, owner)
+        if role is None:
+            raise denial(call.protocol, caller, request, decide(cloud, caller, request))
+        trust = Policy.parse(role.assume_role_policy_document, name="trust policy")
+        decision = decide(cloud, caller, request, (trust,))
+        if not decision.allowed or not evaluate_trust(request, trust).allowed:
+            raise denial(call.protocol, caller, request, decision)
+
+
+def _too_long(*, chained: bool) -> str:
+    if chained:
+        return (
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by "
+            "role chaining"
+        )
+    return "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."

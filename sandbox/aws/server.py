@@ -12,9 +12,8 @@ from typing import Self
 
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # before moto reads it
 
-from moto.core.base_backend import BackendDict  # noqa: F401
 from moto.moto_api._internal.models import moto_api_backend
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.front import Front
@@ -28,6 +27,13 @@ ADMINISTRATOR = "sandbox-administrator"
 class AccessKey:
     access_key_id: str
     secret_access_key: str = field(repr=False)
+
+
+class _Connection(WSGIRequestHandler):
+    """Without a line in the log for every request; what matters is logged by the front."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
 
 
 class LocalAws:
@@ -44,7 +50,9 @@ class LocalAws:
         moto_api_backend.reset()
         self.cloud = Cloud(partition=PARTITIONS[partition], accounts=tuple(accounts))
         self.administrators = {account: self._administrator(account) for account in accounts}
-        self._server = make_server(HOST, port, Front(self.cloud), threaded=True)
+        self._server = make_server(
+            HOST, port, Front(self.cloud), threaded=True, request_handler=_Connection
+        )
         self.url = f"http://{HOST}:{self._server.server_port}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, name="local aws", daemon=True

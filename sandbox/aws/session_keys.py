@@ -7,7 +7,7 @@ import string
 from collections.abc import Mapping
 from datetime import timedelta
 
-from moto.iam.models import Role
+from moto.iam.models import Role, User
 
 from access.evaluator import Policy
 from sandbox.aws.cloud import Cloud, account_of
@@ -34,7 +34,7 @@ def new_session(
     return cloud.sessions.add(
         Session(
             account=account,
-            access_key_id="ASIA" + "".join(secrets.choice(_KEY) for _ in range(16)),
+            access_key_id=_new_key_id(),
             secret_access_key=secrets.token_urlsafe(30),
             session_token=new_session_token(),
             arn=cloud.arn(account, f"assumed-role/{role.name}/{name}", "sts"),
@@ -49,3 +49,25 @@ def new_session(
             federated_provider=federated_provider,
         )
     )
+
+
+def new_user_session(cloud: Cloud, *, user: User, lifetime: timedelta) -> Session:
+    """A session of a user's own, remembered by the cloud."""
+    now = cloud.now()
+    return cloud.sessions.add(
+        Session(
+            account=account_of(user.arn),
+            access_key_id=_new_key_id(),
+            secret_access_key=secrets.token_urlsafe(30),
+            session_token=new_session_token(),
+            arn=user.arn,
+            user_id=user.id,
+            issued=now,
+            expires=now + lifetime,
+            user_name=user.name,
+        )
+    )
+
+
+def _new_key_id() -> str:
+    return "ASIA" + "".join(secrets.choice(_KEY) for _ in range(16))

@@ -1,0 +1,166 @@
+"""Users, groups and roles of IAM: what is refused before moto stores it, and what moto gets wrong.
+
+Source: IAM API Reference, the actions by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from moto.iam.models import Group, IAMBackend, Role, User
+
+from sandbox.aws import conflicts, quotas
+from sandbox.aws.call import Call
+from sandbox.aws.caller import Caller
+from sandbox.aws.cloud import Cloud
+from sandbox.aws.errors import AwsError
+from sandbox.aws.policy_documents import check_identity_policy, check_trust_policy
+
+Check = Callable[[Cloud, Call, Caller], None]
+
+
+def _check_new(cloud: Cloud, call: Call, caller: Caller) -> None:
+    given, action = call.parameters, call.action or ""
+    iam = cloud.iam(caller.account)
+    if "AssumeRolePolicyDocument" in given:
+        _check_trust(cloud, call, caller)
+    if "PolicyDocument" in given:
+        _check_managed(cloud, call, caller)
+    check_boundary(iam, given.get("PermissionsBoundary"))
+    kind = action.removeprefix("Create")
+    name = given[f"{kind}Name"]
+    check_name_is_free(iam, kind, name)
+    quotas.check_count(iam, cloud.quotas, action)
+    path = given.get("Path", "/")
+    cloud.propagation.created(cloud.arn(caller.account, f"{kind.lower()}{path}{name}"))
+
+
+def _check_trust(cloud: Cloud, call: Call, caller: Caller) -> None:
+    given = call.parameters
+    document = given.get("AssumeRolePolicyDocument", given.get("PolicyDocument", ""))
+    quotas.check_trust_size(document, cloud.quotas)
+    check_trust_policy(cloud, document)
+
+
+def _check_managed(cloud: Cloud, call: Call, caller: Caller) -> None:
+    document = call.parameters["PolicyDocument"]
+    quotas.check_managed_size(document, cloud.quotas)
+    check_identity_policy(document)
+
+
+def _check_inline(cloud: Cloud, call: Call, caller: Caller) -> None:
+    given = call.parameters
+    check_identity_policy(given["PolicyDocument"])
+    entity = _entity(cloud.iam(caller.account), given)
+    if entity is not None:
+        quotas.check_inline_size(entity, given["PolicyName"], given["PolicyDocument"], cloud.quotas)
+
+
+def _check_attachment(cloud: Cloud, call: Call, caller: Caller) -> None:
+    entity = _entity(cloud.iam(caller.account), call.parameters)
+    if entity is not None:
+        quotas.check_attachment(entity, call.parameters["PolicyArn"], cloud.quotas)
+
+
+def _check_membership(cloud: Cloud, call: Call, caller: Caller) -> None:
+    iam, given = cloud.iam(caller.account), call.parameters
+    user = iam.users.get(given["UserName"])
+    if user is not None:
+        quotas.check_membership(iam, user, given["GroupName"], cloud.quotas)
+
+
+def _check_role_boundary(cloud: Cloud, call: Call, caller: Caller) -> None:
+    check_boundary(cloud.iam(caller.account), call.parameters["PermissionsBoundary"])
+
+
+def _check_deletion(cloud: Cloud, call: Call, caller: Caller) -> None:
+    iam, given = cloud.iam(caller.account), call.parameters
+    if call.action == "DeletePolicy":
+        policy = iam.managed_policies.get(given["PolicyArn"])
+        if policy is not None:
+            conflicts.check_policy(iam, policy)
+        return
+    entity = _entity(iam, given)
+    if isinstance(entity, User):
+        conflicts.check_user(iam, entity)
+    elif isinstance(entity, Group):
+        conflicts.check_group(entity)
+
+
+def _check_has_user(cloud: Cloud, call: Call, caller: Caller) -> None:
+    """Without a name these mean the caller; a session of a role has no user to mean."""
+    if caller.user is None and "UserName" not in call.parameters:
+        raise AwsError(
+            "ValidationError", "Must specify userName when calling with non-User credentials"
+        )
+
+
+CHECKS: Mapping[str, Check] = {
+    "CreateRole": _check_new,
+    "CreateGroup": _check_new,
+    "CreatePolicy": _check_new,
+    "CreatePolicyVersion": _check_managed,
+    "UpdateAssumeRolePolicy": _check_trust,
+    "PutRolePolicy": _check_inline,
+    "PutUserPolicy": _check_inline,
+    "PutGroupPolicy": _check_inline,
+    "PutRolePermissionsBoundary": _check_role_boundary,
+    "AttachRolePolicy": _check_attachment,
+    "AttachUserPolicy": _check_attachment,
+    "AttachGroupPolicy": _check_attachment,
+    "AddUserToGroup": _check_membership,
+    "DeleteUser": _check_deletion,
+    "DeleteGroup": _check_deletion,
+    "DeletePolicy": _check_deletion,
+    "GetUser": _check_has_user,
+    "CreateAccessKey": _check_has_user,
+    "ListAccessKeys": _check_has_user,
+    "UpdateAccessKey": _check_has_user,
+    "DeleteAccessKey": _check_has_user,
+}
+
+
+def update_role(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+    """What is not named stays as it is."""
+    role, arguments = _role(cloud, call, caller), call.arguments
+    if "Description" in arguments:
+        role.description = arguments["Description"]
+    if "MaxSessionDuration" in arguments:
+        role.max_session_duration = arguments["MaxSessionDuration"]
+    return {}
+
+
+def check_name_is_free(iam: IAMBackend, kind: str, name: str) -> None:
+    """Names are one whatever their case. Raises AwsError EntityAlreadyExists."""
+    stores: Mapping[str, Mapping[str, Any]] = {
+        "Role": iam.roles,
+        "User": iam.users,
+        "Group": iam.groups,
+        "Policy": {p.arn: p for p in iam.managed_policies.values() if ":aws:policy/" not in p.arn},
+    }
+    if any(one.name.lower() == name.lower() for one in stores[kind].values()):
+        raise AwsError("EntityAlreadyExists", f"{kind} with name {name} already exists.", 409)
+
+
+def check_boundary(iam: IAMBackend, arn: str | None) -> None:
+    if arn is not None and arn not in iam.managed_policies:
+        raise AwsError(
+            "NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.", 404
+        )
+
+
+def _entity(iam: IAMBackend, given: Mapping[str, str]) -> Role | User | Group | None:
+    if "RoleName" in given:
+        return next((r for r in iam.roles.values() if r.name == given["RoleName"]), None)
+    if "GroupName" in given:
+        return iam.groups.get(given["GroupName"])
+    return iam.users.get(given.get("UserName", ""))
+
+
+def _role(cloud: Cloud, call: Call, caller: Caller) -> Role:
+    found = _entity(cloud.iam(caller.account), {"RoleName": call.parameters["RoleName"]})
+    if not isinstance(found, Role):
+        name = call.parameters["RoleName"]
+        raise AwsError("NoSuchEntity", f"The role with name {name} cannot be found.", 404)
+    return found

@@ -1,0 +1,141 @@
+"""Which policy documents IAM takes: their form, and principals that exist.
+
+Source: IAM User Guide, "Grammar of the IAM JSON policy language" and "Troubleshoot IAM
+policies"; IAM API Reference, MalformedPolicyDocument. moto checks some of the form, and no trust
+policy of CreateRole at all.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from access.policy import MalformedPolicy, Policy, Principals
+from sandbox.aws.cloud import Cloud, account_of
+from sandbox.aws.errors import AwsError
+
+_TRUST_ACTIONS = frozenset(
+    {
+        "sts:assumerole",
+        "sts:assumerolewithsaml",
+        "sts:assumerolewithwebidentity",
+        "sts:setcontext",
+        "sts:setsourceidentity",
+        "sts:tagsession",
+        "sts:*",
+        "*",
+    }
+)
+_ACTION = re.compile(r"\*|[\w-]+:[\w*?]+", re.ASCII)
+_RESOURCE = re.compile(r"\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:.+|\$\{.+", re.DOTALL)
+_UNIQUE_ID = re.compile(r"A[A-Z]{3}[A-Z0-9]{10,}")
+_FEDERATED = re.compile(
+    r"arn:[\w-]+:iam::\d{12}:(saml-provider|oidc-provider)/\S+|[\w-]+(\.[\w-]+)+", re.ASCII
+)
+_SERVICE = re.compile(r"[\w.-]+\.amazonaws\.com(\.cn)?", re.ASCII)
+
+
+def check_identity_policy(document: str) -> None:
+    """A policy for a user, group or role. Raises AwsError MalformedPolicyDocument."""
+    for statement in _statements(document):
+        if "Principal" in statement or "NotPrincipal" in statement:
+            raise _malformed("Policy document should not specify a principal.")
+        resources = _texts(statement.get("Resource", statement.get("NotResource")))
+        if not resources:
+            raise _malformed("Policy statement must contain resources.")
+        for resource in resources:
+            if not _RESOURCE.fullmatch(resource):
+                raise _malformed(f'Resource {resource} must be in ARN format or "*".')
+
+
+def check_trust_policy(cloud: Cloud, document: str) -> None:
+    """A role's trust policy. Raises AwsError MalformedPolicyDocument."""
+    for statement in _statements(document):
+        if "Resource" in statement or "NotResource" in statement:
+            raise _malformed("Has prohibited field Resource")
+        if "Principal" not in statement and "NotPrincipal" not in statement:
+            raise _malformed("Missing required field Principal")
+        for action in _texts(statement.get("Action", statement.get("NotAction"))):
+            if action.lower() not in _TRUST_ACTIONS:
+                raise _malformed("AssumeRole policy may only specify STS AssumeRole actions.")
+        named = statement.get("Principal", statement.get("NotPrincipal"))
+        if isinstance(named, Mapping):
+            for kind, value in Principals.of(named).named:
+                _check_principal(cloud, kind, value)
+
+
+def _check_principal(cloud: Cloud, kind: str, value: str) -> None:
+    known = True
+    if kind == "AWS":
+        known = bool(re.fullmatch(r"\d{12}", value) or _UNIQUE_ID.fullmatch(value))
+        known = known or exists(cloud, value)
+    elif kind == "Federated":
+        if not _FEDERATED.fullmatch(value):
+            raise _malformed(
+                "Federated principals must be valid domain names or SAML metadata ARNs"
+            )
+        known = ":saml-provider/" not in value or exists(cloud, value)
+    elif kind == "Service":
+        known = _SERVICE.fullmatch(value) is not None
+    if not known:
+        raise _malformed(f'Invalid principal in policy: "{kind}":"{value}"')
+
+
+def exists(cloud: Cloud, arn: str) -> bool:
+    """Whether a user, role, session or provider is there; in strangers' accounts all are."""
+    parts = arn.split(":", 5)
+    if len(parts) != 6 or parts[:2] != ["arn", cloud.partition.name]:
+        return False
+    if account_of(arn) not in cloud.accounts:
+        return re.fullmatch(r"\d{12}", account_of(arn)) is not None
+    if not cloud.propagation.visible(arn):
+        return False
+    iam = cloud.iam(account_of(arn))
+    if parts[2] == "sts":
+        return parts[5].startswith(("assumed-role/", "federated-user/"))
+    entities = (iam.users, iam.roles, iam.saml_providers)
+    return any(one.arn == arn for store in entities for one in store.values())
+
+
+def _statements(document: str) -> Iterator[Mapping[str, Any]]:
+    try:
+        parsed = json.loads(document)
+        Policy.parse(document)
+    except MalformedPolicy as error:
+        raise _malformed(f"Syntax errors in policy: {error}.") from None
+    except ValueError:
+        raise _malformed("This policy contains invalid Json") from None
+    statements = parsed["Statement"]
+    listed = statements if isinstance(statements, list) else [statements]
+    if not listed:
+        raise _malformed("Syntax errors in policy.")
+    named = [statement["Sid"] for statement in listed if statement.get("Sid")]
+    if len(named) != len(set(named)):
+        raise _malformed("Statement IDs (SID) in a single policy must be unique.")
+    for statement in listed:
+        _check_statement(statement)
+        yield statement
+
+
+def _check_statement(statement: Mapping[str, Any]) -> None:
+    sid = statement.get("Sid", "")
+    if not isinstance(sid, str) or not re.fullmatch(r"[A-Za-z0-9]*", sid):
+        raise _malformed(f"Statement IDs (SID) must be alpha-numeric: {sid!r}")
+    actions = _texts(statement.get("Action", statement.get("NotAction")))
+    if not actions:
+        raise _malformed("Policy statement must contain actions.")
+    for action in actions:
+        if not _ACTION.fullmatch(action):
+            raise _malformed(
+                f"Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2: {action}"
+            )
+
+
+def _texts(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or ())
+
+
+def _malformed(message: str) -> AwsError:
+    return AwsError("MalformedPolicyDocument", message)

@@ -1,0 +1,82 @@
+"""Users of IAM, whom moto lets have no permissions boundary.
+
+Source: IAM API Reference, CreateUser, GetUser, PutUserPermissionsBoundary.
+"""
+
+from __future__ import annotations
+
+from moto.iam.models import User
+
+from sandbox.aws import quotas
+from sandbox.aws.call import Call
+from sandbox.aws.caller import Caller
+from sandbox.aws.cloud import Cloud
+from sandbox.aws.errors import AwsError
+from sandbox.aws.identities import check_boundary, check_name_is_free
+
+
+def create(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+    iam, arguments = cloud.iam(caller.account), call.arguments
+    boundary = arguments.get("PermissionsBoundary")
+    check_boundary(iam, boundary)
+    check_name_is_free(iam, "User", arguments["UserName"])
+    quotas.check_count(iam, cloud.quotas, "CreateUser")
+    user = iam.create_user(
+        cloud.partition.home_region,
+        arguments["UserName"],
+        arguments.get("Path", "/"),
+        arguments.get("Tags", []),
+    )
+    _set_boundary(user, boundary)
+    cloud.propagation.created(user.arn)
+    return {"User": _shown(user)}
+
+
+def read(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+    """Without a name it is the caller, who has to be a user then."""
+    if "UserName" in call.parameters:
+        return {"User": _shown(_user(cloud, call, caller))}
+    if caller.user is None:
+        raise AwsError(
+            "ValidationError", "Must specify userName when calling with non-User credentials"
+        )
+    return {"User": _shown(caller.user)}
+
+
+def put_boundary(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+    boundary = call.parameters["PermissionsBoundary"]
+    check_boundary(cloud.iam(caller.account), boundary)
+    _set_boundary(_user(cloud, call, caller), boundary)
+    return {}
+
+
+def delete_boundary(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+    _set_boundary(_user(cloud, call, caller), None)
+    return {}
+
+
+def _set_boundary(user: User, arn: str | None) -> None:
+    user.permissions_boundary_arn = arn  # type: ignore[attr-defined]  # as moto's Role names it
+
+
+def _user(cloud: Cloud, call: Call, caller: Caller) -> User:
+    name = call.parameters["UserName"]
+    user = cloud.iam(caller.account).users.get(name)
+    if user is None:
+        raise AwsError("NoSuchEntity", f"The user with name {name} cannot be found.", 404)
+    return user
+
+
+def _shown(user: User) -> dict[str, object]:
+    arn = getattr(user, "permissions_boundary_arn", None)
+    boundary = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn}
+    return {
+        "Path": user.path,
+        "UserName": user.name,
+        "UserId": user.id,
+        "Arn": user.arn,
+        "CreateDate": user.create_date,
+        "PasswordLastUsed": user.password_last_used,
+        "PermissionsBoundary": boundary if arn else None,
+        "Tags": user.tags,
+    }
