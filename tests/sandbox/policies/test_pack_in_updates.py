@@ -3,48 +3,43 @@
 import json
 
 import boto3
-import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 
+from sandbox.aws.server import LocalAws
 from sandbox.okta.server import LocalOkta
 from sandbox.okta.switches import Switches
 
+ACCOUNT = "123456789012"
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
 @pytest.fixture
-def aws_url(monkeypatch):
-    """An AWS that takes everything: what is refused here is refused by the pack."""
-    monkeypatch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    httpx.post(f"{url}/moto-api/reset").raise_for_status()
-    yield url
-    server.stop()
+def aws():
+    with LocalAws(accounts=(ACCOUNT,)) as aws:
+        yield aws
 
 
 @pytest.fixture
-def iam(aws_url):
+def iam(aws):
+    administrator = aws.administrators[ACCOUNT]
     return boto3.client(
         "iam",
-        endpoint_url=aws_url,
+        endpoint_url=aws.url,
         region_name="us-east-1",
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
+        aws_access_key_id=administrator.access_key_id,
+        aws_secret_access_key=administrator.secret_access_key,
     )
 
 
 @pytest.fixture
-def project(new_project, aws_url):
+def project(new_project, aws):
+    administrator = aws.administrators[ACCOUNT]
     # Nobody does the Provisioning tab here, so Okta has no list of roles to hold names against.
     with LocalOkta(switches=Switches(strict_roles=False)) as org:
         yield new_project(
-            AWS_ENDPOINT_URL=aws_url,
-            AWS_ACCESS_KEY_ID="testing",
-            AWS_SECRET_ACCESS_KEY="testing",
+            AWS_ENDPOINT_URL=aws.url,
+            AWS_ACCESS_KEY_ID=administrator.access_key_id,
+            AWS_SECRET_ACCESS_KEY=administrator.secret_access_key,
             OKTA_HTTP_PROXY=org.url,
             OKTA_API_TOKEN=org.token,
         )

@@ -93,7 +93,7 @@ role = iam.Role(
     assume_role_policy=late if broken == "later" else TRUSTS.get(broken or "", trusting()),
     max_session_duration=43200 if broken == "session-within-limit" else 3600,
     tags={} if broken == "role-tags" else {"team": "audit"},
-    opts=in_aws,
+    opts=pulumi.ResourceOptions(provider=cloud, depends_on=[saml]),
 )
 reading = iam.Policy(
     "reading",
