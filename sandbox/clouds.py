@@ -170,6 +170,9 @@ def stop_left_running(pids: Sequence[int]) -> list[int]:
 
 def is_ours(pid: int) -> bool:
     shown = subprocess.run(
-        ["ps", "-o", "stat=,command=", "-p", str(pid)], capture_output=True, text=True, check=False
+        ["ps", "-ww", "-o", "stat=,command=", "-p", str(pid)],
+        capture_output=True,
+        text=True,
+        check=False,
     ).stdout
     return "-m sandbox " in shown and not shown.startswith("Z")

@@ -41,7 +41,7 @@ class Stack:
                 start_new_session=True,  # it is told of an interrupt once, by `finish`
             )
         )
-        if arguments[:2] != ("stack", "output"):  # the only command that may print a secret
+        if "--show-secrets" not in arguments:
             with self.log.open("a") as log:
                 log.write(f"$ pulumi {' '.join(arguments)}\n{output}\n")
         if code:
@@ -74,6 +74,7 @@ def complaint(output: str) -> str:
     """What the engine complained about: its errors with what belongs to them, or its last lines."""
     diagnostics = re.split(r"\n(?:Outputs|Resources):", output.rpartition("Diagnostics:")[2])[0]
     lines = [line.strip() for line in diagnostics.splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith(("warning: ", "pulumi:pulumi:Stack "))]
     found = [number for number, line in enumerate(lines) if line.startswith("error: ")]
     shown = lines[found[0] :] if found else lines[-12:]
     return "\n  ".join(line.removeprefix("error: ") for line in shown)

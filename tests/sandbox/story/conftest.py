@@ -1,5 +1,6 @@
 """The real engine, both clouds, and a place of its own for each test module."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,9 +65,29 @@ class Bench:
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
+    def resources(self) -> list[tuple[Any, ...]]:
+        """What the state holds, without the times of the last run."""
+        return resources(self.stack)
+
     def state_file(self) -> Path:
         (found,) = self.place.backend.rglob(f"{self.stack.name}.json")
         return found
+
+
+def resources(stack: Stack) -> list[tuple[Any, ...]]:
+    deployment = json.loads(
+        # In clear, since each run encrypts a secret anew.
+        stack.run("stack", "export", "--stack", stack.name, "--show-secrets")
+    )["deployment"]
+    return [
+        (resource["urn"], resource.get("id"), resource.get("outputs"))
+        for resource in deployment["resources"]
+    ]
+
+
+@pytest.fixture
+def resources_of() -> Callable[[Stack], list[tuple[Any, ...]]]:
+    return resources
 
 
 @pytest.fixture(scope="module")

@@ -112,7 +112,7 @@ def test_a_group_that_somebody_edited_in_okta_is_seen_and_mended(bench):
 
 
 def test_a_stack_file_that_is_wrong_is_refused_and_changes_nothing(bench):
-    state = bench.state_file().read_bytes()
+    state = bench.resources()
     good = bench.stack_file.read_text()
     bench.edit(lambda config: config["app"].update(sessionHours=13))
 
@@ -121,7 +121,7 @@ def test_a_stack_file_that_is_wrong_is_refused_and_changes_nothing(bench):
 
     assert "Traceback" not in str(refused.value)
     bench.stack_file.write_text(good)
-    assert bench.state_file().read_bytes() == state
+    assert bench.resources() == state
     assert changes(bench.stack.up()) == {}
 
 

@@ -24,9 +24,11 @@ def commands(text):
 def clone(tmp_path):
     """What a newcomer has, but for the downloads: the tree as it is, and the environment."""
     target = tmp_path / "clone"
-    ignored = shutil.ignore_patterns(".git", ".venv", ".sandbox", "*cache*", "__pycache__")
+    ignored = shutil.ignore_patterns(".git", ".venv", ".sandbox", ".*_cache", "__pycache__")
     shutil.copytree(ROOT, target, ignore=ignored, symlinks=True)
     (target / ".venv").symlink_to((ROOT / ".venv").resolve())
+    for file in (*target.glob("requirements*.txt"), target / "constraints.txt"):
+        os.utime(file, (0, 0))  # the environment is up to date: no download in this test
     yield target
     subprocess.run(
         [target / ".venv/bin/python", "-m", "sandbox", "down"], cwd=target, check=True, timeout=60
