@@ -32,10 +32,9 @@ def read(account: Account, identifier: str, state: Values) -> Values | None:
 def update(
     account: Account, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
-    name = state["name"]
-    with doing(f"updating IAM Group ({name})"):
-        new_name, new_path = inputs["name"], inputs["path"]
-        account.iam("UpdateGroup", GroupName=name, NewGroupName=new_name, NewPath=new_path)
+    new = {"name": ("NewGroupName", inputs["name"]), "path": ("NewPath", inputs["path"])}
+    with doing(f"updating IAM Group ({state['name']})"):
+        account.iam("UpdateGroup", GroupName=state["name"], **dict(new[one] for one in changed))
 
 
 def delete(account: Account, identifier: str, state: Values) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from botocore import xform_name
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
 
 from sandbox.plugins.errors import CloudError
 
@@ -85,7 +85,7 @@ class Service:
                 f"{kind}: {message}",
                 code,
             )
-        if isinstance(error, HTTPClientError):
+        if isinstance(error, (ConnectionError, HTTPClientError)):
             url = self._client.meta.endpoint_url
             return AwsError(f'{said}, {gave_up}, request send failed, Post "{url}/": {error}', "")
-        return AwsError(f"{said}, {error}", "")
+        return AwsError(f"{said}, {' '.join(str(error).split())}", "")

@@ -5,7 +5,8 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
@@ -13,16 +14,19 @@ import grpc
 import httpx
 import pulumi  # noqa: F401
 import pytest
+from moto.secretsmanager.models import secretsmanager_backends
+from moto.ssm.models import ssm_backends
 
-from sandbox.aws.server import LocalAws
+from sandbox.aws.server import ADMINISTRATOR, LocalAws
 from sandbox.okta.server import LocalOkta
 from sandbox.plugins.aws.package import PACKAGE as AWS
+from sandbox.plugins.aws.service import Service
 from sandbox.plugins.okta.package import PACKAGE as OKTA
 from sandbox.plugins.protocol import Package, Provider
 from sandbox.plugins.protos import provider_pb2, provider_pb2_grpc
 from sandbox.plugins.values import pack, unpack
 
-ACCOUNT = "123456789012"
+ACCOUNT, OTHER_ACCOUNT = "123456789012", "210987654321"
 
 
 @dataclass
@@ -44,11 +48,8 @@ def urn(kind: str, name: str) -> str:
     return f"urn:pulumi:dev::tests::{kind}::{name}"
 
 
-@dataclass
-class Problem(Exception):
-    """Arguments that the plugin refuses."""
-
-    reasons: list[str]
+class Refused(ValueError):
+    """What the plugin says against arguments, a line each."""
 
 
 @dataclass
@@ -56,7 +57,6 @@ class Plugin:
     """One plugin, asked as the engine asks it."""
 
     stub: Any
-    steps: list[str] = field(default_factory=list)
 
     def configure(self, **arguments: Any) -> None:
         """Arguments as the SDK sends them: what is no text as JSON."""
@@ -68,34 +68,39 @@ class Plugin:
             provider_pb2.CheckRequest(urn=urn("pulumi:providers:any", "any"), news=pack(sent))
         )
         if checked.failures:
-            raise Problem([failure.reason for failure in checked.failures])
+            raise Refused("\n".join(failure.reason for failure in checked.failures))
         self.stub.Configure(provider_pb2.ConfigureRequest(args=checked.inputs))
 
-    def check(self, kind: str, name: str, old: dict[str, Any] | None = None, **inputs: Any) -> Any:
+    def check(
+        self, kind: str, called: str = "it", old: dict[str, Any] | None = None, /, **inputs: Any
+    ) -> Any:
         answer = self.stub.Check(
             provider_pb2.CheckRequest(
-                urn=urn(kind, name), olds=pack(old or {}), news=pack(inputs), randomSeed=b"seed" * 8
+                urn=urn(kind, called),
+                olds=pack(old or {}),
+                news=pack(inputs),
+                randomSeed=b"seed" * 8,
             )
         )
         if answer.failures:
-            raise Problem([failure.reason for failure in answer.failures])
+            raise Refused("\n".join(failure.reason for failure in answer.failures))
         return unpack(answer.inputs)
 
-    def preview(self, kind: str, name: str, **inputs: Any) -> dict[str, Any]:
+    def preview(self, kind: str, called: str = "it", /, **inputs: Any) -> dict[str, Any]:
         """The outputs that the preview of a creation shows."""
-        checked = self.check(kind, name, **inputs)
+        checked = self.check(kind, called, **inputs)
         request = provider_pb2.CreateRequest(
-            urn=urn(kind, name), properties=pack(checked), preview=True
+            urn=urn(kind, called), properties=pack(checked), preview=True
         )
         return unpack(self.stub.Create(request).properties)
 
-    def create(self, kind: str, name: str = "it", **inputs: Any) -> Thing:
-        checked = self.check(kind, name, **inputs)
-        request = provider_pb2.CreateRequest(urn=urn(kind, name), properties=pack(checked))
+    def create(self, kind: str, called: str = "it", /, **inputs: Any) -> Thing:
+        checked = self.check(kind, called, **inputs)
+        request = provider_pb2.CreateRequest(urn=urn(kind, called), properties=pack(checked))
         made = self.stub.Create(request)
-        return Thing(kind, name, checked, unpack(made.properties), made.id)
+        return Thing(kind, called, checked, unpack(made.properties), made.id)
 
-    def diff(self, thing: Thing, **inputs: Any) -> Any:
+    def diff(self, thing: Thing, /, **inputs: Any) -> Any:
         checked = self.check(thing.type, thing.name, thing.inputs, **inputs)
         return self.stub.Diff(
             provider_pb2.DiffRequest(
@@ -107,14 +112,14 @@ class Plugin:
             )
         )
 
-    def changes(self, thing: Thing, **inputs: Any) -> set[str]:
+    def changes(self, thing: Thing, /, **inputs: Any) -> set[str]:
         """The properties in which a program differs from the state."""
         return set(self.diff(thing, **inputs).diffs)
 
-    def replaces(self, thing: Thing, **inputs: Any) -> set[str]:
+    def replaces(self, thing: Thing, /, **inputs: Any) -> set[str]:
         return set(self.diff(thing, **inputs).replaces)
 
-    def update(self, thing: Thing, **inputs: Any) -> Thing:
+    def update(self, thing: Thing, /, **inputs: Any) -> Thing:
         checked = self.check(thing.type, thing.name, thing.inputs, **inputs)
         updated = self.stub.Update(
             provider_pb2.UpdateRequest(
@@ -166,34 +171,34 @@ class Plugin:
         return unpack(getattr(self.stub.Invoke(request), "return"))
 
 
+@contextmanager
+def serving(package: Package) -> Iterator[Plugin]:
+    server = grpc.server(ThreadPoolExecutor(8))
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(package), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        yield Plugin(provider_pb2_grpc.ResourceProviderStub(channel))
+    server.stop(None)
+
+
 @pytest.fixture
 def start() -> Iterator[Callable[[Package], Plugin]]:
     """Starts plugins, unconfigured, and stops them after the test."""
-    servers = []
-
-    def started(package: Package) -> Plugin:
-        server = grpc.server(ThreadPoolExecutor(8))
-        provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(package), server)
-        port = server.add_insecure_port("127.0.0.1:0")
-        server.start()
-        channel = grpc.insecure_channel(f"127.0.0.1:{port}")
-        servers.append((server, channel))
-        return Plugin(provider_pb2_grpc.ResourceProviderStub(channel))
-
-    yield started
-    for server, channel in servers:
-        channel.close()
-        server.stop(None)
+    with ExitStack() as stack:
+        yield lambda package: stack.enter_context(serving(package))
 
 
-@pytest.fixture(autouse=True)
-def nothing_of_the_persons(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No credentials and no addresses but those of the test."""
-    for name in [name for name in os.environ if name.startswith(("AWS_", "OKTA_"))]:
-        monkeypatch.delenv(name)
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, os.devnull)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+@pytest.fixture(scope="session", autouse=True)
+def nothing_of_the_persons() -> Iterator[None]:
+    """No credentials and no addresses but those of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("AWS_", "OKTA_"))]:
+            patch.delenv(name)
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            patch.setenv(name, os.devnull)
+        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield
 
 
 @dataclass
@@ -201,17 +206,12 @@ class Cloud:
     """The local AWS: its own administrator, to do by hand what a program does not know of."""
 
     local: LocalAws
-    calls: list[str]
-
-    @property
-    def url(self) -> str:
-        return self.local.url
 
     def client(self, service: str) -> Any:
         key = self.local.administrators[ACCOUNT]
         return boto3.client(
             service,
-            endpoint_url=self.url,
+            endpoint_url=self.local.url,
             region_name="us-east-1",
             aws_access_key_id=key.access_key_id,
             aws_secret_access_key=key.secret_access_key,
@@ -221,22 +221,75 @@ class Cloud:
     def iam(self) -> Any:
         return self.client("iam")
 
+    def sweep(self) -> None:
+        """Forget what a test made; starting another AWS would take a second."""
+        iam = self.local.cloud.iam(ACCOUNT)
+        made = (iam.roles, iam.groups, iam.saml_providers, iam.account_aliases, iam.tagger.tags)
+        for things in made:
+            things.clear()
+        for name in [user.name for user in iam.users.values() if user.name != ADMINISTRATOR]:
+            del iam.users[name]
+        for arn in [arn for arn in iam.managed_policies if ACCOUNT in arn]:
+            del iam.managed_policies[arn]
+        for backends in (ssm_backends, secretsmanager_backends):
+            backends[ACCOUNT]["us-east-1"].reset()
+
+
+@pytest.fixture(scope="session")
+def accounts() -> Iterator[LocalAws]:
+    with LocalAws((ACCOUNT, OTHER_ACCOUNT)) as local:
+        yield local
+
 
 @pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    with LocalAws((ACCOUNT, "210987654321")) as local:
-        key = local.administrators[ACCOUNT]
-        monkeypatch.setenv("AWS_ENDPOINT_URL", local.url)
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", key.access_key_id)
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key.secret_access_key)
-        yield Cloud(local, [])
+def cloud(accounts: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    key = accounts.administrators[ACCOUNT]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", accounts.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key.access_key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", key.secret_access_key)
+    found = Cloud(accounts)
+    yield found
+    found.sweep()
+
+
+@pytest.fixture(scope="session")
+def configured(accounts: LocalAws) -> Iterator[Plugin]:
+    key = accounts.administrators[ACCOUNT]
+    services = ("iam", "sts", "ssm", "secretsmanager")
+    with serving(AWS) as plugin:
+        plugin.configure(
+            accessKey=key.access_key_id,
+            secretKey=key.secret_access_key,
+            region="us-east-1",
+            endpoints=[dict.fromkeys(services, accounts.url)],
+            allowedAccountIds=[ACCOUNT],
+        )
+        yield plugin
 
 
 @pytest.fixture
-def aws(start: Callable[[Package], Plugin], cloud: Cloud) -> Plugin:
-    plugin = start(AWS)
-    plugin.configure(region="us-east-1", allowedAccountIds=[ACCOUNT])
-    return plugin
+def aws(configured: Plugin, cloud: Cloud) -> Plugin:
+    """The plugin for AWS, and an account without anything but its administrator."""
+    return configured
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the plugin asks AWS, by the names of the operations."""
+    asked: list[str] = []
+    call, every = Service.__call__, Service.every
+
+    def calling(self: Service, operation: str, **arguments: Any) -> Any:
+        asked.append(operation)
+        return call(self, operation, **arguments)
+
+    def listing(self: Service, operation: str, field: str, **arguments: Any) -> list[Any]:
+        asked.append(operation)
+        return every(self, operation, field, **arguments)
+
+    monkeypatch.setattr(Service, "__call__", calling)
+    monkeypatch.setattr(Service, "every", listing)
+    return asked
 
 
 @dataclass
