@@ -40,9 +40,8 @@ class Gate:
             await self.routes(scope, receive, send)
             return
         to_origin_form(scope)
-        started = time.perf_counter()
-        await asyncio.sleep(self.org.switches.delay)
         reply = Reply(self.org, scope, send)
+        await asyncio.sleep(self.org.switches.delay)
         try:
             await self._pass(scope, receive, reply)
         except Exception:
@@ -51,16 +50,6 @@ class Gate:
             if not reply.begun:
                 LOG.exception("%s %s failed", scope["method"], scope["path"])
                 await internal().response()(scope, receive, reply.send)
-        took = (time.perf_counter() - started) * 1000
-        LOG.info("%s %s %d %.0f ms", scope["method"], scope["path"], reply.status, took)
-        self.org.requests.append(
-            Served(
-                method=scope["method"],
-                path=scope["path"],
-                query=redacted(scope["query_string"].decode("latin-1")),
-                status=reply.status,
-            )
-        )
 
     async def _pass(self, scope: Scope, receive: Receive, reply: Reply) -> None:
         path, method = scope["path"], scope["method"]
@@ -98,24 +87,33 @@ class Gate:
 
 
 class Reply:
-    """The way out: adds Okta's headers and remembers the status."""
+    """The way out: adds Okta's headers and notes what was answered."""
 
     def __init__(self, org: Org, scope: Scope, send: Send) -> None:
         self.org = org
         self.begun = False
-        self.status = 0
         self.bare = False
         self.extra: dict[str, str] = {}
+        self._scope = scope
         self._send = send
+        self._came = time.perf_counter()
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.begun = True
-            self.status = message["status"]
+            # Before it is sent: who has the answer finds the request noted.
+            self._note(message["status"])
             headers = MutableHeaders(scope=message)
             for name, value in self._headers().items():
                 headers[name] = value
         await self._send(message)
+
+    def _note(self, status: int) -> None:
+        method, path = self._scope["method"], self._scope["path"]
+        query = redacted(self._scope["query_string"].decode("latin-1"))
+        took = (time.perf_counter() - self._came) * 1000
+        LOG.info("%s %s %d %.0f ms", method, path, status, took)
+        self.org.requests.append(Served(method=method, path=path, query=query, status=status))
 
     def _headers(self) -> dict[str, str]:
         request_id = {"X-Okta-Request-Id": identifiers.new("", 27)}
