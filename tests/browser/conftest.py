@@ -49,7 +49,8 @@ SWITCHES = (
 )
 LAPTOP = {"width": 1280, "height": 800}
 
-expect.set_options(timeout=10_000)
+# Generous: a machine that runs other tests beside these is slow, and waiting costs nothing else.
+expect.set_options(timeout=30_000)
 
 
 @dataclass(frozen=True)
