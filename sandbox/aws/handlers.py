@@ -22,6 +22,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("iam", "UntagSAMLProvider"): identity_providers.untag,
     ("iam", "ListSAMLProviderTags"): identity_providers.list_tags,
     ("iam", "UpdateRole"): identities.update_role,
+    ("iam", "UpdateAssumeRolePolicy"): identities.update_trust,
     ("iam", "CreateUser"): users.create,
     ("iam", "GetUser"): users.read,
     ("iam", "PutUserPermissionsBoundary"): users.put_boundary,
