@@ -33,7 +33,7 @@ app = components.OktaAwsApp("federation", arguments.app(stack, clouds), at_okta)
 roles = {
     name: components.FederatedRole(
         name,
-        arguments.role(stack, place, app.provider_arns[place.account]),
+        arguments.role(stack, place, app),
         inside[place.account],
     )
     for name, place in stack.places.items()

@@ -67,14 +67,13 @@ def certificate(stack: Settings) -> components.Certificate:
     )
 
 
-def role(
-    stack: Settings, place: Place, provider_arn: pulumi.Input[str]
-) -> components.FederatedRoleArgs:
+def role(stack: Settings, place: Place, app: components.OktaAwsApp) -> components.FederatedRoleArgs:
     said, account = stack.roles[place.role], stack.accounts[place.account]
     others = sorted(account.saml_provider_arn(each) for each in said.trust.providers)
     return components.FederatedRoleArgs(
         role_name=place.role,
-        provider_arns=[provider_arn, *others],
+        provider_arns=[app.composed_arns[place.account], *others],
+        after=[app.providers[place.account]],
         audiences=stack.audiences,
         trust=trust(stack, said),
         policies=components.RolePolicies(

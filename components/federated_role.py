@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 from pulumi_aws.iam import Role
 
 from .refusal import Refusal
@@ -18,7 +18,10 @@ class FederatedRoleArgs:
     """The role's name in AWS. It is given, not generated: Okta's assignments quote it."""
 
     provider_arns: Sequence[Input[str]]
-    """The SAML providers whose word the role takes."""
+    """The SAML providers whose word the role takes. Given as text, they are known in a preview."""
+
+    after: Sequence[Resource] = ()
+    """What must be there before the role: providers whose ARNs are given as text."""
 
     audiences: Sequence[str]
     """The sign-in endpoints that an assertion may be addressed to; what AWS calls `SAML:aud`."""
@@ -90,7 +93,7 @@ class FederatedRole(ComponentResource):
             path=args.path,
             permissions_boundary=args.boundary,
             tags=args.tags or None,
-            opts=child,
+            opts=ResourceOptions(parent=self, depends_on=list(args.after)),
         )
         give(name, role, args.policies, args.tags, child)
 

@@ -29,6 +29,10 @@ class OktaAwsApp(ComponentResource):
     """When the signing certificate runs out, as the first account reads it (RFC 3339)."""
     provider_arns: dict[str, Output[str]]
     """Account's short name -> ARN of its SAML provider, as AWS answered."""
+    composed_arns: dict[str, str]
+    """The same as composed here: known in a preview, where AWS has not answered yet."""
+    providers: dict[str, SamlProvider]
+    """Account's short name -> its SAML provider, for what has to wait until it is there."""
     command_line_app_id: Output[str] | None
     """Okta's id of the native app that was made; its client id too. Groups are assigned to it."""
 
@@ -48,7 +52,11 @@ class OktaAwsApp(ComponentResource):
             )
         )
 
-        providers = {
+        self.composed_arns = {
+            short: composed_arn(account, args.provider_name)
+            for short, account in args.accounts.items()
+        }
+        self.providers = {
             short: SamlProvider(
                 f"{name}-{short}",
                 name=args.provider_name,
@@ -59,12 +67,10 @@ class OktaAwsApp(ComponentResource):
             for short, account in args.accounts.items()
         }
         self.provider_arns = {
-            short: provider.arn.apply(
-                partial(as_composed, composed_arn(args.accounts[short], args.provider_name))
-            )
-            for short, provider in providers.items()
+            short: provider.arn.apply(partial(as_composed, self.composed_arns[short]))
+            for short, provider in self.providers.items()
         }
-        self.certificate_expires = providers[min(providers)].valid_until
+        self.certificate_expires = self.providers[min(self.providers)].valid_until
         certificates.warn(self, self.certificate_expires, args.certificate)
         self.register_outputs({"appId": self.app_id, "providerArns": self.provider_arns})
 

@@ -19,22 +19,22 @@ def trust_policy(
 ) -> Output[str]:
     """Who may assume the role, as JSON."""
     statements = statements_of(provider_arns, audiences, trust)
-    return Output.json_dumps({"Version": "2012-10-17", "Statement": statements})
+    document = {"Version": "2012-10-17", "Statement": statements}
+    return Output.json_dumps(document, sort_keys=True)
 
 
 def statements_of(
     provider_arns: Sequence[Input[str]], audiences: Sequence[str], trust: Trust
 ) -> list[Mapping[str, Any]]:
     """Tags and source identity have statements of their own, so that a person who has none is let
-    in all the same."""
-    conditions = conditions_of(audiences, trust)
-    actions = {"sts:AssumeRoleWithSAML": conditions}
+    in all the same. Neither is of use without the first, so neither repeats what it asks."""
+    actions = {"sts:AssumeRoleWithSAML": conditions_of(audiences, trust)}
     if trust.session_tags:
-        allowed = {"ForAllValues:StringEquals": {"aws:TagKeys": one_or_all(trust.session_tags)}}
-        actions["sts:TagSession"] = merged(conditions, allowed)
+        keys = {"aws:TagKeys": one_or_all(trust.session_tags)}
+        actions["sts:TagSession"] = {"ForAllValues:StringEquals": keys}
     if trust.source_identities:
-        allowed = {"StringLike": {"sts:SourceIdentity": one_or_all(trust.source_identities)}}
-        actions["sts:SetSourceIdentity"] = merged(conditions, allowed)
+        identities = {"sts:SourceIdentity": one_or_all(trust.source_identities)}
+        actions["sts:SetSourceIdentity"] = {"StringLike": identities}
     providers = list(provider_arns) if len(provider_arns) > 1 else provider_arns[0]
     statements: list[Mapping[str, Any]] = [
         {

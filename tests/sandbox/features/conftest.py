@@ -1,0 +1,163 @@
+"""The real engine and two clouds of this process, fresh for each test module."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+import yaml
+from botocore.config import Config
+
+from sandbox import assembly
+from sandbox.aws.server import LocalAws
+from sandbox.clouds import Clouds
+from sandbox.okta.server import LocalOkta
+from sandbox.okta.switches import Switches
+from sandbox.person import Session, assume, role_pairs, saml_response
+from sandbox.place import Place
+from sandbox.stack import Stack
+from sandbox.story.administrator import enable_provisioning
+from sandbox.story.inventory import okta_inventory
+
+PREFIX = "okta-aws-federation:"
+SWITCHES = Switches(rate_limit_scale=1000.0)
+"""Fifty groups are more than a free org serves in a minute, and nobody wants to wait."""
+
+
+@dataclass
+class Bench:
+    """Both clouds, and a stack that works against them."""
+
+    clouds: Clouds
+    place: Place
+    stack: Stack
+    region: str
+
+    def write(self, config: dict[str, Any]) -> None:
+        """The stack file: `config` without the project's prefix on each key."""
+        document = {"config": {PREFIX + key: value for key, value in config.items()}}
+        path = self.place.project / f"Pulumi.{self.stack.name}.yaml"
+        salt = yaml.safe_load(path.read_text()) if path.exists() else {}
+        kept = {key: value for key, value in salt.items() if key != "config"}
+        path.write_text(yaml.safe_dump({**kept, **document}, sort_keys=False))
+
+    def up(self) -> dict[str, int]:
+        """Deploy; answers with what was done to how many resources: nothing, if nothing was."""
+        done = self.stack.up()
+        return {
+            what: done[what]
+            for what in done
+            if what in ("created", "updated", "deleted", "replaced")
+        }
+
+    def do_the_provisioning_tab(self) -> None:
+        said = self.stack.outputs(secrets=True)
+        key = said["provisioningAccessKeyId"], said["provisioningSecretAccessKey"]
+        enable_provisioning(self.clouds, said["appId"], *key)
+
+    def response(self, login: str) -> str:
+        """A person signs in and opens the app; answers with the SAML response."""
+        link = self.stack.outputs()["signInUrl"]
+        return saml_response(link, login, self.clouds.people[login]["password"])
+
+    def enter(self, login: str, role: str | None = None) -> Session:
+        """A person's session in a role whose ARN ends so; in the only one, if none is said."""
+        response = self.response(login)
+        [pair] = [pair for pair in role_pairs(response) if role is None or pair[0].endswith(role)]
+        return assume(response, *pair, self.clouds.aws_url)
+
+    def aws(self, service: str, account: str) -> Any:
+        """An account's administrator."""
+        key = self.clouds.accounts[account]
+        return boto3.client(
+            service,
+            endpoint_url=self.clouds.aws_url,
+            region_name=self.region,
+            aws_access_key_id=key["accessKeyId"],
+            aws_secret_access_key=key["secretAccessKey"],
+            config=Config(proxies={}, retries={"max_attempts": 1}),
+        )
+
+    @property
+    def okta_key(self) -> dict[str, str]:
+        return {"Authorization": f"SSWS {self.clouds.okta_token}"}
+
+    def okta(self, method: str, path: str, **arguments: Any) -> Any:
+        """Okta's API, as its administrator."""
+        answer = httpx.request(
+            method,
+            self.clouds.okta_url + path,
+            headers=self.okta_key,
+            trust_env=False,
+            **arguments,
+        )
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def inventory(self) -> set[str]:
+        """What both clouds hold, in every account."""
+        held = okta_inventory(self.clouds)
+        return held.union(*(self.held_by_aws(account) for account in self.clouds.accounts))
+
+    def held_by_aws(self, account: str) -> set[str]:
+        iam = self.aws("iam", account)
+        details = iam.get_account_authorization_details(
+            Filter=["User", "Role", "Group", "LocalManagedPolicy"]
+        )
+        kinds = ("UserDetailList", "RoleDetailList", "GroupDetailList", "Policies")
+        entries = [each for kind in kinds for each in details[kind]]
+        entries += iam.list_saml_providers()["SAMLProviderList"]
+        return {entry["Arn"] for entry in entries}
+
+
+@contextmanager
+def bench_with(
+    folder: Path,
+    accounts: Sequence[str],
+    *,
+    partition: str = "aws",
+    region: str = "us-east-1",
+    strict_roles: bool = True,
+) -> Iterator[Bench]:
+    """A bench whose stack is called `features`; the first account's key is in its environment."""
+    place = Place(folder / "place")
+    engine = assembly.engine(print, "stand-in")
+    place.lay_out()
+    switches = SWITCHES.with_changes({"strict_roles": strict_roles})
+    with (
+        LocalAws(accounts, partition=partition) as aws,
+        LocalOkta(aws.url, switches=switches) as okta,
+    ):
+        clouds = Clouds(
+            aws_url=aws.url,
+            accounts={
+                account: {
+                    "accessKeyId": key.access_key_id,
+                    "secretAccessKey": key.secret_access_key,
+                }
+                for account, key in aws.administrators.items()
+            },
+            okta_url=okta.url,
+            okta_token=okta.token,
+            admin={"login": okta.admin.login, "password": okta.admin.password},
+            people={login: {"password": each.password} for login, each in okta.people.items()},
+        )
+        passphrase = assembly.new_passphrase()
+        values = assembly.variables(place, engine, clouds, passphrase, accounts[0])
+        bench = Bench(clouds, place, assembly.stack(place, values, "features"), region)
+        bench.stack.create()
+        yield bench
+
+
+@pytest.fixture(scope="module")
+def bench_of(tmp_path_factory):
+    """`bench_with` in a folder of the module's own."""
+
+    def bench_of(*accounts: str, **options: Any):
+        return bench_with(tmp_path_factory.mktemp("sandbox"), accounts, **options)
+
+    return bench_of
