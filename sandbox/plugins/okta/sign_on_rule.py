@@ -4,7 +4,7 @@ import json
 
 from sandbox.plugins.okta.org import Org, doing
 from sandbox.plugins.okta.sign_on_policy import KIND, POLICIES, require_identity_engine
-from sandbox.plugins.schema import FLAG, LIST, NUMBER, SET, Input, Resource, compact
+from sandbox.plugins.schema import FLAG, LIST, NUMBER, SET, Input, Resource, Shape, compact, parsed
 from sandbox.plugins.validation import one_of
 from sandbox.plugins.values import Values
 
@@ -15,6 +15,15 @@ PEOPLE = {
     "usersIncluded": ("users", "include"),
 }
 """Argument -> where its ids are in the condition `people`."""
+
+CONSTRAINTS = Shape(
+    name="list",
+    zero=[],
+    accept=LIST.accept,
+    meaning=lambda texts: [parsed(text) for text in texts],
+    canonical=lambda texts: [compact(text) for text in texts],
+)
+"""What the factors have to be like: each a JSON text."""
 
 
 def create(org: Org, inputs: Values) -> tuple[str, Values]:
@@ -133,7 +142,7 @@ SIGN_ON_RULE = Resource(
     inputs={
         "access": Input(default="ALLOW", valid=(one_of("ALLOW", "DENY"),)),
         "chains": Input(shape=LIST, honoured=False),
-        "constraints": Input(shape=LIST),
+        "constraints": Input(shape=CONSTRAINTS),
         "customExpression": Input(),
         "deviceAssurancesIncluded": Input(shape=SET, honoured=False),
         "deviceIsManaged": Input(shape=FLAG, honoured=False),

@@ -52,13 +52,13 @@ STATUSES = ("ACTIVE", "STAGED", "DEPROVISIONED", "SUSPENDED")
 
 
 def create(org: Org, inputs: Values) -> tuple[str, Values]:
-    active = "false" if inputs["status"] == "STAGED" else "true"
+    staged = "?activate=false" if inputs["status"] == "STAGED" else ""
     password = inputs.get("password")
     body: Values = {"profile": _profile(inputs)}
     if password:
         body["credentials"] = {"password": {"value": password}}
     with doing("failed to create user"):
-        identifier: str = org.post(f"{USERS}?activate={active}", body)["id"]
+        identifier: str = org.post(f"{USERS}{staged}", body)["id"]
     if inputs["status"] in ("SUSPENDED", "DEPROVISIONED"):
         _change_status(org, identifier, inputs["status"])
     return identifier, {}

@@ -3,6 +3,7 @@
 # The plugins enter the SDK's packages without importing them; what was imported before stays whole.
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -18,7 +19,9 @@ from moto.secretsmanager.models import secretsmanager_backends
 from moto.ssm.models import ssm_backends
 
 from sandbox.aws.server import ADMINISTRATOR, LocalAws
+from sandbox.okta.faults import Fault
 from sandbox.okta.server import LocalOkta
+from sandbox.okta.switches import Switches
 from sandbox.plugins.aws.package import PACKAGE as AWS
 from sandbox.plugins.aws.service import Service
 from sandbox.plugins.okta.package import PACKAGE as OKTA
@@ -312,19 +315,37 @@ class Directory:
     def user_id(self, login: str) -> str:
         return str(self.call("GET", f"/api/v1/users/{login}")["id"])
 
+    def switch(self, **changes: Any) -> None:
+        self.local.org.switches = self.local.org.switches.with_changes(changes)
+
+    def fail(self, method: str, path: str, status: int, **how: Any) -> None:
+        self.local.org.faults.add(Fault(method=method, path=path, status=status, **how))
+
+    def asked(self) -> list[str]:
+        """What was asked since this was asked last, with `*` for ids and without the start."""
+        requests = list(self.local.org.requests)
+        self.local.org.requests.clear()
+        return [
+            re.sub(r"\b\w{20,}\b", "*", f"{one.method} {one.path.removeprefix('/api/v1')}")
+            + (f"?{re.sub(r'=[^&]{20,}', '=*', one.query)}" if one.query else "")
+            for one in requests
+            if one.path != "/api/v1/users/me"
+        ]
+
 
 @pytest.fixture
-def directory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Directory]:
-    with LocalOkta() as local:
-        monkeypatch.setenv("OKTA_HTTP_PROXY", local.url)
-        monkeypatch.setenv("OKTA_ORG_NAME", "sandbox")
-        monkeypatch.setenv("OKTA_BASE_URL", "okta.test")
-        monkeypatch.setenv("OKTA_API_TOKEN", local.token)
+def directory() -> Iterator[Directory]:
+    with LocalOkta(switches=Switches(rate_limit_scale=1000, strict_roles=False)) as local:
         yield Directory(local)
 
 
 @pytest.fixture
 def okta(start: Callable[[Package], Plugin], directory: Directory) -> Plugin:
     plugin = start(OKTA)
-    plugin.configure()
+    plugin.configure(
+        httpProxy=directory.local.url,
+        orgName="sandbox",
+        baseUrl="okta.test",
+        apiToken=directory.local.token,
+    )
     return plugin

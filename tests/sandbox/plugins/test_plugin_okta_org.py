@@ -1,0 +1,161 @@
+"""How the Okta plugin finds its org, says who it is, waits, pages, and passes on what Okta says."""
+
+import time
+
+import grpc
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from sandbox.plugins.okta.package import PACKAGE as OKTA
+
+GROUP = "okta:group/group:Group"
+LOOK = "okta:group/getGroup:getGroup"
+
+
+@pytest.fixture
+def environment(directory, monkeypatch):
+    """Only environment variables lead to the org, as the sandbox sets them."""
+    monkeypatch.setenv("OKTA_HTTP_PROXY", directory.local.url)
+    monkeypatch.setenv("OKTA_ORG_NAME", "sandbox")
+    monkeypatch.setenv("OKTA_BASE_URL", "okta.test")
+    monkeypatch.setenv("OKTA_API_TOKEN", directory.local.token)
+    return directory
+
+
+def test_the_environment_alone_leads_to_the_org(environment, start):
+    plugin = start(OKTA)
+    plugin.configure()
+
+    assert plugin.create(GROUP, name="G").id.startswith("00g")
+
+
+def test_a_wrong_token_is_said_to_be_wrong(environment, start):
+    with pytest.raises(grpc.RpcError) as refusal:
+        start(OKTA).configure(apiToken="wrong")
+
+    assert refusal.value.details() == (
+        "failed validate configuration: error with v3 SDK client: 401 Unauthorized"
+    )
+
+
+def test_without_credentials_it_is_said_what_is_missing(environment, start, monkeypatch):
+    monkeypatch.delenv("OKTA_API_TOKEN")
+
+    with pytest.raises(grpc.RpcError, match="give api_token, access_token, or client_id"):
+        start(OKTA).configure()
+
+
+def test_where_nothing_listens_it_is_said_at_once(environment, start):
+    began = time.monotonic()
+
+    with pytest.raises(grpc.RpcError) as refusal:
+        start(OKTA).configure(httpProxy="http://127.0.0.1:9")
+
+    assert time.monotonic() - began < 5
+    assert refusal.value.details().startswith(
+        'failed validate configuration: Get "http://127.0.0.1:9/api/v1/users/me": '
+    )
+
+
+def test_an_unknown_argument_is_refused(environment, start):
+    with pytest.raises(ValueError, match='a provider argument named "colour" is not expected'):
+        start(OKTA).configure(colour="red")
+
+
+@pytest.fixture(scope="module")
+def service_key():
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def pem(key):
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ).decode()
+
+
+SCOPES = ["okta.groups.manage", "okta.groups.read"]
+
+
+def test_a_service_app_works_with_its_key(directory, start, service_key):
+    client_id = directory.local.register_service(service_key.public_key(), SCOPES)
+    plugin = start(OKTA)
+    plugin.configure(
+        httpProxy=directory.local.url,
+        clientId=client_id,
+        privateKey=pem(service_key),
+        scopes=SCOPES,
+    )
+    assert directory.asked() == ["POST /oauth2/v1/token"]
+
+    assert plugin.create(GROUP, name="G").id
+
+
+def test_another_key_is_refused(directory, start, service_key):
+    client_id = directory.local.register_service(service_key.public_key(), SCOPES)
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+    with pytest.raises(grpc.RpcError, match="no access token: 401 Unauthorized"):
+        start(OKTA).configure(
+            httpProxy=directory.local.url, clientId=client_id, privateKey=pem(other), scopes=SCOPES
+        )
+
+
+def test_what_is_no_key_is_said_to_be_none(directory, start):
+    with pytest.raises(grpc.RpcError, match="failed validate configuration: private_key: "):
+        start(OKTA).configure(
+            httpProxy=directory.local.url, clientId="0oa1", privateKey="a key", scopes=SCOPES
+        )
+
+
+def test_a_busy_org_is_waited_for(okta, directory):
+    directory.fail("POST", "/api/v1/groups", 429, reset_in=0, times=2)
+    began = time.monotonic()
+
+    okta.create(GROUP, name="G")
+
+    assert time.monotonic() - began >= 2, "until the reset and one second, each time"
+
+
+def test_a_busy_org_is_not_waited_for_without_end(environment, start):
+    plugin = start(OKTA)
+    plugin.configure(maxRetries=1, maxWaitSeconds=0)
+    environment.fail("POST", "/api/v1/groups", 429, reset_in=100, times=2)
+
+    with pytest.raises(grpc.RpcError) as refusal:
+        plugin.create(GROUP, name="G")
+
+    assert refusal.value.details() == "failed to create group: too many requests"
+    assert [one for one in environment.asked() if one == "POST /groups"] == ["POST /groups"] * 2
+
+
+def test_a_busy_org_that_does_not_say_until_when_is_given_up(okta, directory):
+    directory.fail("POST", "/api/v1/groups", 429, bare=True)
+
+    with pytest.raises(grpc.RpcError, match="failed to create group: too many requests"):
+        okta.create(GROUP, name="G")
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 500, 503])
+def test_any_other_refusal_is_final(okta, directory, status):
+    directory.fail("POST", "/api/v1/groups", status)
+    directory.asked()
+
+    with pytest.raises(grpc.RpcError, match="failed to create group: the API returned an error"):
+        okta.create(GROUP, name="G")
+
+    assert directory.asked() == ["POST /groups"]
+
+
+def test_all_pages_of_a_list_are_read(okta, directory):
+    directory.switch(page_size=2)
+    group = okta.create(GROUP, name="G")
+    people = [directory.user_id(f"{name}@example.com") for name in ("ada", "grace", "alan", "joan")]
+    for person in people:
+        directory.call("PUT", f"/api/v1/groups/{group.id}/users/{person}")
+
+    found = okta.look_up(LOOK, name="G", includeUsers=True)
+
+    assert sorted(found["users"]) == sorted(people)
