@@ -47,8 +47,8 @@ def _network(value: str) -> str:
 
 
 def _day(value: Any) -> Any:
-    """The engine hands a YAML day over as a moment at midnight."""
-    text = value.removesuffix("T00:00:00Z") if isinstance(value, str) else value
+    """The engine hands a day over as Go writes a moment, unless it stands in quotes."""
+    text = value.removesuffix(" 00:00:00 +0000 UTC") if isinstance(value, str) else value
     try:
         return date.fromisoformat(text) if isinstance(text, str) else text
     except ValueError:
