@@ -1,6 +1,6 @@
 """Permissions with which a person can give themselves more."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from pulumi_policy import (
@@ -15,6 +15,7 @@ import documents
 import holders
 from documents import Statement
 from findings import Finding, configurable, of, reporting
+from holders import Held, Holder
 from privileges import NOUNS, Document, documents_in, everything
 
 
@@ -149,6 +150,14 @@ def escalations(written: Iterable[Document]) -> list[str]:
     ]
 
 
+def combined_escalations(held: Sequence[Held]) -> list[str]:
+    """The ways that open with all documents of a holder, and with none of them alone."""
+    if any(everything(each.document) for each in held):
+        return []  # who has everything has nothing to escalate to
+    alone = {name for each in held for name in escalations([each.document])}
+    return [name for name in escalations(each.document for each in held) if name not in alone]
+
+
 def unlimited(statement: Statement) -> bool:
     """Whether a statement reaches all resources, or all of one kind.
 
@@ -188,18 +197,24 @@ def find_escalation(args: ResourceValidationArgs) -> Iterator[Finding]:
 
 
 def find_combined_escalation(args: StackValidationArgs) -> Iterator[Finding]:
-    for holder, held in holders.documents_held(args.resources).items():
-        if any(everything(each.document) for each in held):
-            continue  # as above
-        alone = {name for each in held for name in escalations([each.document])}
-        for name in escalations(each.document for each in held):
-            if name not in alone:
-                yield of(
-                    held[0].source,
-                    name,
-                    f"{holder} must not be allowed {documents.listed(WAYS[name].actions)} by its "
-                    f"policies together: it {WAYS[name].how}.",
-                )
+    held = holders.documents_held(args.resources)
+    found = {holder: combined_escalations(several) for holder, several in held.items()}
+    for holder, names in found.items():
+        yield from _combined(holder, held[holder], names)
+    for holder, inside in holders.documents_inside(args.resources).items():
+        several = [*held.get(holder, []), *inside]
+        more = [n for n in combined_escalations(several) if n not in found.get(holder, [])]
+        yield from _combined(holder, several, more)
+
+
+def _combined(holder: Holder, held: Sequence[Held], names: Iterable[str]) -> Iterator[Finding]:
+    for name in names:
+        yield of(
+            held[0].source,
+            name,
+            f"{holder} must not be allowed {documents.listed(WAYS[name].actions)} by its policies "
+            f"together: it {WAYS[name].how}.",
+        )
 
 
 privilege_escalation = ResourceValidationPolicy(

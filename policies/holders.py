@@ -64,7 +64,10 @@ class Given(NamedTuple):
 
 
 def documents_held(resources: Sequence[PolicyResource]) -> dict[Holder, list[Held]]:
-    """The documents of every holder, with those that a user has through groups."""
+    """The documents of every holder, with those that a user has through groups.
+
+    Not those inside the role resources themselves: see `documents_inside`.
+    """
     held: defaultdict[Holder, list[Held]] = defaultdict(list)
     for holder, each in _written(resources):
         held[holder].append(each)
@@ -74,6 +77,20 @@ def documents_held(resources: Sequence[PolicyResource]) -> dict[Holder, list[Hel
     for user, group in memberships(resources):
         held[Holder("user", user)] += held.get(Holder("group", group), [])
     return {holder: each for holder, each in held.items() if each}
+
+
+def documents_inside(resources: Sequence[PolicyResource]) -> dict[Holder, list[Held]]:
+    """The documents inside the role resources.
+
+    AWS says which they are, so they are unknown before a role is there: read these last.
+    """
+    return {
+        Holder("role", role.props["name"]): [
+            Held(document, role) for document in documents_in(ROLE, role.props)
+        ]
+        for role in resources
+        if role.resource_type == ROLE
+    }
 
 
 def attached(resources: Sequence[PolicyResource]) -> Iterator[Given]:
@@ -113,6 +130,3 @@ def _written(resources: Sequence[PolicyResource]) -> Iterator[tuple[Holder, Held
         kind = INLINE.get(resource.resource_type)
         if kind is not None:
             yield Holder(kind, resource.props[kind]), Held(resource.props["policy"], resource)
-        if resource.resource_type == ROLE:
-            for document in documents_in(ROLE, resource.props):
-                yield Holder("role", resource.props["name"]), Held(document, resource)

@@ -7,19 +7,24 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
 
+from sandbox.aws.server import LocalAws
 from sandbox.engine import Engine, prepare
 from sandbox.engine.environment import environment
+from sandbox.okta.server import LocalOkta
+from sandbox.okta.switches import Switches
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 ACCOUNT = "123456789012"
-NOWHERE = "http://127.0.0.1:9"
 
 
 @pytest.fixture(scope="session")
@@ -75,9 +80,48 @@ class Project:
         return self.pulumi(*arguments, *pack)
 
 
+class Clouds:
+    """An AWS account and an Okta org of their own, and how the plugins find them."""
+
+    def __init__(self, aws: LocalAws, org: LocalOkta) -> None:
+        self.aws, self.org = aws, org
+        administrator = aws.administrators[ACCOUNT]
+        self.variables = {
+            "AWS_ENDPOINT_URL": aws.url,
+            "AWS_ACCESS_KEY_ID": administrator.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": administrator.secret_access_key,
+            "OKTA_HTTP_PROXY": org.url,
+            "OKTA_API_TOKEN": org.token,
+        }
+
+    def iam(self) -> Any:
+        """A client for what people do by hand."""
+        return boto3.client(
+            "iam",
+            endpoint_url=self.aws.url,
+            region_name="us-east-1",
+            aws_access_key_id=self.variables["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.variables["AWS_SECRET_ACCESS_KEY"],
+        )
+
+
+@pytest.fixture(scope="session")
+def start_clouds() -> Callable[[], AbstractContextManager[Clouds]]:
+    """Starts both clouds, empty. One at a time: they share what moto keeps in this process."""
+
+    @contextmanager
+    def start_clouds() -> Iterator[Clouds]:
+        # Nobody does the Provisioning tab here, so Okta has no roles to hold names against.
+        lax = Switches(strict_roles=False)
+        with LocalAws(accounts=(ACCOUNT,)) as aws, LocalOkta(switches=lax) as org:
+            yield Clouds(aws, org)
+
+    return start_clouds
+
+
 @pytest.fixture
 def new_project(engine: Engine, tmp_path: Path) -> Callable[..., Project]:
-    def new_project(**clouds: str) -> Project:
+    def new_project(clouds: Clouds) -> Project:
         folder = tmp_path / "project"
         shutil.copytree(HERE / "project", folder)
         runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
@@ -85,21 +129,9 @@ def new_project(engine: Engine, tmp_path: Path) -> Callable[..., Project]:
         variables = environment(
             engine, backend=tmp_path / "state", passphrase="words", home=tmp_path / "home"
         )
-        project = Project(folder, variables | clouds)
+        project = Project(folder, variables | clouds.variables)
         assert project.pulumi("stack", "init", "dev").code == 0
         assert project.pulumi("config", "set", "account", ACCOUNT).code == 0
         return project
 
     return new_project
-
-
-@pytest.fixture
-def project(new_project: Callable[..., Project]) -> Project:
-    """A project without clouds: a preview needs none."""
-    return new_project(
-        AWS_ENDPOINT_URL=NOWHERE,
-        AWS_ACCESS_KEY_ID="none",
-        AWS_SECRET_ACCESS_KEY="none",
-        OKTA_HTTP_PROXY=NOWHERE,
-        OKTA_API_TOKEN="none",
-    )

@@ -15,6 +15,18 @@ SEEN_LATER = {"no-administrator-by-hand", "key-age", "saml-certificate-lasts"}
 """Rules about what a cloud answers, which is not there before an update."""
 
 
+@pytest.fixture(scope="module")
+def clouds(start_clouds):
+    with start_clouds() as clouds:
+        yield clouds
+
+
+@pytest.fixture
+def project(new_project, clouds):
+    """A project on clouds that all share: a preview makes nothing."""
+    return new_project(clouds)
+
+
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule not in SEEN_LATER])
 def test_a_broken_rule_refuses_the_preview_and_no_other_rule_does(project, rule):
     project.breaking(rule)

@@ -2,50 +2,26 @@
 
 import json
 
-import boto3
 import pytest
 
-from sandbox.aws.server import LocalAws
-from sandbox.okta.server import LocalOkta
-from sandbox.okta.switches import Switches
-
-ACCOUNT = "123456789012"
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
-
-
-@pytest.fixture
-def aws():
-    with LocalAws(accounts=(ACCOUNT,)) as aws:
-        yield aws
-
-
-@pytest.fixture
-def iam(aws):
-    administrator = aws.administrators[ACCOUNT]
-    return boto3.client(
-        "iam",
-        endpoint_url=aws.url,
-        region_name="us-east-1",
-        aws_access_key_id=administrator.access_key_id,
-        aws_secret_access_key=administrator.secret_access_key,
-    )
-
-
-@pytest.fixture
-def project(new_project, aws):
-    administrator = aws.administrators[ACCOUNT]
-    # Nobody does the Provisioning tab here, so Okta has no list of roles to hold names against.
-    with LocalOkta(switches=Switches(strict_roles=False)) as org:
-        yield new_project(
-            AWS_ENDPOINT_URL=aws.url,
-            AWS_ACCESS_KEY_ID=administrator.access_key_id,
-            AWS_SECRET_ACCESS_KEY=administrator.secret_access_key,
-            OKTA_HTTP_PROXY=org.url,
-            OKTA_API_TOKEN=org.token,
-        )
-
-
 UP = ("up", "--yes", "--skip-preview")
+
+
+@pytest.fixture
+def clouds(start_clouds):
+    with start_clouds() as clouds:
+        yield clouds
+
+
+@pytest.fixture
+def iam(clouds):
+    return clouds.iam()
+
+
+@pytest.fixture
+def project(new_project, clouds):
+    return new_project(clouds)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ import json
 
 import pytest
 from pulumi_aws import iam
+from pulumi_policy import StackValidationArgs
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 import escalation
@@ -217,6 +218,17 @@ class TestSeveralPolicies:
         running = {"role": "Ops", "policy": document("ec2:RunInstances")}
         stack.add(ROLE_POLICY, "running", running)
         assert len(said()) == 1
+
+    def test_what_aws_has_not_said_yet_hides_nothing_that_is_known(self, stack):
+        unknown = {"name": "Ops", "inlinePolicies": UNKNOWN_STRING_VALUE}
+        stack.add("aws:iam/role:Role", "ops", unknown)
+        for name, action in (("run", "ec2:RunInstances"), ("pass", "iam:PassRole")):
+            stack.add(ROLE_POLICY, name, {"role": "Ops", "policy": document(action)})
+        said = []
+        args = StackValidationArgs(stack.resources)
+        with pytest.raises(UnknownValueError):
+            escalation.combined_privilege_escalation.validate(args, lambda *all: said.append(all))
+        assert len(said) == 1
 
     def test_a_preview_follows_an_attachment_whose_arn_is_not_known_yet(self, stack, said):
         props = {"arn": UNKNOWN_STRING_VALUE, "policy": document("ec2:RunInstances")}
