@@ -3,7 +3,6 @@
 import json
 import random
 
-import httpx
 import pytest
 from botocore.exceptions import ClientError
 
@@ -109,7 +108,7 @@ def trust_another_app(bench, provider):
     """A SAML provider that was there before, of an app that was made by hand."""
     body = {"name": "amazon_aws", "label": "Before", "signOnMode": "SAML_2_0"}
     app = bench.okta("POST", "/api/v1/apps", json=body)
-    metadata = httpx.get(app["_links"]["metadata"]["href"], headers=bench.okta_key).text
+    metadata = bench.okta("GET", f"/api/v1/apps/{app['id']}/sso/saml/metadata")
     iam = bench.aws("iam", ACCOUNT)
     iam.create_saml_provider(Name=provider, SAMLMetadataDocument=metadata)
 
