@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from lxml import etree
@@ -54,9 +55,10 @@ def parse_metadata(document: str) -> Metadata:
         raise unreadable
     try:
         certificates = tuple(_signing_certificates(descriptor))
-    except (ValueError, binascii.Error):
+        strong = all(_strong(certificate) for certificate in certificates)
+    except (ValueError, binascii.Error, UnsupportedAlgorithm):
         raise unreadable from None
-    if not certificates or any(not _strong(certificate) for certificate in certificates):
+    if not certificates or not strong:
         raise unreadable
     if len(certificates) > _MOST_KEYS:
         raise AwsError(

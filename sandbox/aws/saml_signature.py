@@ -7,7 +7,10 @@ only), so that a valid signature over something else proves nothing.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
 import xmlsec
 from cryptography import x509
@@ -16,6 +19,7 @@ from lxml import etree
 
 from sandbox.aws.safe_xml import XML_SIGNATURE, canonical, parse
 
+_PARTS = [f"{XML_SIGNATURE}SignedInfo", f"{XML_SIGNATURE}SignatureValue"]
 _EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 _SIGNATURE_METHODS = frozenset(
@@ -53,11 +57,16 @@ def verified(element: etree._Element, certificates: Sequence[x509.Certificate]) 
 
 
 def _check_form(signature: etree._Element, identifier: str | None) -> None:
-    info = signature.find(f"{XML_SIGNATURE}SignedInfo")
-    if info is None or len(signature.findall(f".//{XML_SIGNATURE}SignedInfo")) != 1:
-        raise BadSignature("not exactly one SignedInfo")
-    if signature.find(f".//{XML_SIGNATURE}Object") is not None:
-        raise BadSignature("an Object in the signature")
+    parts = [part.tag for part in signature]
+    if parts not in (_PARTS, [*_PARTS, f"{XML_SIGNATURE}KeyInfo"]):
+        raise BadSignature(f"parts {parts}")
+    info, value = signature[0], signature[1]
+    try:
+        base64.b64decode("".join((value.text or "").split()), validate=True)
+    except ValueError:
+        raise BadSignature("the value is not base64") from None
+    if len(value):
+        raise BadSignature("elements in the value")
     references = info.findall(f"{XML_SIGNATURE}Reference")
     if len(references) != 1 or not identifier or references[0].get("URI") != f"#{identifier}":
         raise BadSignature("the reference is not to the element that holds the signature")
@@ -77,10 +86,15 @@ def _check_form(signature: etree._Element, identifier: str | None) -> None:
 def _verifies(signature: etree._Element, certificate: x509.Certificate) -> bool:
     context = xmlsec.SignatureContext()
     try:
-        pem = certificate.public_bytes(Encoding.PEM)
-        context.key = xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatCertPem)
+        context.key = _key(certificate)
         context.register_id(signature.getparent(), "ID")
         context.verify(signature)
     except xmlsec.Error:
         return False
     return True
+
+
+@lru_cache(maxsize=256)
+def _key(certificate: x509.Certificate) -> Any:
+    pem = certificate.public_bytes(Encoding.PEM)
+    return xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatCertPem)
