@@ -48,8 +48,9 @@ class Teller:
         step = Step(title)
         try:
             yield step
-        except BaseException:
-            click.echo(click.style("failed", fg="red"))
+        except BaseException as error:
+            ended = "failed" if isinstance(error, Exception) else "interrupted"
+            click.echo(click.style(ended, fg="red"))
             raise
         seconds = time.monotonic() - begun
         click.echo(f"{seconds:>6.1f} s  {'; '.join(step.seen)}")

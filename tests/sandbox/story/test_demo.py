@@ -1,0 +1,66 @@
+"""`make demo` as a whole: it plays to its end, says a miss, and leaves nothing when interrupted."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from sandbox.place import HOME, ROOT
+from sandbox.story.telling import Miss, Teller
+
+DEMO = [sys.executable, "-m", "sandbox", "demo"]
+
+
+def test_the_story_plays_to_its_end_and_leaves_no_folder():
+    before = set(HOME.glob("demo-*"))
+
+    done = subprocess.run(DEMO, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert "caller is arn:aws:sts::123456789012:assumed-role/OktaDeveloper/ada@" in done.stdout
+    assert "STS answered InvalidIdentityToken" in done.stdout
+    assert "stand-in" in done.stdout, "it says what it is"
+    assert "The story holds" in done.stdout
+    assert set(HOME.glob("demo-*")) <= before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_demo_ends_in_order_and_leaves_no_process(number):
+    demo = subprocess.Popen(
+        DEMO,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        # A shell that runs tests in the background makes its children deaf to interrupts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    while "provider plugins:" not in demo.stdout.readline():
+        pass
+    children = []
+    while not children:
+        shown = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(demo.pid)], capture_output=True, text=True
+        )
+        children = shown.stdout.split()
+
+    demo.send_signal(number)
+    rest, _ = demo.communicate(timeout=60)
+
+    assert demo.returncode == 130
+    assert rest.rstrip().endswith("interrupted")
+    for pid in children:
+        gone = subprocess.run(["ps", "-p", pid], capture_output=True, check=False)
+        assert gone.returncode == 1, f"process {pid} outlived the demo"
+
+
+def test_a_miss_names_the_step_what_was_expected_and_what_came(capsys):
+    with (
+        pytest.raises(Miss, match=r"step 'S3 is denied': expected s3 AccessDenied, .* s3 allowed"),
+        Teller().step("S3 is denied") as step,
+    ):
+        step.expect("allowed", "AccessDenied", "s3")
+
+    assert "failed" in capsys.readouterr().out
