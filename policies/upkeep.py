@@ -3,7 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pulumi_policy import ResourceValidationArgs, ResourceValidationPolicy, Severity
+from pulumi_policy import (
+    EnforcementLevel,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
+)
 
 from findings import Finding, configurable, of, reporting
 
@@ -57,6 +62,8 @@ role_tags = ResourceValidationPolicy(
 saml_provider_protected = ResourceValidationPolicy(
     name="saml-provider-protected",
     description="Nobody deletes a SAML provider by mistake.",
+    # A stack to try things with is there to be destroyed; others make it mandatory.
+    enforcement_level=EnforcementLevel.ADVISORY,
     validate=reporting(find_unprotected_provider),
     config_schema=configurable(),
     severity=Severity.HIGH,

@@ -31,7 +31,7 @@ def project(new_project, clouds):
 def test_a_broken_rule_refuses_the_preview_and_no_other_rule_does(project, rule):
     project.breaking(rule)
 
-    verdict = project.judged("preview")
+    verdict = project.judged("preview", **{rule: "mandatory"})
 
     assert verdict.rules("mandatory") == {rule}, verdict.said
     assert verdict.code != 0
