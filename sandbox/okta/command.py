@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -70,5 +71,7 @@ def told(local: LocalOkta) -> str:
 
 
 def _end_with_input(ended: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: a thread that waits inside it makes the interpreter abort at exit.
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
     ended.set()

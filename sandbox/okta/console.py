@@ -182,9 +182,12 @@ def _by_account(roles: list[RolePair]) -> dict[str, list[RolePair]]:
     return accounts
 
 
-_SIGN_IN_PATHS = ["/" + url.removeprefix("https://") for url in catalogue.SIGN_IN_URLS.values()]
+_SIGN_IN_PAGES = [url.removeprefix("https://") for url in catalogue.SIGN_IN_URLS.values()]
+"""Each has a copy in every region, which the app's `overrideAcsURL` names."""
+
 ROUTES = [
-    *(Route(path, sign_in, methods=["POST"]) for path in _SIGN_IN_PATHS),
+    *(Route(f"/{page}", sign_in, methods=["POST"]) for page in _SIGN_IN_PAGES),
+    *(Route(f"/{{region}}.{page}", sign_in, methods=["POST"]) for page in _SIGN_IN_PAGES),
     Route("/console/home", console, methods=["GET"]),
     Route("/console/signout", sign_out, methods=["POST"]),
 ]

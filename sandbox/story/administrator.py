@@ -7,7 +7,7 @@ from sandbox.clouds import Clouds
 
 
 def enable_provisioning(clouds: Clouds, app_id: str, key_id: str, secret: str) -> str:
-    """The Provisioning tab: the key typed, tested and saved, then "Create Users" ticked.
+    """The Provisioning tab: the key typed, tested and saved, then "Create Users" and "Update User Attributes" ticked.
 
     Answers with what the page said last.
     """
@@ -16,7 +16,8 @@ def enable_provisioning(clouds: Clouds, app_id: str, key_id: str, secret: str) -
         page = provisioning_tab(browser, clouds, app_id)
         page = browser.submit(page, page.form_with("access_key"), key | {"action": "test"})
         page = browser.submit(page, page.form_with("access_key"), key | {"action": "save"})
-        page = browser.submit(page, page.form_with("create_users"), {"create_users": "on"})
+        ticked = {"create_users": "on", "update_attributes": "on"}
+        page = browser.submit(page, page.form_with("create_users"), ticked)
         return said(page)
 
 

@@ -37,6 +37,8 @@ def started(tmp_path):
         process.kill()
         process.wait()
         process.stdout.close()
+        if process.stdin:
+            process.stdin.close()
 
 
 def ready(process):
@@ -63,9 +65,10 @@ def test_the_ready_line_holds_what_another_program_needs(started, tmp_path):
         assert secret not in log, "no secret stands in the log"
 
 
+@pytest.mark.parametrize("options", [(), ("--until-eof",)])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_quietly_when_told(started, tmp_path, number):
-    process = started("--json")
+def test_it_ends_quietly_when_told(started, tmp_path, number, options):
+    process = started("--json", *options, stdin=subprocess.PIPE)
     ready(process)
     process.send_signal(number)
 
