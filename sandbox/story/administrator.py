@@ -7,7 +7,7 @@ from sandbox.clouds import Clouds
 
 
 def enable_provisioning(clouds: Clouds, app_id: str, key_id: str, secret: str) -> str:
-    """The Provisioning tab: the key typed, tested and saved, then "Create Users" and "Update User Attributes" ticked.
+    """The Provisioning tab: the key typed, tested and saved, then both boxes of "To App" ticked.
 
     Answers with what the page said last.
     """
