@@ -1,0 +1,281 @@
+"""Random decisions, ours beside those of an independent evaluator: the one inside `ministack`.
+
+Where the two differ, a difference that is known must explain it, and names the case of
+`test_evaluator_cases.py` that decides for ours. TEST_SEED in the environment sets another seed.
+"""
+
+import json
+import os
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from access.evaluator import Policy, Principal, Request, evaluate
+
+# Installed alone: it pins another botocore than the tests' own, and this module needs none.
+other = pytest.importorskip(
+    "ministack.core.iam_evaluator", reason="pip install --no-deps ministack==1.5.33"
+)
+
+SEED = int(os.environ.get("TEST_SEED", "1"))
+DECISIONS = 10_000
+HERE, THERE = "123456789012", "210987654321"
+ROLE = f"arn:aws:iam::{HERE}:role/Developer"
+SESSION = f"arn:aws:sts::{HERE}:assumed-role/Developer/ada"
+EFFECTS = {"Allow": "allow", "Deny": "explicitDeny", "ImplicitDeny": "implicitDeny"}
+
+ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:ListBucket", "ec2:RunInstances", "iam:GetRole"]
+ACTION_PATTERNS = [*ACTIONS, "*", "s3:*", "S3:get*", "ec2:*", "s3:?etObject", "*:Get*", "iam:Get*"]
+RESOURCES = [
+    "arn:aws:s3:::bucket",
+    "arn:aws:s3:::bucket/key",
+    "arn:aws:s3:::bucket/team/blue",
+    f"arn:aws:ec2:eu-west-1:{HERE}:instance/i-1",
+    f"arn:aws:iam::{HERE}:role/teams/Developer",
+]
+RESOURCE_PATTERNS = [
+    *RESOURCES,
+    "*",
+    "*",
+    "arn:aws:s3:::*",
+    "arn:aws:s3:::bucket/*",
+    "arn:aws:s3:::buck?t/*",
+    "arn:aws:s3:::BUCKET/*",
+    "arn:aws:ec2:*:*:instance/*",
+    f"arn:aws:*:*:{HERE}:*",
+    "arn:*:key",
+    "arn:aws:s3:::bucket/team/${aws:PrincipalTag/Team}",
+]
+ARN_PATTERNS = [one for one in RESOURCE_PATTERNS if one.count(":") >= 4 and "$" not in one]
+ARN_PATTERNS.append("arn:aws:ec2:*:instance/*")
+TEXTS = ["blue", "red", "BLUE", "b*", "?ed", "", "blue,red"]
+TEXT_KEYS = ["aws:username", "aws:PrincipalTag/Team", "s3:prefix", "AWS:UserId"]
+OPERATORS: dict[str, tuple[list[str], list[Any]]] = {
+    "StringEquals": (TEXT_KEYS, [*TEXTS, "${aws:PrincipalTag/Team}"]),
+    "StringNotEquals": (TEXT_KEYS, TEXTS),
+    "StringEqualsIgnoreCase": (TEXT_KEYS, TEXTS),
+    "StringNotEqualsIgnoreCase": (TEXT_KEYS, TEXTS),
+    "StringLike": (TEXT_KEYS, TEXTS),
+    "StringNotLike": (TEXT_KEYS, TEXTS),
+    "NumericEquals": (["s3:max-keys"], ["1", "10", "10.0", 10]),
+    "NumericNotEquals": (["s3:max-keys"], ["1", "10"]),
+    "NumericLessThan": (["s3:max-keys"], ["1", "10", "11"]),
+    "NumericLessThanEquals": (["s3:max-keys"], ["1", "10"]),
+    "NumericGreaterThan": (["s3:max-keys"], ["1", "10"]),
+    "NumericGreaterThanEquals": (["s3:max-keys"], ["10", "11"]),
+    "DateEquals": (["x:date"], ["2026-06-01T12:00:00Z", "2026-06-01"]),
+    "DateLessThan": (["x:date"], ["2026-06-01T12:00:00Z", "2027-01-01T00:00:00Z"]),
+    "DateGreaterThan": (["x:date"], ["2026-06-01T12:00:00Z", "2025-01-01T00:00:00Z"]),
+    "DateNotEquals": (["x:date"], ["2026-06-01T12:00:00Z"]),
+    "Bool": (["aws:MultiFactorAuthPresent", "aws:SecureTransport"], ["true", "false", True]),
+    "IpAddress": (["aws:SourceIp"], ["203.0.113.0/24", "10.0.0.0/8", "203.0.113.9"]),
+    "NotIpAddress": (["aws:SourceIp"], ["203.0.113.0/24", "10.0.0.0/8"]),
+    "ArnEquals": (["x:arn"], RESOURCES),
+    "ArnLike": (["x:arn"], ARN_PATTERNS),
+    "ArnNotLike": (["x:arn"], ARN_PATTERNS),
+    "Null": (["aws:username", "x:date", "aws:TagKeys"], ["true", "false"]),
+}
+SET_OPERATORS = ("StringEquals", "StringNotEquals", "StringLike", "StringEqualsIgnoreCase")
+TAGS = ["Team", "Cost", "Secret", "T*"]
+CONTEXT: dict[str, list[Any]] = {
+    "aws:username": ["blue", "red", None, None],
+    "aws:PrincipalTag/Team": ["blue", "red", None],
+    "aws:userid": ["blue", "BLUE", None],
+    "s3:prefix": ["blue", "red", "bed", None],
+    "s3:max-keys": ["10", "1", None],
+    "x:date": ["2026-06-01T12:00:00Z", "2026-01-01T00:00:00Z", None],
+    "aws:MultiFactorAuthPresent": ["true", "false", None],
+    "x:arn": [*RESOURCES, None],
+    "aws:TagKeys": [("Team",), ("Team", "Cost"), ("Secret",), None],
+}
+PRINCIPALS: list[Any] = [
+    "*",
+    {"AWS": "*"},
+    {"AWS": HERE},
+    {"AWS": f"arn:aws:iam::{HERE}:root"},
+    {"AWS": ROLE},
+    {"AWS": SESSION},
+    {"AWS": [f"arn:aws:iam::{HERE}:user/ada", THERE]},
+]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One request with everything that bears on it."""
+
+    action: str
+    resource: str
+    context: dict[str, Any]
+    identity: list[dict[str, Any]]
+    boundary: list[dict[str, Any]] | None
+    session: list[dict[str, Any]] | None
+    of_resource: dict[str, Any] | None
+    owner: str
+    source_ip: str = "203.0.113.9"
+    secure: bool = True
+    text: str = field(default="")
+
+
+def some(rng: random.Random, values: list[Any]) -> Any:
+    chosen = rng.sample(values, k=min(len(values), rng.choice((1, 1, 2, 3))))
+    return chosen[0] if len(chosen) == 1 else chosen
+
+
+def condition(rng: random.Random) -> dict[str, Any]:
+    name = rng.choice(list(OPERATORS))
+    keys, values = OPERATORS[name]
+    if rng.random() < 0.2:
+        quantifier = rng.choice(("ForAllValues", "ForAnyValue"))
+        return {f"{quantifier}:{rng.choice(SET_OPERATORS)}": {"aws:TagKeys": some(rng, TAGS)}}
+    if name == "Null":
+        return {name: {rng.choice(keys): rng.choice(values)}}
+    suffix = "IfExists" if rng.random() < 0.25 else ""
+    return {name + suffix: {rng.choice(keys): some(rng, values)}}
+
+
+def statement(rng: random.Random, **more: Any) -> dict[str, Any]:
+    made: dict[str, Any] = {"Effect": "Deny" if rng.random() < 0.2 else "Allow"}
+    made["NotAction" if rng.random() < 0.15 else "Action"] = some(rng, ACTION_PATTERNS)
+    made["NotResource" if rng.random() < 0.15 else "Resource"] = some(rng, RESOURCE_PATTERNS)
+    if rng.random() < 0.5:
+        made["Condition"] = condition(rng)
+        if rng.random() < 0.3:
+            made["Condition"] |= condition(rng)
+    return made | more
+
+
+def document(rng: random.Random, **more: Any) -> dict[str, Any]:
+    statements = [statement(rng, **more) for _ in range(rng.choice((1, 1, 2, 3)))]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def question(rng: random.Random) -> Question:
+    def layer(chance: float) -> list[dict[str, Any]] | None:
+        return [document(rng)] if rng.random() < chance else None
+
+    of_resource = None
+    if rng.random() < 0.35:
+        of_resource = document(rng)
+        for one in of_resource["Statement"]:
+            one["Principal"] = rng.choice(PRINCIPALS)
+    chosen = {key: rng.choice(values) for key, values in CONTEXT.items()}
+    made = Question(
+        action=rng.choice(ACTIONS),
+        resource=rng.choice(RESOURCES),
+        context={key: value for key, value in chosen.items() if value is not None},
+        identity=[document(rng) for _ in range(rng.choice((0, 1, 1, 2, 3)))],
+        boundary=layer(0.25),
+        session=layer(0.2),
+        of_resource=of_resource,
+        owner=rng.choice((HERE, HERE, THERE)) if of_resource else HERE,
+    )
+    return Question(**{**vars(made), "text": json.dumps(vars(made), default=str)})
+
+
+def ours(asked: Question) -> str:
+    def layer(documents: list[dict[str, Any]] | None) -> list[Policy] | None:
+        return None if documents is None else [Policy.parse(one) for one in documents]
+
+    context = asked.context | {
+        "aws:SourceIp": asked.source_ip,
+        "aws:SecureTransport": str(asked.secure).lower(),
+    }
+    principal = Principal.session(SESSION, ROLE)
+    return evaluate(
+        Request(asked.action, asked.resource, principal, context, asked.owner),
+        identity=layer(asked.identity) or [],
+        boundary=layer(asked.boundary),
+        session=layer(asked.session),
+        resource=layer([asked.of_resource] if asked.of_resource else []) or [],
+    ).effect
+
+
+def theirs(asked: Question) -> str:
+    context = other.EvalContext(
+        principal_arn=SESSION,
+        principal_type="AssumedRole",
+        principal_account=HERE,
+        action=asked.action,
+        resource_arn=asked.resource,
+        region="eu-west-1",
+        source_ip=asked.source_ip,
+        secure_transport=asked.secure,
+        tag_keys=list(asked.context.get("aws:TagKeys", ())) or None,
+        service_context={k.lower(): v for k, v in asked.context.items() if k != "aws:TagKeys"},
+    )
+    parse = other.parse_policy_document
+    limits = [
+        [parse(one) for one in documents]
+        for documents in (asked.boundary, asked.session)
+        if documents is not None
+    ]
+    decided = other.evaluate(context, [parse(one) for one in asked.identity], *limits)
+    if asked.of_resource is not None:
+        decided = other.combine_resource_policy(
+            decided, context, asked.of_resource, asked.owner, limits=tuple(limits)
+        )
+    return EFFECTS[decided.decision]
+
+
+def stripped(asked: Question, gone: Callable[[dict[str, Any]], bool]) -> Question:
+    """The same question without the statements that a known difference is about."""
+
+    def layer(documents: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+        return documents and [
+            one | {"Statement": [s for s in one["Statement"] if not gone(s)]} for one in documents
+        ]
+
+    of_resource = layer([asked.of_resource])[0] if asked.of_resource else None
+    return Question(
+        **{
+            **vars(asked),
+            "identity": layer(asked.identity),
+            "boundary": layer(asked.boundary),
+            "session": layer(asked.session),
+            "of_resource": of_resource,
+        }
+    )
+
+
+def mentions(*words: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda statement: any(word in json.dumps(statement) for word in words)
+
+
+# What ministack does otherwise, and the case of the table that decides for ours.
+KNOWN: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "a variable in a resource": mentions("${"),
+    "a boundary does not limit what everybody is given": mentions('"Principal": "*"', '"AWS": "*"'),
+    "a star does not reach over a colon": mentions('"arn:*:key"', "ArnLike", "ArnNotLike"),
+}
+
+
+def explanation(asked: Question) -> str | None:
+    """The known difference without whose statements both agree."""
+    for case, gone in KNOWN.items():
+        without = stripped(asked, gone)
+        if ours(without) == theirs(without):
+            return case
+    return None
+
+
+def test_ten_thousand_random_decisions_are_those_of_an_independent_evaluator():
+    rng = random.Random(SEED)
+    effects: Counter[str] = Counter()
+    differences: Counter[str] = Counter()
+    for _ in range(DECISIONS):
+        asked = question(rng)
+        mine = ours(asked)
+        effects[mine] += 1
+        if mine == theirs(asked):
+            continue
+        why = explanation(asked)
+        assert why, f"seed {SEED}: ours {mine}, theirs {theirs(asked)}: {asked.text}"
+        differences[why] += 1
+    assert min(effects[effect] for effect in EFFECTS.values()) > DECISIONS / 20, (
+        f"all three kinds of decision occur: {effects}"
+    )
+    assert sum(differences.values()) < DECISIONS / 10, f"the two agree mostly: {differences}"
