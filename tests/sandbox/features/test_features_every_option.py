@@ -218,6 +218,28 @@ def without_the_condition():
     return done(STACK, app=PASSWORD_ONLY, roles=roles)
 
 
+def test_a_certificate_rolls_over_without_a_moment_in_which_nobody_enters(bench):
+    app = f"/api/v1/apps/{bench.stack.outputs()['appId']}"
+    key = bench.okta("POST", f"{app}/credentials/keys/generate", params={"validityYears": 3})
+    bench.stack.run("refresh", "--stack", "features", "--yes", "--skip-preview")
+
+    certificate = PASSWORD_ONLY["certificate"] | {"alsoTrusted": [key["kid"]]}
+    bench.write(without_the_condition() | {"app": PASSWORD_ONLY | {"certificate": certificate}})
+    assert bench.up() == {"updated": 1}, "AWS trusts the key that is to sign"
+    bench.enter("ada@example.com", "OktaDeveloper")
+
+    body = bench.okta("GET", app)
+    body["credentials"]["signing"]["kid"] = key["kid"]
+    bench.okta("PUT", app, json=body)
+    bench.enter("ada@example.com", "OktaDeveloper")
+
+    bench.stack.run("refresh", "--stack", "features", "--yes", "--skip-preview")
+    bench.write(without_the_condition())
+    assert bench.up() == {"updated": 1}, "AWS trusts the old key no more"
+    bench.enter("ada@example.com", "OktaDeveloper")
+    assert bench.up() == {}
+
+
 def test_a_membership_ends_after_its_last_day_and_nothing_else_changes(bench):
     bench.enter("joan@example.com", "OktaDeveloper")
 
