@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -254,11 +255,14 @@ KNOWN: dict[str, Callable[[dict[str, Any]], bool]] = {
 
 
 def explanation(asked: Question) -> str | None:
-    """The known difference without whose statements both agree."""
-    for case, gone in KNOWN.items():
-        without = stripped(asked, gone)
-        if ours(without) == theirs(without):
-            return case
+    """The known differences, as few as can be, without whose statements both agree."""
+    for number in range(1, len(KNOWN) + 1):
+        for cases in combinations(KNOWN, number):
+            without = asked
+            for case in cases:
+                without = stripped(without, KNOWN[case])
+            if ours(without) == theirs(without):
+                return "; ".join(cases)
     return None
 
 
