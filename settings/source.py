@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,13 @@ def parse(values: Mapping[str, Any]) -> Settings:
     try:
         return Settings.model_validate(dict(values))
     except pydantic.ValidationError as error:
-        raise SettingsError(refusals(error, Settings.model_json_schema())) from None
+        raise SettingsError(refusals(error, schema())) from None
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """What keys there are: a refusal tells what a misspelt one may have meant."""
+    return Settings.model_json_schema()
 
 
 def read(path: Path) -> Settings:
