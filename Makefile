@@ -26,6 +26,8 @@ check: $(READY)       ## format, lint, types
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy .
+	cd policies && ../$(BIN)/mypy --config-file ../pyproject.toml .
+	cd examples/consumer && ../../$(BIN)/mypy --config-file ../../pyproject.toml .
 
 fix: $(READY)         ## what the linter can mend by itself
 	$(BIN)/ruff check --fix
