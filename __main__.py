@@ -18,7 +18,7 @@ clouds = {
         region=account.region,
         allowed_account_ids=[account.id],
         profile=account.profile,
-        assume_roles=[{"role_arn": account.assume_role}] if account.assume_role else None,
+        assume_roles=arguments.way_in(account),
     )
     for name, account in stack.accounts.items()
 }

@@ -7,7 +7,14 @@ import pulumi_aws as aws
 import pulumi_okta as okta
 
 import components
-from settings import App, Group, Place, Role, RoleGroup, Settings, policy, short_name
+from settings import Account, App, Group, Place, Role, RoleGroup, Settings, policy, short_name
+
+
+def way_in(account: Account) -> list[aws.ProviderAssumeRoleArgs] | None:
+    """The role that the deployment assumes, if it is not in the account already."""
+    if account.assume_role is None:
+        return None
+    return [aws.ProviderAssumeRoleArgs(role_arn=account.assume_role)]
 
 
 def app(stack: Settings, clouds: Mapping[str, aws.Provider]) -> components.OktaAwsAppArgs:

@@ -1,0 +1,273 @@
+"""What a stack file says arrives at the components: the program run, one thing changed."""
+
+import json
+
+import pulumi_okta as okta
+import pytest
+from pulumi_aws import Provider, iam, ssm
+
+PREFIX = "okta-aws-federation:"
+RIGHT = {
+    "accounts": {"main": {"id": "123456789012", "region": "us-east-1"}},
+    "roles": {"Developer": {"managedPolicies": ["ReadOnlyAccess"]}},
+    "groups": {"AWSDeveloper": {"roles": ["Developer"], "members": ["ada@example.com"]}},
+}
+MAPPED = {
+    "mode": "group-mapping",
+    "accounts": {
+        "one": {"id": "111111111111", "region": "us-east-1", "profile": "first"},
+        "two": {
+            "id": "222222222222",
+            "region": "eu-west-1",
+            "assumeRole": "arn:aws:iam::222222222222:role/Deployer",
+        },
+    },
+    "roles": {"Developer": {}},
+    "groups": {
+        "Engineers": {"roles": ["Developer"], "members": ["ada@example.com"]},
+        "By rule": {"roles": ["Developer"], "accounts": ["two"], "rule": 'user.title=="x"'},
+    },
+}
+
+
+@pytest.fixture
+def program(deploy):
+    """Run the program with the right stack file, and changes of whole sections."""
+
+    def program(base=RIGHT, **changes):
+        deploy({PREFIX + key: value for key, value in {**base, **changes}.items()})
+
+    return program
+
+
+@pytest.fixture
+def trust_of(cloud):
+    def trust_of(role):
+        document = json.loads(cloud.of(iam.Role)[f"{role}-role"]["assumeRolePolicy"])
+        return {str(each["Action"]): each.get("Condition", {}) for each in document["Statement"]}
+
+    return trust_of
+
+
+def test_what_the_app_sends_every_role_takes(program, trust_of):
+    sent = {
+        "sessionTags": {"department": "user.department"},
+        "sourceIdentity": {"value": "user.login", "allow": ["*@example.com"]},
+    }
+    narrow = {"trust": {"sessionTags": ["team"], "sourceIdentities": ["ada@example.com"]}}
+
+    program(app=sent, roles={"Developer": {}, "Auditor": narrow})
+
+    everybody, auditor = trust_of("Developer"), trust_of("Auditor")
+    keys = "ForAllValues:StringEquals"
+    assert everybody["sts:TagSession"][keys] == {"aws:TagKeys": "department"}
+    assert auditor["sts:TagSession"][keys] == {"aws:TagKeys": ["department", "team"]}
+    identity = "sts:SetSourceIdentity"
+    assert everybody[identity]["StringLike"] == {"sts:SourceIdentity": "*@example.com"}
+    assert auditor[identity]["StringLike"] == {"sts:SourceIdentity": "ada@example.com"}
+
+
+def test_trust_and_policies_of_a_role_are_those_of_the_stack_file(program, cloud, trust_of):
+    statements = [{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}]
+    service = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": "account-access.amazonaws.com"},
+    }
+    role = {
+        "boundary": "PowerUserAccess",
+        "exclusive": True,
+        "customerPolicies": {"Reports": statements},
+        "inlinePolicies": {"Extra": statements},
+        "path": "/okta/",
+        "sessionHours": 4,
+        "tags": {"team": "x"},
+        "trust": {
+            "providers": ["OktaOld"],
+            "conditions": {"StringEquals": {"SAML:sub_type": "persistent"}},
+            "opens": "2026-01-01",
+            "closes": "2026-12-31",
+            "sourceIps": ["203.0.113.0/24"],
+            "statements": [service],
+        },
+    }
+
+    program(roles={"Developer": role}, tags={"owner": "identity"})
+
+    made = cloud.one(iam.Role)
+    assert made["permissionsBoundary"] == "arn:aws:iam::aws:policy/PowerUserAccess"
+    assert (made["path"], made["maxSessionDuration"]) == ("/okta/", 4 * 3600)
+    assert made["tags"] == {"owner": "identity", "team": "x"}
+    assert trust_of("Developer")["sts:AssumeRoleWithSAML"] == {
+        "DateGreaterThanEquals": {"aws:CurrentTime": "2026-01-01T00:00:00Z"},
+        "DateLessThan": {"aws:CurrentTime": "2027-01-01T00:00:00Z"},
+        "IpAddress": {"aws:SourceIp": "203.0.113.0/24"},
+        "StringEquals": {
+            "SAML:aud": "https://signin.aws.amazon.com/saml",
+            "SAML:sub_type": "persistent",
+        },
+    }
+    assert "sts:AssumeRole" in trust_of("Developer")
+    assert "saml-provider/OktaOld" in made["assumeRolePolicy"]
+    assert cloud.one(iam.RolePolicyAttachmentsExclusive)
+    assert cloud.one(iam.RolePolicy)["name"] == "Extra"
+    assert cloud.of(iam.Policy)["Developer-Reports"]["tags"] == {"owner": "identity", "team": "x"}
+
+
+def test_groups_are_assigned_once_the_integration_is_done(program, cloud):
+    program()
+    assert not cloud.of(okta.app.GroupAssignment)
+
+    program(provisioning={"integration": "done"})
+
+    assert cloud.one(okta.app.GroupAssignment)["groupId"] == "AWSDeveloper-group-id"
+
+
+def test_the_provisioning_user_is_that_of_the_stack_file(program, cloud):
+    said = {
+        "user": "okta-sync",
+        "policy": "okta-lists-roles",
+        "attach": "user",
+        "permissions": "multi-account",
+        "keys": ["2026-11", "2026-05"],
+        "sourceIps": ["203.0.113.0/24"],
+        "store": {"kind": "ssm", "name": "/okta/key", "kmsKey": "alias/okta"},
+    }
+
+    program(provisioning=said)
+
+    assert cloud.one(iam.User)["name"] == "okta-sync"
+    assert cloud.one(iam.UserPolicyAttachment)
+    document = cloud.one(iam.Policy)["policy"]
+    assert "arn:aws:iam::*:role/Okta-Idp-cross-account-role" in document
+    assert "203.0.113.0/24" in document
+    parameter = cloud.one(ssm.Parameter)
+    assert (parameter["name"], parameter["keyId"]) == ("/okta/key", "alias/okta")
+    assert "provisioning-key-2026-11-id" in str(parameter["value"]), "the newer of the two"
+
+
+def test_the_app_is_that_of_the_stack_file(program, cloud):
+    said = {
+        "label": "Clouds",
+        "provider": "Ours",
+        "sessionHours": 1,
+        "loginUrl": "https://console.aws.amazon.com/s3/home",
+        "environment": "aws.other",
+        "signInRegion": "eu-west-1",
+        "joinAllRoles": True,
+        "webSsoAllowedClient": "0oa" + "c" * 17,
+        "signOnPolicyId": "rst" + "p" * 17,
+        "certificate": {"generation": "2026-11", "years": 5, "alsoTrusted": ["kid-2"]},
+    }
+
+    program(app=said, tags={"owner": "identity"})
+
+    app = cloud.one(okta.app.Saml)
+    assert (app["label"], app["authenticationPolicy"]) == ("Clouds", "rst" + "p" * 17)
+    assert (app["keyName"], app["keyYearsValid"]) == ("2026-11", 5)
+    settings = json.loads(app["appSettingsJson"])
+    assert settings["identityProviderArn"] == "arn:aws:iam::123456789012:saml-provider/Ours"
+    assert settings["loginURL"] == said["loginUrl"]
+    assert settings["awsEnvironmentType"] == "aws.other"
+    assert settings["overrideAcsURL"] == "https://eu-west-1.signin.aws.amazon.com/saml"
+    assert settings["joinAllRoles"] is True
+    assert settings["webSSOAllowedClient"] == said["webSsoAllowedClient"]
+    provider = cloud.one(iam.SamlProvider)
+    assert ">REVG<" in provider["samlMetadataDocument"]
+    assert provider["tags"] == {"owner": "identity"}
+
+
+def test_a_native_app_and_a_sign_on_policy_are_made_when_asked_for(program, cloud):
+    program(
+        app={"commandLine": {"label": "CLI"}, "signOnPolicy": {"name": "AWS two"}},
+        provisioning={"integration": "done"},
+    )
+
+    assert cloud.one(okta.app.OAuth)["label"] == "CLI"
+    assert cloud.one(okta.AppSignonPolicy)["name"] == "AWS two"
+    assigned = {each["appId"] for each in cloud.of(okta.app.GroupAssignment).values()}
+    assert assigned == {"federation-app-id", "federation-command-line-id"}
+
+
+def test_people_are_made_if_they_are_new_and_looked_up_if_not(program, cloud):
+    new = {"firstName": "New", "lastName": "Person", "email": "n@example.com", "department": "X"}
+    group = {"roles": ["Developer"], "members": ["ada@example.com", "new@example.com"]}
+
+    program(groups={"AWSDeveloper": group}, people={"new@example.com": new})
+
+    made = cloud.one(okta.user.User)
+    assert (made["login"], made["email"]) == ("new@example.com", "n@example.com")
+    assert (made["firstName"], made["lastName"], made["department"]) == ("New", "Person", "X")
+    ids = {each["userId"] for each in cloud.of(okta.UserGroupMemberships).values()}
+    assert ids == {"00u-ada@example.com", "new@example.com-id"}
+
+
+def test_existing_groups_are_found_by_name_or_taken_by_id(program, cloud):
+    groups = {
+        "Directory": {"roles": ["Developer"], "existing": True},
+        "By id": {"roles": ["Developer"], "id": "00g" + "x" * 17},
+        "Ours": {"roles": ["Developer"], "rule": "true", "description": "Ours.", "priority": 7},
+    }
+
+    program(groups=groups, provisioning={"integration": "done"})
+
+    assigned = {each["groupId"] for each in cloud.of(okta.app.GroupAssignment).values()}
+    assert assigned == {"00g-Directory", "00g" + "x" * 17, "Ours-group-id"}
+    assert cloud.one(okta.group.Group)["description"] == "Ours."
+    assert cloud.one(okta.group.Rule)["expressionValue"] == "true"
+    assert cloud.of(okta.app.GroupAssignment)["Ours-assignment"]["priority"] == 7
+
+
+def test_whoever_has_left_is_neither_looked_up_nor_in_the_group(program, cloud):
+    group = {"roles": ["Developer"], "temporary": {"joan@example.com": "2026-12-31"}}
+
+    program(groups={"AWSDeveloper": group}, today="2027-01-01")
+
+    assert not cloud.of(okta.UserGroupMemberships)
+    assert cloud.lookups == []
+
+
+def test_each_account_is_entered_in_its_own_way_and_pinned(program, cloud):
+    program(base=MAPPED)
+
+    clouds = cloud.of(Provider)
+    assert (clouds["one"]["profile"], clouds["two"]["region"]) == ("first", "eu-west-1")
+    [role] = json.loads(clouds["two"]["assumeRoles"])
+    assert role == {"roleArn": "arn:aws:iam::222222222222:role/Deployer"}
+    assert json.loads(clouds["one"]["allowedAccountIds"]) == ["111111111111"]
+
+
+def test_group_mapping_makes_no_user_and_puts_people_into_named_groups(program, cloud):
+    program(base=MAPPED)
+
+    assert not cloud.of(iam.User)
+    assert not cloud.of(iam.AccessKey)
+    settings = json.loads(cloud.one(okta.app.Saml)["appSettingsJson"])
+    assert settings["useGroupMapping"] is True
+    assigned = cloud.of(okta.app.GroupAssignment)
+    assert {each["groupId"] for each in assigned.values()} == {
+        "Engineers-group-id",
+        "By rule-group-id",
+    }
+    members = {each["groups"][0] for each in cloud.of(okta.UserGroupMemberships).values()}
+    assert members == {
+        "Engineers-group-id",
+        "aws_111111111111_Developer-group-id",
+        "aws_222222222222_Developer-group-id",
+    }
+    rules = {name: each["expressionValue"] for name, each in cloud.of(okta.group.Rule).items()}
+    assert rules == {
+        "By rule-rule": 'user.title=="x"',
+        "aws_222222222222_Developer-rule": '(user.title=="x")',
+    }
+
+
+@pytest.mark.parametrize("protect", [True, False])
+def test_protection_is_data_and_reaches_everything(program, cloud, protect):
+    program(protect=protect)
+
+    ours = [
+        r for (kind, _), r in cloud.engine.requests.items() if kind.startswith(("aws:", "okta:"))
+    ]
+    assert len(ours) > 8
+    assert {bool(request.protect) for request in ours} == {protect}
