@@ -8,8 +8,11 @@ import arguments
 import components
 import exports
 import settings
+from access import expectations
 
 stack = settings.load()
+if missed := expectations.missed(stack):
+    raise pulumi.RunError("\n".join(missed))
 
 org = okta.Provider("okta")
 clouds = {

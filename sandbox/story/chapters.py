@@ -1,10 +1,12 @@
 """The chapters of the story. Each line says what was observed; a miss ends the story."""
 
+import re
 from pathlib import Path
 
 from botocore.exceptions import ClientError
 
 from sandbox.clouds import Clouds
+from sandbox.errors import SandboxError
 from sandbox.person import Session, assume, outcome, role_pairs, saml_response, with_other_email
 from sandbox.stack import Stack, readable
 from sandbox.story.administrator import (
@@ -78,8 +80,11 @@ def enter(teller: Teller, clouds: Clouds, account: str, stack: Stack) -> None:
 
 def extend(teller: Teller, clouds: Clouds, stack: Stack) -> None:
     """Step 8: edits of the stack file, and their effect on people."""
-    with teller.step("stack file: one more policy, one more role; up") as step:
+    with teller.step("stack file: S3 for developers, but expect forbids") as step:
         stack.configure("roles.OktaDeveloper.managedPolicies[1]", "AmazonS3ReadOnlyAccess")
+        step.expect(refusal(stack), "s3:ListAllMyBuckets", "refused before any change, for")
+    with teller.step("stack file: expect follows, one more role; up") as step:
+        stack.configure("expect[0].cannot[0]", "s3:CreateBucket")
         stack.configure("roles.OktaAuditor.managedPolicies[0]", "SecurityAudit")
         step.saw(readable(stack.up()))
     outputs = stack.outputs()
@@ -96,6 +101,15 @@ def extend(teller: Teller, clouds: Clouds, stack: Stack) -> None:
             session = assume(response, *role_pairs(response)[0], clouds.aws_url)
             step.expect(session.caller().rpartition("role/")[2], f"{role}/{login}", "caller is")
             step.expect(s3(session), "allowed", "s3:ListAllMyBuckets")
+
+
+def refusal(stack: Stack) -> str:
+    """The action for which an up is refused by what the stack file expects."""
+    try:
+        return f"nothing: {readable(stack.up())}"
+    except SandboxError as error:
+        found = re.search(r"expect\.0\.cannot = '([\w:]+)': ada@example\.com can", str(error))
+        return found[1] if found else str(error)
 
 
 def keep_secret(teller: Teller, stack: Stack, folder: Path) -> None:

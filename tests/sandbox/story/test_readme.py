@@ -63,8 +63,20 @@ def test_the_commands_to_look_around_work_as_typed(clone):
     assert (clone / "Pulumi.dev.yaml").read_text() == committed
 
 
+def test_the_commands_that_say_who_reaches_what_work_as_typed():
+    typed = commands(section("Who reaches what"))
+    assert len(typed) == 3
+
+    for command in typed:
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+
+
 def test_every_command_of_the_readme_is_one_that_the_tests_or_the_build_run():
     inside = set(commands(section("Look around in the sandbox")))
+    inside |= set(commands(section("Who reaches what")))
     everywhere = set(commands((ROOT / "README.md").read_text()))
 
     assert everywhere - inside == {"make demo", "make test"}

@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import pulumi
 import pytest
 import yaml
 from pulumi_aws import iam
@@ -55,3 +56,13 @@ def test_a_rule_that_is_broken_would_be_told(cloud, deploy, rules, judge):
     deploy(config)
 
     assert [rule for rule, _ in judge(rules)] == ["no-administrator-access"]
+
+
+def test_a_stack_whose_expectation_does_not_hold_is_refused_before_anything_is_made(cloud, deploy):
+    config = config_of(ROOT / "Pulumi.dev.yaml")
+    config["okta-aws-federation:expect"] = [{"user": "ada@example.com", "can": ["s3:GetObject"]}]
+
+    with pytest.raises(pulumi.RunError, match=r"expect\.0\.can = 's3:GetObject'"):
+        deploy(config)
+
+    assert cloud.resources == []

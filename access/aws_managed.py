@@ -1,0 +1,49 @@
+"""The policies that AWS maintains, as they were on one day.
+
+`python -m access.aws_managed` renews them.
+They come from the copy that moto ships, which needs the sandbox's packages; reading needs none.
+"""
+
+import gzip
+import json
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from access.policy import Policy
+
+SNAPSHOT = Path(__file__).with_name("aws-managed.json.gz")
+
+
+@cache
+def snapshot() -> dict[str, Any]:
+    """`{"date": "2026-11-25", "policies": {"AmazonEC2ReadOnlyAccess": document}}`."""
+    read: dict[str, Any] = json.loads(gzip.decompress(SNAPSHOT.read_bytes()))
+    return read
+
+
+@cache
+def policy(arn: str) -> Policy | None:
+    """The policy behind `arn:aws:iam::aws:policy/<path><name>`; None for one that nobody knows."""
+    path = arn.partition(":policy/")[2]
+    document = snapshot()["policies"].get(path)
+    return Policy.parse(document, name=arn.rpartition("/")[2]) if document else None
+
+
+def renew() -> None:
+    """Write the snapshot anew; the same policies give the same bytes."""
+    from moto.iam.aws_managed_policies import aws_managed_policies_data
+
+    held: dict[str, dict[str, Any]] = json.loads(aws_managed_policies_data)
+    policies = {
+        f"{held[name].get('Path', '/')}{name}".lstrip("/"): held[name]["Document"]
+        for name in sorted(held)
+    }
+    content = {"date": datetime.now(UTC).date().isoformat(), "policies": policies}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    SNAPSHOT.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+
+
+if __name__ == "__main__":
+    renew()
