@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import signal
 import sys
 import threading
@@ -24,6 +25,7 @@ from sandbox.aws.server import LocalAws
     multiple=True,
     default=["123456789012"],
     show_default=True,
+    callback=lambda _context, _parameter, given: _twelve_digits(given),
     help="An account to have; may be given several times.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Say on one line of JSON what is needed.")
@@ -68,6 +70,13 @@ def told(local: LocalAws) -> str:
         lines += [f"  AWS_ACCESS_KEY_ID={key.access_key_id}"]
         lines += [f"  AWS_SECRET_ACCESS_KEY={key.secret_access_key}"]
     return "\n".join([*lines, "", "Ctrl-C ends it."])
+
+
+def _twelve_digits(accounts: tuple[str, ...]) -> tuple[str, ...]:
+    for account in accounts:
+        if re.fullmatch(r"[0-9]{12}", account) is None:
+            raise click.BadParameter(f"{account!r} is not an account: twelve digits")
+    return accounts
 
 
 def _end_with_input(ended: threading.Event) -> None:

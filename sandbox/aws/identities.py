@@ -5,7 +5,7 @@ Source: IAM API Reference, the actions by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from moto.iam.models import Group, IAMBackend, Role, User
@@ -121,7 +121,7 @@ CHECKS: Mapping[str, Check] = {
 
 
 def update_trust(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
-    """moto knows three actions only here, and refuses `sts:TagSession`."""
+    """moto would refuse `sts:*`, and take what names principals that are not there."""
     _check_trust(cloud, call, caller)
     role = _role(cloud, call, caller)
     role.assume_role_policy_document = call.parameters["PolicyDocument"]
@@ -140,13 +140,13 @@ def update_role(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
 
 def check_name_is_free(iam: IAMBackend, kind: str, name: str) -> None:
     """Names are one whatever their case. Raises AwsError EntityAlreadyExists."""
-    stores: Mapping[str, Mapping[str, Any]] = {
-        "Role": iam.roles,
-        "User": iam.users,
-        "Group": iam.groups,
-        "Policy": {p.arn: p for p in iam.managed_policies.values() if ":aws:policy/" not in p.arn},
+    stores: Mapping[str, Callable[[], Iterable[Any]]] = {
+        "Role": iam.roles.values,
+        "User": iam.users.values,
+        "Group": iam.groups.values,
+        "Policy": lambda: quotas.customer_policies(iam),
     }
-    if any(one.name.lower() == name.lower() for one in stores[kind].values()):
+    if any(one.name.lower() == name.lower() for one in stores[kind]()):
         raise AwsError("EntityAlreadyExists", f"{kind} with name {name} already exists.", 409)
 
 

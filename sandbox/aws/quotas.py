@@ -6,10 +6,10 @@ Source: IAM User Guide, "IAM and AWS STS quotas": the defaults, before anybody a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from moto.iam.models import Group, IAMBackend, Role, User
+from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
 
 from sandbox.aws.errors import AwsError
 
@@ -40,15 +40,19 @@ def size(document: str) -> int:
 
 def check_count(iam: IAMBackend, quotas: Quotas, action: str) -> None:
     """One more role, user, group or customer managed policy."""
-    counted: Mapping[str, tuple[str, int, int]] = {
-        "CreateRole": ("RolesPerAccount", len(iam.roles), quotas.roles),
-        "CreateUser": ("UsersPerAccount", len(iam.users), quotas.users),
-        "CreateGroup": ("GroupsPerAccount", len(iam.groups), quotas.groups),
-        "CreatePolicy": ("PoliciesPerAccount", _customer_policies(iam), quotas.customer_policies),
+    counted: Mapping[str, tuple[str, Callable[[], int], int]] = {
+        "CreateRole": ("Roles", lambda: len(iam.roles), quotas.roles),
+        "CreateUser": ("Users", lambda: len(iam.users), quotas.users),
+        "CreateGroup": ("Groups", lambda: len(iam.groups), quotas.groups),
+        "CreatePolicy": (
+            "Policies",
+            lambda: len(customer_policies(iam)),
+            quotas.customer_policies,
+        ),
     }
     name, there, most = counted[action]
-    if there >= most:
-        raise _exceeded(name, most)
+    if there() >= most:
+        raise _exceeded(f"{name}PerAccount", most)
 
 
 def check_attachment(entity: Role | User | Group, policy_arn: str, quotas: Quotas) -> None:
@@ -98,8 +102,9 @@ def check_inline_size(
         raise AwsError("LimitExceeded", message, 409)
 
 
-def _customer_policies(iam: IAMBackend) -> int:
-    return sum(1 for policy in iam.managed_policies.values() if ":aws:policy/" not in policy.arn)
+def customer_policies(iam: IAMBackend) -> list[ManagedPolicy]:
+    """The managed policies that are not AWS's own."""
+    return [policy for policy in iam.managed_policies.values() if ":aws:policy/" not in policy.arn]
 
 
 def _exceeded(name: str, most: int) -> AwsError:

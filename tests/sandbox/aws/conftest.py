@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from lxml import etree
 from signxml import SignatureConstructionMethod, XMLSigner
+from werkzeug.serving import make_server
 from werkzeug.test import Client
 
 from sandbox.aws.front import Front
@@ -212,6 +214,7 @@ class Aws:
     """A local AWS with what tests do to it."""
 
     local: LocalAws
+    plain_url: str = ""
     _clients: dict[Any, Any] = field(default_factory=dict)
 
     @cached_property
@@ -244,6 +247,17 @@ class Aws:
                 config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
             )
         return self._clients[name]
+
+    def plain_client(self, service: str, access_key_id: str | None = None) -> Any:
+        """moto's own server on the same state: what a correction here corrects."""
+        return _BOTOCORE.create_client(
+            service,
+            region_name="us-east-1",
+            endpoint_url=self.plain_url,
+            aws_access_key_id=access_key_id or self.local.administrators[ACCOUNT].access_key_id,
+            aws_secret_access_key="whatever",
+            config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
+        )
 
     def unsigned(self, service: str) -> Any:
         return _BOTOCORE.create_client(
@@ -310,7 +324,13 @@ def trust_of(provider: str, *actions: str, **condition: Any) -> str:
 @pytest.fixture(scope="module")
 def aws() -> Iterator[Aws]:
     with LocalAws((ACCOUNT, OTHER_ACCOUNT)) as local:
-        yield Aws(local)
+        server = make_server("127.0.0.1", 0, Front(local.cloud).moto, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield Aws(local, f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @pytest.fixture(scope="session")
@@ -353,3 +373,13 @@ def federate(aws: Aws, idp: Idp) -> Callable[..., Federation]:
 @pytest.fixture(scope="module")
 def federation(federate: Callable[..., Federation]) -> Federation:
     return federate("sts:TagSession", "sts:SetSourceIdentity")
+
+
+@pytest.fixture(scope="session")
+def aws_type() -> type[Aws]:
+    return Aws
+
+
+@pytest.fixture(scope="session")
+def claims_type() -> type[Claims]:
+    return Claims

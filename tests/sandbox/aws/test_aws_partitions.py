@@ -1,0 +1,119 @@
+"""The three partitions: regions, ARNs, audiences and sign-in hosts keep to themselves."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.aws.partitions import PARTITIONS
+from sandbox.aws.server import LocalAws
+
+ACCOUNT = "123456789012"
+WHERE = {
+    "aws": ("eu-west-1", "https://signin.aws.amazon.com/saml", "urn:amazon:webservices"),
+    "aws-us-gov": (
+        "us-gov-west-1",
+        "https://signin.amazonaws-us-gov.com/saml",
+        "urn:amazon:webservices:govcloud",
+    ),
+    "aws-cn": (
+        "cn-north-1",
+        "https://signin.amazonaws.cn/saml",
+        "urn:amazon:webservices:cn-north-1",
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=list(WHERE))
+def cloud(request, aws_type):
+    with LocalAws((ACCOUNT,), partition=request.param) as local:
+        yield request.param, aws_type(local)
+
+
+@pytest.fixture(scope="module")
+def federated(cloud, idp):
+    """Role and provider, as ARNs."""
+    name, aws = cloud
+    iam = aws.client("iam", region=WHERE[name][0])
+    provider = iam.create_saml_provider(Name="Okta", SAMLMetadataDocument=idp.metadata())[
+        "SAMLProviderArn"
+    ]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": provider},
+        "Action": "sts:AssumeRoleWithSAML",
+        "Condition": {"StringEquals": {"SAML:aud": WHERE[name][1]}},
+    }
+    role = iam.create_role(
+        RoleName="Developer",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )["Role"]["Arn"]
+    return role, provider
+
+
+def enter(cloud, federated, idp, claims_type, recipient, audience):
+    _, aws = cloud
+    role, provider = federated
+    attributes = {"Role": [f"{role},{provider}"], "RoleSessionName": ["ada"]}
+    response = idp.respond(claims_type(attributes, recipient=recipient, audience=audience))
+    return aws.assume_with_saml(role, provider, response)
+
+
+def test_arns_are_of_the_partition(cloud, federated):
+    name, aws = cloud
+    role, provider = federated
+    assert role == f"arn:{name}:iam::{ACCOUNT}:role/Developer"
+    assert provider == f"arn:{name}:iam::{ACCOUNT}:saml-provider/Okta"
+    sts = aws.client("sts", region=WHERE[name][0])
+    assert sts.get_caller_identity()["Arn"].startswith(f"arn:{name}:iam::{ACCOUNT}:user/")
+
+
+@pytest.mark.parametrize("other", list(WHERE))
+def test_a_response_is_for_one_partition(cloud, federated, idp, claims_type, other):
+    name, _ = cloud
+    _, recipient, audience = WHERE[other]
+    answer = enter(cloud, federated, idp, claims_type, recipient, audience)
+    if other == name:
+        assert answer.status == 200, answer.body
+        assert answer.text("Arn").startswith(f"arn:{name}:sts::{ACCOUNT}:assumed-role/")
+    else:
+        assert answer.code == "InvalidIdentityToken"
+
+
+@pytest.mark.parametrize("other", list(WHERE))
+def test_a_region_belongs_to_one_partition(cloud, other):
+    name, aws = cloud
+    sts = aws.client("sts", region=WHERE[other][0])
+    if other == name:
+        assert sts.get_caller_identity()["Account"] == ACCOUNT
+    else:
+        with pytest.raises(ClientError, match="InvalidClientTokenId"):
+            sts.get_caller_identity()
+
+
+def test_managed_policies_are_of_the_partition(cloud, federated):
+    name, aws = cloud
+    iam = aws.client("iam", region=WHERE[name][0])
+    arn = f"arn:{name}:iam::aws:policy/AmazonEC2ReadOnlyAccess"
+    iam.attach_role_policy(RoleName="Developer", PolicyArn=arn)
+    attached = iam.list_attached_role_policies(RoleName="Developer")["AttachedPolicies"]
+    assert [one["PolicyArn"] for one in attached] == [arn]
+
+
+@pytest.mark.parametrize(
+    ("url", "is_sign_in"),
+    [
+        ("https://signin.aws.amazon.com/saml", True),
+        ("https://eu-central-1.signin.aws.amazon.com/saml", True),
+        ("https://signin.aws.amazon.com/saml/acs/SAMLSP123", True),
+        ("https://us-gov-west-1.signin.aws.amazon.com/saml", False),
+        ("https://x.signin.aws.amazon.com/saml", False),
+        ("https://signin.aws.amazon.com/saml/", False),
+        ("https://signin.aws.amazon.com.evil.example/saml", False),
+        ("https://signin-aws.amazon.com/saml", False),
+        ("http://signin.aws.amazon.com/saml", False),
+        ("", False),
+    ],
+)
+def test_only_the_sign_in_pages_of_aws_are_its_own(url, is_sign_in):
+    assert PARTITIONS["aws"].is_sign_in(url) is is_sign_in
