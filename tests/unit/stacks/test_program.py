@@ -2,6 +2,7 @@
 
 import json
 
+import pulumi
 import pulumi_okta as okta
 import pytest
 from pulumi_aws import Provider, iam, ssm
@@ -271,3 +272,35 @@ def test_protection_is_data_and_reaches_everything(program, cloud, protect):
     ]
     assert len(ours) > 8
     assert {bool(request.protect) for request in ours} == {protect}
+
+
+@pytest.mark.parametrize(("days", "warned"), [(40, True), (29, False)])
+def test_a_certificate_is_warned_of_as_early_as_the_stack_file_wants(
+    program, cloud, monkeypatch, days, warned
+):
+    said = []
+    monkeypatch.setattr(pulumi, "warn", lambda message, resource: said.append(message))
+    cloud.certificate_ends = "2026-12-31T08:00:00Z"
+
+    program(app={"certificate": {"warnDays": days}}, today="2026-12-01")
+
+    assert bool(said) is warned
+
+
+def test_a_role_waits_until_its_account_has_the_provider(program, cloud):
+    program(base=MAPPED)
+
+    role = cloud.engine.requests["aws:iam/role:Role", "two-Developer-role"]
+    waits = {urn.rpartition("::")[2] for urn in role.dependencies}
+    assert waits == {"federation-two"}, "AWS refuses a trust in a provider that is not there"
+
+
+def test_a_raised_quota_of_trust_policies_is_used(program, cloud):
+    many = {"trust": {"sessionTags": [f"tag-number-{number:03}" for number in range(150)]}}
+
+    with pytest.raises(pulumi.RunError, match="trust of Developer must take at most 2048"):
+        program(roles={"Developer": many})
+    assert not cloud.of(iam.Role)
+
+    program(roles={"Developer": many}, quotas={"trustPolicyCharacters": 4096})
+    assert cloud.of(iam.Role)
