@@ -5,8 +5,11 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import xmlsec
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from lxml import etree
+from xmlsec import Transform
 
 NAMES = {
     "p": "urn:oasis:names:tc:SAML:2.0:protocol",
@@ -120,32 +123,47 @@ def test_both_certificates_count_while_one_replaces_the_other(aws, federate, pai
     assert federation.enter(new.respond(federation.claims())).status == 200
 
 
-def test_inclusive_prefixes_as_okta_writes_them_are_understood(federation, pairs):
-    """Signed by libxmlsec1, with `ec:InclusiveNamespaces` as in Okta's own responses."""
-    import xmlsec
-    from cryptography.hazmat.primitives.serialization import (
-        Encoding,
-        NoEncryption,
-        PrivateFormat,
-    )
-
+def signed_by_xmlsec(federation, pair, *, transforms, method=None, uri="#r1", prefixes=()):
+    """A response that libxmlsec1 signed, in whatever form: valid XML signatures all of them."""
     unsigned = federation.idp.respond(federation.claims(), sign=())
     root = etree.fromstring(base64.b64decode(unsigned))
     signature = xmlsec.template.create(
-        root, xmlsec.Transform.EXCL_C14N, xmlsec.Transform.RSA_SHA256, ns="ds"
+        root, method or Transform.EXCL_C14N, Transform.RSA_SHA256, ns="ds"
     )
     root.insert(1, signature)
-    reference = xmlsec.template.add_reference(signature, xmlsec.Transform.SHA256, uri="#r1")
-    xmlsec.template.add_transform(reference, xmlsec.Transform.ENVELOPED)
-    exclusive = xmlsec.template.add_transform(reference, xmlsec.Transform.EXCL_C14N)
-    xmlsec.template.transform_add_c14n_inclusive_namespaces(exclusive, ["xs"])
+    reference = xmlsec.template.add_reference(signature, Transform.SHA256, uri=uri)
+    for transform in transforms:
+        node = xmlsec.template.add_transform(reference, transform)
+        if prefixes and transform == Transform.EXCL_C14N:
+            xmlsec.template.transform_add_c14n_inclusive_namespaces(node, list(prefixes))
     context = xmlsec.SignatureContext()
-    pem = pairs[0].key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem = pair.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     context.key = xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem)
     context.register_id(root, "ID")
     context.sign(signature)
-    answer = federation.enter(base64.b64encode(etree.tostring(root)).decode())
-    assert answer.status == 200, answer.body
+    return base64.b64encode(etree.tostring(root)).decode()
+
+
+def test_inclusive_prefixes_as_okta_writes_them_are_understood(federation, pairs):
+    usual = (Transform.ENVELOPED, Transform.EXCL_C14N)
+    response = signed_by_xmlsec(federation, pairs[0], transforms=usual, prefixes=["xs"])
+    assert federation.enter(response).status == 200
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"transforms": (Transform.ENVELOPED, Transform.C14N)},
+        {"transforms": (Transform.ENVELOPED,)},
+        {"transforms": (Transform.ENVELOPED, Transform.EXCL_C14N_COMMENTS)},
+        {"transforms": (Transform.ENVELOPED, Transform.EXCL_C14N), "method": Transform.C14N},
+        {"transforms": (Transform.ENVELOPED, Transform.EXCL_C14N), "uri": ""},
+    ],
+)
+def test_a_valid_signature_of_another_form_than_saml_allows_is_refused(federation, pairs, form):
+    """SAML Core 5.4: exclusive canonicalization, and one reference, to the element's own ID."""
+    answer = federation.enter(signed_by_xmlsec(federation, pairs[0], **form))
+    assert answer.code == "InvalidIdentityToken"
 
 
 def test_the_reply_says_what_the_api_reference_says(federation):
