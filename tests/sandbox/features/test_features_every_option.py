@@ -260,6 +260,25 @@ def test_a_window_that_has_closed_keeps_everybody_out(bench):
         bench.enter("ada@example.com", "OktaDeveloper")
 
 
+def test_the_user_can_have_the_old_policy_directly_and_its_key_in_the_other_store(bench):
+    stack = without_the_condition()
+    store = {"kind": "secretsmanager", "name": "okta/provisioning"}
+    choice = {"attach": "user", "permissions": "multi-account", "store": store}
+    bench.write(stack | {"provisioning": stack["provisioning"] | choice})
+    bench.up()
+
+    iam = bench.aws("iam", ACCOUNT)
+    [policy] = iam.list_attached_user_policies(UserName="OktaSSOuser")["AttachedPolicies"]
+    version = iam.get_policy(PolicyArn=policy["PolicyArn"])["Policy"]["DefaultVersionId"]
+    document = iam.get_policy_version(PolicyArn=policy["PolicyArn"], VersionId=version)
+    assert "Okta-Idp-cross-account-role" in str(document["PolicyVersion"]["Document"])
+    assert iam.list_groups_for_user(UserName="OktaSSOuser")["Groups"] == []
+    kept = bench.aws("secretsmanager", ACCOUNT).get_secret_value(SecretId="okta/provisioning")
+    newest = bench.stack.outputs()["provisioningAccessKeyId"]
+    assert json.loads(kept["SecretString"])["accessKeyId"] == newest
+    assert bench.up() == {}
+
+
 def test_a_destroy_leaves_nothing(bench, before):
     bench.stack.destroy()
 
@@ -268,3 +287,4 @@ def test_a_destroy_leaves_nothing(bench, before):
     policies = bench.okta("GET", "/api/v1/policies", params={"type": "ACCESS_POLICY"})
     assert [policy["name"] for policy in policies if not policy["system"]] == []
     assert bench.aws("ssm", ACCOUNT).describe_parameters()["Parameters"] == []
+    assert bench.aws("secretsmanager", ACCOUNT).list_secrets()["SecretList"] == []
