@@ -17,9 +17,9 @@ import pytest
 
 from access.evaluator import Policy, Principal, Request, evaluate
 
-# Installed alone: it pins another botocore than the tests' own, and this module needs none.
+# Installed alone, by requirements-judge.txt.
 other = pytest.importorskip(
-    "ministack.core.iam_evaluator", reason="pip install --no-deps ministack==1.5.33"
+    "ministack.core.iam_evaluator", reason="pip install --no-deps -r requirements-judge.txt"
 )
 
 SEED = int(os.environ.get("TEST_SEED", "1"))

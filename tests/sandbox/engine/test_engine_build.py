@@ -85,7 +85,7 @@ def test_an_interrupted_builder_takes_the_build_with_it(machine: Any) -> None:
     run = machine.start()
     assert eventually(lambda: bool(machine.built())), "the build runs"
     run.send_signal(signal.SIGINT)
-    run.communicate(timeout=10)
+    run.communicate(timeout=60)
 
     [build_process] = machine.built()
     assert eventually(lambda: not alive(build_process))

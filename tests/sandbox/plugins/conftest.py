@@ -238,7 +238,8 @@ class Cloud:
             backends[ACCOUNT]["us-east-1"].reset()
 
 
-@pytest.fixture(scope="session")
+# One at a time in a process: the accounts share what moto keeps.
+@pytest.fixture(scope="module")
 def accounts() -> Iterator[LocalAws]:
     with LocalAws((ACCOUNT, OTHER_ACCOUNT)) as local:
         yield local
@@ -255,7 +256,7 @@ def cloud(accounts: LocalAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud
     found.sweep()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def configured(accounts: LocalAws) -> Iterator[Plugin]:
     key = accounts.administrators[ACCOUNT]
     services = ("iam", "sts", "ssm", "secretsmanager")
