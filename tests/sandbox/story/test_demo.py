@@ -35,8 +35,6 @@ def test_an_interrupted_demo_ends_in_order_and_leaves_no_process(number):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        # A shell that runs tests in the background makes its children deaf to interrupts.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     while "provider plugins:" not in demo.stdout.readline():
         pass
