@@ -2,15 +2,15 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from sandbox.errors import SandboxError
 
@@ -160,22 +160,22 @@ def stop(servers: Sequence[Server]) -> None:
 
 def stop_left_running(pids: Sequence[int]) -> list[int]:
     """Stop what `leave_running` left, and nothing that took over a process id since."""
-    ours = [pid for pid in pids if is_ours(pid)]
-    for pid in ours:
-        os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    while any(is_ours(pid) for pid in ours):
-        if time.monotonic() > deadline:
-            raise SandboxError(f"still running after {STOP_SECONDS} s: processes {ours}")
-        time.sleep(0.05)
-    return ours
+    ours = [process for process in map(running_server, pids) if process]
+    for process in ours:
+        process.terminate()
+    _, left = psutil.wait_procs(ours, timeout=STOP_SECONDS)
+    if left:
+        raise SandboxError(
+            f"still running after {STOP_SECONDS} s: processes {[process.pid for process in left]}"
+        )
+    return [process.pid for process in ours]
 
 
-def is_ours(pid: int) -> bool:
-    shown = subprocess.run(
-        ["ps", "-ww", "-o", "stat=,command=", "-p", str(pid)],
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout
-    return "-m sandbox " in shown and not shown.startswith("Z")
+def running_server(pid: int) -> psutil.Process | None:
+    """The cloud that runs under this process id, if one does."""
+    try:
+        process = psutil.Process(pid)
+        serves = "-m sandbox " in " ".join(process.cmdline())
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return None
+    return process if serves and process.status() != psutil.STATUS_ZOMBIE else None

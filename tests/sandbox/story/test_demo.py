@@ -3,8 +3,8 @@
 import signal
 import subprocess
 import sys
-import time
 
+import psutil
 import pytest
 
 from sandbox.place import HOME, ROOT
@@ -40,25 +40,15 @@ def test_an_interrupted_demo_ends_in_order_and_leaves_no_process(number):
         pass
     children = []
     while not children:
-        shown = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(demo.pid)], capture_output=True, text=True
-        )
-        children = shown.stdout.split()
+        children = psutil.Process(demo.pid).children(recursive=True)
 
     demo.send_signal(number)
     rest, _ = demo.communicate(timeout=60)
 
     assert demo.returncode == 130
     assert rest.rstrip().endswith("interrupted")
-    deadline = time.monotonic() + 10
-    while alive := [pid for pid in children if runs(pid)]:
-        assert time.monotonic() < deadline, f"processes {alive} outlived the demo"
-        time.sleep(0.1)
-
-
-def runs(pid):
-    shown = subprocess.run(["ps", "-o", "stat=", "-p", pid], capture_output=True, text=True)
-    return bool(shown.stdout.strip()) and not shown.stdout.startswith("Z")
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive, "processes outlived the demo"
 
 
 def test_a_miss_names_the_step_what_was_expected_and_what_came(capsys):
