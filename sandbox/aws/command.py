@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import re
-import signal
-import sys
-import threading
 from typing import Any
 
 import click
 
 from sandbox.aws.server import LocalAws
+from sandbox.serving import log_to_stderr, serve_until_told
 
 
 @click.command()
@@ -32,21 +29,14 @@ from sandbox.aws.server import LocalAws
 @click.option("--until-eof", is_flag=True, help="Stop when standard input ends.")
 def aws(port: int, accounts: tuple[str, ...], as_json: bool, until_eof: bool) -> None:
     """Serve a strict AWS on loopback; all of it is forgotten at the end."""
-    logging.basicConfig(stream=sys.stderr, format="%(asctime)s aws %(levelname)s %(message)s")
-    logging.getLogger("sandbox.aws").setLevel(logging.INFO)
+    log_to_stderr("aws")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     try:
         local = LocalAws(accounts, port=port)
     except OSError as error:
         raise click.ClickException(f"cannot listen on port {port}: {error.strerror}") from None
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    with local:
-        click.echo(json.dumps(ready(local)) if as_json else told(local))
-        if until_eof:
-            threading.Thread(target=_end_with_input, args=[ended], daemon=True).start()
-        ended.wait()
+    said = json.dumps(ready(local)) if as_json else told(local)
+    serve_until_told(local, said, until_eof=until_eof)
 
 
 def ready(local: LocalAws) -> dict[str, Any]:
@@ -77,10 +67,3 @@ def _twelve_digits(accounts: tuple[str, ...]) -> tuple[str, ...]:
         if re.fullmatch(r"[0-9]{12}", account) is None:
             raise click.BadParameter(f"{account!r} is not an account: twelve digits")
     return accounts
-
-
-def _end_with_input(ended: threading.Event) -> None:
-    # Not through sys.stdin: a thread that waits inside it makes the interpreter abort at exit.
-    while os.read(sys.stdin.fileno(), 4096):
-        pass
-    ended.set()

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import logging
-import os
-import signal
-import sys
-import threading
 from typing import Any
 
 import click
 
 from sandbox.okta.server import LocalOkta
 from sandbox.okta.switches import Switches
+from sandbox.serving import log_to_stderr, serve_until_told
 
 
 @click.command()
@@ -32,8 +28,7 @@ def okta(
     port: int, aws_url: str | None, as_json: bool, until_eof: bool, switches: tuple[str, ...]
 ) -> None:
     """Serve an Okta org on loopback; all of it is forgotten at the end."""
-    logging.basicConfig(stream=sys.stderr, format="%(asctime)s okta %(levelname)s %(message)s")
-    logging.getLogger("sandbox.okta").setLevel(logging.INFO)
+    log_to_stderr("okta")
     try:
         chosen = Switches().with_texts(switches)
     except ValueError as error:
@@ -42,14 +37,8 @@ def okta(
         local = LocalOkta(aws_url, switches=chosen, port=port)
     except OSError as error:
         raise click.ClickException(f"cannot listen on port {port}: {error.strerror}") from None
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    with local:
-        click.echo(json.dumps(ready(local)) if as_json else told(local))
-        if until_eof:
-            threading.Thread(target=_end_with_input, args=[ended], daemon=True).start()
-        ended.wait()
+    said = json.dumps(ready(local)) if as_json else told(local)
+    serve_until_told(local, said, until_eof=until_eof)
 
 
 def ready(local: LocalOkta) -> dict[str, Any]:
@@ -68,10 +57,3 @@ def told(local: LocalOkta) -> str:
     lines = [f"A sandbox of Okta listens on {local.url}", "", "Sign in as"]
     lines += [f"  {account.login:{width}}  {account.password}" for account in accounts]
     return "\n".join([*lines, "", f"API token  {local.token}", "", "Ctrl-C ends it."])
-
-
-def _end_with_input(ended: threading.Event) -> None:
-    # Not through sys.stdin: a thread that waits inside it makes the interpreter abort at exit.
-    while os.read(sys.stdin.fileno(), 4096):
-        pass
-    ended.set()

@@ -1,0 +1,35 @@
+"""How `python -m sandbox aws` and `... okta` serve: from saying where, to being told to stop."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from contextlib import AbstractContextManager
+
+import click
+
+
+def log_to_stderr(name: str) -> None:
+    """What the cloud of this name logs goes beside what it says on standard output."""
+    logging.basicConfig(stream=sys.stderr, format=f"%(asctime)s {name} %(levelname)s %(message)s")
+    logging.getLogger(f"sandbox.{name}").setLevel(logging.INFO)
+
+
+def serve_until_told(cloud: AbstractContextManager[object], said: str, *, until_eof: bool) -> None:
+    """Serve, say `said` once that works, and end with an interrupt, a termination or the input."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with cloud:
+        click.echo(said)
+        if until_eof:
+            threading.Thread(target=_end_with_input, args=[ended], daemon=True).start()
+        ended.wait()
+
+
+def _end_with_input(ended: threading.Event) -> None:
+    # Not through sys.stdin: a thread that waits inside it makes the interpreter abort at exit.
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    ended.set()
