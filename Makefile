@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: demo sandbox down test test-unit check fix
+.PHONY: demo sandbox down test test-unit test-mocks check fix
 
 demo: $(READY)        ## the story, from an empty place to a person's login and back
 	@$(BIN)/python -m sandbox demo
@@ -20,7 +20,10 @@ test: $(READY)        ## all tests that need no cloud account
 	$(PYTEST)
 
 test-unit: $(READY)   ## those that need no engine: seconds
-	$(BIN)/python -m pytest tests/unit
+	$(PYTEST) tests/unit
+
+test-mocks: $(READY)  ## components and stack files under Pulumi's mocks: less than five seconds
+	$(BIN)/python -m pytest tests/unit/components tests/unit/stacks
 
 check: $(READY)       ## format, lint, types
 	$(BIN)/ruff format --check
