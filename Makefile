@@ -36,7 +36,7 @@ fix: $(READY)         ## what the linter can mend by itself
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-$(READY): requirements.txt requirements-dev.txt requirements-judge.txt constraints.txt
+$(READY): requirements.txt requirements-access.txt requirements-dev.txt requirements-judge.txt constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-judge.txt

@@ -8,11 +8,10 @@ import arguments
 import components
 import exports
 import settings
-from access import expectations
+from access import preflight
 
 stack = settings.load()
-if missed := expectations.missed(stack):
-    raise pulumi.RunError("\n".join(missed))
+preflight.hold(stack)
 
 org = okta.Provider("okta")
 clouds = {

@@ -76,10 +76,9 @@ def certificate(stack: Settings) -> components.Certificate:
 
 def role(stack: Settings, place: Place, app: components.OktaAwsApp) -> components.FederatedRoleArgs:
     said, account = stack.roles[place.role], stack.accounts[place.account]
-    others = sorted(account.saml_provider_arn(each) for each in said.trust.providers)
     return components.FederatedRoleArgs(
         role_name=place.role,
-        provider_arns=[app.composed_arns[place.account], *others],
+        provider_arns=provider_arns(stack, place),
         after=[app.providers[place.account]],
         audiences=stack.audiences,
         trust=trust(stack, said),
@@ -96,6 +95,13 @@ def role(stack: Settings, place: Place, app: components.OktaAwsApp) -> component
         session_hours=said.session_hours,
         trust_quota=stack.quotas.trust_policy_characters,
     )
+
+
+def provider_arns(stack: Settings, place: Place) -> list[str]:
+    """The SAML providers that a role takes the word of: Okta's, and those that it names."""
+    account = stack.accounts[place.account]
+    others = sorted(map(account.saml_provider_arn, stack.roles[place.role].trust.providers))
+    return [account.saml_provider_arn(stack.app.provider), *others]
 
 
 def trust(stack: Settings, role: Role) -> components.Trust:

@@ -1,79 +1,40 @@
-"""`python -m access`: who reaches what in a stack file, without a cloud."""
+"""`python -m access`: who reaches what in a stack file, before and after a deployment."""
 
-import argparse
-import json
 import sys
-from pathlib import Path
 
-from access.aws_managed import snapshot
-from access.estate import Estate
-from access.expectations import missed
-from settings import SettingsError, read
+try:
+    import click
+except ModuleNotFoundError:
+    sys.exit("python -m access needs more than the program: pip install -r requirements-access.txt")
 
-FINE, MISSED, UNUSABLE = 0, 1, 2
-
-
-def check(estate: Estate, arguments: argparse.Namespace) -> int:
-    found = missed(estate.stack)
-    if arguments.json:
-        print(json.dumps({"missed": found, "policiesOf": snapshot()["date"]}))
-    else:
-        print("\n".join(found) or f"{len(estate.stack.expect)} expectations hold")
-    return MISSED if found else FINE
+from access.commands.check import check
+from access.commands.explain import explain
+from access.commands.matrix import matrix
+from access.commands.options import UNUSABLE
+from access.commands.what_can import what_can
+from access.commands.who_can import who_can
+from settings import SettingsError
 
 
-def matrix(estate: Estate, arguments: argparse.Namespace) -> int:
-    rows = {
-        login: [f"{entry.place.account}/{entry.place.role}" for entry in entries]
-        for login, entries in estate.entries.items()
-    }
-    if arguments.json:
-        print(json.dumps(rows))
-    else:
-        width = max((len(login) for login in rows), default=0)
-        print("\n".join(f"{login:{width}}  {', '.join(roles)}" for login, roles in rows.items()))
-    return FINE
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def access() -> None:
+    """Who reaches what in a stack file, and why; nothing is changed anywhere.
+
+    FILE is a stack file, such as Pulumi.dev.yaml.
+    """
 
 
-def explain(estate: Estate, arguments: argparse.Namespace) -> int:
-    answer = estate.answer(arguments.person, arguments.action, arguments.resource)
-    if arguments.json:
-        print(json.dumps({"allowed": answer.allowed, "reason": answer.reason}))
-    else:
-        print(f"{'allowed' if answer.allowed else 'denied'}: {answer.reason}")
-        print(f"(policies of AWS as of {snapshot()['date']})")
-    return FINE if answer.allowed else MISSED
+for command in (check, matrix, explain, who_can, what_can):
+    access.add_command(command)
 
 
-def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="python -m access", description=__doc__)
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
-    for run, told in (
-        (check, "the expectations of a stack file; 1 if one does not hold"),
-        (matrix, "who can enter which roles"),
-        (explain, "whether a person may do something, and why; 1 if not"),
-    ):
-        command = commands.add_parser(run.__name__, help=told)
-        command.add_argument("file", type=Path, help="such as Pulumi.dev.yaml")
-        command.add_argument("--json", action="store_true", help="for programs")
-        command.set_defaults(run=run)
-        if run is explain:
-            command.add_argument("person", help="a login")
-            command.add_argument("action", help="such as ec2:DescribeInstances")
-            command.add_argument("resource", nargs="?", default="*", help="an ARN")
-    return top
-
-
-def main() -> int:
-    arguments = parser().parse_args()
+def main() -> None:
     try:
-        estate = Estate(read(arguments.file))
+        access()
     except SettingsError as error:
-        print(error, file=sys.stderr)
-        return UNUSABLE
-    result: int = arguments.run(estate, arguments)
-    return result
+        click.echo(str(error), err=True)
+        sys.exit(UNUSABLE)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

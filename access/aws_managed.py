@@ -31,6 +31,11 @@ def policy(arn: str) -> Policy | None:
     return Policy.parse(document, name=arn.rpartition("/")[2]) if document else None
 
 
+def said() -> str:
+    """Where the policies come from, and of when they are."""
+    return f"policies of AWS as of {snapshot()['date']}"
+
+
 def renew() -> None:
     """Write the snapshot anew; the same policies give the same bytes."""
     from moto.iam.aws_managed_policies import aws_managed_policies_data

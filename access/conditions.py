@@ -43,6 +43,11 @@ class Condition:
     key: str
     values: tuple[Template, ...]
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """The condition keys, in lower case, that decide it."""
+        return frozenset((self.key,)).union(*(value.keys for value in self.values))
+
     def holds(self, context: Context) -> bool:
         """Whether the request meets this condition."""
         found = context.get(self.key)

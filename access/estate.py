@@ -1,16 +1,25 @@
 """Who reaches what in a stack, from its settings and nothing else.
 
-person -> groups -> roles (the group of the lowest priority decides, or all with generated names)
+person -> groups -> roles (the group of the lowest priority decides, or all of them) -> trust policy
 -> policies and boundary -> allow or deny, with the reason.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from access import aws_managed
-from access.evaluator import Decision, Policy, Principal, Request, evaluate
+from access import aws_managed, person
+from access.evaluator import Decision, Policy, Principal, Request, evaluate, evaluate_trust
+from access.matching import ContextValue
+from access.person import Facts
+from access.trusts import trust_policy
+from access.uncertainty import Reading, Span, read_as, unknown_keys
 from settings import Place, Settings, policy
+
+NOTHING: Mapping[str, ContextValue] = {}
+Library = Callable[[str], Policy | None]
+"""From a policy's ARN to the policy; None for one whose content nobody here knows."""
 
 
 @dataclass(frozen=True)
@@ -22,27 +31,30 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """Whether a person may do something, in which role, and why."""
-
-    allowed: bool
-    place: Place | None
-    reason: str
-
-
-@dataclass(frozen=True)
 class RolePolicies:
     identity: tuple[Policy, ...]
     boundary: tuple[Policy, ...] | None
     unknown: tuple[str, ...]
     """ARNs of policies whose content nobody here knows; they may allow more, or deny."""
 
+    @property
+    def all(self) -> tuple[Policy, ...]:
+        return (*self.identity, *(self.boundary or ()))
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The condition keys, in lower case, that the policies ask of a request."""
+        return frozenset[str]().union(*(each.keys for each in self.all))
+
 
 class Estate:
     """A stack's people, roles and policies."""
 
-    def __init__(self, stack: Settings) -> None:
+    def __init__(self, stack: Settings, library: Library = aws_managed.policy) -> None:
         self.stack = stack
+        self.library = library
+        self._decided: dict[tuple[object, ...], Span] = {}
+        self._read: dict[tuple[object, ...], RolePolicies] = {}
 
     @cached_property
     def people(self) -> list[str]:
@@ -50,24 +62,65 @@ class Estate:
         return self.stack.everybody
 
     @cached_property
-    def entries(self) -> Mapping[str, tuple[Entry, ...]]:
-        """Login -> the roles that the person can choose from."""
-        return {login: tuple(self._entries(login)) for login in self.people}
+    def groups_of(self) -> Mapping[str, tuple[str, ...]]:
+        """Login -> the person's groups, the one whose priority wins first."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for name in sorted(self.stack.groups, key=self.stack.priorities.__getitem__):
+            for login in self.stack.members_of(name):
+                found[login].append(name)
+        return {login: tuple(found[login]) for login in self.people}
 
-    def _entries(self, login: str) -> list[Entry]:
+    @cached_property
+    def opened_by(self) -> Mapping[str, tuple[Entry, ...]]:
+        """Group -> the roles that Okta offers its people."""
         stack = self.stack
-        if stack.maps_groups:
-            return [
-                Entry(Place(group.account, group.role), group.name)
-                for group in stack.role_groups.values()
-                if login in group.members
-            ]
-        groups = [name for name in stack.groups if login in stack.members_of(name)]
-        if not groups:
-            return []
-        # Okta combines the roles of several groups only if told so in its schema editor.
-        first = min(groups, key=stack.priorities.__getitem__)
-        return [Entry(Place(stack.home, role), first) for role in sorted(stack.groups[first].roles)]
+        if not stack.maps_groups:
+            return {
+                name: tuple(Entry(Place(stack.home, role), name) for role in sorted(group.roles))
+                for name, group in stack.groups.items()
+            }
+        found: dict[str, list[Entry]] = {name: [] for name in stack.groups}
+        for group in stack.role_groups.values():
+            for giver in group.given_by:
+                found[giver].append(Entry(Place(group.account, group.role), group.name))
+        return {name: tuple(entries) for name, entries in found.items()}
+
+    @cached_property
+    def offers(self) -> Mapping[str, tuple[Entry, ...]]:
+        """Login -> the roles that are in the person's SAML response."""
+        return {login: self._offers(groups) for login, groups in self.groups_of.items()}
+
+    def _offers(self, groups: tuple[str, ...]) -> tuple[Entry, ...]:
+        if not (self.stack.maps_groups or self.stack.app.combine_roles):
+            return self.opened_by[groups[0]] if groups else ()
+        by_place: dict[Place, Entry] = {}
+        for group in groups:
+            for entry in self.opened_by[group]:
+                by_place.setdefault(entry.place, entry)
+        return tuple(by_place[place] for place in sorted(by_place))
+
+    @cached_property
+    def entries(self) -> Mapping[str, tuple[Entry, ...]]:
+        """Login -> the roles that the person can choose from, and that AWS lets them into."""
+        everyone = all(self._admits_all_alike(place) for place in self.stack.places.values())
+        shared: dict[tuple[Entry, ...], tuple[Entry, ...]] = {}
+
+        def entered(login: str, offered: tuple[Entry, ...]) -> tuple[Entry, ...]:
+            return tuple(each for each in offered if self.admission(login, each.place).possible)
+
+        found = {}
+        for login, offered in self.offers.items():
+            if not everyone:
+                found[login] = entered(login, offered)
+                continue
+            if offered not in shared:
+                shared[offered] = entered(login, offered)
+            found[login] = shared[offered]
+        return found
+
+    @cached_property
+    def trusts(self) -> Mapping[Place, Policy]:
+        return {place: trust_policy(self.stack, place) for place in self.stack.places.values()}
 
     @cached_property
     def policies(self) -> Mapping[Place, RolePolicies]:
@@ -76,11 +129,11 @@ class Estate:
     def _policies(self, place: Place) -> RolePolicies:
         role, account = self.stack.roles[place.role], self.stack.accounts[place.account]
         arns = [account.policy_arn(reference) for reference in role.managed_policies]
-        found = {arn: aws_managed.policy(arn) for arn in arns}
+        found = {arn: self.library(arn) for arn in arns}
         own = {**role.customer_policies, **role.inline_policies}
         documents = [Policy.parse(policy(told), name=name) for name, told in own.items()]
         boundary_arn = account.policy_arn(role.boundary) if role.boundary else None
-        boundary = aws_managed.policy(boundary_arn) if boundary_arn else None
+        boundary = self.library(boundary_arn) if boundary_arn else None
         unknown = [arn for arn, known in found.items() if known is None]
         if boundary_arn and boundary is None:
             unknown.append(boundary_arn)
@@ -90,33 +143,106 @@ class Estate:
             tuple(unknown),
         )
 
-    def decide(self, login: str, place: Place, action: str, resource: str = "*") -> Decision:
-        """What AWS answers once the person is in the role."""
-        account, held = self.stack.accounts[place.account], self.policies[place]
-        arn = account.partition.role_arn(account.id, place.role, self.stack.roles[place.role].path)
-        session = (
-            f"arn:{account.partition.name}:sts::{account.id}:assumed-role/{place.role}/{login}"
+    def _admits_all_alike(self, place: Place) -> bool:
+        asked = self.trusts[place].keys
+        return not asked & {"sts:rolesessionname", "sts:sourceidentity"} and not any(
+            key.startswith((person.REQUEST_TAG, "saml:")) and key not in ("saml:aud", "saml:doc")
+            for key in asked
         )
-        request = Request(
-            action,
-            resource,
-            Principal.session(session, arn),
-            {"aws:PrincipalArn": arn, "aws:RequestedRegion": account.region},
-            account.id,
-        )
-        return evaluate(request, identity=held.identity, boundary=held.boundary)
 
-    def answer(self, login: str, action: str, resource: str = "*") -> Answer:
-        """Whether any of the person's roles allows it; the reason names what decided."""
-        entries = self.entries.get(login, ())
-        if not entries:
-            return Answer(False, None, f"{login} is in no group of this stack")
-        refused = ""
-        for entry in entries:
-            decision = self.decide(login, entry.place, action, resource)
-            if decision.allowed:
-                return Answer(True, entry.place, f"as {entry.place.role}: {decision.reason}")
-            refused = f"as {entry.place.role}: {decision.reason}"
-            if unknown := self.policies[entry.place].unknown:
-                refused += f" (not known here: {', '.join(unknown)})"
-        return Answer(False, entries[-1].place, refused)
+    def admission(
+        self, login: str | None, place: Place, context: Mapping[str, ContextValue] = NOTHING
+    ) -> Span:
+        """Whether AWS lets the person into the role, by its trust policy.
+
+        Each thing that the app sends needs its action there: tags, a source identity.
+        """
+        key = ("admission", login, place, tuple(sorted(context.items())))
+        if key not in self._decided:
+            stack = self.stack
+            actions = ["sts:AssumeRoleWithSAML"]
+            actions += ["sts:TagSession"] if stack.app.session_tags else []
+            actions += ["sts:SetSourceIdentity"] if stack.app.source_identity else []
+            facts = person.assertion(stack, login, place).given(context)
+            spans = [self._admission(place, action, facts) for action in actions]
+            # The least certain of them says how it stands.
+            self._decided[key] = min(spans, key=lambda span: (span.possible, span.allowed))
+        return self._decided[key]
+
+    def _admission(self, place: Place, action: str, facts: Facts) -> Span:
+        account, trust = self.stack.accounts[place.account], self.trusts[place]
+        provider = Principal.federated(account.saml_provider_arn(self.stack.app.provider))
+        role_arn = account.partition.role_arn(
+            account.id, place.role, self.stack.roles[place.role].path
+        )
+        request = Request(action, role_arn, provider, facts.known, account.id)
+        unknown = unknown_keys((trust,), action, facts.settles)
+        if not unknown:
+            decision = evaluate_trust(request, trust)
+            return Span(decision, decision)
+        readings: tuple[Reading, Reading] = ("least", "most")
+        least, most = (
+            evaluate_trust(request, read_as(trust, unknown, reading, any_resource=False))
+            for reading in readings
+        )
+        return Span(least, most, tuple(sorted(unknown)) if least.effect != most.effect else ())
+
+    def decide(self, login: str, place: Place, action: str, resource: str = "*") -> Decision:
+        """What AWS answers for sure once the person is in the role."""
+        return self.span(login, place, action, resource).least
+
+    def span(
+        self,
+        login: str | None,
+        place: Place,
+        action: str,
+        resource: str | None = "*",
+        context: Mapping[str, ContextValue] = NOTHING,
+    ) -> Span:
+        """What AWS answers once the person is in the role; resource None asks about any."""
+        personal = login if self.is_personal(place) else None
+        key = (place, action, resource, personal, tuple(sorted(context.items())))
+        if key not in self._decided:
+            facts = person.session(self.stack, login, place).given(context)
+            self._decided[key] = self._span(place, action, resource, facts)
+        return self._decided[key]
+
+    def _span(self, place: Place, action: str, resource: str | None, facts: Facts) -> Span:
+        account, held = self.stack.accounts[place.account], self.policies[place]
+        role_arn = str(facts.known["aws:principalarn"])
+        principal = Principal.session(role_arn, role_arn)
+        request = Request(action, resource or "*", principal, facts.known, account.id)
+        unknown = unknown_keys(held.all, action, facts.settles)
+        if not unknown and resource:
+            decision = evaluate(request, identity=held.identity, boundary=held.boundary)
+            return Span(decision, decision)
+        readings: tuple[Reading, Reading] = ("least", "most")
+        read = [self._as_read(place, unknown, each, resource is None) for each in readings]
+        least, most = (
+            evaluate(request, identity=each.identity, boundary=each.boundary) for each in read
+        )
+        return Span(least, most, tuple(sorted(unknown)) if least.effect != most.effect else ())
+
+    def _as_read(
+        self, place: Place, unknown: frozenset[str], reading: Reading, any_resource: bool
+    ) -> RolePolicies:
+        key = (place, unknown, reading, any_resource)
+        if key not in self._read:
+            held = self.policies[place]
+            identity, boundary = (
+                tuple(read_as(each, unknown, reading, any_resource=any_resource) for each in layer)
+                for layer in (held.identity, held.boundary or ())
+            )
+            self._read[key] = RolePolicies(
+                identity, boundary if held.boundary is not None else None, held.unknown
+            )
+        return self._read[key]
+
+    def is_personal(self, place: Place) -> bool:
+        """Whether what the role allows depends on who is in it."""
+        return bool(self._personal_keys & self.policies[place].keys)
+
+    @cached_property
+    def _personal_keys(self) -> frozenset[str]:
+        tags = (person.PRINCIPAL_TAG + key.lower() for key in self.stack.app.session_tags)
+        return frozenset((*tags, "aws:sourceidentity"))

@@ -68,6 +68,11 @@ class Template:
         constant = tuple(part for part in parts if not isinstance(part, _Variable))
         return cls(parts, constant if len(constant) == len(parts) else None)
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """The condition keys, in lower case, that stand in it as variables."""
+        return frozenset(part.key for part in self.parts if isinstance(part, _Variable))
+
     def resolve(self, context: Context) -> Resolved | None:
         """Replace every variable, or give None when one has no single value and no default."""
         if self.resolved is not None:

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from access.conditions import Condition, MalformedPolicy, parse_conditions
@@ -25,6 +25,7 @@ _ELEMENTS = frozenset(
 _PRINCIPAL_KINDS = frozenset({"AWS", "Federated", "Service", "CanonicalUser"})
 _ACCOUNT_ROOT = re.compile(r"arn:[a-z-]+:iam::(\d{12}):root")
 _VARIABLES_SINCE = "2012-10-17"
+EVERY_RESOURCE = Template.of("*", variables=False, resource=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,13 @@ class Statement:
     conditions: tuple[Condition, ...]
     principals: Principals | None
     except_principals: bool
+    keys: frozenset[str]
+    """The condition keys, in lower case, that it asks of a request."""
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether all resources are meant."""
+        return self.resources in ((), (EVERY_RESOURCE,)) and not self.except_resources
 
     def covers_action(self, action: str) -> bool:
         """Whether the action, such as `ec2:RunInstances`, is meant; case does not matter."""
@@ -105,6 +113,11 @@ class Policy:
         """Read a JSON document (text or already decoded). Raises MalformedPolicy."""
         text = document if isinstance(document, str) else json.dumps(document)
         return _parse(text, name)
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The condition keys, in lower case, that its statements ask of a request."""
+        return frozenset[str]().union(*(statement.keys for statement in self.statements))
 
     def statements_for(self, action: str) -> tuple[Statement, ...]:
         """The statements that mean this action; remembered, because actions come back."""
@@ -156,6 +169,7 @@ def _statement(raw: Any, number: int, *, variables: bool) -> Statement:
         for text in (_strings(raw[resources], f"{where} {resources}") if resources else ())
     )
     principal = _one_of(raw, "Principal", "NotPrincipal", where)
+    conditions = parse_conditions(raw.get("Condition", {}), variables=variables)
     return Statement(
         number=number,
         sid=raw.get("Sid"),
@@ -164,9 +178,12 @@ def _statement(raw: Any, number: int, *, variables: bool) -> Statement:
         except_actions=actions == "NotAction",
         resources=templates,
         except_resources=resources == "NotResource",
-        conditions=parse_conditions(raw.get("Condition", {}), variables=variables),
+        conditions=conditions,
         principals=Principals.of(raw[principal]) if principal else None,
         except_principals=principal == "NotPrincipal",
+        keys=frozenset[str]().union(
+            *(each.keys for each in conditions), *(each.keys for each in templates)
+        ),
     )
 
 

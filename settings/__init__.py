@@ -2,6 +2,7 @@
 
 from settings.app import App
 from settings.documents import policy
+from settings.expectations import Asked, Expectation
 from settings.fields import short_name
 from settings.mapping import Place, RoleGroup
 from settings.refusals import SettingsError
@@ -13,6 +14,8 @@ from settings.stack import Settings
 __all__ = [
     "Account",
     "App",
+    "Asked",
+    "Expectation",
     "Group",
     "Place",
     "Role",

@@ -77,6 +77,9 @@ class App(Section):
     """Regions whose endpoints the roles accept too: IAM can't be edited in an outage."""
     join_all_roles: bool = False
     """Whether a person assigned directly keeps the roles of their groups."""
+    combine_roles: bool = False
+    """Whether a person of several groups has the roles of all of them. It is set by hand: "Combine
+    values across groups", for the attribute samlRoles in Okta's Profile Editor."""
     session_tags: Annotated[dict[TagKey, Expression], Field(max_length=50)] = Field(
         default_factory=dict
     )

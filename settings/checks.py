@@ -64,7 +64,9 @@ def no_user_for_group_mapping(stack: Settings) -> Iterator[Mistake]:
 
 
 def settings_of_the_mode(stack: Settings) -> Iterator[Mistake]:
-    others = ("join_all_roles",) if stack.maps_groups else ("group_filter", "group_name")
+    others = (
+        ("join_all_roles", "combine_roles") if stack.maps_groups else ("group_filter", "group_name")
+    )
     for field in others:
         if getattr(stack.app, field) != getattr(App(), field):
             alias = str(App.model_fields[field].alias)
@@ -78,6 +80,13 @@ def groups_name_known_roles(stack: Settings) -> Iterator[Mistake]:
                 near = did_you_mean(role, stack.roles)
                 rule, fix = f"is not among the roles{near}", f"correct it, or add {role} to roles"
                 yield Mistake(f"groups.{name}.roles", rule, fix, role)
+
+
+def expectations_name_known_groups(stack: Settings) -> Iterator[Mistake]:
+    for number, expected in enumerate(stack.expect):
+        if expected.group is not None and expected.group not in stack.groups:
+            rule = f"is not among the groups{did_you_mean(expected.group, stack.groups)}"
+            yield Mistake(f"expect.{number}.group", rule, "correct it", expected.group)
 
 
 def known_accounts(stack: Settings) -> Iterator[Mistake]:
@@ -217,6 +226,7 @@ ALL: tuple[Callable[[Settings], Iterator[Mistake]], ...] = (
     no_user_for_group_mapping,
     settings_of_the_mode,
     groups_name_known_roles,
+    expectations_name_known_groups,
     known_accounts,
     every_role_has_a_place,
     one_path,

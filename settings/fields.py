@@ -169,6 +169,14 @@ Action = Annotated[
         r"[a-z0-9-]+:[A-Za-z0-9*?]+", "must be service:Action", "write it as ec2:DescribeInstances"
     ),
 ]
+Arn = Annotated[
+    str,
+    Text(
+        r"arn:aws[\w-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:[^*?\s]+",
+        "must be the ARN of one resource, without wildcards",
+        "write it as arn:aws:s3:::reports/2026.csv",
+    ),
+]
 ConditionOperator = Annotated[
     str,
     Text(

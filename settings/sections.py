@@ -8,7 +8,6 @@ from pydantic import Field, model_validator
 from partitions import Partition, partition_of
 from settings.fields import (
     AccountId,
-    Action,
     Day,
     Login,
     Network,
@@ -179,14 +178,3 @@ class Person(Section):
     """Where Okta's mail goes."""
     department: Annotated[str, Field(max_length=255)] | None = None
     """What rules and session tags may speak of."""
-
-
-class Expectation(Section):
-    """What a person must be able to do, and must not; checked before a deployment."""
-
-    user: Login
-    """The person."""
-    can: Listed[Action] = ()
-    """Actions that one of their roles allows."""
-    cannot: Listed[Action] = ()
-    """Actions that none of their roles allows."""

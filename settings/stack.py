@@ -9,12 +9,13 @@ from pydantic import Field, model_validator
 from partitions import Partition
 from settings import checks
 from settings.app import App
+from settings.expectations import Expectation
 from settings.fields import Day, GroupName, Login, RoleName, ShortName
 from settings.mapping import Place, RoleGroup, members_on, role_groups
 from settings.refusals import mistaken
 from settings.roles import Role, Tags
 from settings.section import Listed, Section
-from settings.sections import Account, Expectation, Group, Person, Provisioning
+from settings.sections import Account, Group, Person, Provisioning
 
 FIRST_COMPUTED_PRIORITY = 1000
 

@@ -108,7 +108,7 @@ def refusal(stack: Stack) -> str:
     try:
         return f"nothing: {readable(stack.up())}"
     except SandboxError as error:
-        found = re.search(r"expect\.0\.cannot = '([\w:]+)': ada@example\.com can", str(error))
+        found = re.search(r"expect\.0\.cannot\.0 = '([\w:]+)': ada@example\.com can", str(error))
         return found[1] if found else str(error)
 
 

@@ -73,7 +73,16 @@ FORMS = [
         {"n@x.de": {"firstName": "A", "lastName": "B", "email": "b"}},
         ".n@x.de.email = 'b'",
     ),
-    ("expect", [{"user": "ada@example.com", "can": ["ListRoles"]}], ".0.can.0 = 'ListRoles': must"),
+    (
+        "expect",
+        [{"user": "ada@example.com", "can": [{"action": "s3:GetObject", "resource": "x*"}]}],
+        ".0.can.0.resource = 'x*': must be the ARN of one resource, without wildcards; write it",
+    ),
+    (
+        "expect",
+        [{"user": "ada@example.com", "can": ["ListRoles"]}],
+        ".0.can.0.action = 'ListRoles': must",
+    ),
     ("quotas.managedPoliciesPerRole", 26, "= 26: must be at most 25; lower it"),
     ("quotas.trustPolicyCharacters", 100, "= 100: must be at least 2048; raise it"),
     ("today", "tomorrow", "= 'tomorrow': is not a day; write it as 2026-12-31"),
@@ -156,6 +165,12 @@ TOGETHER = [
         "app.sessionHours = 2: is longer than roles.Developer.sessionHours = 1, "
         "so no login would succeed; raise roles.Developer.sessionHours, or lower it",
     ),
+    (
+        "expect",
+        [{"group": "AWSDevelopr", "cannot": ["iam:*"]}],
+        "expect.0.group = 'AWSDevelopr': is not among the groups (did you mean 'AWSDeveloper'?)",
+    ),
+    ("expect", [{"cannot": ["iam:*"]}], "expect.0: must be about either a user or a group; write"),
     ("app.signInRegion", "cn-north-1", "app.signInRegion = 'cn-north-1': is not a region of aws"),
     ("app.fallbackRegions", ["us-gov-west-1"], "app.fallbackRegions = 'us-gov-west-1': is not a"),
     ("app.groupFilter", "x", "app.groupFilter: is not read in mode saml-roles; remove it"),

@@ -7,6 +7,10 @@ import yaml
 from pulumi_aws import iam
 from pulumi_okta.app import Saml
 
+import settings
+from access.estate import Estate
+from access.policy import Policy
+
 ROOT = Path(__file__).parents[3]
 STACKS = sorted([*ROOT.glob("Pulumi.*.yaml"), *ROOT.glob("examples/*/Pulumi.*.yaml")])
 
@@ -62,7 +66,22 @@ def test_a_stack_whose_expectation_does_not_hold_is_refused_before_anything_is_m
     config = config_of(ROOT / "Pulumi.dev.yaml")
     config["okta-aws-federation:expect"] = [{"user": "ada@example.com", "can": ["s3:GetObject"]}]
 
-    with pytest.raises(pulumi.RunError, match=r"expect\.0\.can = 's3:GetObject'"):
+    with pytest.raises(pulumi.RunError, match=r"expect\.0\.can\.0 = 's3:GetObject'"):
         deploy(config)
 
     assert cloud.resources == []
+
+
+@pytest.mark.parametrize("stack", STACKS, ids=lambda path: path.stem)
+def test_the_model_judges_by_the_trust_policies_that_are_deployed(cloud, deploy, stack):
+    deploy(config_of(stack))
+
+    deployed = {
+        name.removesuffix("-role"): Policy.parse(role["assumeRolePolicy"]).statements
+        for name, role in cloud.of(iam.Role).items()
+    }
+    estate = Estate(settings.read(stack))
+    judged_by = {
+        name: estate.trusts[place].statements for name, place in estate.stack.places.items()
+    }
+    assert judged_by == deployed

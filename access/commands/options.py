@@ -1,0 +1,70 @@
+"""What the commands have in common: the stack file, where policies come from, how to answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from access import aws_managed, live_policies
+from access.estate import Estate
+from settings import read
+
+FINE, MISSED, UNUSABLE = 0, 1, 2
+
+Command = Callable[..., int]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A stack file to be asked about, and how to answer."""
+
+    file: Path
+    estate: Estate
+    as_json: bool
+    policies_from: str
+    """Where the policies that a stack file only names come from, and of when they are."""
+
+    def answer(self, value: Any, lines: Callable[[], str]) -> None:
+        """Print the value as JSON for a program, or the lines for a person."""
+        if self.as_json:
+            click.echo(json.dumps(value, indent=2))
+        else:
+            click.echo(lines())
+
+    def note(self) -> str:
+        """The last line of an answer: on what it rests."""
+        return click.style(f"({self.policies_from})", dim=True)
+
+
+def stack_file(command: Command) -> Callable[..., NoReturn]:
+    """Give the command a `Question` first; what it returns is the exit code."""
+
+    @click.argument("file", type=click.Path(path_type=Path))
+    @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+    @click.option(
+        "--live",
+        is_flag=True,
+        help="Read the policies that the file only names from the accounts.",
+    )
+    @wraps(command)
+    def asked(file: Path, as_json: bool, live: bool, **arguments: Any) -> NoReturn:
+        stack = read(file)
+        library = live_policies.library(stack) if live else aws_managed.policy
+        said = live_policies.said() if live else aws_managed.said()
+        question = Question(file, Estate(stack, library), as_json, said)
+        raise click.exceptions.Exit(command(question, **arguments))
+
+    return asked
+
+
+def mark(allowed: bool | None) -> str:
+    """A word with its colour; on a terminal only, as click does it."""
+    if allowed is None:
+        return click.style("depends", fg="yellow")
+    return click.style("allowed", fg="green") if allowed else click.style("denied", fg="red")

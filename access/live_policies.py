@@ -1,0 +1,78 @@
+"""Policies as the account has them now: what a stack file names and does not hold.
+
+Needs `iam:GetPolicy` and `iam:GetPolicyVersion`. Source: IAM API Reference.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from access.estate import Library
+from access.evaluator import Policy
+from settings import Account, Settings, SettingsError
+
+
+def said() -> str:
+    return f"policies as the accounts have them, read {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def library(stack: Settings) -> Library:
+    """A policy by its ARN, from the account that its role is in; AWS's own are alike in all."""
+    sessions = {account.id: session_in(account) for account in stack.accounts.values()}
+    home = next(iter(sessions.values()))
+
+    @cache
+    def policy(arn: str) -> Policy | None:
+        return read(sessions.get(arn.split(":")[4], home).client("iam"), arn)
+
+    return policy
+
+
+def read(iam: Any, arn: str) -> Policy | None:
+    """The policy's default version; None if there is none of that ARN.
+
+    Raises SettingsError with AWS's words if it can't be asked.
+    """
+    try:
+        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        found = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
+    except iam.exceptions.NoSuchEntityException:
+        return None
+    except (BotoCoreError, ClientError) as error:
+        raise SettingsError(f"{arn}: can't be read from the account: {error}") from None
+    document: str | Mapping[str, Any] = found["Document"]
+    return Policy.parse(document, name=arn.rpartition("/")[2])
+
+
+def session_in(account: Account) -> boto3.Session:
+    """Credentials in the account, found as the deployment finds them: profile, or assumed role.
+
+    Raises SettingsError if they are those of another account.
+    """
+    try:
+        session = boto3.Session(profile_name=account.profile, region_name=account.region)
+        if account.assume_role is not None:
+            session = assumed(session, account.assume_role, account.region)
+        found = session.client("sts").get_caller_identity()["Account"]
+    except (BotoCoreError, ClientError) as error:
+        raise SettingsError(f"account {account.id}: no credentials that work: {error}") from None
+    if found != account.id:
+        raise SettingsError(
+            f"account {account.id}: the credentials at hand are of account {found}; name a profile "
+            "or a role of the account in the stack file"
+        )
+    return session
+
+
+def assumed(session: boto3.Session, role_arn: str, region: str) -> boto3.Session:
+    keys = session.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="access")
+    return boto3.Session(
+        aws_access_key_id=keys["Credentials"]["AccessKeyId"],
+        aws_secret_access_key=keys["Credentials"]["SecretAccessKey"],
+        aws_session_token=keys["Credentials"]["SessionToken"],
+        region_name=region,
+    )

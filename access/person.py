@@ -1,0 +1,144 @@
+"""What Okta says of a person at AWS, and what AWS then knows of the person's session.
+
+Condition keys are in lower case. A value that only Okta knows has no entry, and its key is in
+`unknown`. Sources: IAM User Guide, "IAM and AWS STS condition context keys" (SAML), "AWS global
+condition context keys", "Pass session tags in AWS STS"; okta.com help, "SAML attributes".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+
+from access.matching import ContextValue
+from settings import Place, Settings
+
+REQUEST_TAG, PRINCIPAL_TAG = "aws:requesttag/", "aws:principaltag/"
+_REFERENCE = re.compile(r"user\.(\w+)")
+_TEXT = re.compile(r"""(["'])([^"'\\]*)\1""")
+NEVER_SET = frozenset(
+    {"aws:username", "aws:multifactorauthage", "aws:principalisawsservice", "sts:externalid"}
+)
+"""Keys that a session which began with SAML does not have."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Condition keys and their values, and which keys have a value that nobody here knows."""
+
+    known: Mapping[str, ContextValue]
+    unknown: frozenset[str]
+    absent: tuple[str, ...]
+    """Prefixes of keys that have no value unless they are listed above."""
+
+    def settles(self, key: str) -> bool:
+        """Whether it is known what a request holds for the key, be it nothing."""
+        if key in self.known or key in NEVER_SET:
+            return True
+        return key not in self.unknown and key.startswith(self.absent)
+
+    def given(self, context: Mapping[str, ContextValue]) -> Facts:
+        """The same with values that the question itself gives."""
+        if not context:
+            return self
+        lower = {key.lower(): value for key, value in context.items()}
+        return Facts({**self.known, **lower}, self.unknown - lower.keys(), self.absent)
+
+
+def value_of(stack: Settings, login: str | None, expression: str) -> str | None:
+    """The value of an Okta expression, if the stack file says it; None if only Okta knows it."""
+    if text := _TEXT.fullmatch(expression.strip()):
+        return text[2]
+    reference = _REFERENCE.fullmatch(expression.strip())
+    if login is None or reference is None:
+        return None
+    if reference[1] == "login":
+        return login
+    person = stack.people.get(login)
+    told = person.model_dump(by_alias=True) if person else {}
+    value = told.get(reference[1])
+    return value if isinstance(value, str) else None
+
+
+def assertion(stack: Settings, login: str | None, place: Place) -> Facts:
+    """What a trust policy can ask of the assertion; `login` None: of some person."""
+    account = stack.accounts[place.account]
+    known: dict[str, ContextValue] = {
+        **moment(stack),
+        "saml:aud": sign_in_url(stack),
+        "saml:doc": f"{account.id}/{stack.app.provider}",
+    }
+    unknown: set[str] = set()
+    if login is not None:
+        known |= {"sts:rolesessionname": login}
+    else:
+        unknown.add("sts:rolesessionname")
+    for key, value in tags(stack, login).items():
+        if value is None:
+            unknown.add(REQUEST_TAG + key.lower())
+        else:
+            known[REQUEST_TAG + key.lower()] = value
+    if networks := stack.roles[place.role].trust.source_ips:
+        # People are taken to come from where the role accepts them.
+        known["aws:sourceip"] = networks[0].partition("/")[0]
+    if stack.app.session_tags:
+        known["aws:tagkeys"] = tuple(sorted(stack.app.session_tags))
+    said = stack.app.source_identity
+    if said and (identity := value_of(stack, login, said.value)) is not None:
+        known["sts:sourceidentity"] = identity
+    elif said:
+        unknown.add("sts:sourceidentity")
+    absent = (REQUEST_TAG, "aws:tagkeys", "sts:sourceidentity", "sts:transitivetagkeys")
+    return Facts(known, frozenset(unknown), absent)
+
+
+def session(stack: Settings, login: str | None, place: Place) -> Facts:
+    """What AWS knows of the caller once the person is in the role."""
+    account, role = stack.accounts[place.account], stack.roles[place.role]
+    told = {key: value for key, value in tags(stack, login).items() if value is not None}
+    known: dict[str, ContextValue] = {
+        **moment(stack),
+        "aws:principalarn": account.partition.role_arn(account.id, place.role, role.path),
+        "aws:principalaccount": account.id,
+        "aws:principaltype": "AssumedRole",
+        "aws:federatedprovider": account.saml_provider_arn(stack.app.provider),
+        "aws:multifactorauthpresent": "false",
+        "aws:securetransport": "true",
+        "aws:viaawsservice": "false",
+        "aws:requestedregion": account.region,
+        **{
+            PRINCIPAL_TAG + key.lower(): value for key, value in {**stack.tags, **role.tags}.items()
+        },
+        **{PRINCIPAL_TAG + key.lower(): value for key, value in told.items()},
+    }
+    unknown = {PRINCIPAL_TAG + key.lower() for key in stack.app.session_tags.keys() - told.keys()}
+    known = {key: value for key, value in known.items() if key not in unknown}
+    said = stack.app.source_identity
+    if said and (identity := value_of(stack, login, said.value)) is not None:
+        known["aws:sourceidentity"] = identity
+    elif said:
+        unknown.add("aws:sourceidentity")
+    return Facts(known, frozenset(unknown), (PRINCIPAL_TAG, "aws:sourceidentity"))
+
+
+def tags(stack: Settings, login: str | None) -> dict[str, str | None]:
+    """Session tag -> its value; None where only Okta knows it."""
+    return {key: value_of(stack, login, told) for key, told in stack.app.session_tags.items()}
+
+
+def moment(stack: Settings) -> dict[str, ContextValue]:
+    """Noon of the stack's day: every window of whole days is either open then or closed."""
+    noon = datetime.combine(stack.today, time(12), UTC)
+    return {
+        "aws:currenttime": noon.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:epochtime": str(int(noon.timestamp())),
+    }
+
+
+def sign_in_url(stack: Settings) -> str:
+    """Where Okta posts the assertion: what a trust policy sees as SAML:aud."""
+    region = stack.app.sign_in_region
+    partition = stack.partition
+    return partition.regional_sign_in_url(region) if region else partition.sign_in_url

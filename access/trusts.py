@@ -1,0 +1,19 @@
+"""The trust policy of a role: the document that the component makes, from the same functions."""
+
+from access.policy import Policy
+from settings import Place, Settings
+
+
+def trust_policy(stack: Settings, place: Place) -> Policy:
+    """Who may enter the role, as the deployment will say it."""
+    # Here, because the components need the SDKs, and most of the model does not.
+    import arguments
+    from components.trust_policy import statements_of
+
+    statements = statements_of(
+        arguments.provider_arns(stack, place),
+        stack.audiences,
+        arguments.trust(stack, stack.roles[place.role]),
+    )
+    document = {"Version": "2012-10-17", "Statement": statements}
+    return Policy.parse(document, name=f"trust policy of {place.role}")

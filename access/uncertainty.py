@@ -1,0 +1,86 @@
+"""What a policy allows when not all of a request is known: at the least, and at the most.
+
+A stack file does not say from where somebody calls, which tags Okta sends, or on which resource.
+Instead of a guess there are two readings of each policy; a decision is certain where both agree.
+An Allow that matches more can only allow more, and a Deny that matches more can only allow less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from access.evaluator import Decision
+from access.policy import EVERY_RESOURCE, Policy, Statement
+
+Reading = Literal["least", "most"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """What is decided if everything unknown stands against the person, and if all is for them."""
+
+    least: Decision
+    most: Decision
+    depends_on: tuple[str, ...] = ()
+    """Condition keys that decide, if the two differ."""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it is allowed, whatever the unknown is."""
+        return self.least.allowed
+
+    @property
+    def possible(self) -> bool:
+        """Whether it can be allowed."""
+        return self.most.allowed
+
+
+Known = Callable[[str], bool]
+
+
+def unknown_keys(policies: tuple[Policy, ...], action: str, known: Known) -> frozenset[str]:
+    """The condition keys, in lower case, that the policies ask of this action without an answer."""
+    asked = (statement.keys for policy in policies for statement in policy.statements_for(action))
+    return frozenset(key for keys in asked for key in keys if not known(key))
+
+
+def read_as(
+    policy: Policy, unknown: frozenset[str], reading: Reading, *, any_resource: bool
+) -> Policy:
+    """The policy as it stands if the unknown is against the person (`least`) or for them (`most`).
+
+    `any_resource`: the question is about some resource, whichever; a policy for one of them counts.
+    """
+    statements = []
+    for statement in policy.statements:
+        matches_more = statement.allows == (reading == "most")
+        read = _known_part(statement, unknown, matches_more)
+        if any_resource and read is not None:
+            read = _on_some_resource(read)
+        if read is not None:
+            statements.append(read)
+    return replace(policy, statements=tuple(statements), _by_action={})
+
+
+def _known_part(
+    statement: Statement, unknown: frozenset[str], matches_more: bool
+) -> Statement | None:
+    if not statement.keys & unknown:
+        return statement
+    if matches_more:
+        open_resource = any(template.keys & unknown for template in statement.resources)
+        return replace(
+            statement,
+            conditions=tuple(each for each in statement.conditions if not each.keys & unknown),
+            resources=(EVERY_RESOURCE,) if open_resource else statement.resources,
+            except_resources=statement.except_resources and not open_resource,
+        )
+    return None
+
+
+def _on_some_resource(statement: Statement) -> Statement | None:
+    if statement.allows or statement.everywhere:
+        return replace(statement, resources=(EVERY_RESOURCE,), except_resources=False)
+    return None

