@@ -3,14 +3,20 @@
 import pulumi
 
 from access.estate import Estate
+from access.findings import Severity, findings
 from access.remedies import missed, unproven
 from settings import Settings
 
 
 def hold(stack: Settings) -> None:
-    """Warn of what can't be shown, and refuse what does not hold. Raises pulumi.RunError."""
+    """Warn of what is doubtful, and refuse what does not hold. Raises pulumi.RunError."""
     estate = Estate(stack)
+    found = findings(estate)
+    for finding in found:
+        if finding.severity is Severity.WARNING:
+            pulumi.warn(str(finding))
     for line in unproven(estate):
         pulumi.warn(str(line))
-    if found := missed(estate):
-        raise pulumi.RunError("\n".join(map(str, found)))
+    errors = [finding for finding in found if finding.severity is Severity.ERROR]
+    if refused := [*map(str, errors), *map(str, missed(estate))]:
+        raise pulumi.RunError("\n".join(refused))

@@ -27,6 +27,10 @@ class Quotas(Section):
     """How many managed policies a role takes."""
     trust_policy_characters: Annotated[int, Field(ge=2048, le=8192)] = 2048
     """How long a trust policy may be."""
+    roles_per_account: Annotated[int, Field(ge=1000, le=10_000)] = 1000
+    """How many roles an account takes."""
+    policies_per_account: Annotated[int, Field(ge=1500, le=10_000)] = 1500
+    """How many customer managed policies an account takes."""
 
 
 class Settings(Section):

@@ -1,0 +1,33 @@
+"""One thing that does not fit, in a line: key, value, what is wrong, what to do."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Severity(Enum):
+    ERROR = "error"
+    """It will keep people out, or let in who should not be: nothing is deployed with it."""
+    WARNING = "warning"
+    """It is probably not what is meant."""
+    NOTE = "note"
+    """It is worth knowing."""
+
+    @property
+    def rank(self) -> int:
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True)
+class Finding:
+    severity: Severity
+    rule: str
+    """The check's name, as docs/reference/findings.md lists it."""
+    key: str
+    """Where in the stack file, without the project's prefix."""
+    value: str
+    said: str
+    fix: str
+
+    def __str__(self) -> str:
+        shown = f" = {self.value!r}" if self.value else ""
+        return f"okta-aws-federation:{self.key}{shown}: {self.said}; {self.fix}"

@@ -1,0 +1,77 @@
+"""Limits that one value can't break, but all together can.
+
+Sources: IAM User Guide, "IAM and AWS STS quotas"; STS API Reference, AssumeRoleWithSAML; Okta's rate
+limits (100 requests a minute to `/api/v1/apps` and what is below it, half of them for one token).
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from access.estate import Estate
+from access.findings.finding import Finding, Severity
+from access.response_size import API_LIMIT, PAGE_LIMIT, response_size
+
+NEAR = 0.8
+MANY_ASSIGNMENTS = 50
+APPS_REQUESTS_A_MINUTE = 50
+
+
+def response_is_too_large(estate: Estate) -> Iterator[Finding]:
+    """A person whose roles do not fit into one SAML response."""
+    for login in estate.people:
+        size = response_size(estate, login)
+        if size <= API_LIMIT * NEAR:
+            continue
+        fits = size <= API_LIMIT
+        told = f"gets a SAML response of about {size:,} characters for {len(estate.offers[login])} "
+        told += f"roles, and STS takes {API_LIMIT:,}"
+        yield Finding(
+            Severity.WARNING if fits else Severity.ERROR,
+            "response-nearly-too-large" if fits else "response-too-large",
+            f"groups.{estate.groups_of[login][0]}.members",
+            login,
+            told if size <= PAGE_LIMIT else f"{told}; the sign-in page takes {PAGE_LIMIT:,} bytes",
+            "let the person's groups open fewer roles",
+        )
+
+
+def too_many_in_an_account(estate: Estate) -> Iterator[Finding]:
+    """More roles or policies than an account takes; what is there already counts too."""
+    stack = estate.stack
+    roles = Counter(place.account for place in stack.places.values())
+    policies = Counter[str]()
+    for place in stack.places.values():
+        policies[place.account] += len(stack.roles[place.role].customer_policies)
+    for what, counted, quota, key in (
+        ("roles", roles, stack.quotas.roles_per_account, "quotas.rolesPerAccount"),
+        ("policies", policies, stack.quotas.policies_per_account, "quotas.policiesPerAccount"),
+    ):
+        for account, number in sorted(counted.items()):
+            if number > quota * NEAR:
+                yield Finding(
+                    Severity.ERROR if number > quota else Severity.WARNING,
+                    f"{what}-in-account",
+                    f"accounts.{account}",
+                    "",
+                    f"gets {number:,} {what}, and the account takes {quota:,} in all",
+                    f"have AWS raise the quota and say so in {key}, or spread them",
+                )
+
+
+def assignments_take_long(estate: Estate) -> Iterator[Finding]:
+    """So many assignments that Okta's rate limit decides how long a run takes."""
+    stack = estate.stack
+    number = len(stack.groups)
+    if not stack.maps_groups and number > MANY_ASSIGNMENTS:
+        yield Finding(
+            Severity.NOTE,
+            "many-assignments",
+            "groups",
+            "",
+            f"are {number}: with Okta's usual limits a refresh takes about "
+            f"{-(-number // APPS_REQUESTS_A_MINUTE)} minutes, and the first run twice that",
+            "consider mode group-mapping, which assigns once",
+        )
+
+
+CHECKS = (response_is_too_large, too_many_in_an_account, assignments_take_long)

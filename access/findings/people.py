@@ -1,0 +1,98 @@
+"""People and groups: who is shut out, who is let in without being meant."""
+
+import re
+from collections.abc import Iterator
+
+from access.answers import Subject, why_not_in
+from access.estate import Estate
+from access.findings.finding import Finding, Severity
+
+_EVERYBODY = re.compile(
+    r"""\s*(true|user\.\w+\s*!=\s*(null|""|'')|String\.len\(user\.\w+\)\s*>\s*0)\s*"""
+)
+
+
+def group_is_empty(estate: Estate) -> Iterator[Finding]:
+    """Nobody is in a group by name, by rule, or because a directory says so."""
+    for name, group in estate.stack.groups.items():
+        if group.is_ours and not (group.rule or estate.stack.members_of(name)):
+            yield Finding(
+                Severity.NOTE,
+                "group-is-empty",
+                f"groups.{name}",
+                "",
+                "has nobody in it",
+                "add members or a rule, unless it is kept empty on purpose",
+            )
+
+
+def group_is_for_everybody(estate: Estate) -> Iterator[Finding]:
+    """A rule that no person of the org fails."""
+    for name, group in estate.stack.groups.items():
+        if group.rule and _EVERYBODY.fullmatch(group.rule):
+            yield Finding(
+                Severity.ERROR,
+                "group-is-for-everybody",
+                f"groups.{name}.rule",
+                group.rule,
+                "takes every person of the org into the group, and so into its roles",
+                "ask for something that not everybody has",
+            )
+
+
+def priority_hides_roles(estate: Estate) -> Iterator[Finding]:
+    """Of a person's groups only the one that wins gives roles."""
+    stack = estate.stack
+    if stack.maps_groups or stack.app.combine_roles:
+        return
+    for login, groups in estate.groups_of.items():
+        winner, *others = groups
+        won = set(stack.groups[winner].roles)
+        hidden = sorted({role for name in others for role in stack.groups[name].roles} - won)
+        if hidden:
+            yield Finding(
+                Severity.WARNING,
+                "priority-hides-roles",
+                f"groups.{others[0]}.members",
+                login,
+                f"is in {winner} too, whose priority wins: {', '.join(hidden)} is not offered",
+                f"take them out of one group, give {winner} these roles, or combine roles",
+            )
+
+
+def nobody_lets_them_in(estate: Estate) -> Iterator[Finding]:
+    """Okta offers roles, and AWS refuses each of them."""
+    for login, offered in estate.offers.items():
+        if offered and not estate.entries[login]:
+            yield Finding(
+                Severity.WARNING,
+                "shut-out",
+                f"groups.{estate.groups_of[login][0]}.members",
+                login,
+                why_not_in(estate, Subject(login=login)),
+                "mend the role's trust, or take the person out",
+            )
+
+
+def membership_is_over(estate: Estate) -> Iterator[Finding]:
+    """A temporary membership whose last day has passed."""
+    for name, group in estate.stack.groups.items():
+        for login, last in group.temporary.items():
+            if last < estate.stack.today:
+                yield Finding(
+                    Severity.NOTE,
+                    "membership-is-over",
+                    f"groups.{name}.temporary.{login}",
+                    str(last),
+                    "has passed, so the next run takes the person out",
+                    "remove the line after that",
+                )
+
+
+CHECKS = (
+    group_is_empty,
+    group_is_for_everybody,
+    priority_hides_roles,
+    nobody_lets_them_in,
+    membership_is_over,
+)

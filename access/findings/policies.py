@@ -1,0 +1,109 @@
+"""Policies and keys: names that nothing answers to, and what is left half done."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from access import actions, aws_managed
+from access.estate import Estate
+from access.findings.finding import Finding, Severity
+from settings import Role
+from settings.refusals import did_you_mean
+
+KEY_DAYS = 90
+"""CIS AWS Foundations 1.13, Security Hub IAM.3."""
+
+
+def policy_that_aws_does_not_have(estate: Estate) -> Iterator[Finding]:
+    """The name of a policy of AWS's own that the snapshot does not hold."""
+    known = aws_managed.snapshot()["policies"]
+    for name, role in estate.stack.roles.items():
+        named = [*role.managed_policies, *([role.boundary] if role.boundary else [])]
+        for reference in named:
+            path = reference.partition(":policy/")[2] or reference
+            ours = reference.startswith("arn:") and ":iam::aws:" not in reference
+            if not ours and path not in known:
+                yield Finding(
+                    Severity.WARNING,
+                    "unknown-aws-policy",
+                    f"roles.{name}",
+                    reference,
+                    f"is not among the {aws_managed.said()}{did_you_mean(path, known)}",
+                    "correct it; a policy of the account itself needs its whole ARN",
+                )
+
+
+def action_that_aws_does_not_have(estate: Estate) -> Iterator[Finding]:
+    """A statement of the stack file that names an action which does not exist."""
+    for name, role in estate.stack.roles.items():
+        for key, action in actions_in(role):
+            if action != "*" and (wrong := actions.complaint(action)):
+                yield Finding(
+                    Severity.WARNING, "unknown-action", f"roles.{name}.{key}", action, wrong,
+                    "correct it",
+                )  # fmt: skip
+
+
+def actions_in(role: Role) -> Iterator[tuple[str, str]]:
+    """Every action that the role's own statements name, and where."""
+    kinds = {"customerPolicies": role.customer_policies, "inlinePolicies": role.inline_policies}
+    for kind, policies in kinds.items():
+        for name, statements in policies.items():
+            for statement in statements:
+                for told in (statement.action, statement.not_action):
+                    for action in (told,) if isinstance(told, str) else (told or ()):
+                        yield f"{kind}.{name}", action
+
+
+def two_keys(estate: Estate) -> Iterator[Finding]:
+    """A rotation that was begun: two generations of the key are valid."""
+    keys = estate.stack.provisioning.generations
+    if len(keys) > 1 and not estate.stack.maps_groups:
+        yield Finding(
+            Severity.NOTE,
+            "two-keys",
+            "provisioning.keys",
+            ", ".join(keys),
+            "are both valid",
+            f"remove {keys[0]} once Okta has {keys[-1]}",
+        )
+
+
+def key_is_old(estate: Estate) -> Iterator[Finding]:
+    """A generation that is named after its month, and that month is long ago."""
+    newest = estate.stack.provisioning.generations[-1]
+    found = re.fullmatch(r"(\d{4})-(\d{2})", newest)
+    if estate.stack.maps_groups or not found or not 1 <= int(found[2]) <= 12:
+        return
+    age = (estate.stack.today - date(int(found[1]), int(found[2]), 1)).days
+    if age > KEY_DAYS:
+        yield Finding(
+            Severity.WARNING,
+            "key-is-old",
+            "provisioning.keys",
+            newest,
+            f"began {age} days ago, and a key should be replaced after {KEY_DAYS}",
+            "add a generation, type it into Okta, then remove this one",
+        )
+
+
+def nothing_is_expected(estate: Estate) -> Iterator[Finding]:
+    """A stack file that proves nothing."""
+    if not estate.stack.expect:
+        yield Finding(
+            Severity.NOTE,
+            "nothing-is-expected",
+            "expect",
+            "",
+            "is empty, so nothing is proven before a deployment",
+            "say what people must be able to do, and must not",
+        )
+
+
+CHECKS = (
+    policy_that_aws_does_not_have,
+    action_that_aws_does_not_have,
+    two_keys,
+    key_is_old,
+    nothing_is_expected,
+)

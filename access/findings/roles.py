@@ -1,0 +1,90 @@
+"""Roles: which nobody reaches, which close, and what they wait for in vain."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from access.estate import Estate
+from access.findings.finding import Finding, Severity
+
+SOON = timedelta(days=14)
+
+
+def nobody_is_sent_here(estate: Estate) -> Iterator[Finding]:
+    """A role that no group names."""
+    named = {role for group in estate.stack.groups.values() for role in group.roles}
+    for role in sorted(estate.stack.roles.keys() - named):
+        yield Finding(
+            Severity.WARNING,
+            "role-without-group",
+            f"roles.{role}",
+            "",
+            "is in no group's roles, so nobody enters it through Okta",
+            "add it to a group, or remove it",
+        )
+
+
+def window(estate: Estate) -> Iterator[Finding]:
+    """A role that is closed by its dates, or closes soon."""
+    today = estate.stack.today
+    for name, role in estate.stack.roles.items():
+        opens, closes = role.trust.opens, role.trust.closes
+        if closes is not None and closes < today:
+            yield Finding(
+                Severity.WARNING,
+                "role-has-closed",
+                f"roles.{name}.trust.closes",
+                str(closes),
+                "has passed, so AWS lets nobody in",
+                "move the day, or remove the role",
+            )
+        elif closes is not None and closes <= today + SOON:
+            yield Finding(
+                Severity.NOTE,
+                "role-closes-soon",
+                f"roles.{name}.trust.closes",
+                str(closes),
+                f"is in {(closes - today).days} days",
+                "move the day, if people still need the role",
+            )
+        if opens is not None and opens > today:
+            yield Finding(
+                Severity.NOTE,
+                "role-is-not-open-yet",
+                f"roles.{name}.trust.opens",
+                str(opens),
+                "is to come, so AWS lets nobody in before it",
+                "nothing, if that is meant",
+            )
+
+
+def tags_that_are_never_sent(estate: Estate) -> Iterator[Finding]:
+    """A role that takes a session tag which the app does not send."""
+    sent = estate.stack.app.session_tags
+    for name, role in estate.stack.roles.items():
+        for key in role.trust.session_tags:
+            if key not in sent:
+                yield Finding(
+                    Severity.NOTE,
+                    "tag-is-never-sent",
+                    f"roles.{name}.trust.sessionTags",
+                    key,
+                    "is accepted, and the app does not send it",
+                    "add it to app.sessionTags, unless another provider sends it",
+                )
+
+
+def sign_in_depends_on_one_region(estate: Estate) -> Iterator[Finding]:
+    """Okta posts to one region, and the roles accept no other but the global page."""
+    app = estate.stack.app
+    if app.sign_in_region and not app.fallback_regions:
+        yield Finding(
+            Severity.NOTE,
+            "one-sign-in-region",
+            "app.signInRegion",
+            app.sign_in_region,
+            "is the only region whose sign-in page the roles accept",
+            "name app.fallbackRegions: roles can't be edited while IAM is down",
+        )
+
+
+CHECKS = (nobody_is_sent_here, window, tags_that_are_never_sent, sign_in_depends_on_one_region)
