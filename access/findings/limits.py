@@ -1,6 +1,6 @@
 """Limits that one value can't break, but all together can.
 
-Sources: IAM User Guide, "IAM and AWS STS quotas"; STS API Reference, AssumeRoleWithSAML; Okta's rate
+Sources: IAM User Guide, "IAM and AWS STS quotas"; STS API Reference, AssumeRoleWithSAML; Okta: rate
 limits (100 requests a minute to `/api/v1/apps` and what is below it, half of them for one token).
 """
 

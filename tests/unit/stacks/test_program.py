@@ -204,10 +204,11 @@ def test_people_are_made_if_they_are_new_and_looked_up_if_not(program, cloud):
 
 
 def test_existing_groups_are_found_by_name_or_taken_by_id(program, cloud):
+    rule = 'user.department=="Platform"'
     groups = {
         "Directory": {"roles": ["Developer"], "existing": True},
         "By id": {"roles": ["Developer"], "id": "00g" + "x" * 17},
-        "Ours": {"roles": ["Developer"], "rule": "true", "description": "Ours.", "priority": 7},
+        "Ours": {"roles": ["Developer"], "rule": rule, "description": "Ours.", "priority": 7},
     }
 
     program(groups=groups, provisioning={"integration": "done"})
@@ -215,7 +216,7 @@ def test_existing_groups_are_found_by_name_or_taken_by_id(program, cloud):
     assigned = {each["groupId"] for each in cloud.of(okta.app.GroupAssignment).values()}
     assert assigned == {"00g-Directory", "00g" + "x" * 17, "Ours-group-id"}
     assert cloud.one(okta.group.Group)["description"] == "Ours."
-    assert cloud.one(okta.group.Rule)["expressionValue"] == "true"
+    assert cloud.one(okta.group.Rule)["expressionValue"] == rule
     assert cloud.of(okta.app.GroupAssignment)["Ours-assignment"]["priority"] == 7
 
 
