@@ -8,6 +8,7 @@ except ModuleNotFoundError:
     sys.exit("python -m access needs more than the program: pip install -r requirements-access.txt")
 
 from access.commands.check import check
+from access.commands.diff import diff
 from access.commands.explain import explain
 from access.commands.matrix import matrix
 from access.commands.options import UNUSABLE
@@ -24,7 +25,7 @@ def access() -> None:
     """
 
 
-for command in (check, matrix, explain, who_can, what_can):
+for command in (check, matrix, explain, who_can, what_can, diff):
     access.add_command(command)
 
 

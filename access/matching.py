@@ -52,6 +52,8 @@ Resolved = tuple[str | Literal, ...]
 class Template:
     """A value as it stands in a policy, split once into text, escapes and variables."""
 
+    text: str
+    """As it stands in the policy."""
     parts: tuple[str | Literal | _Variable, ...]
     resolved: Resolved | None
     """The parts when none of them is a variable, so that they need no request."""
@@ -66,7 +68,7 @@ class Template:
         """
         parts = _split(text, resource) if variables and "${" in text else ((text,) if text else ())
         constant = tuple(part for part in parts if not isinstance(part, _Variable))
-        return cls(parts, constant if len(constant) == len(parts) else None)
+        return cls(text, parts, constant if len(constant) == len(parts) else None)
 
     @property
     def keys(self) -> frozenset[str]:

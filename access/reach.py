@@ -26,9 +26,14 @@ def _said(statement: Statement) -> str:
     actions = ", ".join(plain(each) for each in statement.actions)
     if statement.except_actions:
         actions = f"all but {actions}"
-    where = "" if statement.everywhere else " on some resources"
+    where = "" if statement.everywhere else f" on {_resources(statement)}"
     when = f" if {', '.join(sorted(statement.keys))} fits" if statement.conditions else ""
     return f"{verb} {actions}{where}{when}"
+
+
+def _resources(statement: Statement) -> str:
+    told = ", ".join(sorted(template.text for template in statement.resources))
+    return f"all but {told}" if statement.except_resources else told
 
 
 def reachable(estate: Estate, login: str, place: Place) -> set[str]:

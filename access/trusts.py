@@ -1,10 +1,13 @@
 """The trust policy of a role: the document that the component makes, from the same functions."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from access.policy import Policy
 from settings import Place, Settings
 
 
-def trust_policy(stack: Settings, place: Place) -> Policy:
+def trust_document(stack: Settings, place: Place) -> Mapping[str, Any]:
     """Who may enter the role, as the deployment will say it."""
     # Here, because the components need the SDKs, and most of the model does not.
     import arguments
@@ -15,5 +18,9 @@ def trust_policy(stack: Settings, place: Place) -> Policy:
         stack.audiences,
         arguments.trust(stack, stack.roles[place.role]),
     )
-    document = {"Version": "2012-10-17", "Statement": statements}
-    return Policy.parse(document, name=f"trust policy of {place.role}")
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def trust_policy(stack: Settings, place: Place) -> Policy:
+    """The same, to be asked."""
+    return Policy.parse(trust_document(stack, place), name=f"trust policy of {place.role}")

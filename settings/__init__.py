@@ -8,7 +8,7 @@ from settings.mapping import Place, RoleGroup
 from settings.refusals import SettingsError
 from settings.roles import Role
 from settings.sections import Account, Group
-from settings.source import load, parse, read
+from settings.source import load, parse, read, read_text
 from settings.stack import Settings
 
 __all__ = [
@@ -26,5 +26,6 @@ __all__ = [
     "parse",
     "policy",
     "read",
+    "read_text",
     "short_name",
 ]

@@ -33,9 +33,20 @@ def schema() -> dict[str, Any]:
 def read(path: Path) -> Settings:
     """The settings of a stack file on disk, for tools that run without the engine."""
     try:
-        document = yaml.safe_load(path.read_text())
-    except (OSError, yaml.YAMLError) as error:
-        raise SettingsError(f"{path}: can't be read: {' '.join(str(error).split())}") from None
+        text = path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: can't be read: {error}") from None
+    return read_text(text, str(path))
+
+
+def read_text(text: str, name: str) -> Settings:
+    """The settings of a stack file's text; `name` is what a refusal calls it."""
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{name}: can't be read: {' '.join(str(error).split())}") from None
+    if document is not None and not isinstance(document, dict):
+        raise SettingsError(f"{name}: is no stack file: it must be a mapping with a key config")
     config = (document or {}).get("config") or {}
     prefix = f"{PROJECT}:"
     return parse({k.removeprefix(prefix): v for k, v in config.items() if k.startswith(prefix)})

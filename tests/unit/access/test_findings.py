@@ -1,0 +1,275 @@
+"""What does not fit in a stack file, each finding with key, value and fix."""
+
+import base64
+import copy
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+import settings
+from access.estate import Estate
+from access.findings import CHECKS, Severity, findings
+from access.response_size import API_LIMIT, response_size
+from sandbox.okta import certificates, saml
+
+ROOT = Path(__file__).parents[3]
+ADA, GRACE = "ada@example.com", "grace@example.com"
+GOOD = {
+    "accounts": {"main": {"id": "123456789012", "region": "us-east-1"}},
+    "roles": {
+        "Developer": {"managedPolicies": ["AmazonEC2ReadOnlyAccess"]},
+        "Auditor": {"managedPolicies": ["SecurityAudit"]},
+    },
+    "groups": {
+        "Developers": {"roles": ["Developer"], "members": [ADA], "priority": 1},
+        "Auditors": {"roles": ["Auditor"], "members": [GRACE], "priority": 2},
+    },
+    "expect": [{"user": ADA, "can": ["ec2:DescribeInstances"]}],
+    "today": "2026-11-25",
+}
+
+
+def of(*edits, **sections):
+    values = copy.deepcopy(GOOD | sections)
+    for path, value in edits:
+        *parents, last = path.split(".")
+        here = values
+        for part in parents:
+            here = here.setdefault(part, {})
+        here[last] = value
+    return findings(Estate(settings.parse(values)))
+
+
+def test_a_good_stack_has_none():
+    assert of() == []
+
+
+CASES = [
+    ("groups.Empty", {"roles": ["Auditor"]}, "note", "group-is-empty", "groups.Empty: has nobody"),
+    (
+        "groups.Auditors.rule",
+        "true",
+        "error",
+        "group-is-for-everybody",
+        "groups.Auditors.rule = 'true': takes every person of the org",
+    ),
+    (
+        "groups.Auditors.rule",
+        "user.login != null",
+        "error",
+        "group-is-for-everybody",
+        "ask for something that not everybody has",
+    ),
+    (
+        "groups.Auditors.members",
+        [GRACE, ADA],
+        "warning",
+        "priority-hides-roles",
+        "groups.Auditors.members = 'ada@example.com': is in Developers too, whose priority wins: "
+        "Auditor is not offered; take them out of one group",
+    ),
+    (
+        "groups.Auditors.temporary",
+        {"joan@example.com": "2026-11-24"},
+        "note",
+        "membership-is-over",
+        "groups.Auditors.temporary.joan@example.com = '2026-11-24': has passed",
+    ),
+    (
+        "app.sourceIdentity",
+        {"value": "user.login", "allow": ["*@other.example"]},
+        "warning",
+        "shut-out",
+        "groups.Developers.members = 'ada@example.com': AWS does not let ada@example.com in as",
+    ),
+    ("roles.Third", {}, "warning", "role-without-group", "roles.Third: is in no group's roles"),
+    (
+        "roles.Auditor.trust.closes",
+        "2026-11-24",
+        "warning",
+        "role-has-closed",
+        "roles.Auditor.trust.closes = '2026-11-24': has passed, so AWS lets nobody in; move",
+    ),
+    (
+        "roles.Auditor.trust.closes",
+        "2026-12-01",
+        "note",
+        "role-closes-soon",
+        "roles.Auditor.trust.closes = '2026-12-01': is in 6 days",
+    ),
+    (
+        "roles.Auditor.trust.opens",
+        "2026-12-01",
+        "note",
+        "role-is-not-open-yet",
+        "roles.Auditor.trust.opens = '2026-12-01': is to come",
+    ),
+    (
+        "roles.Auditor.trust.sessionTags",
+        ["team"],
+        "note",
+        "tag-is-never-sent",
+        "roles.Auditor.trust.sessionTags = 'team': is accepted, and the app does not send it",
+    ),
+    (
+        "app.signInRegion",
+        "eu-central-1",
+        "note",
+        "one-sign-in-region",
+        "app.signInRegion = 'eu-central-1': is the only region",
+    ),
+    (
+        "roles.Auditor.managedPolicies",
+        ["SecurityAudti"],
+        "warning",
+        "unknown-aws-policy",
+        "(did you mean 'SecurityAudit'?); correct it",
+    ),
+    (
+        "roles.Auditor.boundary",
+        "arn:aws:iam::aws:policy/Nothing",
+        "warning",
+        "unknown-aws-policy",
+        "roles.Auditor = 'arn:aws:iam::aws:policy/Nothing': is not among",
+    ),
+    (
+        "roles.Auditor.inlinePolicies",
+        {"Own": [{"Effect": "Allow", "Action": "s3:Getobjekt", "Resource": "*"}]},
+        "warning",
+        "unknown-action",
+        "roles.Auditor.inlinePolicies.Own = 's3:Getobjekt': is no action of s3 (did you mean",
+    ),
+    (
+        "provisioning.keys",
+        ["2026-10", "2026-11"],
+        "note",
+        "two-keys",
+        "provisioning.keys = '2026-10, 2026-11': are both valid; remove 2026-10 once Okta has 2026",
+    ),
+    (
+        "provisioning.keys",
+        ["2026-05"],
+        "warning",
+        "key-is-old",
+        "provisioning.keys = '2026-05': began 208 days ago, and a key should be replaced after 90",
+    ),
+    ("expect", [], "note", "nothing-is-expected", "expect: is empty"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "severity", "rule", "said"), CASES)
+def test_what_does_not_fit_is_one_line(path, value, severity, rule, said):
+    found = [finding for finding in of((path, value)) if finding.rule == rule]
+
+    assert found
+    assert {finding.severity for finding in found} == {Severity(severity)}
+    assert any(said in str(finding) for finding in found)
+    assert all(str(finding).startswith("okta-aws-federation:") for finding in found)
+
+
+FINE = [
+    ("groups.Auditors.rule", 'user.department=="Audit"'),
+    ("groups.Empty", {"roles": ["Auditor"], "existing": True}),
+    ("groups.Auditors.temporary", {"joan@example.com": "2026-11-25"}),
+    ("roles.Auditor.trust.closes", "2027-11-25"),
+    ("roles.Auditor.trust.opens", "2026-11-25"),
+    ("roles.Auditor.managedPolicies", ["arn:aws:iam::123456789012:policy/Theirs"]),
+    ("roles.Auditor.managedPolicies", ["job-function/ViewOnlyAccess"]),
+    ("provisioning.keys", ["2026-10"]),
+    ("app.sourceIdentity", {"value": "user.login", "allow": ["*@example.com"]}),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), FINE)
+def test_what_looks_alike_and_fits_is_not_told(path, value):
+    assert of((path, value)) == []
+
+
+def test_a_person_whose_roles_okta_combines_has_none_hidden():
+    assert of(("groups.Auditors.members", [GRACE, ADA]), ("app.combineRoles", True)) == []
+
+
+def many(number):
+    names = [f"Role{each:04}" for each in range(number)]
+    return {
+        "roles": {name: {"managedPolicies": ["SecurityAudit"]} for name in names},
+        "groups": {"All": {"roles": names, "members": [ADA]}},
+        "expect": [{"user": ADA, "can": ["iam:ListRoles"]}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("roles", "rule"),
+    [(100, None), (230, "response-nearly-too-large"), (300, "response-too-large")],
+)
+def test_a_person_of_too_many_roles_is_told_before_aws_refuses(roles, rule):
+    assert [finding.rule for finding in of(**many(roles))] == ([rule] if rule else [])
+
+
+@pytest.mark.parametrize("roles", [1, 10, 100, 300])
+def test_the_estimate_is_never_less_than_a_response_of_the_stand_in(roles):
+    estate = Estate(settings.parse(GOOD | many(roles)))
+    now = datetime.now(UTC)
+    prefix = "https://aws.amazon.com/SAML/Attributes/"
+    pairs = [
+        f"arn:aws:iam::123456789012:saml-provider/Okta,arn:aws:iam::123456789012:role/Role{n:04}"
+        for n in range(roles)
+    ]
+    claims = saml.Claims(
+        issuer="http://www.okta.com/exk3HaRP3LQzcHM5IuNz",
+        subject=ADA,
+        sign_in_url="https://ap-southeast-1.signin.aws.amazon.com/saml",
+        attributes=[
+            saml.Attribute(f"{prefix}Role", pairs, "uri"),
+            saml.Attribute(f"{prefix}RoleSessionName", [ADA], "basic"),
+            saml.Attribute(f"{prefix}SessionDuration", ["43200"], "basic"),
+        ],
+    )
+    signed = saml.response(claims, certificates.new("00o" + "x" * 17, now), now)
+
+    real, estimate = len(base64.b64encode(signed)), response_size(estate, ADA)
+
+    assert real <= estimate <= real * 1.3
+    assert (roles == 300) == (estimate > API_LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("roles", "quota", "severity"),
+    [(801, 1000, "warning"), (1001, 1000, "error"), (1001, 2000, None)],
+)
+def test_an_account_takes_so_many_roles(roles, quota, severity):
+    told = many(roles) | {"quotas": {"rolesPerAccount": quota}}
+    told["groups"] = {"All": {"roles": ["Role0000"], "members": [ADA]}}
+
+    found = [f.severity.value for f in of(**told) if f.rule == "roles-in-account"]
+
+    assert found == ([severity] if severity else [])
+
+
+def test_many_assignments_take_long():
+    groups = {f"G{n}": {"roles": ["Auditor"], "members": [ADA]} for n in range(51)}
+    roles = {"Auditor": GOOD["roles"]["Auditor"]}
+
+    found = {f.rule: f for f in of(groups=groups, roles=roles, expect=[])}
+
+    assert "a refresh takes about 2 minutes" in str(found["many-assignments"])
+
+
+def test_errors_come_first():
+    found = of(("groups.Auditors.rule", "true"), ("roles.Third", {}), ("expect", []))
+
+    assert [finding.severity.value for finding in found] == ["error", "warning", "note"]
+
+
+def test_every_finding_is_in_the_reference():
+    page = (ROOT / "docs/reference/findings.md").read_text()
+    rules = {rule for _, _, _, rule, _ in CASES} | {
+        *("response-nearly-too-large", "response-too-large", "roles-in-account"),
+        *("policies-in-account", "many-assignments"),
+    }
+
+    listed = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
+
+    assert listed == rules
+    assert len(CHECKS) > 10
