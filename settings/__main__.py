@@ -4,6 +4,7 @@ import argparse
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from settings.environment import Answers, summary, write
 from settings.refusals import SettingsError
@@ -62,7 +63,7 @@ def answers(given: argparse.Namespace) -> Answers:
     if missing and not sys.stdin.isatty():
         flags = ", ".join(ASKED[key][0] for key in missing)
         raise SettingsError(f"{flags}: missing; give it, or run this on a terminal to be asked")
-    said = {key: getattr(given, key) or asked(key) for key in ASKED}
+    said: dict[str, Any] = {key: getattr(given, key) or asked(key) for key in ASKED}
     return Answers(
         name=given.name,
         can=given.can,
