@@ -81,7 +81,6 @@ class FederatedRole(ComponentResource):
         self, name: str, args: FederatedRoleArgs, opts: ResourceOptions | None = None
     ) -> None:
         super().__init__("okta-aws-federation:index:FederatedRole", name, None, opts)
-        child = ResourceOptions(parent=self)
 
         self.trust_policy = trust_policy(args.provider_arns, args.audiences, args.trust)
         role = Role(
@@ -95,7 +94,9 @@ class FederatedRole(ComponentResource):
             tags=args.tags or None,
             opts=ResourceOptions(parent=self, depends_on=list(args.after)),
         )
-        give(name, role, args.policies, args.tags, child)
+        # What a role may do can be taken from it, however protected the rest is.
+        revocable = ResourceOptions(parent=self, protect=False)
+        give(name, role, args.policies, args.tags, revocable)
 
         self.role_name = role.name
         self.arn = role.arn

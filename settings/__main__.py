@@ -48,7 +48,9 @@ def parser() -> argparse.ArgumentParser:
         told = f"{told}, such as ec2:DescribeInstances{AGAIN}"
         new.add_argument(flag, action="append", default=[], metavar="ACTION", help=told)
     new.add_argument("--label", help='the tile\'s name in Okta ("AWS NAME")')
-    new.add_argument("--protect", action="store_true", help="let nothing of it be deleted")
+    new.add_argument(
+        "--protect", action="store_true", help="let nothing be deleted that people enter by"
+    )
     new.add_argument("--json", action="store_true", help="for programs")
     return top
 

@@ -1,4 +1,4 @@
-"""The how-tos of environments and backends: every command in them, typed as it stands there."""
+"""How-tos: every command in them, typed as it stands there; the second goes on after the first."""
 
 import json
 import re
@@ -14,10 +14,11 @@ DEV, STAGING = "123456789012", "111122223333"
 
 def commands(page):
     """Heading -> the commands of its section."""
-    sections = re.split(r"^## ", (HOW_TO / page).read_text(), flags=re.MULTILINE)[1:]
-    return {
+    sections = re.split(r"^##? ", (HOW_TO / page).read_text(), flags=re.MULTILINE)[1:]
+    found = {
         text.partition("\n")[0]: re.findall(r"^\$ (.*)$", text, re.MULTILINE) for text in sections
     }
+    return {heading: typed for heading, typed in found.items() if typed}
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +82,20 @@ def test_an_environment_is_added_as_the_page_says(bench, type_in):
     type_in(*protected)
 
     state = json.loads(type_in("pulumi stack export --stack staging"))["deployment"]["resources"]
-    assert all(one.get("protect") for one in state if one["type"].startswith(("aws:", "okta:")))
+    protected = {one["type"] for one in state if one.get("protect")}
+    assert {"aws:iam/samlProvider:SamlProvider", "okta:app/saml:Saml"} < protected
+
+
+def test_the_provider_is_renamed_as_the_page_says(bench, type_in):
+    [typed] = commands("rename-the-provider.md").values()
+
+    type_in(*typed)
+
+    iam = bench.aws("iam", STAGING)
+    [provider] = iam.list_saml_providers()["SAMLProviderList"]
+    assert provider["Arn"].endswith(":saml-provider/OktaTwo")
+    trust = iam.get_role(RoleName="OktaDeveloper")["Role"]["AssumeRolePolicyDocument"]
+    assert trust["Statement"][0]["Principal"]["Federated"] == provider["Arn"]
 
 
 def test_what_differs_between_the_environments_is_what_the_page_says():
@@ -94,7 +108,7 @@ def test_what_differs_between_the_environments_is_what_the_page_says():
 
 
 def test_each_backend_is_chosen_as_the_page_says(bench, type_in, home):
-    folder, bucket, other, _ = commands("choose-a-backend.md").values()
+    folder, bucket, other = commands("choose-a-backend.md").values()
     take_down = "pulumi destroy --stack dev --yes\npulumi stack rm dev --yes --preserve-config"
     own = ("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE")
 
