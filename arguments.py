@@ -23,6 +23,7 @@ def app(stack: Settings, clouds: Mapping[str, aws.Provider]) -> components.OktaA
     return components.OktaAwsAppArgs(
         label=said.label,
         provider_name=said.provider,
+        active=said.active,
         accounts={
             name: components.SamlAccount(
                 id=account.id, partition=account.partition.name, provider=clouds[name]

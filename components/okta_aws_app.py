@@ -86,6 +86,7 @@ def saml_app(
         f"{name}-app",
         label=args.label,
         preconfigured_app="amazon_aws",
+        status=None if args.active else "INACTIVE",
         app_settings_json=app_settings(
             provider_arn=composed_arn(first, args.provider_name),
             session_hours=args.session_hours,

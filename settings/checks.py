@@ -165,6 +165,14 @@ def priorities_differ(stack: Settings) -> Iterator[Mistake]:
         holders.setdefault(priority, name)
 
 
+def nobody_waits_for_an_inactive_app(stack: Settings) -> Iterator[Mistake]:
+    """Who is left in a group enters with the next activation, whatever that is for."""
+    for name, group in stack.groups.items() if not stack.app.active else ():
+        if group.members or group.temporary or group.rule:
+            rule = "has people, and the app is inactive: they would enter once it is active"
+            yield Mistake(f"groups.{name}", rule, "empty the group, or set app.active: true")
+
+
 def not_everyone(stack: Settings) -> Iterator[Mistake]:
     if EVERYONE in stack.groups:
         rule = "is the group that Okta puts every person of the org into"
@@ -225,6 +233,7 @@ ALL: tuple[Callable[[Settings], Iterator[Mistake]], ...] = (
     customer_policies_differ,
     tags_fit,
     priorities_differ,
+    nobody_waits_for_an_inactive_app,
     not_everyone,
     names_are_read_back,
     other_names_are_not,

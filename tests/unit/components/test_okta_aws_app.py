@@ -309,6 +309,13 @@ def test_two_apps_share_no_child_and_children_keep_their_names(run, cloud, app_a
     }, "a changed name is a migration: see CHANGELOG"
 
 
+@pytest.mark.parametrize(("active", "status"), [(True, None), (False, "INACTIVE")])
+def test_an_app_for_emergencies_is_inactive(run, cloud, app_args, active, status):
+    run(lambda: OktaAwsApp("federation", app_args(active=active)))
+
+    assert cloud.one(okta.app.Saml).get("status") == status
+
+
 def test_okta_is_told_nothing_before_the_provider_s_name_is_known_to_stay(run, cloud, app_args):
     run(lambda: OktaAwsApp("federation", app_args()))
 

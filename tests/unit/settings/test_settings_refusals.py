@@ -253,6 +253,12 @@ TOGETHER = [
         ["mian"],
         "roles.Developer.accounts = 'mian': is not among the acc",
     ),
+    (
+        "app.active",
+        False,
+        "groups.AWSDeveloper: has people, and the app is inactive: they would enter once it is "
+        "active; empty the group, or set app.active: true",
+    ),
 ]
 
 
