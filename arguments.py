@@ -95,6 +95,7 @@ def role(stack: Settings, place: Place, app: components.OktaAwsApp) -> component
         description=said.description,
         tags={**stack.tags, **said.tags},
         session_hours=said.session_hours,
+        alarms={arn.split(":")[3]: arn for arn in said.alarms},
         trust_quota=stack.quotas.trust_policy_characters,
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 from pulumi_aws.iam import Role
 
+from .entry_alarm import entry_alarm
 from .refusal import Refusal
 from .role_policies import RolePolicies, give
 from .trust import Trust
@@ -46,6 +47,9 @@ class FederatedRoleArgs:
 
     session_hours: int = 1
     """The longest session: 1 to 12."""
+
+    alarms: Mapping[str, str] = field(default_factory=dict)
+    """Region -> ARN of the topic or queue that is told when somebody enters there."""
 
     trust_quota: int = 2048
     """How many characters AWS takes as trust policy: 2048, or what the account was raised to."""
@@ -97,6 +101,8 @@ class FederatedRole(ComponentResource):
         # What a role may do can be taken from it, however protected the rest is.
         revocable = ResourceOptions(parent=self, protect=False)
         give(name, role, args.policies, args.tags, revocable)
+        child = ResourceOptions(parent=self)
+        entry_alarm(name, (args.role_name, role.arn), args.alarms, args.tags, child)
 
         self.role_name = role.name
         self.arn = role.arn

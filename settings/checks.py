@@ -122,6 +122,17 @@ def sessions_fit(stack: Settings) -> Iterator[Mistake]:
             )
 
 
+def alarms_are_in_the_account(stack: Settings) -> Iterator[Mistake]:
+    for name, role in stack.roles.items():
+        named = stack.accounts_of(name) if role.alarms else []
+        ours = {stack.accounts[account].id for account in named if account in stack.accounts}
+        for arn in role.alarms:
+            if ours and ours != {arn.split(":")[4]}:
+                rule = f"is not in the account of the role: {', '.join(sorted(ours))}"
+                fix = "name a topic there, and give the role to one account"
+                yield Mistake(f"roles.{name}.alarms", rule, fix, arn)
+
+
 def policies_fit(stack: Settings) -> Iterator[Mistake]:
     most = stack.quotas.managed_policies_per_role
     for name, role in stack.roles.items():
@@ -229,6 +240,7 @@ ALL: tuple[Callable[[Settings], Iterator[Mistake]], ...] = (
     every_role_has_a_place,
     one_path,
     sessions_fit,
+    alarms_are_in_the_account,
     policies_fit,
     customer_policies_differ,
     tags_fit,

@@ -76,13 +76,13 @@ class Bench:
         [pair] = [pair for pair in role_pairs(response) if role is None or pair[0].endswith(role)]
         return assume(response, *pair, self.clouds.aws_url)
 
-    def aws(self, service: str, account: str) -> Any:
+    def aws(self, service: str, account: str, region: str | None = None) -> Any:
         """An account's administrator."""
         key = self.clouds.accounts[account]
         return boto3.client(
             service,
             endpoint_url=self.clouds.aws_url,
-            region_name=self.region,
+            region_name=region or self.region,
             aws_access_key_id=key["accessKeyId"],
             aws_secret_access_key=key["secretAccessKey"],
             config=Config(proxies={}, retries={"max_attempts": 1}),
