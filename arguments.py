@@ -23,6 +23,7 @@ def app(stack: Settings, clouds: Mapping[str, aws.Provider]) -> components.OktaA
     return components.OktaAwsAppArgs(
         label=said.label,
         provider_name=said.provider,
+        active=said.active,
         accounts={
             name: components.SamlAccount(
                 id=account.id, partition=account.partition.name, provider=clouds[name]
@@ -93,6 +94,7 @@ def role(stack: Settings, place: Place, app: components.OktaAwsApp) -> component
         description=said.description,
         tags={**stack.tags, **said.tags},
         session_hours=said.session_hours,
+        alarms={arn.split(":")[3]: arn for arn in said.alarms},
         trust_quota=stack.quotas.trust_policy_characters,
     )
 

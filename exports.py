@@ -1,12 +1,11 @@
-"""The contract with other stacks: few outputs, named, versioned. A rename here breaks consumers."""
+"""What a stack exports: the contract's outputs, each from the component that knows it."""
 
 from collections.abc import Mapping
 
 import pulumi
 
+import contract
 from components import AccessGroup, FederatedRole, OktaAwsApp, ProvisioningUser
-
-CONTRACT_VERSION = 1
 
 
 def publish(
@@ -16,7 +15,7 @@ def publish(
     groups: Mapping[str, AccessGroup],
 ) -> None:
     """Export what other stacks and the person at the Provisioning tab need."""
-    pulumi.export("contractVersion", CONTRACT_VERSION)
+    pulumi.export("contractVersion", contract.VERSION)
     pulumi.export("appId", app.app_id)
     pulumi.export("signInUrl", app.sign_in_url)
     pulumi.export("certificateExpires", app.certificate_expires)

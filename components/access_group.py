@@ -51,6 +51,8 @@ class AccessGroup(ComponentResource):
     ) -> None:
         super().__init__("okta-aws-federation:index:AccessGroup", name, None, opts)
         child = ResourceOptions(parent=self)
+        # Taking access away is never refused, however protected the rest is.
+        revocable = ResourceOptions(parent=self, protect=False)
 
         if args.existing_id is None:
             group = Group(
@@ -59,10 +61,10 @@ class AccessGroup(ComponentResource):
             self.group_id = group.id
         else:
             self.group_id = Output.from_input(args.existing_id)
-        assign(name, self.group_id, args, child)
+        assign(name, self.group_id, args, revocable)
         for login, user_id in args.members.items():
             UserGroupMemberships(
-                f"{name}-{login}", user_id=user_id, groups=[self.group_id], opts=child
+                f"{name}-{login}", user_id=user_id, groups=[self.group_id], opts=revocable
             )
         if args.rule is not None:
             Rule(
@@ -72,12 +74,14 @@ class AccessGroup(ComponentResource):
                 expression_value=args.rule,
                 # With the rule goes what it gave; else people would keep their way in.
                 remove_assigned_users=True,
-                opts=child,
+                opts=revocable,
             )
         self.register_outputs({"groupId": self.group_id})
 
 
-def assign(name: str, group_id: Output[str], args: AccessGroupArgs, child: ResourceOptions) -> None:
+def assign(
+    name: str, group_id: Output[str], args: AccessGroupArgs, revocable: ResourceOptions
+) -> None:
     if args.assignment is not None:
         GroupAssignment(
             f"{name}-assignment",
@@ -85,11 +89,14 @@ def assign(name: str, group_id: Output[str], args: AccessGroupArgs, child: Resou
             group_id=group_id,
             priority=args.assignment.priority,
             profile=args.assignment.profile,
-            opts=child,
+            opts=revocable,
         )
     if args.command_line_app is not None:
         GroupAssignment(
-            f"{name}-command-line", app_id=args.command_line_app, group_id=group_id, opts=child
+            f"{name}-command-line",
+            app_id=args.command_line_app,
+            group_id=group_id,
+            opts=revocable,
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 from pulumi_aws.iam import Role
 
+from .entry_alarm import entry_alarm
 from .refusal import Refusal
 from .role_policies import RolePolicies, give
 from .trust import Trust
@@ -47,6 +48,9 @@ class FederatedRoleArgs:
     session_hours: int = 1
     """The longest session: 1 to 12."""
 
+    alarms: Mapping[str, str] = field(default_factory=dict)
+    """Region -> ARN of the topic or queue that is told when somebody enters there."""
+
     trust_quota: int = 2048
     """How many characters AWS takes as trust policy: 2048, or what the account was raised to."""
 
@@ -81,7 +85,6 @@ class FederatedRole(ComponentResource):
         self, name: str, args: FederatedRoleArgs, opts: ResourceOptions | None = None
     ) -> None:
         super().__init__("okta-aws-federation:index:FederatedRole", name, None, opts)
-        child = ResourceOptions(parent=self)
 
         self.trust_policy = trust_policy(args.provider_arns, args.audiences, args.trust)
         role = Role(
@@ -95,7 +98,11 @@ class FederatedRole(ComponentResource):
             tags=args.tags or None,
             opts=ResourceOptions(parent=self, depends_on=list(args.after)),
         )
-        give(name, role, args.policies, args.tags, child)
+        # What a role may do can be taken from it, however protected the rest is.
+        revocable = ResourceOptions(parent=self, protect=False)
+        give(name, role, args.policies, args.tags, revocable)
+        child = ResourceOptions(parent=self)
+        entry_alarm(name, (args.role_name, role.arn), args.alarms, args.tags, child)
 
         self.role_name = role.name
         self.arn = role.arn

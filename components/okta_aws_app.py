@@ -15,6 +15,7 @@ from .app_settings import app_settings
 from .attribute_statements import attribute_statements
 from .command_line import command_line_client
 from .okta_aws_app_args import OktaAwsAppArgs, SamlAccount
+from .provider_name import kept_provider_name
 from .sign_on import sign_on_policy_id
 
 
@@ -43,7 +44,8 @@ class OktaAwsApp(ComponentResource):
         child = ResourceOptions(parent=self)
 
         client, self.command_line_app_id = command_line_client(name, args.command_line, child)
-        app = saml_app(name, args, client, child)
+        kept = kept_provider_name(name, args.provider_name, self)
+        app = saml_app(name, args, client, ResourceOptions(parent=self, depends_on=kept))
         self.app_id = app.id
         self.sign_in_url = app.embed_url
         self.metadata = Output.all(app.metadata, app.keys).apply(
@@ -84,6 +86,7 @@ def saml_app(
         f"{name}-app",
         label=args.label,
         preconfigured_app="amazon_aws",
+        status=None if args.active else "INACTIVE",
         app_settings_json=app_settings(
             provider_arn=composed_arn(first, args.provider_name),
             session_hours=args.session_hours,

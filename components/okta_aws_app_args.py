@@ -37,6 +37,10 @@ class OktaAwsAppArgs:
     accounts: Mapping[str, SamlAccount]
     """Short name -> account. The names become child names, so they are plain."""
 
+    active: bool = True
+    """Whether anybody may enter. It has to be true at first: Okta gives no metadata of an app that
+    was never active."""
+
     session_hours: int = 1
     """How long a console session lasts: 1 to 12, and no longer than the shortest role allows."""
 

@@ -77,8 +77,10 @@ class ProvisioningUser(ComponentResource):
             opts=child,
         )
         attach(name, user, policy, args.group_name, child)
+        # An old key has to go, however protected the rest is.
+        revocable = ResourceOptions(parent=self, protect=False)
         keys = [
-            AccessKey(f"{name}-key-{generation}", user=user.name, opts=child)
+            AccessKey(f"{name}-key-{generation}", user=user.name, opts=revocable)
             for generation in args.keys
         ]
 

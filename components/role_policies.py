@@ -37,22 +37,24 @@ class RolePolicies:
 
 
 def give(
-    name: str, role: Role, args: RolePolicies, tags: Mapping[str, str], child: ResourceOptions
+    name: str, role: Role, args: RolePolicies, tags: Mapping[str, str], revocable: ResourceOptions
 ) -> None:
     """Create the policies and attach them to the role."""
     made = {
         short: Policy(
-            f"{name}-{short}", name=short, policy=document, tags=tags or None, opts=child
+            f"{name}-{short}", name=short, policy=document, tags=tags or None, opts=revocable
         ).arn
         for short, document in args.customer.items()
     }
     attached = {
-        short: RolePolicyAttachment(f"{name}-{short}", role=role.name, policy_arn=arn, opts=child)
+        short: RolePolicyAttachment(
+            f"{name}-{short}", role=role.name, policy_arn=arn, opts=revocable
+        )
         for short, arn in {**args.managed, **made}.items()
     }
     inside = {
         short: RolePolicy(
-            f"{name}-{short}-inline", name=short, role=role.name, policy=document, opts=child
+            f"{name}-{short}-inline", name=short, role=role.name, policy=document, opts=revocable
         )
         for short, document in args.inline.items()
     }
@@ -61,11 +63,11 @@ def give(
             f"{name}-attachments",
             role_name=role.name,
             policy_arns=[attached[short].policy_arn for short in sorted(attached)],
-            opts=child,
+            opts=revocable,
         )
         RolePoliciesExclusive(
             f"{name}-inline-policies",
             role_name=role.name,
             policy_names=[inside[short].name for short in sorted(inside)],
-            opts=child,
+            opts=revocable,
         )

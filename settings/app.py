@@ -63,6 +63,8 @@ class App(Section):
 
     label: Label = "AWS Account Federation"
     """The tile's name in Okta."""
+    active: bool = True
+    """Whether anybody may enter. An app for emergencies is inactive until there is one."""
     provider: ProviderName = "Okta"
     """The SAML provider's name, the same in every account."""
     session_hours: Annotated[int, Field(ge=1, le=12)] = 1

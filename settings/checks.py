@@ -131,6 +131,17 @@ def sessions_fit(stack: Settings) -> Iterator[Mistake]:
             )
 
 
+def alarms_are_in_the_account(stack: Settings) -> Iterator[Mistake]:
+    for name, role in stack.roles.items():
+        named = stack.accounts_of(name) if role.alarms else []
+        ours = {stack.accounts[account].id for account in named if account in stack.accounts}
+        for arn in role.alarms:
+            if ours and ours != {arn.split(":")[4]}:
+                rule = f"is not in the account of the role: {', '.join(sorted(ours))}"
+                fix = "name a topic there, and give the role to one account"
+                yield Mistake(f"roles.{name}.alarms", rule, fix, arn)
+
+
 def policies_fit(stack: Settings) -> Iterator[Mistake]:
     most = stack.quotas.managed_policies_per_role
     for name, role in stack.roles.items():
@@ -172,6 +183,14 @@ def priorities_differ(stack: Settings) -> Iterator[Mistake]:
                 priority,
             )
         holders.setdefault(priority, name)
+
+
+def nobody_waits_for_an_inactive_app(stack: Settings) -> Iterator[Mistake]:
+    """Who is left in a group enters with the next activation, whatever that is for."""
+    for name, group in stack.groups.items() if not stack.app.active else ():
+        if group.members or group.temporary or group.rule:
+            rule = "has people, and the app is inactive: they would enter once it is active"
+            yield Mistake(f"groups.{name}", rule, "empty the group, or set app.active: true")
 
 
 def not_everyone(stack: Settings) -> Iterator[Mistake]:
@@ -231,10 +250,12 @@ ALL: tuple[Callable[[Settings], Iterator[Mistake]], ...] = (
     every_role_has_a_place,
     one_path,
     sessions_fit,
+    alarms_are_in_the_account,
     policies_fit,
     customer_policies_differ,
     tags_fit,
     priorities_differ,
+    nobody_waits_for_an_inactive_app,
     not_everyone,
     names_are_read_back,
     other_names_are_not,

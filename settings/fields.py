@@ -92,6 +92,14 @@ RoleArn = Annotated[
         "write it as arn:aws:iam::123456789012:role/Deployer",
     ),
 ]
+TopicArn = Annotated[
+    str,
+    Text(
+        r"arn:aws[\w-]*:(sns|sqs):[a-z]{2}(-[a-z]+)+-\d:\d{12}:[\w-]{1,256}",
+        "must be the ARN of an SNS topic or an SQS queue",
+        "write it as arn:aws:sns:us-east-1:123456789012:emergency",
+    ),
+]
 UserName = Annotated[
     str,
     Text(

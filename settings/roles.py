@@ -16,6 +16,7 @@ from settings.fields import (
     SourceIdentityPattern,
     TagKey,
     TagValue,
+    TopicArn,
     short_name,
 )
 from settings.refusals import wrong
@@ -85,6 +86,9 @@ class Role(Section):
     """Tags of the role, besides the stack's."""
     session_hours: Annotated[int, Field(ge=1, le=12)] = 1
     """The longest session."""
+    alarms: Listed[TopicArn] = ()
+    """SNS topics or SQS queues, one in each region where people sign in, that are told of entries.
+    The global sign-in page is in us-east-1."""
     trust: Trust = Trust()
     """Who may enter."""
     accounts: Listed[ShortName] = ()
@@ -96,6 +100,13 @@ class Role(Section):
         names += [*self.customer_policies]
         if len(set(names)) != len(names):
             raise wrong("names one policy twice", "keep it once")
+        return self
+
+    @model_validator(mode="after")
+    def one_alarm_in_a_region(self) -> Self:
+        regions = [arn.split(":")[3] for arn in self.alarms]
+        if len(set(regions)) != len(regions):
+            raise wrong("has two alarms in one region", "let one topic tell the others")
         return self
 
     @model_validator(mode="after")

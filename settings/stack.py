@@ -54,7 +54,8 @@ class Settings(Section):
     expect: Listed[Expectation] = ()
     """What people must be able to do, and must not."""
     protect: bool = False
-    """Whether the engine refuses to delete anything of this stack."""
+    """Whether the engine refuses to delete or replace what people enter by: app, SAML providers,
+    roles, groups, users. Memberships, policies of a role and keys can always be taken away."""
     tags: Tags = Field(default_factory=dict)
     """Tags of everything in AWS that takes tags."""
     quotas: Quotas = Quotas()

@@ -1,9 +1,10 @@
-"""Write the reference from the code: a page for each component, and the stack file's schema.
+"""Write the reference from the code: components, a stack's outputs, and the schemas of both ends.
 
 `python docs/reference/generate.py` writes; a test holds the files to what it would write.
 """
 
 import ast
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,7 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # a script's own folder is on the path, and not the project's
 
-from settings import schema  # noqa: E402 - after the path
+from pydantic import ConfigDict, TypeAdapter, with_config  # noqa: E402 - after the path
+
+import contract  # noqa: E402
+from settings import schema  # noqa: E402
 
 HERE = ROOT / "docs" / "reference"
 COMPONENTS = {
@@ -28,7 +32,12 @@ def files() -> dict[Path, str]:
         HERE / "components" / f"{name}.md": page(name, module)
         for name, module in COMPONENTS.items()
     }
-    return {**pages, HERE / "stack.schema.json": schema.text()}
+    return {
+        **pages,
+        HERE / "stack.schema.json": schema.text(),
+        HERE / "outputs.md": outputs_page(),
+        HERE / "outputs.schema.json": outputs_schema(),
+    }
 
 
 def page(name: str, module: str) -> str:
@@ -53,6 +62,52 @@ def page(name: str, module: str) -> str:
     return "\n".join(sections) + "\n"
 
 
+def outputs_page() -> str:
+    source = {name: parsed(f"contract/{name}.py") for name in ("outputs", "federation")}
+    role, everything = classes(source["outputs"])
+    [federation] = [each for each in classes(source["federation"]) if each.name == "Federation"]
+    sections = [
+        "# Outputs of a stack\n",
+        f"{ast.get_docstring(parsed('contract/__init__.py'))}\n",
+        "<!-- Written by docs/reference/generate.py from the code. -->\n",
+        f"## Outputs of version {contract.VERSION}\n",
+        table(("output", "type", "meaning"), outputs(everything)),
+        f"### {role.name}\n",
+        table(("key", "type", "meaning"), outputs(role)),
+        "## What a consumer reads\n",
+        table(("Federation", "answers", "meaning"), list(readings(federation))),
+        "## Refusals\n",
+        *(f"- {message}" for message in sorted(set(refusals(source)))),
+    ]
+    return "\n".join(sections) + "\n"
+
+
+def readings(node: ast.ClassDef) -> Iterator[tuple[str, ...]]:
+    """A class's public properties and methods, as they are called."""
+    for each in node.body:
+        if isinstance(each, ast.FunctionDef) and not each.name.startswith("_") and each.returns:
+            named = ", ".join(argument.arg for argument in each.args.args[1:])
+            call = f"`{each.name}({named})`" if named else f"`{each.name}`"
+            yield (
+                call,
+                code(ast.unparse(each.returns)),
+                " ".join(str(ast.get_docstring(each)).split()),
+            )
+
+
+def outputs_schema() -> str:
+    with_docstrings = with_config(ConfigDict(use_attribute_docstrings=True))
+    with_docstrings(contract.RoleOutputs)
+    with_docstrings(contract.Outputs)
+    found = TypeAdapter(contract.Outputs).json_schema()
+    found["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps(found, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def parsed(name: str) -> ast.Module:
+    return ast.parse((ROOT / name).read_text())
+
+
 def modules(name: str) -> Iterator[tuple[str, ast.Module]]:
     """A component's module, and those of its package that it is made of."""
     seen: dict[str, ast.Module] = {}
@@ -61,7 +116,7 @@ def modules(name: str) -> Iterator[tuple[str, ast.Module]]:
         current = waiting.pop()
         if current in seen or current == "refusal":
             continue
-        seen[current] = ast.parse((ROOT / "components" / f"{current}.py").read_text())
+        seen[current] = parsed(f"components/{current}.py")
         for node in ast.walk(seen[current]):
             if isinstance(node, ast.ImportFrom) and node.level:
                 waiting += [node.module] if node.module else [each.name for each in node.names]

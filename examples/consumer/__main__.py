@@ -2,7 +2,7 @@
 
 import pulumi
 import pulumi_aws as aws
-from federation import Federation
+from okta_aws_federation.contract import Federation
 
 config = pulumi.Config()
 federation = Federation(config.require("federation"))

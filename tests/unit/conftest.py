@@ -38,6 +38,10 @@ ANSWERS: dict[str, Callable[[pulumi.runtime.MockResourceArgs, Cloud], dict[str, 
         "secret": f"secret of {args.name}",
         "createDate": "2999-01-01T00:00:00Z",
     },
+    "pulumi:pulumi:StackReference": lambda args, cloud: {
+        "outputs": cloud.stacks[args.inputs["name"]],
+        "secretOutputNames": [n for n in cloud.stacks[args.inputs["name"]] if "Secret" in n],
+    },
 }
 
 
@@ -52,6 +56,7 @@ class Cloud(pulumi.runtime.Mocks):
         self.partition = "aws"
         self.certificate_ends = "2999-01-01T00:00:00Z"
         self.accounts: dict[str, str] = {}
+        self.stacks: dict[str, dict[str, Any]] = {}
         self.engine = Engine(self)
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:

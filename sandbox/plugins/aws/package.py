@@ -4,6 +4,8 @@ from sandbox.plugins.aws.access_key import ACCESS_KEY
 from sandbox.plugins.aws.account import connect
 from sandbox.plugins.aws.account_alias import ACCOUNT_ALIAS
 from sandbox.plugins.aws.arguments import ARGUMENTS, SECRETS
+from sandbox.plugins.aws.event_rule import EVENT_RULE
+from sandbox.plugins.aws.event_target import EVENT_TARGET
 from sandbox.plugins.aws.exclusive import EXCLUSIVE
 from sandbox.plugins.aws.group import GROUP
 from sandbox.plugins.aws.inline_policy import INLINE_POLICIES
@@ -39,6 +41,8 @@ PACKAGE = Package(
         PARAMETER,
         SECRET,
         SECRET_VERSION,
+        EVENT_RULE,
+        EVENT_TARGET,
     ),
     invokes=INVOKES,
 )

@@ -1,5 +1,8 @@
 """The real engine and two clouds of this process, fresh for each test module."""
 
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +26,10 @@ from sandbox.stack import Stack
 from sandbox.story.administrator import enable_provisioning
 from sandbox.story.inventory import okta_inventory
 
+ROOT = Path(__file__).parents[3]
 PREFIX = "okta-aws-federation:"
+PACKAGE = ("pyproject.toml", "README.md", "components", "contract", "partitions")
+"""What the package is built from; in a copy, because a build leaves files behind."""
 SWITCHES = Switches(rate_limit_scale=1000.0)
 """Fifty groups are more than a free org serves in a minute, and nobody wants to wait."""
 
@@ -70,13 +76,13 @@ class Bench:
         [pair] = [pair for pair in role_pairs(response) if role is None or pair[0].endswith(role)]
         return assume(response, *pair, self.clouds.aws_url)
 
-    def aws(self, service: str, account: str) -> Any:
+    def aws(self, service: str, account: str, region: str | None = None) -> Any:
         """An account's administrator."""
         key = self.clouds.accounts[account]
         return boto3.client(
             service,
             endpoint_url=self.clouds.aws_url,
-            region_name=self.region,
+            region_name=region or self.region,
             aws_access_key_id=key["accessKeyId"],
             aws_secret_access_key=key["secretAccessKey"],
             config=Config(proxies={}, retries={"max_attempts": 1}),
@@ -158,3 +164,16 @@ def bench_of(tmp_path_factory):
         return bench_with(tmp_path_factory.mktemp("sandbox"), accounts, **options)
 
     return bench_of
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory):
+    """A folder in which the package is installed, and nothing else."""
+    source = tmp_path_factory.mktemp("source")
+    for name in PACKAGE:
+        here = ROOT / name
+        (shutil.copytree if here.is_dir() else shutil.copy)(here, source / name)
+    target = tmp_path_factory.mktemp("package")
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+    subprocess.run([*install, "--target", str(target), str(source)], check=True)
+    return target

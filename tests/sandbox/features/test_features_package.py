@@ -1,7 +1,6 @@
 """The components as an installed package, in another project, with Pulumi's own options."""
 
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,24 +9,8 @@ import pytest
 from sandbox.errors import SandboxError
 from sandbox.stack import Stack
 
-ROOT = Path(__file__).parents[3]
 ACCOUNT = "123456789012"
 SAML_APP = {"name": "amazon_aws", "label": "Reports", "signOnMode": "SAML_2_0"}
-PACKAGE = ("pyproject.toml", "README.md", "components", "partitions")
-"""What the package is built from; in a copy, because a build leaves files behind."""
-
-
-@pytest.fixture(scope="module")
-def package(tmp_path_factory):
-    """A folder in which the package is installed, and nothing else."""
-    source = tmp_path_factory.mktemp("source")
-    for name in PACKAGE:
-        here = ROOT / name
-        (shutil.copytree if here.is_dir() else shutil.copy)(here, source / name)
-    target = tmp_path_factory.mktemp("package")
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
-    subprocess.run([*install, "--target", str(target), str(source)], check=True)
-    return target
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,6 @@
-"""Things made by hand come under the engine, and another project builds on the outputs."""
+"""Things made by hand come under the engine."""
 
 import json
-import shutil
-from dataclasses import replace
-from pathlib import Path
-
-from sandbox.place import ROOT
 
 TRUST = {
     "Version": "2012-10-17",
@@ -57,29 +52,3 @@ def test_a_role_and_a_group_made_by_hand_are_imported_as_they_are(bench):
 
     assert resource(bench, "by-hand-role")["outputs"]["description"] == "clicked"
     assert resource(bench, "by-hand-group")["outputs"]["name"] == "ByHand"
-
-
-def test_a_consumer_adds_a_policy_and_a_role_of_its_own_and_learns_no_secret(bench):
-    project = bench.place.folder / "examples" / "consumer"
-    shutil.copytree(ROOT / "examples" / "consumer", project)
-    (bench.place.folder / ".venv").symlink_to(ROOT / ".venv")
-    consumer = replace(bench.stack, project=project)
-    consumer.create()
-    consumer.run(
-        *("config", "set", "okta-aws-consumer:federation"),
-        *("organization/okta-aws-federation/dev", "--stack", "dev"),
-    )
-
-    consumer.up()
-
-    iam = bench.aws("iam")
-    attached = iam.list_attached_role_policies(RoleName="OktaDeveloper")["AttachedPolicies"]
-    assert "CloudWatchLogsReadOnlyAccess" in {policy["PolicyName"] for policy in attached}
-    ours = iam.get_role(RoleName="OktaReports")["Role"]["AssumeRolePolicyDocument"]
-    theirs = iam.get_role(RoleName="OktaDeveloper")["Role"]["AssumeRolePolicyDocument"]
-    assert ours == theirs
-    secret = bench.stack.outputs(secrets=True)["provisioningSecretAccessKey"].encode()
-    states = [path for path in Path(bench.place.backend).rglob("*.json") if path.is_file()]
-    assert any("consumer" in str(path) for path in states)
-    assert not [path for path in states if secret in path.read_bytes()]
-    consumer.destroy()

@@ -79,7 +79,7 @@ def test_another_provider_name_replaces_the_provider_and_every_trust_follows(ben
 
     counts = changes(bench.stack.up())
 
-    assert counts["replaced"] == 1
+    assert counts["replaced"] == 2, "the provider, and the name that the app waits for"
     role = bench.aws("iam").get_role(RoleName="OktaDeveloper")["Role"]
     [statement] = role["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Principal"]["Federated"].endswith(":saml-provider/OktaTwo")

@@ -133,5 +133,5 @@ def test_options_reach_the_children_and_place_and_past_do_not(run, cloud, group_
     assert len(children) == 3
     for child in children:
         assert child.parent.endswith("AccessGroup::developers")
-        assert child.protect
+        assert child.protect == child.name.endswith("-group"), "access can always be taken away"
         assert not child.aliases

@@ -3,7 +3,7 @@ from datetime import date
 
 import pulumi
 import pytest
-from pulumi_aws import iam
+from pulumi_aws import cloudwatch, iam
 
 from components import FederatedRole, RolePolicies, Trust
 
@@ -260,8 +260,32 @@ def test_options_reach_the_children_and_place_and_past_do_not(run, cloud, role_a
     assert len(children) == 3
     for child in children:
         assert child.parent.endswith("FederatedRole::audit")
-        assert child.protect
+        assert child.protect == child.name.endswith("-role"), "policies can always be taken away"
         assert not child.aliases, "the engine derives a child's past from its component's"
+
+
+def test_somebody_is_told_of_each_entry_in_the_regions_where_people_sign_in(run, cloud, role_args):
+    topics = {
+        region: f"arn:aws:sns:{region}:123456789012:told" for region in ("us-east-1", "eu-west-1")
+    }
+
+    run(lambda: FederatedRole("audit", role_args(role_name="Audit+1", alarms=topics)))
+
+    rules, targets = cloud.of(cloudwatch.EventRule), cloud.of(cloudwatch.EventTarget)
+    assert {rule["region"] for rule in rules.values()} == set(topics)
+    assert {target["region"]: target["arn"] for target in targets.values()} == topics
+    for rule in rules.values():
+        assert rule["name"] == "Audit-1-entered", "what EventBridge takes as a name"
+        assert rule["state"] == "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+        wanted = json.loads(rule["eventPattern"])["detail"]
+        assert wanted["requestParameters"] == {"roleArn": ["arn:audit-role"]}
+        assert wanted["eventName"] == ["AssumeRoleWithSAML"]
+
+
+def test_a_role_without_alarms_makes_no_rule(run, cloud, role_args):
+    run(lambda: FederatedRole("audit", role_args()))
+
+    assert cloud.of(cloudwatch.EventRule) == {}
 
 
 def test_the_role_waits_for_providers_that_it_knows_by_text_only(run, cloud, role_args):

@@ -309,6 +309,22 @@ def test_two_apps_share_no_child_and_children_keep_their_names(run, cloud, app_a
     }, "a changed name is a migration: see CHANGELOG"
 
 
+@pytest.mark.parametrize(("active", "status"), [(True, None), (False, "INACTIVE")])
+def test_an_app_for_emergencies_is_inactive(run, cloud, app_args, active, status):
+    run(lambda: OktaAwsApp("federation", app_args(active=active)))
+
+    assert cloud.one(okta.app.Saml).get("status") == status
+
+
+def test_okta_is_told_nothing_before_the_provider_s_name_is_known_to_stay(run, cloud, app_args):
+    run(lambda: OktaAwsApp("federation", app_args()))
+
+    kept = cloud.engine.requests["pulumi:index:Stash", "federation-provider-name"]
+    assert list(kept.replaceOnChanges) == ["input"]
+    app = cloud.engine.requests[okta.app.Saml.pulumi_type, "federation-app"]
+    assert [urn for urn in app.dependencies if urn.endswith("::federation-provider-name")]
+
+
 def test_options_reach_the_children_and_place_and_past_do_not(run, cloud, app_args):
     def program():
         team = pulumi.ComponentResource("test:index:Team", "team")
@@ -323,7 +339,7 @@ def test_options_reach_the_children_and_place_and_past_do_not(run, cloud, app_ar
         "the engine hands it down from there"
     )
     children = cloud.engine.children_of("federation")
-    assert len(children) == 2
+    assert len(children) == 3
     for child in children:
         assert child.parent.endswith("OktaAwsApp::federation")
         assert child.protect

@@ -268,6 +268,23 @@ TOGETHER = [
         ["mian"],
         "roles.Developer.accounts = 'mian': is not among the acc",
     ),
+    (
+        "roles.Developer.alarms",
+        ["arn:aws:sns:us-east-1:999999999999:told"],
+        "roles.Developer.alarms = 'arn:aws:sns:us-east-1:999999999999:told': is not in the account "
+        "of the role: 123456789012; name a topic there, and give the role to one account",
+    ),
+    (
+        "roles.Developer.alarms",
+        [f"arn:aws:{kind}:us-east-1:123456789012:told" for kind in ("sns", "sqs")],
+        "roles.Developer: has two alarms in one region; let one topic tell the others",
+    ),
+    (
+        "app.active",
+        False,
+        "groups.AWSDeveloper: has people, and the app is inactive: they would enter once it is "
+        "active; empty the group, or set app.active: true",
+    ),
 ]
 
 

@@ -1,4 +1,4 @@
-"""What a consumer may rely on of the federation's outputs, with names in one place."""
+"""A consumer of version 1 as it was released, frozen: what it reads has to stay readable."""
 
 from typing import Any
 

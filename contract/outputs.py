@@ -1,0 +1,50 @@
+"""What a federation's stack exports: the one source of names, forms and meanings.
+
+The keys are the names on the wire.
+"""
+
+from typing import (
+    Literal,
+    NotRequired,  # as pydantic wants it before Python 3.12
+)
+
+from typing_extensions import TypedDict
+
+VERSION: Literal[1] = 1
+"""Counted up when a consumer has to change; then both sides do, and a stack says which it is."""
+
+
+class RoleOutputs(TypedDict):
+    """An AWS role that people enter."""
+
+    arn: str
+    """The role's ARN."""
+    pair: str
+    """`provider ARN,role ARN`: the value of the assertion's `Role` attribute."""
+
+
+class Outputs(TypedDict):
+    """What a federation's stack exports."""
+
+    contractVersion: Literal[1]
+    """The version of this contract."""
+    appId: str
+    """Okta's id of the app."""
+    signInUrl: str
+    """The tile's link: it starts a sign-in at Okta and ends in AWS."""
+    certificateExpires: str
+    """When the app's signing certificate runs out (RFC 3339)."""
+    samlProviderArns: dict[str, str]
+    """Account's short name -> ARN of its SAML provider."""
+    roles: dict[str, RoleOutputs]
+    """The roles, by name; in mode `group-mapping` by `account-role`, the account's short name
+    first."""
+    trustPolicies: dict[str, str]
+    """By the same names, who may enter each role, as JSON: a role with the same trust policy is
+    entered by the same sign-in."""
+    groupIds: dict[str, str]
+    """Name of a group -> Okta's id of it."""
+    provisioningAccessKeyId: NotRequired[str]
+    """Mode `saml-roles`: the id of the key that goes into Okta's Provisioning tab."""
+    provisioningSecretAccessKey: NotRequired[str]
+    """Mode `saml-roles`: the secret of that key. A secret in the state of whoever reads it."""

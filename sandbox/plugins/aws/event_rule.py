@@ -1,0 +1,98 @@
+"""Rules of EventBridge on its default bus."""
+
+from sandbox.plugins.aws import tags
+from sandbox.plugins.aws.account import Account
+from sandbox.plugins.aws.service import Service, doing
+from sandbox.plugins.schema import FLAG, JSON, Input, Resource
+from sandbox.plugins.validation import length, matching, one_of
+from sandbox.plugins.values import Values
+
+STATES = ("ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS")
+
+
+def events(account: Account, inputs: Values) -> Service:
+    return account.service("events", inputs.get("region"))
+
+
+def create(account: Account, inputs: Values) -> tuple[str, Values]:
+    with doing(f"creating EventBridge Rule ({inputs['name']})"):
+        _put(account, inputs, tags.wanted(inputs))
+    return inputs["name"], {}
+
+
+def _put(account: Account, inputs: Values, extra: Values) -> None:
+    events(account, inputs)(
+        "PutRule",
+        Name=inputs["name"],
+        EventPattern=inputs["eventPattern"],
+        State=inputs["state"],
+        **({"Description": inputs["description"]} if inputs.get("description") else {}),
+        **extra,
+    )
+
+
+def read(account: Account, name: str, state: Values) -> Values | None:
+    with doing(f"reading EventBridge Rule ({name})"):
+        found = events(account, state).unless_gone("DescribeRule", Name=name)
+        if found is None:
+            return None
+        listed = events(account, state)("ListTagsForResource", ResourceARN=found["Arn"])
+    return {
+        "arn": found["Arn"],
+        "description": found.get("Description", ""),
+        "eventBusName": found.get("EventBusName", "default"),
+        "eventPattern": found.get("EventPattern", ""),
+        "name": name,
+        "region": state.get("region", account.region),
+        "state": found["State"],
+        **tags.found(account, listed.get("Tags"), state),
+    }
+
+
+def update(
+    account: Account, name: str, state: Values, inputs: Values, changed: frozenset[str]
+) -> None:
+    with doing(f"updating EventBridge Rule ({name})"):
+        if changed - {"tags", "tagsAll"}:
+            _put(account, inputs, {})
+        service = events(account, inputs)
+        tags.change(
+            service, "TagResource", "UntagResource", state, inputs, ResourceARN=state["arn"]
+        )
+
+
+def delete(account: Account, name: str, state: Values) -> None:
+    with doing(f"deleting EventBridge Rule ({name})"):
+        events(account, state).unless_gone("DeleteRule", Name=name)
+
+
+def derived(account: Account, inputs: Values) -> Values:
+    return tags.with_defaults(account, inputs) | {"region": inputs.get("region", account.region)}
+
+
+EVENT_RULE = Resource(
+    type="aws:cloudwatch/eventRule:EventRule",
+    inputs={
+        "description": Input(),
+        "eventBusName": Input(default="default", replaces=True, valid=(one_of("default"),)),
+        "eventPattern": Input(shape=JSON),
+        "forceDestroy": Input(shape=FLAG, honoured=False),
+        "isEnabled": Input(shape=FLAG, honoured=False),
+        "name": Input(generated=64, replaces=True, valid=(length(1, 64), matching(r"[\w.-]"))),
+        "namePrefix": Input(honoured=False),
+        "region": Input(computed=True, replaces=True),
+        "roleArn": Input(honoured=False),
+        "scheduleExpression": Input(honoured=False),
+        "state": Input(default="ENABLED", valid=(one_of(*STATES),)),
+        **tags.TAGS,
+    },
+    outputs=("arn",),
+    create=create,
+    read=read,
+    update=update,
+    delete=delete,
+    derived=derived,
+    valid=lambda inputs: (
+        [] if inputs.get("eventPattern") else ['"event_pattern": the stand-in makes no schedules']
+    ),
+)

@@ -1,0 +1,94 @@
+"""Who is told when a rule of EventBridge matches. Targets of any kind, by ARN and nothing else."""
+
+from sandbox.plugins.aws.account import Account
+from sandbox.plugins.aws.event_rule import events
+from sandbox.plugins.aws.service import doing
+from sandbox.plugins.errors import CloudError
+from sandbox.plugins.schema import FLAG, LIST, MAP, Input, Resource
+from sandbox.plugins.validation import one_of
+from sandbox.plugins.values import Values
+
+OTHERS = (
+    "appsyncTarget",
+    "batchTarget",
+    "deadLetterConfig",
+    "ecsTarget",
+    "httpTarget",
+    "inputTransformer",
+    "kinesisTarget",
+    "redshiftTarget",
+    "retryPolicy",
+    "sagemakerPipelineTarget",
+    "sqsTarget",
+)
+
+
+def create(account: Account, inputs: Values) -> tuple[str, Values]:
+    rule, target = inputs["rule"], inputs["targetId"]
+    with doing(f"creating EventBridge Target ({rule}-{target})"):
+        _put(account, inputs)
+    return f"{rule}-{target}", {}
+
+
+def _put(account: Account, inputs: Values) -> None:
+    target = {"Id": inputs["targetId"], "Arn": inputs["arn"]}
+    done = events(account, inputs)("PutTargets", Rule=inputs["rule"], Targets=[target])
+    if done["FailedEntryCount"]:
+        raise CloudError(str(done["FailedEntries"][0].get("ErrorMessage", "PutTargets failed")))
+
+
+def read(account: Account, identifier: str, state: Values) -> Values | None:
+    """An import's id is `<rule>/<target id>`."""
+    rule, _, target = identifier.partition("/")
+    if state:
+        rule, target = state["rule"], state["targetId"]
+    with doing(f"reading EventBridge Target ({rule}-{target})"):
+        found = events(account, state).unless_gone("ListTargetsByRule", Rule=rule)
+    arns = {one["Id"]: one["Arn"] for one in (found or {}).get("Targets", [])}
+    if target not in arns:
+        return None
+    return {
+        "id": f"{rule}-{target}",
+        "arn": arns[target],
+        "eventBusName": "default",
+        "region": state.get("region", account.region),
+        "rule": rule,
+        "targetId": target,
+    }
+
+
+def update(
+    account: Account, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
+) -> None:
+    with doing(f"updating EventBridge Target ({identifier})"):
+        _put(account, inputs)
+
+
+def delete(account: Account, identifier: str, state: Values) -> None:
+    with doing(f"deleting EventBridge Target ({identifier})"):
+        events(account, state).unless_gone(
+            "RemoveTargets", Rule=state["rule"], Ids=[state["targetId"]]
+        )
+
+
+EVENT_TARGET = Resource(
+    type="aws:cloudwatch/eventTarget:EventTarget",
+    inputs={
+        **{name: Input(shape=MAP, honoured=False) for name in OTHERS},
+        "arn": Input(required=True),
+        "eventBusName": Input(default="default", replaces=True, valid=(one_of("default"),)),
+        "forceDestroy": Input(shape=FLAG, honoured=False),
+        "input": Input(honoured=False),
+        "inputPath": Input(honoured=False),
+        "region": Input(computed=True, replaces=True),
+        "roleArn": Input(honoured=False),
+        "rule": Input(required=True, replaces=True),
+        "runCommandTargets": Input(shape=LIST, honoured=False),
+        "targetId": Input(generated=64, replaces=True),
+    },
+    create=create,
+    read=read,
+    update=update,
+    delete=delete,
+    derived=lambda account, inputs: {"region": inputs.get("region", account.region)},
+)

@@ -1,0 +1,110 @@
+"""The stack file of a new environment: from a few answers, and nothing that would not deploy."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from settings.refusals import PROJECT, Mistake, SettingsError, line
+from settings.source import parse, read
+from settings.stack import Settings
+
+SCHEMA = "# yaml-language-server: $schema=docs/reference/stack.schema.json"
+PREFIX = f"{PROJECT}:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What an environment of mode `saml-roles` can't go without, and what it may say besides."""
+
+    name: str
+    account_id: str
+    region: str
+    role: str
+    policies: list[str]
+    group: str
+    members: list[str]
+    can: list[str]
+    cannot: list[str]
+    owner: str
+    label: str
+    protect: bool
+
+
+def sections(said: Answers) -> dict[str, Any]:
+    """The values of the stack file, by section."""
+    expected = {"can": said.can, "cannot": said.cannot}
+    expected = {key: actions for key, actions in expected.items() if actions}
+    return {
+        "accounts": {"main": {"id": said.account_id, "region": said.region}},
+        "app": {"label": said.label, "provider": "Okta", "sessionHours": 1},
+        "roles": {said.role: {"managedPolicies": said.policies}},
+        "provisioning": {"keys": ["first"], "integration": "pending"},
+        "groups": {said.group: {"roles": [said.role], "members": said.members}},
+        "tags": {"owner": said.owner},
+        **({"expect": [{"user": login, **expected} for login in said.members]} if expected else {}),
+        "protect": said.protect,
+    }
+
+
+def write(said: Answers, folder: Path) -> Path:
+    """Write `Pulumi.NAME.yaml`, if it could be deployed beside the other stacks of the folder.
+
+    Raises SettingsError with one line for each mistake; then nothing is written.
+    """
+    path = folder / f"Pulumi.{said.name}.yaml"
+    stack = parse(sections(said))
+    if path.exists():
+        raise SettingsError(f"{path.name}: is there already; edit it, or choose another name")
+    if found := [line(clash) for clash in clashes(stack, deployable(folder))]:
+        raise SettingsError("\n".join(found))
+    config = {PREFIX + key: value for key, value in sections(said).items()}
+    with path.open("x") as file:
+        file.write(text(config))
+    return path
+
+
+def deployable(folder: Path) -> dict[str, Settings]:
+    """File -> stack, of those that are there. One that can't be deployed holds no names yet."""
+    found = {}
+    for path in sorted(folder.glob("Pulumi.*.yaml")):
+        try:
+            found[path.name] = read(path)
+        except SettingsError:
+            continue
+    return found
+
+
+def clashes(stack: Settings, others: Mapping[str, Settings]) -> Iterable[Mistake]:
+    """What two stacks can't have at once: names in an AWS account, groups in the Okta org."""
+    for file, other in others.items():
+        used = {account.id for account in other.accounts.values()}
+        for name, account in stack.accounts.items():
+            if account.id in used:
+                rule = f"is an account of {file} too, which has names such as {stack.app.provider}"
+                fix = "give each environment an account of its own"
+                yield Mistake(f"accounts.{name}.id", rule, fix, account.id)
+        for group in stack.groups.keys() & other.groups.keys():
+            rule = f"is a group of {file} too, and Okta has one of a name"
+            yield Mistake(f"groups.{group}", rule, "name the environment in it")
+
+
+def text(config: Mapping[str, Any]) -> str:
+    body = yaml.safe_dump({"config": dict(config)}, sort_keys=False, allow_unicode=True)
+    return f"{SCHEMA}\n{body}"
+
+
+def summary(path: Path, *, as_json: bool) -> str:
+    """What was written, and how it goes on."""
+    if as_json:
+        return json.dumps({"file": path.name})
+    stack = path.name.split(".", 1)[1].removesuffix(".yaml")
+    return (
+        f"wrote {path.name}\n\n"
+        f"  python -m access check {path.name}\n"
+        f"  pulumi stack init {stack}\n"
+        f"  pulumi preview --stack {stack}"
+    )

@@ -1,0 +1,193 @@
+"""`python -m settings new`: a stack file that would deploy, or a line that says why not."""
+
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from settings import read
+
+ROOT = Path(__file__).parents[3]
+FLAGS = {
+    "--account-id": "111122223333",
+    "--region": "eu-west-1",
+    "--role": "OktaDeveloper",
+    "--policy": "AmazonEC2ReadOnlyAccess",
+    "--group": "AWSStagingDeveloper",
+    "--member": "ada@example.com",
+    "--owner": "identity",
+}
+DONE, UNUSABLE, INTERRUPTED = 0, 2, 130
+
+
+@pytest.fixture
+def project(tmp_path):
+    """The project's folder, with its two stacks."""
+    for file in ROOT.glob("Pulumi*.yaml"):
+        shutil.copy(file, tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def new(project):
+    """Run the command, away from a terminal; answers with exit code, output and complaint."""
+
+    def new(*more, name="staging", **changes):
+        given = FLAGS | {"--" + flag.replace("_", "-"): value for flag, value in changes.items()}
+        flags = [part for flag, value in given.items() if value for part in (flag, value)]
+        done = subprocess.run(
+            [*command(name), *flags, *more],
+            cwd=project,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return new
+
+
+def command(name):
+    return [sys.executable, "-m", "settings", "new", name]
+
+
+def environment():
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def files(project):
+    return {path.name: path.read_text() for path in project.iterdir()}
+
+
+def test_the_new_file_says_what_was_given_and_the_settings_take_it(new, project):
+    code, printed, _ = new("--policy", "ReadOnlyAccess", "--can", "ec2:DescribeInstances")
+
+    assert code == DONE
+    assert "pulumi stack init staging" in printed
+    stack = read(project / "Pulumi.staging.yaml")
+    assert (stack.account.id, stack.account.region) == ("111122223333", "eu-west-1")
+    assert stack.roles["OktaDeveloper"].managed_policies == (
+        "AmazonEC2ReadOnlyAccess",
+        "ReadOnlyAccess",
+    )
+    assert stack.groups["AWSStagingDeveloper"].members == ("ada@example.com",)
+    [expected] = stack.expect
+    assert (expected.user, expected.can) == ("ada@example.com", ("ec2:DescribeInstances",))
+    assert not stack.protect
+
+
+def test_protection_and_label_are_data_of_the_file(new, project):
+    new("--protect", "--label", "AWS, staged")
+
+    stack = read(project / "Pulumi.staging.yaml")
+    assert stack.protect
+    assert stack.app.label == "AWS, staged"
+
+
+def test_an_editor_finds_the_schema_in_the_first_line(new, project):
+    new()
+
+    first = (project / "Pulumi.staging.yaml").read_text().splitlines()[0]
+    assert (ROOT / first.partition("$schema=")[2]).is_file()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"account_id": "1234"},
+            "okta-aws-federation:accounts.main.id = '1234': must be 12 digits; "
+            'write the account id in quotes: "123456789012"\n',
+        ),
+        (
+            {"account_id": "123456789012"},
+            "okta-aws-federation:accounts.main.id = '123456789012': is an account of "
+            "Pulumi.dev.yaml too, which has names such as Okta; give each environment an account "
+            "of its own\n",
+        ),
+        (
+            {"group": "AWSDeveloper"},
+            "okta-aws-federation:groups.AWSDeveloper: is a group of Pulumi.dev.yaml too, and Okta "
+            "has one of a name; name the environment in it\n",
+        ),
+        (
+            {"region": None, "member": None},
+            "--region, --member: missing; give it, or run this on a terminal to be asked\n",
+        ),
+        (
+            {"name": "a/b"},
+            "NAME = 'a/b': must be 1 to 100 letters, digits or . _ -; rename the stack\n",
+        ),
+        ({"name": "dev"}, "Pulumi.dev.yaml: is there already; edit it, or choose another name\n"),
+    ],
+)
+def test_what_would_not_deploy_is_said_in_a_line_and_nothing_is_written(
+    new, project, changes, said
+):
+    before = files(project)
+
+    assert new(**changes) == (UNUSABLE, "", said)
+    assert files(project) == before
+
+
+def test_outside_of_the_project_s_folder_nothing_is_written(new, project):
+    (project / "Pulumi.yaml").unlink()
+
+    code, _, said = new()
+
+    assert code == UNUSABLE
+    assert said.endswith("has no Pulumi.yaml; run this in the project's folder\n")
+    assert not (project / "Pulumi.staging.yaml").exists()
+
+
+def test_programs_are_told_the_file_as_json(new):
+    assert json.loads(new("--json")[1]) == {"file": "Pulumi.staging.yaml"}
+
+
+def on_a_terminal(project, typed):
+    """The command with an account and a region given, and the rest typed; its exit code."""
+    ours, theirs = pty.openpty()
+    given = ["--account-id", "111122223333", "--region", "eu-west-1"]
+    try:
+        process = subprocess.Popen(
+            [*command("staging"), *given], cwd=project, env=environment(), stdin=theirs,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        os.write(ours, typed.encode())
+        asked, _ = process.communicate(timeout=60)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    return process.returncode, asked
+
+
+def test_a_person_on_a_terminal_is_asked_for_what_is_missing(project):
+    typed = (
+        "OktaDeveloper\nReadOnlyAccess\nAWSStaging\nada@example.com grace@example.com\nidentity\n"
+    )
+
+    code, asked = on_a_terminal(project, typed)
+
+    assert code == DONE
+    assert asked.startswith("AWS role, such as OktaDeveloper: ")
+    assert "12 digits" not in asked, "what was given is not asked for"
+    config = yaml.safe_load((project / "Pulumi.staging.yaml").read_text())["config"]
+    assert config["okta-aws-federation:groups"] == {
+        "AWSStaging": {
+            "roles": ["OktaDeveloper"],
+            "members": ["ada@example.com", "grace@example.com"],
+        }
+    }
+
+
+def test_who_breaks_the_questions_off_has_written_nothing(project):
+    assert on_a_terminal(project, "OktaDeveloper\n\x04")[0] == INTERRUPTED
+    assert not (project / "Pulumi.staging.yaml").exists()
