@@ -8,7 +8,7 @@ import click
 
 from sandbox.aws.command import aws
 from sandbox.errors import SandboxError
-from sandbox.live import down, env, login, provision, up
+from sandbox.live import down, env, login, provision, refresh_application_data, up
 from sandbox.okta.command import okta
 from sandbox.story.command import demo
 
@@ -18,7 +18,7 @@ def sandbox() -> None:
     """Deploy the unchanged program to an AWS and an Okta on loopback. Nothing leaves it."""
 
 
-for command in (up, env, provision, login, down, demo, aws, okta):
+for command in (up, env, provision, refresh_application_data, login, down, demo, aws, okta):
     sandbox.add_command(command)
 
 

@@ -8,7 +8,7 @@ from sandbox.errors import SandboxError
 from sandbox.person import assume, outcome, role_pairs, saml_response
 from sandbox.place import LIVE
 from sandbox.stack import readable
-from sandbox.story.administrator import enable_provisioning
+from sandbox.story import administrator
 
 NEXT = """
 Both clouds are running and stack dev is deployed, up to the one step by hand.
@@ -89,13 +89,20 @@ def provision() -> None:
     """Do the Provisioning tab as the administrator: type the key, test and save it."""
     outputs = assembly.stack(LIVE, assembly.live_variables("dev")).outputs(secrets=True)
     click.echo(
-        enable_provisioning(
+        administrator.enable_provisioning(
             LIVE.clouds(),
             outputs["appId"],
             outputs["provisioningAccessKeyId"],
             outputs["provisioningSecretAccessKey"],
         )
     )
+
+
+@click.command()
+def refresh_application_data() -> None:
+    """Let Okta download the roles' names again, after a role was added."""
+    outputs = assembly.stack(LIVE, assembly.live_variables("dev")).outputs()
+    click.echo(administrator.refresh_application_data(LIVE.clouds(), outputs["appId"]))
 
 
 @click.command()

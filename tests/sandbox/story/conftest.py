@@ -91,13 +91,18 @@ def resources_of() -> Callable[[Stack], list[tuple[Any, ...]]]:
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def empty_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """Both clouds, and a backend in which no stack is yet."""
     place = Place(tmp_path_factory.mktemp("sandbox") / "place")
     engine = assembly.engine(print, "stand-in")
     place.lay_out()
     with running([ACCOUNT], place.logs) as clouds:
         passphrase = assembly.new_passphrase()
         values = assembly.variables(place, engine, clouds, passphrase, ACCOUNT)
-        stack = assembly.stack(place, values)
-        stack.create()
-        yield Bench(clouds, place, stack)
+        yield Bench(clouds, place, assembly.stack(place, values))
+
+
+@pytest.fixture(scope="module")
+def bench(empty_bench: Bench) -> Bench:
+    empty_bench.stack.create()
+    return empty_bench
