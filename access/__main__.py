@@ -12,6 +12,7 @@ from access.commands.diff import diff
 from access.commands.explain import explain
 from access.commands.matrix import matrix
 from access.commands.options import UNUSABLE
+from access.commands.verify import verify
 from access.commands.what_can import what_can
 from access.commands.who_can import who_can
 from settings import SettingsError
@@ -25,7 +26,7 @@ def access() -> None:
     """
 
 
-for command in (check, matrix, explain, who_can, what_can, diff):
+for command in (check, matrix, explain, who_can, what_can, diff, verify):
     access.add_command(command)
 
 

@@ -1,11 +1,11 @@
 """Four components: the Okta app, the roles it opens, the user that lists them, the groups."""
 
 from .access_group import AccessGroup, AccessGroupArgs
-from .app_settings import GroupMapping
 from .assignment import Assignment
 from .certificates import Certificate
 from .command_line import CommandLineApp
 from .federated_role import FederatedRole, FederatedRoleArgs
+from .group_mapping import GroupMapping
 from .lookups import existing_group, person
 from .okta_aws_app import OktaAwsApp
 from .okta_aws_app_args import OktaAwsAppArgs, SamlAccount

@@ -11,10 +11,10 @@ from pulumi_aws.iam import SamlProvider
 from pulumi_okta.app import Saml
 
 from . import certificates
-from .app_settings import app_settings
+from .app_settings import app_settings, composed_arn
 from .attribute_statements import attribute_statements
 from .command_line import command_line_client
-from .okta_aws_app_args import OktaAwsAppArgs, SamlAccount
+from .okta_aws_app_args import OktaAwsAppArgs
 from .provider_name import kept_provider_name
 from .sign_on import sign_on_policy_id
 
@@ -80,23 +80,13 @@ class OktaAwsApp(ComponentResource):
 def saml_app(
     name: str, args: OktaAwsAppArgs, client: Input[str] | None, child: ResourceOptions
 ) -> Saml:
-    first = args.accounts[min(args.accounts)]
     policy = sign_on_policy_id(name, args.sign_on_policy, child)
     return Saml(
         f"{name}-app",
         label=args.label,
         preconfigured_app="amazon_aws",
         status=None if args.active else "INACTIVE",
-        app_settings_json=app_settings(
-            provider_arn=composed_arn(first, args.provider_name),
-            session_hours=args.session_hours,
-            login_url=args.login_url,
-            environment=args.environment,
-            sign_in_url=args.sign_in_url,
-            join_all_roles=args.join_all_roles,
-            group_mapping=args.group_mapping,
-            allowed_client=client,
-        ),
+        app_settings_json=Output.json_dumps(app_settings(args, client), sort_keys=True),
         attribute_statements=attribute_statements(args.session_tags, args.source_identity) or None,
         authentication_policy=policy,
         # The org's default policy applies anyway; asking Okta for it needs one more scope.
@@ -105,11 +95,6 @@ def saml_app(
         key_years_valid=args.certificate.years if args.certificate.generation else None,
         opts=child,
     )
-
-
-def composed_arn(account: SamlAccount, name: str) -> str:
-    """The ARN that AWS will give the account's SAML provider."""
-    return f"arn:{account.partition}:iam::{account.id}:saml-provider/{name}"
 
 
 def as_composed(composed: str, real: str) -> str:

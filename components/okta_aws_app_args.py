@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from pulumi import Input, ProviderResource
 
-from .app_settings import GroupMapping
 from .certificates import Certificate
 from .command_line import CommandLineApp
+from .group_mapping import GroupMapping
 from .refusal import Refusal
 from .sign_on import SignOnPolicy
 
