@@ -1,0 +1,105 @@
+"""The model beside the clouds: 150 random estates, everybody signs in, every role is tried.
+
+The program is unchanged and deployed to both local clouds; what the model says of each person is
+held against what happens to that person, and AWS's decisions against `ministack` too. The other 150
+estates are in `test_oracle_more.py`, so that both cores have some. TEST_SEED sets another seed.
+"""
+
+import os
+from datetime import date
+
+import pytest
+
+import settings
+from access import estate as estates_module
+from access.estate import Estate
+from tests.sandbox.oracle import estates
+from tests.sandbox.oracle.judged import judged
+
+SEED = int(os.environ.get("TEST_SEED", "1"))
+
+
+def test_what_the_model_says_of_150_estates_is_what_happens():
+    seen = judged(SEED, 150)
+
+    assert seen["estates"] == 150
+    assert seen["allowed"] + seen["denied"] > 5_000
+    assert min(seen["allowed"], seen["denied"]) > 1_000, "both kinds of decision occur"
+    assert seen["kept out"] > 150, "trust policies that refuse occur"
+    assert seen["not offered"] > 150, "roles that Okta does not offer occur"
+    assert seen["judged"] > 2_500, "the independent evaluator had an opinion on most"
+
+
+# That it can fail: a model that is wrong in one point is found out within a few estates.
+
+
+def ignore_priority(monkeypatch):
+    def offers(self, groups):
+        return tuple(each for group in groups for each in self.opened_by[group])
+
+    monkeypatch.setattr(Estate, "_offers", offers)
+
+
+def ignore_boundary(monkeypatch):
+    policies = Estate._policies
+
+    def unbounded(self, place):
+        held = policies(self, place)
+        return estates_module.RolePolicies(held.identity, None, held.unknown)
+
+    monkeypatch.setattr(Estate, "_policies", unbounded)
+
+
+def ignore_window(monkeypatch):
+    trust_policy = estates_module.trust_policy
+
+    def open_for_ever(stack, place):
+        roles = {
+            name: role.model_copy(
+                update={
+                    "trust": role.trust.model_copy(update={"closes": date.max.replace(year=9000)})
+                }
+            )
+            for name, role in stack.roles.items()
+        }
+        return trust_policy(stack.model_copy(update={"roles": roles}), place)
+
+    monkeypatch.setattr(estates_module, "trust_policy", open_for_ever)
+
+
+def ignore_denials(monkeypatch):
+    evaluate = estates_module.evaluate
+
+    def allowing(request, *, identity, boundary):
+        without = [
+            type(policy)(
+                policy.name, policy.version, tuple(s for s in policy.statements if s.allows)
+            )
+            for policy in identity
+        ]
+        return evaluate(request, identity=without, boundary=boundary)
+
+    monkeypatch.setattr(estates_module, "evaluate", allowing)
+
+
+def ignore_tags(monkeypatch):
+    monkeypatch.setattr(estates_module.person, "tags", lambda stack, login: {})
+
+
+@pytest.mark.parametrize(
+    "break_model",
+    [ignore_priority, ignore_boundary, ignore_window, ignore_denials, ignore_tags],
+)
+def test_a_model_that_is_wrong_in_one_point_is_found_out(monkeypatch, break_model):
+    break_model(monkeypatch)
+
+    with pytest.raises(AssertionError, match=r"seed 7: \w+@example.com: "):
+        judged(7, 40)
+
+
+def test_the_estates_are_stack_files_that_the_settings_take():
+    maker = estates.Maker(SEED)
+
+    modes = {settings.parse(maker.values()).mode for _ in range(30)}
+
+    assert modes == {"saml-roles", "group-mapping"}
