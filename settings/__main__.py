@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
         else:
             new.add_argument(flag, dest=key, metavar=metavar, help=told)
     for flag, told in (
-        ("--can", "what all of them must be able to do"),
+        ("--can", "what the group must be able to do"),
         ("--cannot", "and what not"),
     ):
         told = f"{told}, such as ec2:DescribeInstances{AGAIN}"
