@@ -92,6 +92,9 @@ def main() -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return UNUSABLE
+    except OSError as error:
+        print(f"{error.filename}: can't be written: {error.strerror}", file=sys.stderr)
+        return UNUSABLE
     except (KeyboardInterrupt, EOFError):
         print("\ninterrupted: nothing was written", file=sys.stderr)
         return INTERRUPTED
