@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
         else:
             new.add_argument(flag, dest=key, metavar=metavar, help=told)
     for flag, told in (
-        ("--can", "what all of them must be able to do"),
+        ("--can", "what the group must be able to do"),
         ("--cannot", "and what not"),
     ):
         told = f"{told}, such as ec2:DescribeInstances{AGAIN}"
@@ -91,6 +91,9 @@ def main() -> int:
         path = write(answers(given), folder)
     except SettingsError as error:
         print(error, file=sys.stderr)
+        return UNUSABLE
+    except OSError as error:
+        print(f"{error.filename}: can't be written: {error.strerror}", file=sys.stderr)
         return UNUSABLE
     except (KeyboardInterrupt, EOFError):
         print("\ninterrupted: nothing was written", file=sys.stderr)

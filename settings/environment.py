@@ -45,7 +45,7 @@ def sections(said: Answers) -> dict[str, Any]:
         "provisioning": {"keys": ["first"], "integration": "pending"},
         "groups": {said.group: {"roles": [said.role], "members": said.members}},
         "tags": {"owner": said.owner},
-        **({"expect": [{"user": login, **expected} for login in said.members]} if expected else {}),
+        **({"expect": [{"group": said.group, **expected}]} if expected else {}),
         "protect": said.protect,
     }
 

@@ -5,6 +5,7 @@ Every block that a reader could type or paste says in an HTML comment just above
     <!-- runs: stack file -->              needs no cloud; the exit code may be said: `, exit 1`
     <!-- runs: sandbox -->                 needs a running sandbox
     <!-- runs: tutorial -->                played in the tutorial's order, on both local clouds
+    <!-- runs: engine -->                  typed on the real engine by a test of the page's own
     <!-- elsewhere: .ci/run -->            another file types it, the one named
     <!-- real clouds: not run, because there is no account to run it in -->
     <!-- clicks: provisioning tab -->      what follows is done by hand; the tutorial's test does it

@@ -39,7 +39,10 @@ ANSWERS: dict[str, Callable[[pulumi.runtime.MockResourceArgs, Cloud], dict[str, 
         "createDate": "2999-01-01T00:00:00Z",
     },
     "pulumi:pulumi:StackReference": lambda args, cloud: {
-        "outputs": cloud.stacks[args.inputs["name"]],
+        "outputs": {
+            name: pulumi.Output.secret(value) if "Secret" in name else value
+            for name, value in cloud.stacks[args.inputs["name"]].items()
+        },
         "secretOutputNames": [n for n in cloud.stacks[args.inputs["name"]] if "Secret" in n],
     },
 }

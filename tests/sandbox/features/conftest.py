@@ -1,5 +1,6 @@
 """The real engine and two clouds of this process, fresh for each test module."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from sandbox.place import Place
 from sandbox.stack import Stack
 from sandbox.story.administrator import enable_provisioning
 from sandbox.story.inventory import okta_inventory
+from tests import documents
 
 ROOT = Path(__file__).parents[3]
 PREFIX = "okta-aws-federation:"
@@ -76,6 +78,24 @@ class Bench:
         [pair] = [pair for pair in role_pairs(response) if role is None or pair[0].endswith(role)]
         return assume(response, *pair, self.clouds.aws_url)
 
+    def type(self, *lines: str, without: Sequence[str] = (), **variables: str) -> str:
+        """Type lines in one shell in the project's folder; answers with what they printed."""
+        values = {**os.environ, **self.stack.variables, "PULUMI_SKIP_CONFIRMATIONS": "true"}
+        done = subprocess.run(
+            ["bash", "-c", "\n".join(["set -e", *lines])],
+            cwd=self.stack.project,
+            env={
+                name: value for name, value in (values | variables).items() if name not in without
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-3000:]
+        return done.stdout
+
     def aws(self, service: str, account: str, region: str | None = None) -> Any:
         """An account's administrator."""
         key = self.clouds.accounts[account]
@@ -115,6 +135,17 @@ class Bench:
         entries = [each for kind in kinds for each in details[kind]]
         entries += iam.list_saml_providers()["SAMLProviderList"]
         return {entry["Arn"] for entry in entries}
+
+
+@pytest.fixture(scope="session")
+def steps():
+    """A page's blocks that are typed on the real engine, each as lines: `steps("docs/a.md")`."""
+
+    def steps(page: str) -> list[list[str]]:
+        found = [block for block in documents.blocks(ROOT / page) if block.kind == "runs"]
+        return [[line for line, _ in block.commands] for block in found if block.where == "engine"]
+
+    return steps
 
 
 @contextmanager

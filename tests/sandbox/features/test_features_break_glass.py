@@ -1,18 +1,13 @@
 """`examples/break-glass` as its README says: set up at rest, opened, and closed again."""
 
 import json
-import os
-import re
-import subprocess
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from sandbox.errors import SandboxError
 from sandbox.person import outcome
 
-README = Path(__file__).parents[3] / "examples" / "break-glass" / "README.md"
 ACCOUNT = "444444444444"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/EmergencyAccess"
 QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:emergency-access"
@@ -26,11 +21,6 @@ HERE = (
 """What differs from the example in this test."""
 
 
-def commands(heading):
-    section = README.read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    return re.findall(r"^\$ (.*)$", section, re.MULTILINE)
-
-
 @pytest.fixture(scope="module")
 def bench(bench_of):
     with bench_of(ACCOUNT) as bench:
@@ -39,26 +29,15 @@ def bench(bench_of):
         yield bench
 
 
-@pytest.fixture
-def type_in(bench):
-    def type_in(*lines):
-        done = subprocess.run(
-            ["bash", "-c", "\n".join(["set -e", *lines])],
-            cwd=bench.place.project,
-            env={**os.environ, **bench.stack.variables},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-
-    return type_in
+@pytest.fixture(scope="module")
+def parts(steps):
+    """The README's commands: to set it up, to open it, to close it."""
+    return steps("examples/break-glass/README.md")
 
 
-def test_at_rest_nobody_enters_whoever_is_in_the_group(bench, type_in):
-    copied, made, *rest = commands("Set it up")
-    type_in(copied, made, *HERE, *rest)
+def test_at_rest_nobody_enters_whoever_is_in_the_group(bench, parts):
+    copied, made, *rest = parts[0]
+    bench.type(copied, made, *HERE, *rest)
 
     app = bench.okta("GET", f"/api/v1/apps/{bench.stack.outputs()['appId']}")
     assert app["status"] == "INACTIVE"
@@ -75,8 +54,8 @@ def test_at_rest_nobody_enters_whoever_is_in_the_group(bench, type_in):
         bench.okta("DELETE", f"/api/v1/groups/{group}/users/{ada}")
 
 
-def test_opened_the_people_on_duty_enter_and_nobody_else(bench, type_in):
-    type_in(*commands("Open it"))
+def test_opened_the_people_on_duty_enter_and_nobody_else(bench, parts):
+    bench.type(*parts[1])
 
     session = bench.enter("ada@example.com")
     assert session.caller().endswith("assumed-role/EmergencyAccess/ada@example.com")
@@ -142,8 +121,8 @@ def test_the_alarm_hears_read_only_events_in_each_region_and_is_as_it_was_made(b
     assert bench.up() == {"updated": 1}, "whoever turned the alarm off is found out"
 
 
-def test_closed_nobody_enters_and_the_group_is_empty(bench, type_in):
-    type_in(*commands("Close it"))
+def test_closed_nobody_enters_and_the_group_is_empty(bench, parts):
+    bench.type(*parts[2])
 
     with pytest.raises(SandboxError, match="App Not Active"):
         bench.enter("ada@example.com")

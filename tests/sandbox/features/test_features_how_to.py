@@ -1,24 +1,16 @@
 """How-tos: every command in them, typed as it stands there; the second goes on after the first."""
 
 import json
-import re
-import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
-HOW_TO = Path(__file__).parents[3] / "docs" / "how-to"
+from tests import documents
+
+ROOT = Path(__file__).parents[3]
+HOW_TO = ROOT / "docs" / "how-to"
 DEV, STAGING = "123456789012", "111122223333"
-
-
-def commands(page):
-    """Heading -> the commands of its section."""
-    sections = re.split(r"^##? ", (HOW_TO / page).read_text(), flags=re.MULTILINE)[1:]
-    found = {
-        text.partition("\n")[0]: re.findall(r"^\$ (.*)$", text, re.MULTILINE) for text in sections
-    }
-    return {heading: typed for heading, typed in found.items() if typed}
 
 
 @pytest.fixture(scope="module")
@@ -32,64 +24,40 @@ def bench(bench_of):
         yield bench
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    return tmp_path_factory.mktemp("home")
+def test_no_page_with_commands_for_the_engine_is_forgotten():
+    tested = {"docs/how-to/add-an-environment.md", "docs/how-to/rename-the-provider.md"}
+    tested |= {"docs/how-to/choose-a-backend.md"}
+    tested |= {f"examples/{name}/README.md" for name in ("break-glass", "consumer")}
+
+    pages = {str(page.relative_to(ROOT)) for page in documents.running("engine")}
+    assert pages == tested
 
 
-@pytest.fixture
-def type_in(bench, home):
-    """Type commands in the project's folder, in one shell; answers with what it printed."""
+def test_an_environment_is_added_as_the_page_says(bench, steps):
+    written, looked_at, made, protected = steps("docs/how-to/add-an-environment.md")
 
-    def type_in(*lines, account=STAGING, without=(), then=""):
-        key = bench.clouds.accounts[account]
-        variables = {
-            **bench.stack.variables,
-            "AWS_ACCESS_KEY_ID": key["accessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": key["secretAccessKey"],
-            "AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required",
-            "HOME": str(home),
-        }
-        done = subprocess.run(
-            ["bash", "-c", "\n".join(["set -e", *lines, then])],
-            cwd=bench.place.project,
-            env={name: value for name, value in variables.items() if name not in without},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-        return done.stdout
-
-    return type_in
-
-
-def test_an_environment_is_added_as_the_page_says(bench, type_in):
-    written, looked_at, made, protected = commands("add-an-environment.md").values()
-
-    assert "wrote Pulumi.staging.yaml" in type_in(*written)
-    printed = type_in(*looked_at)
-    assert "1 expectations hold" in printed
+    assert "wrote Pulumi.staging.yaml" in bench.type(*written)
+    printed = bench.type(*looked_at)
+    assert "2 of 2 expectations hold" in printed
     assert "to create" in printed
-    type_in(*made)
+    bench.type(*made)
     [role] = [
         role
         for role in bench.aws("iam", STAGING).list_roles()["Roles"]
         if role["RoleName"] == "OktaDeveloper"
     ]
     assert role["Arn"] == f"arn:aws:iam::{STAGING}:role/OktaDeveloper"
-    type_in(*protected)
+    bench.type(*protected)
 
-    state = json.loads(type_in("pulumi stack export --stack staging"))["deployment"]["resources"]
+    state = json.loads(bench.type("pulumi stack export --stack staging"))["deployment"]["resources"]
     protected = {one["type"] for one in state if one.get("protect")}
     assert {"aws:iam/samlProvider:SamlProvider", "okta:app/saml:Saml"} < protected
 
 
-def test_the_provider_is_renamed_as_the_page_says(bench, type_in):
-    [typed] = commands("rename-the-provider.md").values()
+def test_the_provider_is_renamed_as_the_page_says(bench, steps):
+    [typed] = steps("docs/how-to/rename-the-provider.md")
 
-    type_in(*typed)
+    bench.type(*typed)
 
     iam = bench.aws("iam", STAGING)
     [provider] = iam.list_saml_providers()["SAMLProviderList"]
@@ -107,16 +75,32 @@ def test_what_differs_between_the_environments_is_what_the_page_says():
         assert config.get("okta-aws-federation:protect", False) == (name == "prod")
 
 
-def test_each_backend_is_chosen_as_the_page_says(bench, type_in, home):
-    folder, bucket, other = commands("choose-a-backend.md").values()
-    take_down = "pulumi destroy --stack dev --yes\npulumi stack rm dev --yes --preserve-config"
-    own = ("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE")
+@pytest.fixture
+def type_in(bench, tmp_path):
+    """As somebody who has chosen no backend yet, with the key of the other account; at home."""
+    key = bench.clouds.accounts[DEV]
 
-    type_in(*folder, account=DEV, without=own, then=take_down)
-    assert list((home / "federation-state").rglob("meta.yaml"))
-    assert (home / "federation-passphrase").stat().st_mode & 0o077 == 0
+    def type_in(*lines, without=()):
+        return bench.type(
+            *lines,
+            without=("PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE", *without),
+            AWS_ACCESS_KEY_ID=key["accessKeyId"],
+            AWS_SECRET_ACCESS_KEY=key["secretAccessKey"],
+            HOME=str(tmp_path),
+        )
 
-    type_in(*bucket, account=DEV, without=own)
+    return type_in
+
+
+def test_each_backend_is_chosen_as_the_page_says(bench, steps, type_in, tmp_path):
+    folder, bucket, other = steps("docs/how-to/choose-a-backend.md")
+    gone = "pulumi destroy --stack dev --yes", "pulumi stack rm dev --yes --preserve-config"
+
+    type_in(*folder, *gone)
+    assert list((tmp_path / "federation-state").rglob("meta.yaml"))
+    assert (tmp_path / "federation-passphrase").stat().st_mode & 0o077 == 0
+
+    type_in(*bucket)
     state = bench.aws("s3", DEV).get_object(
         Bucket="federation-state", Key=".pulumi/stacks/okta-aws-federation/dev.json"
     )
@@ -125,4 +109,4 @@ def test_each_backend_is_chosen_as_the_page_says(bench, type_in, home):
     assert len(held["resources"]) > 10
 
     address = [line.replace("https://store.example.com", bench.clouds.aws_url) for line in other]
-    assert "dev" in type_in(*address, account=DEV, without=("AWS_ENDPOINT_URL", *own))
+    assert "dev" in type_in(*address, without=("AWS_ENDPOINT_URL",))

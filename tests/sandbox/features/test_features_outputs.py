@@ -17,7 +17,7 @@ from sandbox.errors import SandboxError
 ROOT = Path(__file__).parents[3]
 ACCOUNT = "123456789012"
 BUCKET = "federation-state"
-FEDERATION = "organization/okta-aws-federation/features"
+FEDERATION = "organization/okta-aws-federation/dev"
 PREFIX = "okta-aws-federation:"
 SCHEMA = json.loads((ROOT / "docs" / "reference" / "outputs.schema.json").read_text())
 SECRET = "provisioningSecretAccessKey"
@@ -33,6 +33,7 @@ def bench(bench_of):
     """The federation, deployed with its state in a bucket of the local AWS."""
     with bench_of(ACCOUNT) as bench:
         bench.aws("s3", ACCOUNT).create_bucket(Bucket=BUCKET)
+        bench.stack = replace(bench.stack, name="dev")
         bench.stack.variables["PULUMI_BACKEND_URL"] = f"s3://{BUCKET}/teams"
         # The local AWS sends no checksums, and the engine would warn of each.
         bench.stack.variables["AWS_RESPONSE_CHECKSUM_VALIDATION"] = "when_required"
@@ -43,7 +44,8 @@ def bench(bench_of):
 
 
 @pytest.fixture(scope="module")
-def consumer(bench, package, tmp_path_factory):
+def consumer(bench, package, steps, tmp_path_factory):
+    """Set up as the README says."""
     project = tmp_path_factory.mktemp("project") / "consumer"
     shutil.copytree(ROOT / "examples" / "consumer", project)
     (project / ".venv").symlink_to(Path(sys.prefix))
@@ -53,8 +55,8 @@ def consumer(bench, package, tmp_path_factory):
         project=project,
         variables={**bench.stack.variables, "PYTHONPATH": str(package)},
     )
-    consumer.create()
-    consumer.run("config", "set", "--stack", "dev", "federation", FEDERATION)
+    [typed] = steps("examples/consumer/README.md")
+    replace(bench, stack=consumer).type(*typed)
     return consumer
 
 
@@ -81,13 +83,11 @@ def states(bench):
 
 def test_what_the_engine_holds_after_an_update_keeps_the_contract(bench):
     jsonschema.validate(bench.stack.outputs(secrets=True), SCHEMA)
-    assert "teams/.pulumi/stacks/okta-aws-federation/features.json" in states(bench)
+    assert "teams/.pulumi/stacks/okta-aws-federation/dev.json" in states(bench)
     assert bench.up() == {}, "the next run finds the state where the first one left it"
 
 
 def test_a_consumer_adds_a_policy_and_a_role_of_its_own_and_learns_no_secret(bench, consumer):
-    consumer.up()
-
     iam = bench.aws("iam", ACCOUNT)
     attached = iam.list_attached_role_policies(RoleName="OktaDeveloper")["AttachedPolicies"]
     assert "CloudWatchLogsReadOnlyAccess" in {policy["PolicyName"] for policy in attached}

@@ -80,7 +80,7 @@ def test_the_new_file_says_what_was_given_and_the_settings_take_it(new, project)
     )
     assert stack.groups["AWSStagingDeveloper"].members == ("ada@example.com",)
     [expected] = stack.expect
-    assert expected.user == "ada@example.com"
+    assert expected.group == "AWSStagingDeveloper"
     assert [str(asked) for asked in expected.can] == ["ec2:DescribeInstances"]
     assert not stack.protect
 
