@@ -10,6 +10,7 @@ except ModuleNotFoundError:
 from access.commands.check import check
 from access.commands.diff import diff
 from access.commands.explain import explain
+from access.commands.map import map_
 from access.commands.matrix import matrix
 from access.commands.options import UNUSABLE
 from access.commands.verify import verify
@@ -26,7 +27,7 @@ def access() -> None:
     """
 
 
-for command in (check, matrix, explain, who_can, what_can, diff, verify):
+for command in (check, matrix, explain, who_can, what_can, diff, map_, verify):
     access.add_command(command)
 
 

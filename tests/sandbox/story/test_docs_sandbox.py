@@ -17,6 +17,7 @@ from tests.documents import PREFIX
 
 PAGES = [
     "README.md",
+    "docs/reference/verify.md",
 ]
 
 

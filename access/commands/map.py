@@ -1,0 +1,43 @@
+from pathlib import Path
+
+import click
+
+from access import aws_managed
+from access.commands.options import FINE
+from access.estate import Estate
+from settings import SettingsError, read
+
+
+@click.command("map")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Where to write the picture: NAME.svg, or NAME.html for a page that can be asked.",
+)
+def map_(files: tuple[Path, ...], output: Path) -> None:
+    """Draw who enters what: people, groups, roles by account, and what the roles may do.
+
+    Several FILES, such as those of two environments, share one picture. The same files give the
+    same picture. Exit code 0, or 2: a file is refused.
+    """
+    from access.map.picture import as_page, as_svg
+
+    if output.suffix not in (".svg", ".html"):
+        raise click.BadParameter(f"{output.name!r} must end in .svg or .html")
+    estates = {name_of(file): Estate(read(file)) for file in files}
+    if len(estates) < len(files):
+        raise click.BadParameter("two files have one name; a picture needs a name for each")
+    draw = as_svg if output.suffix == ".svg" else as_page
+    try:
+        output.write_text(draw(estates, aws_managed.said()))
+    except OSError as error:
+        raise SettingsError(f"{output}: can't be written: {error.strerror}") from None
+    click.echo(f"wrote {output}")
+    raise click.exceptions.Exit(FINE)
+
+
+def name_of(file: Path) -> str:
+    """`dev` for Pulumi.dev.yaml."""
+    return file.stem.removeprefix("Pulumi.")

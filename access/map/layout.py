@@ -1,0 +1,180 @@
+"""Where everything stands: three columns, ordered so that few ways cross.
+
+The order is found as in layered graph drawing: each column is sorted by the mean place of what its
+nodes are joined to, a few times back and forth. See ADR 14 for why this is not a library's.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from access.map.graph import Graph, Group, People, Role
+
+WIDTHS = (310, 290, 410)
+GAP_X, GAP_Y, TOP, MARGIN = 110, 14, 64, 20
+LINE, PADDING = 18, 10
+ACCOUNT_HEAD = 30
+SWEEPS = 6
+NAMES_SHOWN = 4
+MARK_GAP = 6
+CHARACTER, BOLD = 7.7, 8.4
+"""Width of a wide font's characters at 13 px; text that would be longer is cut."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A node with its place and its lines of text."""
+
+    key: str
+    column: int
+    x: float
+    y: float
+    width: float
+    height: float
+    lines: tuple[str, ...]
+    title: str
+    """All that the lines had to leave out."""
+    marks: tuple[str, ...] = ()
+
+    @property
+    def middle(self) -> float:
+        return self.y + self.height / 2
+
+
+@dataclass(frozen=True)
+class Frame:
+    """An account around its roles."""
+
+    label: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Layout:
+    boxes: Mapping[str, Box]
+    frames: Sequence[Frame]
+    width: float
+    height: float
+
+
+def layout(graph: Graph) -> Layout:
+    """Boxes without overlap; the same graph gives the same places."""
+    people, groups, roles = _ordered(graph)
+    boxes = [
+        *_column(0, [_people(node) for node in people]),
+        *_column(1, [_group(g) for g in groups]),
+    ]
+    frames, last = _roles(roles)
+    boxes += last
+    bottoms = [box.y + box.height for box in boxes] + [f.y + f.height for f in frames]
+    width = MARGIN * 2 + sum(WIDTHS) + GAP_X * 2
+    return Layout(
+        {box.key: box for box in boxes}, frames, width, max(bottoms, default=TOP) + MARGIN
+    )
+
+
+def _ordered(graph: Graph) -> tuple[list[People], list[Group], list[Role]]:
+    people, groups, roles = list(graph.people), list(graph.groups), list(graph.roles)
+    joined: dict[str, list[str]] = defaultdict(list)
+    for way in graph.ways:
+        joined[way.start].append(way.end)
+        joined[way.end].append(way.start)
+    for _ in range(SWEEPS):
+        columns: Sequence[Sequence[People | Group | Role]] = (people, groups, roles)
+        place = {node.key: at for column in columns for at, node in enumerate(column)}
+
+        def mean(key: str, place: Mapping[str, int] = place) -> float:
+            others = [place[other] for other in joined[key]]
+            return sum(others) / len(others) if others else place[key]
+
+        groups.sort(key=lambda node: (mean(node.key), node.key))
+        # Roles stay with their account, and accounts with their stack.
+        roles.sort(key=lambda node: (node.stack, node.account, mean(node.key), node.name))
+        people.sort(key=lambda node: (mean(node.key), node.key))
+    return people, groups, roles
+
+
+@dataclass(frozen=True)
+class _Text:
+    key: str
+    lines: tuple[str, ...]
+    title: str
+    marks: tuple[str, ...] = ()
+
+
+def _people(node: People) -> _Text:
+    named = [
+        f"{login} until {node.soon_over[login]}" if login in node.soon_over else login
+        for login in node.logins
+    ]
+    lines = named
+    if len(named) > NAMES_SHOWN:
+        rest = len(named) - NAMES_SHOWN + 1
+        lines = [f"{len(named)} people", *named[: NAMES_SHOWN - 1], f"and {rest} more"]
+    return _Text(node.key, tuple(lines), "\n".join(named))
+
+
+def _group(group: Group) -> _Text:
+    notes = group.notes
+    return _Text(
+        group.key, (group.name, *notes), "\n".join((f"{group.stack}: {group.name}", *notes))
+    )
+
+
+def _role(role: Role) -> _Text:
+    told = ", ".join(role.policies) or "no policy"
+    title = "\n".join((f"{role.stack}, {role.account}: {role.name}", *role.marks, *role.policies))
+    return _Text(role.key, (role.name, told), title, role.marks)
+
+
+def _column(number: int, texts: Sequence[_Text]) -> list[Box]:
+    boxes, y = [], float(TOP)
+    for text in texts:
+        box = _box(number, text, y, left(number), WIDTHS[number])
+        boxes.append(box)
+        y += box.height + GAP_Y
+    return boxes
+
+
+def _roles(roles: Sequence[Role]) -> tuple[list[Frame], list[Box]]:
+    frames, boxes, y = [], [], float(TOP)
+    accounts: dict[tuple[str, str], list[Role]] = defaultdict(list)
+    for role in roles:
+        accounts[role.stack, role.account].append(role)
+    for (stack, account), inside in accounts.items():
+        top = y
+        y += ACCOUNT_HEAD
+        for role in inside:
+            box = _box(2, _role(role), y, left(2) + PADDING, WIDTHS[2] - 2 * PADDING)
+            boxes.append(box)
+            y += box.height + GAP_Y
+        frames.append(
+            Frame(f"{stack}: {account}", left(2), top, WIDTHS[2], y - top - GAP_Y + PADDING)
+        )
+        y += GAP_Y + PADDING
+    return frames, boxes
+
+
+def _box(column: int, text: _Text, y: float, x: float, width: float) -> Box:
+    height = 2 * PADDING + LINE * len(text.lines) - 4
+    room = width - 2 * PADDING
+    marks = sum(mark_width(mark) + MARK_GAP for mark in text.marks)
+    first, *others = text.lines
+    lines = (_cut(first, (room - marks) / BOLD), *(_cut(each, room / CHARACTER) for each in others))
+    return Box(text.key, column, x, y, width, height, lines, text.title, text.marks)
+
+
+def _cut(text: str, room: float) -> str:
+    return text if len(text) <= room else f"{text[: max(int(room) - 1, 1)]}…"
+
+
+def mark_width(mark: str) -> float:
+    """The frame around a mark's word, which is set smaller."""
+    return 7.4 * len(mark) + 16
+
+
+def left(column: int) -> float:
+    return MARGIN + sum(WIDTHS[:column]) + GAP_X * column

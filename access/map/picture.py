@@ -1,0 +1,120 @@
+"""The picture as an SVG, and as a page around it that can be asked. Nothing in it is loaded."""
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from access.estate import Estate
+from access.map.graph import Graph, Way, graph
+from access.map.layout import MARK_GAP, Box, Layout, layout, left, mark_width
+
+TEMPLATES = Path(__file__).parent / "templates"
+HEADS = ("People", "Okta groups", "AWS roles, by stack and account")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A word in a small frame of its own."""
+
+    text: str
+    x: float
+    width: float
+
+    @property
+    def kind(self) -> str:
+        return self.text.partition(" ")[0]
+
+
+def as_svg(estates: Mapping[str, Estate], policies_from: str) -> str:
+    return _svg(graph(estates), estates, policies_from)
+
+
+def as_page(estates: Mapping[str, Estate], policies_from: str) -> str:
+    found = graph(estates)
+    script = (TEMPLATES / "map.js").read_text()
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        _environment()
+        .get_template("map.html")
+        .render(
+            title=_title(estates),
+            description=_description(found, policies_from),
+            example=_example(found, estates),
+            people=len({row.login for row in found.rows}),
+            rows=sorted(found.rows, key=lambda row: (row.login, row.stack, row.account, row.role)),
+            svg=Markup(_svg(found, estates, policies_from)),  # noqa: S704 - escaped when it was made
+            script=Markup(script),  # noqa: S704 - ours
+            script_hash=digest,
+        )
+    )
+
+
+def _svg(found: Graph, estates: Mapping[str, Estate], policies_from: str) -> str:
+    places = layout(found)
+    return (
+        _environment()
+        .get_template("map.svg")
+        .render(
+            title=_title(estates),
+            description=_description(found, policies_from),
+            layout=places,
+            heads=[(name, left(column)) for column, name in enumerate(HEADS)],
+            ways=sorted(found.ways, key=lambda way: (way.open, way.start, way.end)),
+            curve=lambda way: _curve(places, way),
+            placed_marks=_marks,
+            number=_number,
+        )
+    )
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
+
+
+def _example(found: Graph, estates: Mapping[str, Estate]) -> str:
+    """A question that has an answer here."""
+    admins = [role.stack for role in found.roles if "admin" in role.marks]
+    return f"{admins[-1]} admin" if admins else next(iter(estates))
+
+
+def _title(estates: Mapping[str, Estate]) -> str:
+    return f"Who enters AWS: {', '.join(estates)}"
+
+
+def _description(found: Graph, policies_from: str) -> str:
+    people = len({login for node in found.people for login in node.logins})
+    return (
+        f"{people} people, {len(found.groups)} Okta groups, {len(found.roles)} AWS roles. People "
+        "whom the same groups hold stand together. A dotted line gives nothing: another group "
+        "wins, or AWS lets nobody in. admin: may change permissions. Drawn from the stack files; "
+        f"{policies_from}."
+    )
+
+
+def _curve(places: Layout, way: Way) -> str:
+    start, end = places.boxes[way.start], places.boxes[way.end]
+    x0, x1 = start.x + start.width, end.x
+    half = (x0 + x1) / 2
+    return (
+        f"M{_number(x0)} {_number(start.middle)}C{_number(half)} {_number(start.middle)} "
+        f"{_number(half)} {_number(end.middle)} {_number(x1)} {_number(end.middle)}"
+    )
+
+
+def _marks(box: Box) -> Iterator[Mark]:
+    right = box.x + box.width - 8
+    for text in reversed(box.marks):
+        width = mark_width(text)
+        yield Mark(text, right - width, width)
+        right -= width + MARK_GAP
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
