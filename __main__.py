@@ -13,7 +13,7 @@ from access import preflight
 stack = settings.load()
 preflight.hold(stack)
 
-org = okta.Provider("okta")
+org = okta.Provider("okta", arguments.org(stack))
 clouds = {
     name: aws.Provider(
         name,

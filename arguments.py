@@ -17,6 +17,17 @@ def way_in(account: Account) -> list[aws.ProviderAssumeRoleArgs] | None:
     return [aws.ProviderAssumeRoleArgs(role_arn=account.assume_role)]
 
 
+def org(stack: Settings) -> okta.ProviderArgs:
+    """Where the org is, and who calls, say the OKTA_ variables."""
+    said = stack.okta
+    return okta.ProviderArgs(
+        max_api_capacity=said.max_api_capacity,
+        max_retries=said.max_retries,
+        max_wait_seconds=said.longest_wait_seconds,
+        request_timeout=said.request_timeout_seconds,
+    )
+
+
 def app(stack: Settings, clouds: Mapping[str, aws.Provider]) -> components.OktaAwsAppArgs:
     said = stack.app
     region = said.sign_in_region

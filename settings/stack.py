@@ -12,6 +12,7 @@ from settings.app import App
 from settings.expectations import Expectation
 from settings.fields import Day, GroupName, Login, RoleName, ShortName
 from settings.mapping import Place, RoleGroup, members_on, role_groups
+from settings.okta import Okta
 from settings.refusals import mistaken
 from settings.roles import Role, Tags
 from settings.section import Listed, Section
@@ -41,6 +42,8 @@ class Settings(Section):
     groups, for any number of accounts and without a key."""
     accounts: Annotated[dict[ShortName, Account], Field(min_length=1)]
     """The AWS accounts, by a short name."""
+    okta: Okta = Okta()
+    """How Okta's API is called."""
     app: App = App()
     """The Okta app."""
     roles: Annotated[dict[RoleName, Role], Field(min_length=1)]

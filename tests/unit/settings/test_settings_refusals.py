@@ -58,6 +58,8 @@ FORMS = [
     ("groups.AWSDeveloper.members", ["a b"], ".0 = 'a b': must be usable as role session name"),
     ("groups.AWSDeveloper.members", ["a"], ".0 = 'a': must be usable as role session name: 2 to"),
     ("groups.AWSDeveloper.temporary", {"joan@example.com": "31.12."}, "= '31.12.': is not a day"),
+    ("okta.maxApiCapacity", 0, "= 0: must be at least 1; raise it"),
+    ("okta.longestWaitSeconds", 301, "= 301: must be at most 300; lower it"),
     ("groups.AWSDeveloper.priority", 0, "= 0: must be at least 1; raise it"),
     ("groups.AWSDeveloper.priority", 1000, "= 1000: must be at most 999; lower it"),
     ("groups.AWSDeveloper.description", "x" * 1025, ": must be at most 1024 characters"),

@@ -308,3 +308,14 @@ def test_a_raised_quota_of_trust_policies_is_used(program, cloud):
 
     program(roles={"Developer": many}, quotas={"trustPolicyCharacters": 4096})
     assert cloud.of(iam.Role)
+
+
+def test_okta_is_called_within_its_rate_limits(program, cloud):
+    program(okta={"maxApiCapacity": 50})
+
+    [provider] = [each for each in cloud.resources if each.typ == "pulumi:providers:okta"]
+    assert provider.inputs["maxApiCapacity"] == "50"
+    assert provider.inputs["maxRetries"] == "8"
+    assert provider.inputs["requestTimeout"] == "60", (
+        "the provider's own default is to wait for ever"
+    )
