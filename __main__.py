@@ -36,7 +36,10 @@ roles = {
     name: components.FederatedRole(
         name,
         arguments.role(stack, place, app),
-        inside[place.account],
+        pulumi.ResourceOptions.merge(
+            inside[place.account],
+            pulumi.ResourceOptions(aliases=arguments.former_names(stack, place)),
+        ),
     )
     for name, place in stack.places.items()
 }

@@ -110,6 +110,17 @@ def role(stack: Settings, place: Place, app: components.OktaAwsApp) -> component
     )
 
 
+def former_names(stack: Settings, place: Place) -> list[pulumi.Alias]:
+    """What the engine calls a role in the other mode: a change of mode must not make it anew.
+
+    For a stack of one account only: nobody knows in which of several the role was before.
+    """
+    if len(stack.accounts) > 1:
+        return []
+    other = place.role if stack.maps_groups else f"{place.account}-{place.role}"
+    return [pulumi.Alias(name=other)]
+
+
 def provider_arns(stack: Settings, place: Place) -> list[str]:
     """The SAML providers that a role takes the word of: Okta's, and those that it names."""
     account = stack.accounts[place.account]

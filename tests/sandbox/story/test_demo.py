@@ -1,5 +1,6 @@
 """`make demo` as a whole: it plays to its end, says a miss, and leaves nothing when interrupted."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import pytest
 
 from sandbox.place import HOME, ROOT
 from sandbox.story.telling import Miss, Teller
+from tests import documents
 
 DEMO = [sys.executable, "-m", "sandbox", "demo"]
 
@@ -24,6 +26,12 @@ def test_the_story_plays_to_its_end_and_leaves_no_folder():
     assert "stand-in" in done.stdout, "it says what it is"
     assert "The story holds" in done.stdout
     assert set(HOME.glob("demo-*")) <= before
+    [excerpt] = [b for b in documents.blocks(ROOT / "README.md") if b.kind == "demo"]
+    assert set(without_times(excerpt.text)) <= set(without_times(done.stdout)), "the README's"
+
+
+def without_times(told):
+    return [re.sub(r"\s+\d+\.\d s ", " ", line) for line in told.splitlines()]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -6,6 +6,7 @@ Each page goes on where the one before left the stack; the README starts the san
 import os
 import shutil
 import subprocess
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,10 @@ from tests.documents import PREFIX
 PAGES = [
     "README.md",
     "docs/reference/verify.md",
+    "docs/how-to/add-a-role.md",
+    "docs/how-to/troubleshooting.md",
+    "docs/how-to/rotate-the-key.md",
+    "docs/how-to/move-to-group-mapping.md",
 ]
 
 
@@ -36,10 +41,15 @@ class Newcomer:
     def stack_file(self) -> Path:
         return self.clone / ".sandbox" / "live" / "project" / "Pulumi.dev.yaml"
 
+    @cached_property
+    def environment(self) -> str:
+        """What the README's `eval` puts into the shell, once the sandbox runs."""
+        return self.shell(".venv/bin/python -m sandbox env").stdout
+
     def read(self, page: str) -> None:
         """Do what the page says, from its top to its end."""
         for block in documents.blocks(ROOT / page):
-            if block.kind == "stack" and page != "README.md":
+            if block.goes_on:
                 self.paste(block)
             if block.kind == "runs" and block.where == "sandbox":
                 self.type(block)
@@ -54,7 +64,7 @@ class Newcomer:
     def type(self, block: documents.Block) -> None:
         typed = documents.script(block)
         if "make sandbox" not in typed:
-            typed = f'eval "$({self.clone}/.venv/bin/python -m sandbox env)"\n{typed}'
+            typed = self.environment + typed
         done = self.shell(typed)
         assert done.returncode == block.exit_code, f"{block}: {done.stdout[-3000:]}"
         for command, expected, came in documents.typed(block, done.stdout):

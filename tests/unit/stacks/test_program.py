@@ -239,6 +239,25 @@ def test_each_account_is_entered_in_its_own_way_and_pinned(program, cloud):
     assert json.loads(clouds["one"]["allowedAccountIds"]) == ["111111111111"]
 
 
+def test_a_change_of_mode_leaves_the_role_what_it_is(program, cloud):
+    """Made anew, AWS would refuse it: the old one has its name until the end of the update."""
+    program()
+    assert former_names(cloud, "Developer") == ["main-Developer"]
+
+    program(mode="group-mapping")
+    assert former_names(cloud, "main-Developer") == ["Developer"]
+
+
+def test_among_several_accounts_no_role_takes_the_place_of_an_older_one(program, cloud):
+    program(MAPPED)
+
+    assert former_names(cloud, "one-Developer") == former_names(cloud, "two-Developer") == []
+
+
+def former_names(cloud, role):
+    return [alias.spec.name for alias in cloud.engine.component(role).aliases]
+
+
 def test_group_mapping_makes_no_user_and_puts_people_into_named_groups(program, cloud):
     program(base=MAPPED)
 
