@@ -7,6 +7,7 @@ try:
 except ModuleNotFoundError:
     sys.exit("python -m access needs more than the program: pip install -r requirements-access.txt")
 
+from access.commands.adopt import adopt
 from access.commands.check import check
 from access.commands.diff import diff
 from access.commands.explain import explain
@@ -27,7 +28,7 @@ def access() -> None:
     """
 
 
-for command in (check, matrix, explain, who_can, what_can, diff, map_, verify):
+for command in (check, matrix, explain, who_can, what_can, diff, map_, verify, adopt):
     access.add_command(command)
 
 

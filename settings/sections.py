@@ -46,6 +46,10 @@ class Account(Section):
             return reference
         return self.partition.managed_policy_arn(reference)
 
+    def own_policy_arn(self, name: str) -> str:
+        """The ARN of a policy that is made in the account."""
+        return f"arn:{self.partition.name}:iam::{self.id}:policy/{name}"
+
     def saml_provider_arn(self, reference: str) -> str:
         """The ARN behind a SAML provider's name; an ARN stays as it is."""
         if reference.startswith("arn:"):

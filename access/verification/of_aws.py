@@ -76,7 +76,7 @@ def _policies(
     said, account = estate.stack.roles[place.role], estate.stack.accounts[place.account]
     where = f"role {place.role} in {account.id}"
     own = {
-        f"arn:{account.partition.name}:iam::{account.id}:policy/{name}": policy(statements)
+        account.own_policy_arn(name): policy(statements)
         for name, statements in said.customer_policies.items()
     }
     attached = {account.policy_arn(each) for each in said.managed_policies} | own.keys()
@@ -119,7 +119,7 @@ def _provisioning(estate: Estate, state: AccountState) -> Iterator[Deviation]:
     if state.user is None:
         yield Deviation("AWS", where, "user", "to be there", NOTHING_THERE)
         return
-    arn = f"arn:{account.partition.name}:iam::{account.id}:policy/{said.policy}"
+    arn = account.own_policy_arn(said.policy)
     groups = {said.group} if said.attach == "group" else set[str]()
     yield from _user(where, state.user, groups, set() if groups else {arn})
     keys = state.user.keys

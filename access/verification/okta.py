@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from components.access_group import rule_name
 from settings import SettingsError
 
 TRIES, LONGEST_WAIT, PAGE = 6, 60, 200
@@ -32,6 +33,8 @@ class Group:
     """Logins."""
     rules: Mapping[str, str]
     """Active rules that fill it: name -> expression."""
+    rule_id: str | None
+    """Of the rule that a stack makes for it, which is called like the group."""
 
 
 @dataclass(frozen=True)
@@ -131,12 +134,14 @@ def read(org: Org, label: str, names: Sequence[str], *, policy: bool) -> OrgStat
         raise SettingsError(f"Okta has {len(found)} apps of the label {label!r}; give each its own")
     every_group = {group["profile"]["name"]: group["id"] for group in org.every("/api/v1/groups")}
     rules = list(org.every("/api/v1/groups/rules"))
-    groups = {name: _group(org, every_group[name], rules) for name in names if name in every_group}
+    groups = {
+        name: _group(org, name, every_group[name], rules) for name in names if name in every_group
+    }
     names_by_id = {identifier: name for name, identifier in every_group.items()}
     return OrgState(_app(org, found[0], names_by_id, policy) if found else None, groups)
 
 
-def _group(org: Org, identifier: str, rules: Sequence[Any]) -> Group:
+def _group(org: Org, name: str, identifier: str, rules: Sequence[Any]) -> Group:
     people = org.every(f"/api/v1/groups/{identifier}/users")
     fills = {
         rule["name"]: rule["conditions"]["expression"]["value"]
@@ -144,7 +149,9 @@ def _group(org: Org, identifier: str, rules: Sequence[Any]) -> Group:
         if rule["status"] == "ACTIVE"
         and identifier in rule["actions"]["assignUserToGroups"]["groupIds"]
     }
-    return Group(identifier, frozenset(each["profile"]["login"] for each in people), fills)
+    own = [rule["id"] for rule in rules if rule["name"] == rule_name(name)]
+    logins = frozenset(each["profile"]["login"] for each in people)
+    return Group(identifier, logins, fills, own[0] if own else None)
 
 
 def _app(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy: bool) -> AppState:

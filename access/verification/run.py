@@ -9,7 +9,7 @@ from access.estate import Estate
 from access.live_policies import session_in
 from access.verification import aws, of_aws, of_okta, okta
 from access.verification.deviation import Deviation
-from settings import Place
+from settings import Place, Settings
 
 
 @dataclass(frozen=True)
@@ -19,27 +19,37 @@ class Verification:
     """How many decisions AWS's simulator was asked for."""
 
 
-def run(estate: Estate) -> Verification:
-    """Raises SettingsError if a cloud can't be read."""
-    stack = estate.stack
-    state = okta.read(
+def read_okta(stack: Settings) -> okta.OrgState:
+    """The org as far as the stack file speaks of it. Raises SettingsError."""
+    return okta.read(
         okta.Org(),
         stack.app.label,
         list(of_okta.expected_groups(stack)),
         policy=stack.app.sign_on_policy is not None,
     )
+
+
+def read_aws(stack: Settings, name: str, session: boto3.Session) -> aws.AccountState:
+    """An account, by its short name, as far as the file speaks of it. Raises SettingsError."""
+    return aws.read(
+        session,
+        stack.accounts[name].saml_provider_arn(stack.app.provider),
+        [place.role for place in stack.places.values() if place.account == name],
+        None if stack.maps_groups else stack.provisioning.user,
+    )
+
+
+def run(estate: Estate) -> Verification:
+    """Raises SettingsError if a cloud can't be read."""
+    stack = estate.stack
+    state = read_okta(stack)
     found = list(of_okta.deviations(estate, state))
     served = state.app.metadata if state.app else None
     decisions = 0
     for name, account in sorted(stack.accounts.items()):
         session = session_in(account)
         places = [place for place in stack.places.values() if place.account == name]
-        there = aws.read(
-            session,
-            account.saml_provider_arn(stack.app.provider),
-            [place.role for place in places],
-            None if stack.maps_groups else stack.provisioning.user,
-        )
+        there = read_aws(stack, name, session)
         found += of_aws.deviations(estate, name, there, served or None)
         for place in places:
             if place.role in there.roles:
