@@ -57,7 +57,9 @@ people = {
     for login in stack.everybody
 }
 groups = {
-    name: components.AccessGroup(name, arguments.group(stack, name, app, people, look_up), at_okta)
+    name: components.AccessGroup(
+        name, arguments.group(stack, name, app, roles, people, look_up), at_okta
+    )
     for name in stack.groups
 }
 role_groups = {

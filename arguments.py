@@ -167,6 +167,7 @@ def group(
     stack: Settings,
     name: str,
     app: components.OktaAwsApp,
+    roles: Mapping[str, components.FederatedRole],
     people: Mapping[str, pulumi.Input[str]],
     org: pulumi.InvokeOutputOptions,
 ) -> components.AccessGroupArgs:
@@ -181,6 +182,7 @@ def group(
             app_id=app.app_id,
             priority=stack.priorities[name],
             roles=None if stack.maps_groups else said.roles,
+            after=[] if stack.maps_groups else [roles[role] for role in sorted(said.roles)],
         )
         if stack.assigned
         else None,

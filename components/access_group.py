@@ -89,7 +89,9 @@ def assign(
             group_id=group_id,
             priority=args.assignment.priority,
             profile=args.assignment.profile,
-            opts=revocable,
+            opts=ResourceOptions(
+                parent=revocable.parent, protect=False, depends_on=list(args.assignment.after)
+            ),
         )
     if args.command_line_app is not None:
         GroupAssignment(

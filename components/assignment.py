@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pulumi import Input
+from pulumi import Input, Resource
 
 from .refusal import Refusal
 
@@ -19,6 +19,9 @@ class Assignment:
 
     roles: Sequence[str] | None
     """Names of the AWS roles that members choose from; None: the names of groups say them."""
+
+    after: Sequence[Resource] = ()
+    """The roles. If Okta does not know one yet and refuses, it is there for the next try."""
 
     def __post_init__(self) -> None:
         if self.roles is not None and not self.roles:

@@ -108,14 +108,14 @@ class Provisioning(Section):
 
     @property
     def generations(self) -> list[str]:
-        """The keys, oldest first: by name, and numbers in it as numbers."""
-        return sorted(
-            self.keys,
-            key=lambda name: [
-                (part.isdigit(), int(part) if part.isdigit() else 0, part)
-                for part in re.split(r"(\d+)", name)
-            ],
-        )
+        """The keys, oldest first: names without a number, then by name, numbers as numbers."""
+
+        def age(name: str) -> tuple[bool, list[tuple[bool, int, str]]]:
+            parts = re.split(r"(\d+)", name)
+            numbered = [(p.isdigit(), int(p) if p.isdigit() else 0, p) for p in parts]
+            return len(parts) > 1, numbered
+
+        return sorted(self.keys, key=age)
 
     @model_validator(mode="after")
     def keys_differ(self) -> Self:

@@ -1,5 +1,6 @@
 """An estate that is there already comes under the engine as it is; nothing of it is made anew."""
 
+import shlex
 import subprocess
 import sys
 
@@ -50,6 +51,28 @@ def bench(bench_of):
         yield bench
 
 
+PAGE = ROOT / "docs" / "how-to" / "adopt-a-click-ops-estate.md"
+TYPED = {
+    "pulumi up --stack dev --target '**:pulumi:providers:**'",
+    "pulumi import --stack dev --file import.json --generate-code=false --protect=false",
+}
+"""What the page says; here the stack has another name, and nobody is asked."""
+
+
+def test_the_page_says_what_is_typed_here():
+    page = PAGE.read_text()
+
+    assert [line for line in sorted(TYPED) if f"$ {line}\n" not in page] == []
+    assert "pulumi stack init dev" in page
+    assert ".venv/bin/python -m access adopt Pulumi.dev.yaml > import.json" in page
+
+
+def type_in(bench, command):
+    _, *arguments = shlex.split(command.replace("--stack dev", "--stack features"))
+    arguments = [str(bench.place.folder / a) if a == "import.json" else a for a in arguments]
+    bench.stack.run(*arguments, "--yes", "--skip-preview")
+
+
 def adopted(bench, *options):
     file = bench.place.folder / "Pulumi.features.yaml"
     config = {f"okta-aws-federation:{key}": value for key, value in STACK.items()}
@@ -66,18 +89,14 @@ def adopted(bench, *options):
 
 def test_everything_that_is_there_is_imported_and_nothing_made_anew(bench):
     before = bench.inventory()
-    targets = [f"--target=**pulumi:providers:{package}**" for package in ("aws", "okta")]
-    bench.stack.run("up", "--stack", "features", "--yes", "--skip-preview", *targets)
+    up, imported = sorted(TYPED, reverse=True)
+    type_in(bench, up)
     done = adopted(bench)
     assert done.returncode == 0, done.stderr
     assert "15 resources are there already" in done.stderr
-    file = bench.place.folder / "import.json"
-    file.write_text(done.stdout)
+    (bench.place.folder / "import.json").write_text(done.stdout)
 
-    bench.stack.run(
-        *("import", "--stack", "features", "--file", str(file), "--yes", "--skip-preview"),
-        *("--generate-code=false", "--protect=false"),
-    )
+    type_in(bench, imported)
 
     assert bench.inventory() == before, "an import changes no cloud"
     changes = bench.up()

@@ -81,6 +81,7 @@ def test_a_day_is_read_as_yaml_and_as_the_engine_write_it(stack, written):
         (["2026-11", "2026-05"], "2026-11"),
         (["key9", "key10"], "key10"),
         (["only"], "only"),
+        (["first", "2026-11"], "2026-11"),
     ],
 )
 def test_the_newest_generation_is_the_last_by_name_whatever_the_order(stack, keys, newest):

@@ -338,3 +338,14 @@ def test_okta_is_called_within_its_rate_limits(program, cloud):
     assert provider.inputs["requestTimeout"] == "60", (
         "the provider's own default is to wait for ever"
     )
+
+
+def test_a_group_is_assigned_after_its_roles_are_there(program, cloud):
+    program(provisioning={"integration": "done"})
+
+    [assignment] = [
+        request
+        for (kind, _), request in cloud.engine.requests.items()
+        if kind == okta.app.GroupAssignment.pulumi_type
+    ]
+    assert any("FederatedRole" in urn for urn in assignment.dependencies), "else Okta stops the run"
