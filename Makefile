@@ -25,12 +25,13 @@ test-unit: $(READY)   ## those that need no engine: seconds
 test-mocks: $(READY)  ## components and stack files under Pulumi's mocks: less than five seconds
 	$(BIN)/python -m pytest tests/unit/components tests/unit/stacks
 
-check: $(READY)       ## format, lint, types
+check: $(READY)       ## format, lint, types, workflow files
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy .
 	cd policies && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	cd examples/consumer && ../../$(BIN)/mypy --config-file ../../pyproject.toml .
+	$(BIN)/python -m checks.workflows
 
 fix: $(READY)         ## what the linter can mend by itself
 	$(BIN)/ruff check --fix

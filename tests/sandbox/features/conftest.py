@@ -44,6 +44,7 @@ class Bench:
     place: Place
     stack: Stack
     region: str
+    org: LocalOkta
 
     def write(self, config: dict[str, Any]) -> None:
         """The stack file: `config` without the project's prefix on each key."""
@@ -182,7 +183,7 @@ def bench_with(
         )
         passphrase = assembly.new_passphrase()
         values = assembly.variables(place, engine, clouds, passphrase, accounts[0])
-        bench = Bench(clouds, place, assembly.stack(place, values, "features"), region)
+        bench = Bench(clouds, place, assembly.stack(place, values, "features"), region, okta)
         bench.stack.create()
         yield bench
 
