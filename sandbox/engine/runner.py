@@ -14,7 +14,10 @@ import runpy
 import sys
 import sysconfig
 import traceback
+from collections.abc import Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any
 
 try:
     import pulumi
@@ -30,6 +33,9 @@ NOT_THE_USERS = (
     *(sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib")),
 )
 
+RAISED: dict[BaseException, TracebackType | None] = {}
+"""What tasks ended with, and the frames in which it was raised."""
+
 
 def main() -> int:
     settings, program = json.loads(sys.argv[1]), sys.argv[2]
@@ -41,6 +47,7 @@ def main() -> int:
     # A program that fails leaves futures that nobody awaits; asyncio would report each of them.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()
+    loop.set_task_factory(remembering)
     asyncio.set_event_loop(loop)
     threads = ThreadPoolExecutor(max(settings["parallel"], 1) * THREADS_PER_OPERATION)
     loop.set_default_executor(threads)
@@ -62,9 +69,30 @@ def main() -> int:
     return 0
 
 
+def remembering(
+    loop: asyncio.AbstractEventLoop,
+    program: Coroutine[Any, Any, Any] | Generator[Any, None, Any],
+    **options: Any,
+) -> asyncio.Task[Any]:
+    """A task whose exception keeps its frames.
+
+    The SDK awaits some tasks twice, and asyncio gives an exception's traceback to the first only.
+    """
+    task = asyncio.Task(program, loop=loop, **options)
+    task.add_done_callback(remember)
+    return task
+
+
+def remember(task: asyncio.Task[Any]) -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        RAISED.setdefault(error, error.__traceback__)
+
+
 def story(error: BaseException) -> str:
     """The traceback, from the user's first frame on."""
-    report = traceback.TracebackException.from_exception(error)
+    first = error.with_traceback(RAISED.get(error, error.__traceback__))
+    report = traceback.TracebackException.from_exception(first)
     frames = list(report.stack)
     users = [n for n, frame in enumerate(frames) if not frame.filename.startswith(NOT_THE_USERS)]
     if users:

@@ -133,7 +133,7 @@ class Bench:
         account = estate.stack.accounts[place.account]
         known = person.session(estate.stack, login, place).given(HERE).known
         context = other.EvalContext(
-            principal_arn=f"arn:aws:sts::{account.id}:assumed-role/{place.role}/{login}",
+            principal_arn=role_arn(estate, place),
             principal_type="AssumedRole",
             principal_account=account.id,
             action=call.action,
