@@ -39,6 +39,8 @@ class Asked:
     owner: str
     account: str = HERE
     region: str = "eu-west-1"
+    caller: str = SESSION
+    """The ARN that `aws:PrincipalArn` holds."""
     source_ip: str = "203.0.113.9"
     secure: bool = True
     text: str = field(default="")
@@ -64,7 +66,7 @@ def ours(asked: Asked) -> str:
 
 def theirs(asked: Asked) -> str:
     context = other.EvalContext(
-        principal_arn=SESSION.replace(HERE, asked.account),
+        principal_arn=asked.caller,
         principal_type="AssumedRole",
         principal_account=asked.account,
         action=asked.action,
