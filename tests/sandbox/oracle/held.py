@@ -88,7 +88,9 @@ def question(
     context = {
         **tags,
         "aws:CurrentTime": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "aws:PrincipalAccount": account,
         "aws:PrincipalArn": role.arn,
+        "aws:PrincipalType": "AssumedRole",
         "aws:RequestedRegion": region,
         "aws:MultiFactorAuthPresent": "false",
         "aws:PrincipalIsAWSService": "false",
