@@ -10,11 +10,19 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from access import aws_managed, person
-from access.evaluator import Decision, Policy, Principal, Request, evaluate, evaluate_trust
+from access.evaluator import (
+    NEEDS_NO_PERMISSION,
+    Decision,
+    Policy,
+    Principal,
+    Request,
+    evaluate,
+    evaluate_trust,
+)
 from access.matching import ContextValue
 from access.person import Facts
 from access.trusts import trust_policy
-from access.uncertainty import Reading, Span, read_as, unknown_keys
+from access.uncertainty import Reading, Span, either, read_as, unknown_keys
 from settings import Place, Settings, policy
 
 NOTHING: Mapping[str, ContextValue] = {}
@@ -164,9 +172,15 @@ class Estate:
             actions += ["sts:TagSession"] if stack.app.session_tags else []
             actions += ["sts:SetSourceIdentity"] if stack.app.source_identity else []
             facts = person.assertion(stack, login, place).given(context)
-            spans = [self._admission(place, action, facts) for action in actions]
-            # The least certain of them says how it stands.
-            self._decided[key] = min(spans, key=lambda span: (span.possible, span.allowed))
+            # The least certain action says how it stands.
+            with_all, with_fewest = (
+                min(
+                    (self._admission(place, action, each) for action in actions),
+                    key=lambda span: (span.possible, span.allowed),
+                )
+                for each in (facts, person.without_unknown_tags(facts))
+            )
+            self._decided[key] = either(with_all, with_fewest)
         return self._decided[key]
 
     def _admission(self, place: Place, action: str, facts: Facts) -> Span:
@@ -203,11 +217,14 @@ class Estate:
         personal = login if self.is_personal(place) else None
         key = (place, action, resource, personal, tuple(sorted(context.items())))
         if key not in self._decided:
-            facts = person.session(self.stack, login, place).given(context)
+            facts = person.session(self.stack, login, place, action).given(context)
             self._decided[key] = self._span(place, action, resource, facts)
         return self._decided[key]
 
     def _span(self, place: Place, action: str, resource: str | None, facts: Facts) -> Span:
+        if action.lower() in NEEDS_NO_PERMISSION:
+            decision = Decision("allow", f"{action} needs no permission", "identity", None)
+            return Span(decision, decision)
         account, held = self.stack.accounts[place.account], self.policies[place]
         role_arn = str(facts.known["aws:principalarn"])
         principal = Principal.session(role_arn, role_arn)

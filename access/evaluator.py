@@ -30,6 +30,9 @@ __all__ = [
     "evaluate_trust",
 ]
 
+NEEDS_NO_PERMISSION = frozenset({"sts:getcalleridentity"})
+"""Actions, in lower case, that no policy can take away. Source: STS API Reference."""
+
 Effect = Literal["allow", "explicitDeny", "implicitDeny"]
 Layer = Literal["identity", "boundary", "session", "resource", "trust"]
 _Grant = Literal["direct", "role", "account"]

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from access.matching import ContextValue
-from settings import Place, Settings
+from settings import Account, Place, Settings
 
 REQUEST_TAG, PRINCIPAL_TAG = "aws:requesttag/", "aws:principaltag/"
 _REFERENCE = re.compile(r"user\.(\w+)")
 _TEXT = re.compile(r"""(["'])([^"'\\]*)\1""")
-NEVER_SET = frozenset(
-    {"aws:username", "aws:multifactorauthage", "aws:principalisawsservice", "sts:externalid"}
-)
+NEVER_SET = frozenset({"aws:username", "aws:multifactorauthage", "sts:externalid"})
 """Keys that a session which began with SAML does not have."""
+GLOBAL_SERVICES = frozenset({"iam", "organizations", "account", "cloudfront", "route53", "support"})
+"""Their calls all go to the partition's first region ("aws:RequestedRegion")."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,21 @@ def assertion(stack: Settings, login: str | None, place: Place) -> Facts:
     return Facts(known, frozenset(unknown), absent)
 
 
-def session(stack: Settings, login: str | None, place: Place) -> Facts:
-    """What AWS knows of the caller once the person is in the role."""
+def without_unknown_tags(facts: Facts) -> Facts:
+    """The same of a person who has no value for any tag that only Okta knows: none is sent."""
+    unsent = {key for key in facts.unknown if key.startswith(REQUEST_TAG)}
+    if not unsent:
+        return facts
+    named = {key.removeprefix(REQUEST_TAG) for key in unsent}
+    sent = tuple(key for key in facts.known["aws:tagkeys"] if key.lower() not in named)
+    known = {key: value for key, value in facts.known.items() if key != "aws:tagkeys"}
+    if sent:
+        known["aws:tagkeys"] = sent
+    return Facts(known, facts.unknown - unsent, facts.absent)
+
+
+def session(stack: Settings, login: str | None, place: Place, action: str | None = None) -> Facts:
+    """What AWS knows of the caller once the person is in the role, and calls in its region."""
     account, role = stack.accounts[place.account], stack.roles[place.role]
     told = {key: value for key, value in tags(stack, login).items() if value is not None}
     known: dict[str, ContextValue] = {
@@ -107,7 +120,8 @@ def session(stack: Settings, login: str | None, place: Place) -> Facts:
         "aws:multifactorauthpresent": "false",
         "aws:securetransport": "true",
         "aws:viaawsservice": "false",
-        "aws:requestedregion": account.region,
+        "aws:principalisawsservice": "false",
+        "aws:requestedregion": called_region(account, action),
         **{
             PRINCIPAL_TAG + key.lower(): value for key, value in {**stack.tags, **role.tags}.items()
         },
@@ -121,6 +135,12 @@ def session(stack: Settings, login: str | None, place: Place) -> Facts:
     elif said:
         unknown.add("aws:sourceidentity")
     return Facts(known, frozenset(unknown), (PRINCIPAL_TAG, "aws:sourceidentity"))
+
+
+def called_region(account: Account, action: str | None) -> str:
+    """The account's region, or that of the one endpoint of a service which is global."""
+    service = (action or "").partition(":")[0].lower()
+    return account.partition.home_region if service in GLOBAL_SERVICES else account.region
 
 
 def tags(stack: Settings, login: str | None) -> dict[str, str | None]:

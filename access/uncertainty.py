@@ -37,6 +37,16 @@ class Span:
         return self.most.allowed
 
 
+def either(one: Span, other: Span) -> Span:
+    """What is decided if nobody knows which of the two holds."""
+    least = one.least if not one.allowed else other.least
+    most = one.most if one.possible else other.most
+    keys = {*one.depends_on, *other.depends_on}
+    if not keys and least.allowed != most.allowed:
+        keys = {"aws:tagkeys"}
+    return Span(least, most, tuple(sorted(keys)))
+
+
 Known = Callable[[str], bool]
 
 

@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import botocore.session
 from botocore.config import Config
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from sandbox.aws.front import Front
 from sandbox.aws.server import LocalAws
 
 LIMIT = 1.3
@@ -61,7 +61,11 @@ def milliseconds(call: Callable[[], object]) -> float:
 def main() -> int:
     with LocalAws((ACCOUNT,)) as local:
         server = make_server(
-            "127.0.0.1", 0, Front(local.cloud).moto, threaded=True, request_handler=_Quiet
+            "127.0.0.1",
+            0,
+            DomainDispatcherApplication(create_backend_app),
+            threaded=True,
+            request_handler=_Quiet,
         )
         threading.Thread(target=server.serve_forever, daemon=True).start()
         plain = f"http://127.0.0.1:{server.server_port}"

@@ -15,6 +15,8 @@ class Partition:
     sign_in_host: str
     console: str
     """The console's start page: where Okta sends a person after the sign-in."""
+    home_region: str
+    """Where the services are that have one endpoint for all regions, such as IAM."""
     okta_environment: str
     """`awsEnvironmentType` of Okta's app. Only `aws.amazon` is published; the others follow the
     names of the hosts, and a stack file can say another."""
@@ -40,16 +42,25 @@ class Partition:
 
 
 AWS = Partition(
-    "aws", "signin.aws.amazon.com", "https://console.aws.amazon.com/ec2/home", "aws.amazon"
+    "aws",
+    "signin.aws.amazon.com",
+    "https://console.aws.amazon.com/ec2/home",
+    "us-east-1",
+    "aws.amazon",
 )
 GOVCLOUD = Partition(
     "aws-us-gov",
     "signin.amazonaws-us-gov.com",
     "https://console.amazonaws-us-gov.com/ec2/home",
+    "us-gov-west-1",
     "amazonaws-us-gov",
 )
 CHINA = Partition(
-    "aws-cn", "signin.amazonaws.cn", "https://console.amazonaws.cn/ec2/home", "amazonaws.cn"
+    "aws-cn",
+    "signin.amazonaws.cn",
+    "https://console.amazonaws.cn/ec2/home",
+    "cn-north-1",
+    "amazonaws.cn",
 )
 
 PARTITIONS = (AWS, GOVCLOUD, CHINA)

@@ -1,6 +1,8 @@
 """A person's browser, as far as plain HTML forms go: pages, fields, cookies."""
 
+import ssl
 from collections.abc import Mapping
+from functools import cache
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urljoin
@@ -35,12 +37,20 @@ class Page:
         return any(field in form.fields for form in self.document.forms)
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read once: it takes longer than a sign-in."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class Browser:
     """Keeps cookies, follows redirects, submits forms with all the fields they came with."""
 
     def __init__(self) -> None:
         # Loopback only: a proxy of the person's environment has no business here.
-        self.client = httpx.Client(follow_redirects=True, trust_env=False, timeout=30)
+        self.client = httpx.Client(
+            follow_redirects=True, trust_env=False, timeout=30, verify=_certificates()
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -59,6 +59,23 @@ class Trust(Section):
         return self
 
     @model_validator(mode="after")
+    def asks_each_thing_once(self) -> Self:
+        own = {
+            ("IpAddress", "aws:sourceip"): ("sourceIps", self.source_ips),
+            ("DateGreaterThanEquals", "aws:currenttime"): ("opens", self.opens),
+            ("DateLessThan", "aws:currenttime"): ("closes", self.closes),
+        }
+        for operator, keys in self.conditions.items():
+            for key in keys:
+                name, said = own.get((operator, key.lower()), ("", None))
+                if said:
+                    raise wrong(
+                        f"asks {operator} of {key}, and {name} does too",
+                        f"take it out of conditions, or {name} out",
+                    )
+        return self
+
+    @model_validator(mode="after")
     def opens_before_it_closes(self) -> Self:
         if self.opens and self.closes and self.closes < self.opens:
             raise wrong(f"closes on {self.closes}, before it opens on {self.opens}", "swap them")

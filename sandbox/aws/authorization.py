@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
 
-from access.evaluator import Decision, Policy, Request, evaluate
+from access.evaluator import NEEDS_NO_PERMISSION, Decision, Policy, Request, evaluate
 from sandbox.aws.actions import action_of
 from sandbox.aws.call import Call
 from sandbox.aws.caller import Caller
@@ -15,9 +15,8 @@ from sandbox.aws.context import context_of
 from sandbox.aws.errors import AwsError, Protocol, Refusal, refuse
 from sandbox.aws.resources import resources_of
 
-# "No permissions are required", say their API references, and a policy that denies them is of no
-# avail.
-_ALWAYS_ALLOWED = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken"})
+# Of a user's session token the API reference says too that no permissions are required.
+_ALWAYS_ALLOWED = NEEDS_NO_PERMISSION | {"sts:getsessiontoken"}
 _OF_SESSION_TOKENS = frozenset({"sts:AssumeRole", "sts:GetCallerIdentity"})
 
 
@@ -26,7 +25,7 @@ def authorize(cloud: Cloud, call: Call, caller: Caller) -> None:
     action = action_of(call)
     _check_session_token(call, caller, action)
     # A role's trust policy has its say too, so the handler of AssumeRole decides.
-    if action in _ALWAYS_ALLOWED or action == "sts:AssumeRole":
+    if action.lower() in _ALWAYS_ALLOWED or action == "sts:AssumeRole":
         return
     context = context_of(cloud, call, caller)
     for resource in resources_of(cloud, call, caller):

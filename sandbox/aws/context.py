@@ -36,17 +36,26 @@ def environment(cloud: Cloud, call: Call) -> dict[str, ContextValue]:
         "aws:EpochTime": str(int(now.timestamp())),
         "aws:SourceIp": call.source_ip,
         "aws:SecureTransport": str(call.secure).lower(),
-        "aws:RequestedRegion": call.scope.region if call.scope else cloud.partition.home_region,
+        "aws:RequestedRegion": requested_region(cloud, call),
     }
     if "user-agent" in call.headers:
         context["aws:UserAgent"] = call.headers["user-agent"]
     return context
 
 
+def requested_region(cloud: Cloud, call: Call) -> str:
+    """That of the signature; IAM is in one place, whatever a client with our address signs for."""
+    if call.scope is None or call.service == "iam":
+        return cloud.partition.home_region
+    return call.scope.region
+
+
 def _principal_keys(cloud: Cloud, caller: Caller) -> dict[str, ContextValue]:
     session = caller.session
     context: dict[str, ContextValue] = {
         "aws:PrincipalAccount": caller.account,
+        "aws:PrincipalIsAWSService": "false",
+        "aws:ViaAWSService": "false",
         "aws:userid": caller.user_id,
     }
     tags: dict[str, str] = {}

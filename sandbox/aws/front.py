@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
+from threading import Lock
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -29,27 +30,46 @@ StartResponse = Callable[..., Any]
 _QUERY_SERVICES = frozenset({"iam", "sts"})
 
 
+class Moto(DomainDispatcherApplication):
+    """moto, which otherwise looks through its folders for the service behind every request."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self._services: dict[str | None, Any] = {}
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """The name of moto's backend; the host says service and region, so there are few."""
+        if host not in self._services:
+            self._services[host] = super().get_backend_for_host(host)
+        return self._services[host]
+
+
 class Front:
     """The WSGI application."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
-        self.moto = DomainDispatcherApplication(create_backend_app)
+        self.moto = Moto()
+        self._turn = Lock()
 
     def __call__(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
         call = read_call(environ)
+        with self._turn:  # moto falls over what another request changes while it reads
+            answered = self.answered(call)
+            if answered is None:
+                return self.from_moto(call, environ, start)
+        return send(answered, start)
+
+    def answered(self, call: Call) -> Reply | None:
+        """The same as `answer`, errors included."""
         try:
-            answered = self.answer(call)
+            return self.answer(call)
         except AwsError as error:
-            answered = render(error, call.protocol)
+            return render(error, call.protocol)
         except Exception:
             log.exception("%s:%s failed here", call.service, call.action)
-            answered = render(
-                AwsError("InternalFailure", "see the sandbox's log", 500), call.protocol
-            )
-        if answered is not None:
-            return send(answered, start)
-        return self.from_moto(call, environ, start)
+            failure = AwsError("InternalFailure", "see the sandbox's log", 500)
+            return render(failure, call.protocol)
 
     def answer(self, call: Call) -> Reply | None:
         """An answer of our own; None leaves the call to moto."""

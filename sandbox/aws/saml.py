@@ -128,8 +128,8 @@ def _signed_assertion(response: etree._Element, metadata: Metadata) -> etree._El
 
 
 def _check_issuer(response: etree._Element, assertion: etree._Element, metadata: Metadata) -> None:
-    outer = response.find(f"{SAML_ASSERTION}Issuer")
-    inner = text_of(assertion.find(f"{SAML_ASSERTION}Issuer"))
+    outer = _only(response, "Issuer")
+    inner = text_of(_only(assertion, "Issuer"))
     if inner != metadata.entity_id or (outer is not None and text_of(outer) != inner):
         raise _invalid("Issuer not present in specified provider")
 
@@ -143,8 +143,8 @@ def _check_envelope(response: etree._Element, partition: Partition) -> None:
 def _subject(
     response: etree._Element, assertion: etree._Element, partition: Partition, now: datetime
 ) -> tuple[etree._Element, str]:
-    subject = assertion.find(f"{SAML_ASSERTION}Subject")
-    name = subject.find(f"{SAML_ASSERTION}NameID") if subject is not None else None
+    subject = _only(assertion, "Subject")
+    name = _only(subject, "NameID") if subject is not None else None
     if subject is None or name is None or not text_of(name):
         raise not_authorized()
     confirmations = subject.findall(f"{SAML_ASSERTION}SubjectConfirmation")
@@ -170,7 +170,7 @@ def _check_conditions(assertion: etree._Element, partition: Partition, now: date
         raise _invalid("Token is not yet valid")
     if now - issued > REDEEM_WITHIN:
         raise _expired()
-    conditions = assertion.find(f"{SAML_ASSERTION}Conditions")
+    conditions = _only(assertion, "Conditions")
     restrictions = (
         conditions.findall(f"{SAML_ASSERTION}AudienceRestriction") if conditions is not None else []
     )
@@ -199,12 +199,20 @@ def _attributes(assertion: etree._Element) -> dict[str, tuple[str, ...]]:
 
 
 def _session_end(assertion: etree._Element, now: datetime) -> datetime | None:
-    statement = assertion.find(f"{SAML_ASSERTION}AuthnStatement")
-    text = statement.get("SessionNotOnOrAfter") if statement is not None else None
-    if text is None:
-        return None
-    _check_not_over(text, now)
-    return _moment(text)
+    """Of several sessions at the identity provider, the one that ends first counts."""
+    statements = assertion.iterfind(f"{SAML_ASSERTION}AuthnStatement")
+    said = [text for one in statements if (text := one.get("SessionNotOnOrAfter")) is not None]
+    for text in said:
+        _check_not_over(text, now)
+    return min(map(_moment, said), default=None)
+
+
+def _only(parent: etree._Element, name: str) -> etree._Element | None:
+    """What SAML's schema has once at most: of two, one reader takes the first, one the last."""
+    found = parent.findall(f"{SAML_ASSERTION}{name}")
+    if len(found) > 1:
+        raise _invalid("Invalid SAML response")
+    return found[0] if found else None
 
 
 def _check_not_over(text: str, now: datetime) -> None:

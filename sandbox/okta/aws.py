@@ -17,7 +17,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 T = TypeVar("T")
 
-REGION = "us-east-1"
+REGIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+"""Partition -> the region that is asked; each partition takes signatures for its own only."""
 _CONFIG = Config(
     connect_timeout=3,
     read_timeout=20,
@@ -59,11 +60,16 @@ class Instance:
     state: str
 
 
-def list_roles(aws_url: str | None, credentials: Credentials) -> dict[str, str]:
+def region_of(arn: str | None) -> str:
+    """Where to ask about what has this ARN; in the partition `aws`, if nothing has one yet."""
+    return REGIONS.get((arn or "::").split(":")[1], REGIONS["aws"])
+
+
+def list_roles(aws_url: str | None, credentials: Credentials, region: str) -> dict[str, str]:
     """Role name -> ARN of every role that `iam:ListRoles` shows. Raises AwsRefused."""
 
     def call() -> dict[str, str]:
-        pages = _client("iam", aws_url, credentials).get_paginator("list_roles").paginate()
+        pages = _client("iam", aws_url, credentials, region).get_paginator("list_roles").paginate()
         return {role["RoleName"]: role["Arn"] for page in pages for role in page["Roles"]}
 
     return _asked(call)
@@ -76,7 +82,7 @@ def assume_role(
     extra = {} if seconds is None else {"DurationSeconds": seconds}
 
     def call() -> AssumedRole:
-        given = _client("sts", aws_url, None).assume_role_with_saml(
+        given = _client("sts", aws_url, None, region_of(role_arn)).assume_role_with_saml(
             RoleArn=role_arn, PrincipalArn=provider_arn, SAMLAssertion=response, **extra
         )
         secret = given["Credentials"]
@@ -93,17 +99,17 @@ def assume_role(
     return _asked(call)
 
 
-def caller_arn(aws_url: str | None, credentials: Credentials) -> str:
+def caller_arn(aws_url: str | None, credentials: Credentials, region: str) -> str:
     """Who AWS says the credentials are. Raises AwsRefused."""
-    sts = _client("sts", aws_url, credentials)
+    sts = _client("sts", aws_url, credentials, region)
     return _asked(lambda: str(sts.get_caller_identity()["Arn"]))
 
 
-def instances(aws_url: str | None, credentials: Credentials) -> list[Instance]:
+def instances(aws_url: str | None, credentials: Credentials, region: str) -> list[Instance]:
     """The EC2 instances of the region. Raises AwsRefused."""
 
     def call() -> list[Instance]:
-        found = _client("ec2", aws_url, credentials).describe_instances()
+        found = _client("ec2", aws_url, credentials, region).describe_instances()
         return [
             Instance(
                 id=one["InstanceId"],
@@ -118,19 +124,19 @@ def instances(aws_url: str | None, credentials: Credentials) -> list[Instance]:
     return _asked(call)
 
 
-def buckets(aws_url: str | None, credentials: Credentials) -> list[str]:
+def buckets(aws_url: str | None, credentials: Credentials, region: str) -> list[str]:
     """The names of the account's S3 buckets. Raises AwsRefused."""
-    s3 = _client("s3", aws_url, credentials)
+    s3 = _client("s3", aws_url, credentials, region)
     return _asked(lambda: [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]])
 
 
-def _client(service: str, aws_url: str | None, credentials: Credentials | None) -> Any:
+def _client(service: str, aws_url: str | None, credentials: Credentials | None, region: str) -> Any:
     if aws_url is None:
         raise AwsRefused("NoAws", "no AWS is attached to this sandbox (start it with --aws URL)")
     given = {} if credentials is None else _keys(credentials)
     config = _CONFIG if credentials else _CONFIG.merge(Config(signature_version=UNSIGNED))
     # A session of its own: boto3's default one is not safe to use from several threads.
-    session = boto3.session.Session(region_name=REGION)
+    session = boto3.session.Session(region_name=region)
     return session.client(service, endpoint_url=aws_url, config=config, **given)
 
 

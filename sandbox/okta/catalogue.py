@@ -50,6 +50,14 @@ SIGN_IN_URLS = {
 """`awsEnvironmentType` -> where AWS takes SAML responses. Only the first is seen in the wild;
 the other two are named after the hosts."""
 
+AUDIENCES = {
+    "aws.amazon": "urn:amazon:webservices",
+    "amazonaws-us-gov": "urn:amazon:webservices:govcloud",
+    "amazonaws.cn": "urn:amazon:webservices:cn-north-1",
+}
+"""`awsEnvironmentType` -> the audience of a response. Only the first is seen in the wild; the other
+two are the entity ids that AWS publishes there, since it takes no other audience."""
+
 
 def settings(given: dict[str, Any], switches: Switches) -> dict[str, Any]:
     """All fifteen keys of `settings.app`, from those that a client sent.
@@ -72,6 +80,11 @@ def sign_in_url(app_settings: dict[str, Any]) -> str:
     override = app_settings["overrideAcsURL"]
     environment = app_settings["awsEnvironmentType"] or DEFAULTS["awsEnvironmentType"]
     return str(override or SIGN_IN_URLS[environment])
+
+
+def audience(app_settings: dict[str, Any]) -> str:
+    """Whom the SAML response is for."""
+    return AUDIENCES[app_settings["awsEnvironmentType"] or DEFAULTS["awsEnvironmentType"]]
 
 
 def group_pattern(group_filter: str) -> re.Pattern[str]:

@@ -67,8 +67,9 @@ async def console(request: Request) -> Response:
     """Who you are, and what EC2 and S3 answer you."""
     org = org_of(request)
     entered = entered_role(request)
+    region = aws.region_of(entered.arn)
     try:
-        arn = await run_in_threadpool(aws.caller_arn, org.aws_url, entered.credentials)
+        arn = await run_in_threadpool(aws.caller_arn, org.aws_url, entered.credentials, region)
     except aws.AwsRefused as refused:
         raise PageRefused(403, "Your session has ended", str(refused)) from None
     instances, instances_refused = await _tried(org, aws.instances, entered)
@@ -80,7 +81,7 @@ async def console(request: Request) -> Response:
         who=arn.partition("assumed-role/")[2],
         account=arn.split(":")[4],
         expires=entered.expires,
-        region=aws.REGION,
+        region=region,
         instances=instances,
         instances_refused=instances_refused,
         buckets=buckets,
@@ -152,7 +153,8 @@ async def _enter(org: Org, pair: RolePair, response: str, seconds: int | None) -
 
 async def _tried(org: Org, call: Any, entered: aws.AssumedRole) -> tuple[list[Any], str]:
     try:
-        return await run_in_threadpool(call, org.aws_url, entered.credentials), ""
+        region = aws.region_of(entered.arn)
+        return await run_in_threadpool(call, org.aws_url, entered.credentials, region), ""
     except aws.AwsRefused as refused:
         return [], str(refused)
 

@@ -77,7 +77,7 @@ def issue(org: Org, app: SamlApp, user: User) -> bytes:
         issuer=metadata.issuer(app),
         subject=user_name,
         sign_in_url=sign_in_url,
-        audience=app.sign_on["audienceOverride"] or saml.AUDIENCE,
+        audience=app.sign_on["audienceOverride"] or catalogue.audience(app.settings),
         attributes=[*_aws_attributes(app, user, user_name), *_statements(app, user)],
     )
     return saml.response(claims, app.signing_key, org.clock())

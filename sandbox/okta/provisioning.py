@@ -39,7 +39,7 @@ async def submit(request: Request) -> Response:
     app = app_of(request, org)
     action = forms.field(form, "action")
     if action == "test":
-        notice = await _test(org, form)
+        notice = await _test(org, app, form)
     elif action == "save":
         notice = await _save(org, app, form)
     elif action == "disable":
@@ -51,9 +51,9 @@ async def submit(request: Request) -> Response:
     return _page(request, app, notice)
 
 
-async def _test(org: Org, form: FormData) -> Notice:
+async def _test(org: Org, app: SamlApp, form: FormData) -> Notice:
     try:
-        roles = await _list_roles(org, _typed(form))
+        roles = await _list_roles(org, app, _typed(form))
     except aws.AwsRefused as refused:
         return "alert", _refusal(refused)
     return "status", f"AWS Account Federation was verified successfully! {_counted(roles)}"
@@ -63,7 +63,7 @@ async def _save(org: Org, app: SamlApp, form: FormData) -> Notice:
     """Save the key, if AWS takes it, and import the roles."""
     key = _typed(form)
     try:
-        roles = await _list_roles(org, key)
+        roles = await _list_roles(org, app, key)
     except aws.AwsRefused as refused:
         return "alert", f"{_refusal(refused)} Nothing was saved."
     old = app.integration
@@ -92,7 +92,7 @@ async def _refresh(org: Org, app: SamlApp) -> Notice:
         access_key_id=saved.access_key_id, secret_access_key=saved.secret_access_key
     )
     try:
-        saved.roles = await _list_roles(org, key)
+        saved.roles = await _list_roles(org, app, key)
     except aws.AwsRefused as refused:
         return "alert", _refusal(refused)
     saved.refreshed = org.clock()
@@ -114,10 +114,11 @@ def _typed(form: FormData) -> aws.Credentials:
     return aws.Credentials(access_key_id=key_id.strip(), secret_access_key=secret.strip())
 
 
-async def _list_roles(org: Org, key: aws.Credentials) -> dict[str, str]:
+async def _list_roles(org: Org, app: SamlApp, key: aws.Credentials) -> dict[str, str]:
     if not key.access_key_id or not key.secret_access_key:
         raise aws.AwsRefused("MissingKey", "type the access key and the secret key")
-    return await run_in_threadpool(aws.list_roles, org.aws_url, key)
+    region = aws.region_of(app.settings["identityProviderArn"])
+    return await run_in_threadpool(aws.list_roles, org.aws_url, key, region)
 
 
 def _refusal(refused: aws.AwsRefused) -> str:

@@ -29,9 +29,6 @@ BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 PASSWORD = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"  # noqa: S105
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 
-AUDIENCE = "urn:amazon:webservices"
-"""What Okta's catalogue app names; AWS takes this or its sign-in address."""
-
 LIFETIME = timedelta(minutes=5)
 """How long before and after the moment of issue a response holds."""
 
@@ -52,7 +49,7 @@ class Claims:
     sign_in_url: str
     """Destination and Recipient."""
 
-    audience: str = AUDIENCE
+    audience: str
     attributes: Sequence[Attribute] = field(default_factory=tuple)
 
 

@@ -8,26 +8,22 @@ import json
 import os
 import random
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from itertools import combinations
 from typing import Any
 
-import pytest
-
-from access.evaluator import Policy, Principal, Request, evaluate
-
-# Installed alone, by requirements-judge.txt.
-other = pytest.importorskip(
-    "ministack.core.iam_evaluator", reason="pip install --no-deps -r requirements-judge.txt"
+from tests.second_evaluator import (
+    EFFECTS,
+    HERE,
+    ROLE,
+    SESSION,
+    THERE,
+    Asked,
+    explanation,
+    ours,
+    theirs,
 )
 
 SEED = int(os.environ.get("TEST_SEED", "1"))
 DECISIONS = 10_000
-HERE, THERE = "123456789012", "210987654321"
-ROLE = f"arn:aws:iam::{HERE}:role/Developer"
-SESSION = f"arn:aws:sts::{HERE}:assumed-role/Developer/ada"
-EFFECTS = {"Allow": "allow", "Deny": "explicitDeny", "ImplicitDeny": "implicitDeny"}
 
 ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:ListBucket", "ec2:RunInstances", "iam:GetRole"]
 ACTION_PATTERNS = [*ACTIONS, "*", "s3:*", "S3:get*", "ec2:*", "s3:?etObject", "*:Get*", "iam:Get*"]
@@ -104,23 +100,6 @@ PRINCIPALS: list[Any] = [
 ]
 
 
-@dataclass(frozen=True)
-class Question:
-    """One request with everything that bears on it."""
-
-    action: str
-    resource: str
-    context: dict[str, Any]
-    identity: list[dict[str, Any]]
-    boundary: list[dict[str, Any]] | None
-    session: list[dict[str, Any]] | None
-    of_resource: dict[str, Any] | None
-    owner: str
-    source_ip: str = "203.0.113.9"
-    secure: bool = True
-    text: str = field(default="")
-
-
 def some(rng: random.Random, values: list[Any]) -> Any:
     chosen = rng.sample(values, k=min(len(values), rng.choice((1, 1, 2, 3))))
     return chosen[0] if len(chosen) == 1 else chosen
@@ -154,7 +133,7 @@ def document(rng: random.Random, **more: Any) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def question(rng: random.Random) -> Question:
+def question(rng: random.Random) -> Asked:
     def layer(chance: float) -> list[dict[str, Any]] | None:
         return [document(rng)] if rng.random() < chance else None
 
@@ -164,7 +143,7 @@ def question(rng: random.Random) -> Question:
         for one in of_resource["Statement"]:
             one["Principal"] = rng.choice(PRINCIPALS)
     chosen = {key: rng.choice(values) for key, values in CONTEXT.items()}
-    made = Question(
+    made = Asked(
         action=rng.choice(ACTIONS),
         resource=rng.choice(RESOURCES),
         context={key: value for key, value in chosen.items() if value is not None},
@@ -174,96 +153,7 @@ def question(rng: random.Random) -> Question:
         of_resource=of_resource,
         owner=rng.choice((HERE, HERE, THERE)) if of_resource else HERE,
     )
-    return Question(**{**vars(made), "text": json.dumps(vars(made), default=str)})
-
-
-def ours(asked: Question) -> str:
-    def layer(documents: list[dict[str, Any]] | None) -> list[Policy] | None:
-        return None if documents is None else [Policy.parse(one) for one in documents]
-
-    context = asked.context | {
-        "aws:SourceIp": asked.source_ip,
-        "aws:SecureTransport": str(asked.secure).lower(),
-    }
-    principal = Principal.session(SESSION, ROLE)
-    return evaluate(
-        Request(asked.action, asked.resource, principal, context, asked.owner),
-        identity=layer(asked.identity) or [],
-        boundary=layer(asked.boundary),
-        session=layer(asked.session),
-        resource=layer([asked.of_resource] if asked.of_resource else []) or [],
-    ).effect
-
-
-def theirs(asked: Question) -> str:
-    context = other.EvalContext(
-        principal_arn=SESSION,
-        principal_type="AssumedRole",
-        principal_account=HERE,
-        action=asked.action,
-        resource_arn=asked.resource,
-        region="eu-west-1",
-        source_ip=asked.source_ip,
-        secure_transport=asked.secure,
-        tag_keys=list(asked.context.get("aws:TagKeys", ())) or None,
-        service_context={k.lower(): v for k, v in asked.context.items() if k != "aws:TagKeys"},
-    )
-    parse = other.parse_policy_document
-    limits = [
-        [parse(one) for one in documents]
-        for documents in (asked.boundary, asked.session)
-        if documents is not None
-    ]
-    decided = other.evaluate(context, [parse(one) for one in asked.identity], *limits)
-    if asked.of_resource is not None:
-        decided = other.combine_resource_policy(
-            decided, context, asked.of_resource, asked.owner, limits=tuple(limits)
-        )
-    return EFFECTS[decided.decision]
-
-
-def stripped(asked: Question, gone: Callable[[dict[str, Any]], bool]) -> Question:
-    """The same question without the statements that a known difference is about."""
-
-    def layer(documents: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
-        return documents and [
-            one | {"Statement": [s for s in one["Statement"] if not gone(s)]} for one in documents
-        ]
-
-    of_resource = layer([asked.of_resource])[0] if asked.of_resource else None
-    return Question(
-        **{
-            **vars(asked),
-            "identity": layer(asked.identity),
-            "boundary": layer(asked.boundary),
-            "session": layer(asked.session),
-            "of_resource": of_resource,
-        }
-    )
-
-
-def mentions(*words: str) -> Callable[[dict[str, Any]], bool]:
-    return lambda statement: any(word in json.dumps(statement) for word in words)
-
-
-# What ministack does otherwise, and the case of the table that decides for ours.
-KNOWN: dict[str, Callable[[dict[str, Any]], bool]] = {
-    "a variable in a resource": mentions("${"),
-    "a boundary does not limit what everybody is given": mentions('"Principal": "*"', '"AWS": "*"'),
-    "a star does not reach over a colon": mentions('"arn:*:key"', "ArnLike", "ArnNotLike"),
-}
-
-
-def explanation(asked: Question) -> str | None:
-    """The known differences, as few as can be, without whose statements both agree."""
-    for number in range(1, len(KNOWN) + 1):
-        for cases in combinations(KNOWN, number):
-            without = asked
-            for case in cases:
-                without = stripped(without, KNOWN[case])
-            if ours(without) == theirs(without):
-                return "; ".join(cases)
-    return None
+    return Asked(**{**vars(made), "text": json.dumps(vars(made), default=str)})
 
 
 def test_ten_thousand_random_decisions_are_those_of_an_independent_evaluator():

@@ -262,6 +262,38 @@ def test_a_role_made_anew_is_another_role(aws, user, role):
     assert refused(aws.client("iam", credentials).list_roles) == "AccessDenied"
 
 
+def test_a_session_is_no_service_and_calls_through_none(aws, user, role):
+    _, arn, key = user("sts:AssumeRole")
+    target = role(trust(arn))
+    credentials = aws.client("sts", key).assume_role(RoleArn=target, RoleSessionName="ada")[
+        "Credentials"
+    ]
+    asks = {"aws:ViaAWSService": "false", "aws:PrincipalIsAWSService": "false"}
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": asks}}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    name = target.split("/")[-1]
+    aws.client("iam").put_role_policy(RoleName=name, PolicyName="asks", PolicyDocument=document)
+
+    assert aws.client("s3", credentials).list_buckets()["Buckets"] == []
+
+
+def test_iam_is_in_one_region_whatever_a_client_signs_for(aws, user, role):
+    _, arn, key = user("sts:AssumeRole")
+    target = role(trust(arn))
+    credentials = aws.client("sts", key).assume_role(RoleArn=target, RoleSessionName="ada")[
+        "Credentials"
+    ]
+    home = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": home}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    name = target.split("/")[-1]
+    aws.client("iam").put_role_policy(RoleName=name, PolicyName="asks", PolicyDocument=document)
+
+    assert aws.client("iam", credentials, region="eu-west-1").list_roles()["Roles"]
+    elsewhere = aws.client("ec2", credentials, region="eu-west-1")
+    assert refused(elsewhere.describe_instances) == "UnauthorizedOperation"
+
+
 def test_credentials_of_get_session_token_reach_neither_iam_nor_most_of_sts(aws, user):
     _, arn, key = user("*")
     credentials = aws.client("sts", key).get_session_token()["Credentials"]

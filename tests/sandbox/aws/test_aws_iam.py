@@ -1,6 +1,8 @@
 """What IAM refuses or keeps, each beside a plain moto that takes or loses it."""
 
 import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
 
@@ -329,6 +331,21 @@ def test_a_new_principal_is_not_seen_at_once_if_so_switched(aws, iam, name):
     finally:
         aws.local.cloud.propagation.calls = 0
     assert seen == ["MalformedPolicyDocument", "MalformedPolicyDocument", None]
+
+
+def test_calls_at_once_do_not_trip_over_each_other(iam, name):
+    """moto walks through what another request changes meanwhile; an engine makes many at once."""
+
+    def make(number):
+        iam.create_role(RoleName=f"{name}-{number}", AssumeRolePolicyDocument=trust())
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # what happens once a day happens now
+    try:
+        with ThreadPoolExecutor(16) as threads:
+            list(threads.map(make, range(150)))
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def test_what_is_not_implemented_says_so_in_the_form_of_aws(aws, iam, plain):

@@ -6,6 +6,7 @@ why: the rule is AWS's own, or python3-saml does not look.
 
 import base64
 import copy
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -144,6 +145,23 @@ def encrypt(root: Any) -> None:
     etree.SubElement(encrypted, "{http://www.w3.org/2001/04/xmlenc#}EncryptedData")
 
 
+def answer_to_a_logout(root: Any) -> None:
+    root.tag = f"{{{NAMES['p']}}}LogoutResponse"
+
+
+def advise(root: Any) -> None:
+    """A second assertion where SAML has a place for one: in the advice of the first."""
+    evil = forged_assertion(root)
+    etree.SubElement(root.find("a:Assertion", NAMES), f"{A}Advice").append(evil)
+
+
+def without_statement(root: Any) -> None:
+    """The attributes at the assertion itself."""
+    statement = root.find("a:Assertion/a:AttributeStatement", NAMES)
+    statement.getparent().extend(list(statement))
+    statement.getparent().remove(statement)
+
+
 def with_entity(document: bytes, reference: bytes) -> bytes:
     name = b">%s</a:NameID"
     return document.split(b"?>")[-1].replace(name % b"ada@example.com", name % reference)
@@ -156,6 +174,7 @@ SIGNATURE = "a:Assertion/ds:Signature"
 REFERENCE = f"{SIGNATURE}/ds:SignedInfo/ds:Reference"
 METHOD = f"{SIGNATURE}/ds:SignedInfo/ds:SignatureMethod"
 HMAC = "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256"
+XPATH = "http://www.w3.org/TR/1999/REC-xpath-19991116"
 ENTITY = b'<!DOCTYPE r [<!ENTITY x "ada@example.com">]>'
 BOMB = (
     b'<!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
@@ -501,7 +520,56 @@ BAD = [
         claims={"attributes": {"TransitiveTagKeys": ["Team"]}},
         beyond_judge=AWS_RULE,
     ),
+    Bad(
+        "an empty session name",
+        INVALID,
+        claims={"attributes": {"RoleSessionName": [""]}},
+        beyond_judge=AWS_RULE,
+    ),
+    Bad(
+        "a role of three parts",
+        DENIED,
+        claims={"attributes": {"Role": ["{role},{provider},x"]}},
+        beyond_judge=AWS_RULE,
+    ),
+    Bad(
+        "roles in an attribute of another case",
+        DENIED,
+        claims={"attributes": {"Role": None, "role": ["{role},{provider}"]}},
+        beyond_judge=AWS_RULE,
+    ),
+    Bad("attributes outside of a statement", DENIED, before=without_statement),
     # Form.
+    Bad("an answer to a logout", INVALID, before=answer_to_a_logout),
+    Bad("an assertion in the advice", INVALID, before=advise),
+    Bad("two names of the subject", INVALID, before=again("a:Assertion/a:Subject/a:NameID")),
+    Bad("two subjects", INVALID, before=again("a:Assertion/a:Subject")),
+    Bad("two issuers", INVALID, before=again("a:Assertion/a:Issuer")),
+    Bad("two windows", INVALID, before=again(CONDITIONS)),
+    Bad(
+        "a second session at the provider, which has ended",
+        EXPIRED,
+        before=lambda r: [
+            again("a:Assertion/a:AuthnStatement")(r),
+            put("a:Assertion/a:AuthnStatement[2]", "SessionNotOnOrAfter", in_minutes(-6))(r),
+        ],
+    ),
+    Bad(
+        "a transform by XPath",
+        INVALID,
+        after=put(f"{REFERENCE}/ds:Transforms/ds:Transform", "Algorithm", XPATH),
+    ),
+    Bad(
+        "an envelope around it",
+        INVALID,
+        text=as_xml(lambda x: b"<Envelope>" + x.split(b"?>")[-1] + b"</Envelope>"),
+    ),
+    Bad("compressed, as in an address", INVALID, text=as_xml(lambda x: zlib.compress(x)[2:-4])),
+    Bad(
+        "the digest of nothing, signed by nobody",
+        INVALID,
+        after=lambda r: [drop(REFERENCE)(r), drop(f"{SIGNATURE}/ds:KeyInfo")(r)],
+    ),
     Bad("not base64", INVALID, text=lambda r: "<" + r, beyond_judge=LAX),
     Bad("half of it", INVALID, text=lambda r: r[: len(r) // 8 * 4]),
     Bad("not XML", INVALID, text=lambda r: base64.b64encode(b"hello").decode()),

@@ -9,6 +9,7 @@ from lxml import etree
 from onelogin.saml2.response import OneLogin_Saml2_Response
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
 
+from sandbox.aws.partitions import PARTITIONS
 from sandbox.errors import SandboxError
 from sandbox.person import role_pairs, saml_response
 
@@ -235,10 +236,14 @@ def test_the_key_that_the_app_names_signs(lax, number, named):
     assert both[1] in shown.text, "the new metadata is to be had before the change"
 
 
-def test_other_environments_have_their_own_sign_in_address(lax):
+def test_other_environments_have_their_own_sign_in_address_and_audience(lax):
     app = with_roles(lax, "OktaDeveloper", awsEnvironmentType="amazonaws.cn")
 
-    assert parsed(enter(lax, app)).get("Destination") == "https://signin.amazonaws.cn/saml"
+    document = parsed(enter(lax, app))
+
+    assert document.get("Destination") == "https://signin.amazonaws.cn/saml"
+    audience = document.findtext(".//a:Audience", namespaces=NAMES)
+    assert audience in PARTITIONS["aws-cn"].audiences, "or AWS refuses everybody there"
 
 
 def test_an_audience_may_be_overridden(lax):

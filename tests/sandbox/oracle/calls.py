@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -10,6 +10,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from lxml import etree
+
+from access.matching import ContextValue
 
 REFUSALS = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 QUERY = "application/x-www-form-urlencoded; charset=utf-8"
@@ -27,13 +29,27 @@ class Call:
     form: str = ""
     target: str = ""
     body: str = ""
+    also: tuple[str, ...] = ()
+    """Further resources on which it must be allowed."""
+    context: Mapping[str, ContextValue] = field(default_factory=dict)
+    """The condition keys that its parameters give."""
+
+    def resources(self, partition: str, account: str, region: str) -> tuple[str, ...]:
+        """ARNs in the account."""
+        found = (each.format(account=account, region=region) for each in self.all_resources)
+        return tuple(each.replace("arn:aws:", f"arn:{partition}:") for each in found)
+
+    @property
+    def all_resources(self) -> tuple[str, ...]:
+        return (self.resource, *self.also)
 
     @property
     def service(self) -> str:
         return self.action.partition(":")[0]
 
 
-IAM, EC2 = "Version=2010-05-08", "Version=2016-11-15"
+IAM, EC2, STS = "Version=2010-05-08", "Version=2016-11-15", "Version=2011-06-15"
+TAGGED = "Tags.member.1.Key=team&Tags.member.1.Value=blue"
 CALLS = (
     Call("ec2:DescribeInstances", "*", form=f"Action=DescribeInstances&{EC2}"),
     Call("ec2:DescribeVpcs", "*", form=f"Action=DescribeVpcs&{EC2}"),
@@ -42,6 +58,23 @@ CALLS = (
         "arn:aws:ec2:{region}:{account}:instance/i-0123456789abcdef0",
         form=f"Action=StartInstances&InstanceId.1=i-0123456789abcdef0&{EC2}",
     ),
+    Call(
+        "ec2:RunInstances",
+        "arn:aws:ec2:{region}::image/ami-12c6146b",
+        form=f"Action=RunInstances&ImageId=ami-12c6146b&MinCount=1&MaxCount=1&DryRun=true&{EC2}",
+        also=tuple(
+            f"arn:aws:ec2:{{region}}:{{account}}:{kind}/*"
+            for kind in ("instance", "network-interface", "volume")
+        ),
+    ),
+    Call("iam:ListRoles", "*", form=f"Action=ListRoles&MaxItems=1&{IAM}"),
+    Call(
+        "iam:CreateUser",
+        "arn:aws:iam::{account}:user/team/new",
+        form=f"Action=CreateUser&UserName=new&Path=/team/&{TAGGED}&{IAM}",
+        context={"aws:RequestTag/team": "blue", "aws:TagKeys": ("team",)},
+    ),
+    Call("sts:GetCallerIdentity", "*", form=f"Action=GetCallerIdentity&{STS}"),
     Call("iam:ListAccountAliases", "*", form=f"Action=ListAccountAliases&{IAM}"),
     Call(
         "iam:GetUser",
@@ -56,6 +89,14 @@ CALLS = (
     Call("s3:ListAllMyBuckets", "*", method="GET"),
     Call("s3:GetObject", "arn:aws:s3:::reports/2026", method="GET", path="/reports/2026"),
     Call("s3:DeleteObject", "arn:aws:s3:::reports/2026", method="DELETE", path="/reports/2026"),
+    Call(
+        "s3:ListBucket",
+        "arn:aws:s3:::reports",
+        method="GET",
+        path="/reports?list-type=2&prefix=team%2Fblue",
+        context={"s3:prefix": "team/blue"},
+    ),
+    Call("s3:GetObject", "arn:aws:s3:::reports/blue", method="GET", path="/reports/blue"),
     Call("s3:GetObject", "arn:aws:s3:::secrets/key", method="GET", path="/secrets/key"),
     Call(
         "ssm:GetParameter",

@@ -66,8 +66,9 @@ class Deployer(pulumi.runtime.Mocks):
         inputs |= resource.derived(cloud, inputs)
         identifier, made = resource.create(cloud, inputs)
         state = plan.completed(resource, inputs, made)
-        found = resource.read(cloud, identifier, state) or {}
-        return identifier, {**state, **found, "id": identifier}
+        if resource.reads_after(inputs, frozenset()):
+            state |= resource.read(cloud, identifier, state) or {}
+        return identifier, {**state, "id": identifier}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
         package = args.token.partition(":")[0]

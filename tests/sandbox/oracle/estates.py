@@ -1,9 +1,20 @@
-"""Random stack files that are valid, small, and have everything that decides about access."""
+"""Random stack files that are valid, small, and have everything that decides about access.
 
+Left out is what a stack file can't decide: people whom a rule or a directory puts into a group.
+"""
+
+import json
 import random
 from typing import Any
 
 PEOPLE = ("ada@example.com", "alan@example.com", "grace@example.com", "joan@example.com")
+DEPARTMENTS = {"ada@example.com": "blue", "alan@example.com": "red", "joan@example.com": "green"}
+"""What Okta knows of people, and no stack file; of Grace it knows nothing."""
+REGIONS = {
+    "aws": ("us-east-1", "eu-west-1"),
+    "aws-us-gov": ("us-gov-west-1", "us-gov-east-1"),
+    "aws-cn": ("cn-north-1", "cn-northwest-1"),
+}
 ONE, TWO = "123456789012", "210987654321"
 MANAGED = (
     *("AmazonEC2ReadOnlyAccess", "AmazonS3FullAccess", "SecurityAudit", "PowerUserAccess"),
@@ -12,12 +23,15 @@ MANAGED = (
 ACTIONS = (
     *("ec2:Describe*", "ec2:*", "ec2:StartInstances", "s3:*", "s3:GetObject", "s3:Get*"),
     *("s3:ListAllMyBuckets", "iam:*", "iam:Get*", "iam:DeleteUser", "iam:List*", "ssm:*"),
-    *("secretsmanager:GetSecretValue", "*", "S3:deleteobject"),
+    *("secretsmanager:GetSecretValue", "*", "S3:deleteobject", "s3:?etObject", "s3:ListBucket"),
+    *("ec2:RunInstances", "iam:CreateUser", "iam:*User", "sts:GetCallerIdentity"),
 )
 RESOURCES = (
     *("*", "*", "*", "arn:aws:s3:::reports/*", "arn:aws:s3:::*", "arn:aws:iam::*:user/*"),
     *("arn:aws:ec2:*:*:instance/*", "arn:aws:ssm:*:*:parameter/team/${aws:PrincipalTag/team}"),
     *("arn:aws:s3:::reports/${aws:PrincipalTag/year}", "arn:aws:secretsmanager:*:*:secret:team/*"),
+    *("arn:aws:s3:::reports/${aws:PrincipalTag/team, 'blue'}", "arn:aws:s3:::report?"),
+    *("arn:aws:ec2:*::image/*", "arn:aws:ec2:*:*:*", f"arn:aws:iam::{ONE}:user/team/*"),
 )
 CONDITIONS: tuple[dict[str, Any], ...] = (
     {"StringEquals": {"aws:PrincipalTag/team": "blue"}},
@@ -25,7 +39,17 @@ CONDITIONS: tuple[dict[str, Any], ...] = (
     {"StringLike": {"aws:PrincipalTag/login": "a*"}},
     {"StringEqualsIfExists": {"aws:PrincipalTag/missing": "x"}},
     {"Null": {"aws:PrincipalTag/team": "true"}},
-    {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}},
+    {"StringEquals": {"aws:RequestedRegion": ["eu-west-1", "us-gov-east-1", "cn-northwest-1"]}},
+    {"StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "us-gov-west-1", "cn-north-1"]}},
+    {"StringEquals": {"aws:RequestTag/team": "${aws:PrincipalTag/team}"}},
+    {"ForAllValues:StringEquals": {"aws:TagKeys": ["team", "year"]}},
+    {"StringLike": {"s3:prefix": ["team/${aws:PrincipalTag/team}", "public/*"]}},
+    {"NumericLessThanIfExists": {"s3:max-keys": "10"}},
+    {"Bool": {"aws:ViaAWSService": "false"}},
+    {"Bool": {"aws:PrincipalIsAWSService": "false"}},
+    {"StringEquals": {"aws:PrincipalAccount": ONE}},
+    {"StringEquals": {"aws:username": "ada@example.com"}},
+    {"StringLike": {"aws:userid": "*:ada@example.com"}},
     {"StringLike": {"aws:SourceIdentity": "ada@*"}},
     {"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}},
     {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}},
@@ -46,14 +70,20 @@ TRUSTS: tuple[dict[str, Any], ...] = (
     {"conditions": {"StringLike": {"sts:RoleSessionName": "a*"}}},
     {"conditions": {"StringEquals": {"aws:RequestTag/team": "blue"}}},
     {"conditions": {"StringNotEquals": {"SAML:sub_type": "transient"}}},
+    {"conditions": {"StringLike": {"SAML:iss": "http://www.okta.com/*"}}},
+    {"conditions": {"Null": {"aws:TagKeys": "true"}}},
+    {"conditions": {"StringNotLike": {"sts:SourceIdentity": "ada@*"}}},
+    {"sourceIps": ["10.0.0.0/8"]},
+    {"sourceIdentities": ["a*"], "sessionTags": ["other"]},
 )
 
 
 class Maker:
     """Makes one stack file after the other; names differ, so that one cloud takes them all."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, partition: str = "aws") -> None:
         self.rng = random.Random(seed)
+        self.partition = partition
         self.number = 0
 
     def values(self) -> dict[str, Any]:
@@ -61,14 +91,16 @@ class Maker:
         self.number += 1
         rng, mark = self.rng, f"E{self.number}"
         maps = rng.random() < 0.4
-        accounts = {"one": {"id": ONE, "region": rng.choice(("us-east-1", "eu-west-1"))}}
+        regions = REGIONS[self.partition]
+        accounts = {"one": {"id": ONE, "region": rng.choice(regions)}}
         if maps and rng.random() < 0.6:
-            accounts["two"] = {"id": TWO, "region": "eu-west-1"}
+            accounts["two"] = {"id": TWO, "region": regions[1]}
         roles = {f"{mark}{letter}": self.role() for letter in "ABCD"[: rng.randint(2, 4)]}
-        if maps and rng.random() < 0.3:  # one path for all; Okta reads others from AWS by itself
+        if rng.random() < 0.3:
             roles = {name: role | {"path": "/people/"} for name, role in roles.items()}
+        new = f"{mark.lower()}@example.com"
         groups = {
-            f"{mark} {name}": self.group(roles, number, maps)
+            f"{mark} {name}": self.group(roles, number, maps, (*PEOPLE, new))
             for number, name in enumerate(("North", "South", "East")[: rng.randint(1, 3)])
         }
         stack: dict[str, Any] = {
@@ -77,19 +109,28 @@ class Maker:
             "app": self.app(mark, maps),
             "roles": roles,
             "groups": groups,
+            "people": {new: self.person(new)},
             "tags": {"owner": "identity"} if rng.random() < 0.3 else {},
         }
         if not maps:
             own = {"user": f"{mark}u", "policy": f"{mark}p", "group": f"{mark}g"}
             stack["provisioning"] = own | {"integration": "done"}
-        return stack
+        text = json.dumps(stack).replace("arn:aws:", f"arn:{self.partition}:")
+        return dict(json.loads(text))
+
+    def person(self, login: str) -> dict[str, Any]:
+        """Somebody new, whose department the stack file may know."""
+        said = {"firstName": "New", "lastName": "Person", "email": login}
+        if self.rng.random() < 0.7:
+            said["department"] = self.rng.choice(("blue", "red"))
+        return said
 
     def app(self, mark: str, maps: bool) -> dict[str, Any]:
         rng = self.rng
         said: dict[str, Any] = {"label": mark, "provider": f"P{mark}"}
         if rng.random() < 0.5:
             said["sessionTags"] = {
-                "team": rng.choice(('"blue"', '"red"')),
+                "team": rng.choice(('"blue"', '"red"', "user.department")),
                 "login": "user.login",
                 "year": '"2026"',
             }
@@ -97,7 +138,10 @@ class Maker:
             allow = rng.choice((["*@example.com"], ["a*"], ["nobody"]))
             said["sourceIdentity"] = {"value": "user.login", "allow": allow}
         if rng.random() < 0.2:
-            said["signInRegion"] = "eu-west-1"
+            said["signInRegion"] = REGIONS[self.partition][1]
+            said["fallbackRegions"] = rng.choice(([], [REGIONS[self.partition][0]]))
+        if not maps and rng.random() < 0.2:
+            said["joinAllRoles"] = True
         if not maps and rng.random() < 0.3:
             said["combineRoles"] = True
         return said
@@ -131,13 +175,17 @@ class Maker:
             made["Condition"] = rng.choice(CONDITIONS)
         return made
 
-    def group(self, roles: dict[str, Any], number: int, maps: bool) -> dict[str, Any]:
+    def group(
+        self, roles: dict[str, Any], number: int, maps: bool, everybody: tuple[str, ...]
+    ) -> dict[str, Any]:
         rng = self.rng
-        people = rng.sample(PEOPLE, rng.randint(1, 3))
+        people = rng.sample(everybody, rng.randint(1, 3))
         said: dict[str, Any] = {"roles": rng.sample(sorted(roles), rng.randint(1, len(roles)))}
         said["members"] = people[:-1] if rng.random() < 0.2 else people
         if len(said["members"]) < len(people):
             said["temporary"] = {people[-1]: rng.choice(("2020-01-01", "2030-01-01"))}
+        if rng.random() < 0.2:
+            said["existing"] = True
         if not maps and rng.random() < 0.7:
             said["priority"] = rng.randint(1, 300) * 3 + number
         return said

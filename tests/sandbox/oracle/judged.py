@@ -2,34 +2,33 @@
 
 import json
 import random
-import urllib.parse
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping
 from contextlib import ExitStack
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import boto3
 import httpx
-import pytest
 from botocore.config import Config
 from lxml import etree
 
 import settings
-from access import person
 from access.estate import Estate
+from access.matrix import Row, matrix
 from sandbox.aws.server import LocalAws
+from sandbox.clouds import Clouds
+from sandbox.okta import passwords
 from sandbox.okta.server import LocalOkta
 from sandbox.okta.switches import Switches
 from sandbox.person import role_pairs, saml_response
+from sandbox.story.administrator import enable_provisioning
 from settings import Place
 from tests.sandbox.oracle import estates
 from tests.sandbox.oracle.calls import CALLS, Call, Caller
 from tests.sandbox.oracle.direct import Deployer
-
-other = pytest.importorskip(
-    "ministack.core.iam_evaluator", reason="pip install --no-deps -r requirements-judge.txt"
-)
+from tests.sandbox.oracle.held import Claims, Held, claims, question, role_held
+from tests.second_evaluator import Asked, explanation, ours, theirs
 
 SWITCHES = Switches(rate_limit_scale=1e6, strict_roles=False)
 HERE = {"aws:SourceIp": "127.0.0.1", "aws:SecureTransport": "false"}
@@ -39,22 +38,29 @@ SAML_PROVIDERS = 100
 CALLS_EACH = 9
 """Calls of each person in each role, chosen at random."""
 ASSERTED = {"aws:SourceIp": "127.0.0.1", "SAML:sub_type": "unspecified"}
+PLAIN = sorted({call.action for call in CALLS if call.all_resources == ("*",) and not call.context})
+"""The actions that the matrix can answer: they are on no resource."""
+Rows = Mapping[str, tuple[Row, ...]]
 
 
 class Bench:
     """Both clouds, and everything that is asked of them."""
 
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
+    def __init__(self, seed: int, partition: str) -> None:
+        self.seed, self.partition = seed, partition
         self.rng = random.Random(seed)
         self.counted: Counter[str] = Counter()
+        self.documents: dict[str, Any] = {}
         self._open = ExitStack()
 
     def __enter__(self) -> "Bench":
-        self.aws = self._open.enter_context(LocalAws((estates.ONE, estates.TWO)))
+        accounts = (estates.ONE, estates.TWO)
+        self.aws = self._open.enter_context(LocalAws(accounts, partition=self.partition))
         self.okta = self._open.enter_context(LocalOkta(self.aws.url, switches=SWITCHES))
         self.line = self._open.enter_context(httpx.Client(trust_env=False))
         self.deployer = Deployer(self.aws, self.okta)
+        for login, department in estates.DEPARTMENTS.items():
+            self.ask_okta("POST", f"users/{login}", {"profile": {"department": department}})
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -63,17 +69,23 @@ class Bench:
     def hold(self, values: dict[str, Any]) -> None:
         """Deploy the estate and hold everybody in it against the model."""
         estate = Estate(settings.parse(values))
+        for name, group in estate.stack.groups.items():
+            if group.existing:
+                self.ask_okta("POST", "groups", {"profile": {"name": name}})
         self.deployer.deploy(values)
         [app] = [each for each in self.okta.org.saml_apps if each.label == estate.stack.app.label]
         app.union_roles = estate.stack.app.combine_roles
+        if not estate.stack.maps_groups:
+            self._do_the_provisioning_tab(app.id, estate.stack.provisioning.user)
+        rows = matrix(estate, PLAIN)
         for login in estate.people:
             link = f"{self.okta.url}/home/amazon_aws/{app.id}/272"
-            response = saml_response(link, login, self.okta.people[login].password)
-            self._hold_person(estate, login, response)
+            response = saml_response(link, login, self._password(login))
+            self._hold_person(estate, login, response, rows)
         self.counted["estates"] += 1
         self._forget_groups()
 
-    def _hold_person(self, estate: Estate, login: str, response: str) -> None:
+    def _hold_person(self, estate: Estate, login: str, response: str, rows: Rows) -> None:
         offered = dict(role_pairs(response))
         expected = {role_arn(estate, entry.place): entry.place for entry in estate.offers[login]}
         assert set(offered) == set(expected), self.told(estate, login, "offered roles")
@@ -81,13 +93,16 @@ class Bench:
         for arn, place in expected.items():
             keys = self.assume(response, arn, offered[arn])
             admission = estate.admission(login, place, ASSERTED)
-            assert admission.allowed == admission.possible == bool(keys), self.told(
+            assert admission.allowed <= bool(keys) <= admission.possible, self.told(
                 estate, login, f"entering {place}: {admission.least.reason}"
             )
             self.counted["entered" if keys else "kept out"] += 1
             if keys:
                 assert place in entered
-                self._hold_session(estate, login, place, keys)
+                row = next(each for each in rows[login] if each.place == place)
+                self._hold_session(estate, login, row, keys, claims(response))
+            elif not admission.possible and not estate.stack.roles[place.role].trust.source_ips:
+                assert place not in entered
         self._hold_strangers(estate, login, response, expected)
 
     def _hold_strangers(
@@ -102,54 +117,96 @@ class Bench:
                 assert self.assume(response, arn, provider) is None
                 self.counted["not offered"] += 1
 
-    def _hold_session(self, estate: Estate, login: str, place: Place, keys: dict[str, str]) -> None:
-        account = estate.stack.accounts[place.account]
+    def _hold_session(
+        self, estate: Estate, login: str, row: Row, keys: dict[str, str], said: Claims
+    ) -> None:
+        place, account = row.place, estate.stack.accounts[row.place.account]
         caller = Caller(self.aws.url, keys, account.region, self.line)
-        held = self.policies(account.id, place.role)
+        held = self.held(account.id, place.role)
         for call in self.rng.sample(CALLS, CALLS_EACH):
-            resource = call.resource.format(account=account.id, region=account.region)
-            span = estate.span(login, place, call.action, resource, HERE)
+            resources = call.resources(self.partition, account.id, account.region)
             real = caller.allowed(call)
-            assert span.allowed == span.possible == real, self.told(
-                estate, login, f"{call.action} on {resource} as {place}: {span.least.reason}"
-            )
+            told = self.told(estate, login, f"{call.action} on {resources} as {place}, {real}")
+            self._hold_call(estate, login, place, call, resources, real, said, told)
+            self._hold_row(estate, row, call, real, told)
+            if call.action != "sts:GetCallerIdentity":  # which no policy decides
+                where = (self.partition, account.id, account.region)
+                asked = [question(held, said, call, each, where) for each in resources]
+                self._judge(asked, real, told)
             self.counted["allowed" if real else "denied"] += 1
-            self._judge(estate, login, place, call, resource, real, held)
 
-    def _judge(
+    def _hold_call(
         self,
         estate: Estate,
         login: str,
         place: Place,
         call: Call,
-        resource: str,
+        resources: tuple[str, ...],
         real: bool,
-        held: tuple[list[Any], Any],
+        said: Claims,
+        told: str,
     ) -> None:
-        """The independent evaluator's opinion, where it reads the policies as AWS does."""
-        identity, boundary = held
-        if "${" in json.dumps(identity):
-            return  # it does not replace variables in resources: a case of test_evaluator_cases.py
-        account = estate.stack.accounts[place.account]
-        known = person.session(estate.stack, login, place).given(HERE).known
-        context = other.EvalContext(
-            principal_arn=role_arn(estate, place),
-            principal_type="AssumedRole",
-            principal_account=account.id,
-            action=call.action,
-            resource_arn=resource,
-            region=account.region,
-            source_ip="127.0.0.1",
-            secure_transport=False,
-            service_context=dict(known),
-        )
-        parse = other.parse_policy_document
-        limits = [[parse(boundary)]] if boundary else []
-        decided = other.evaluate(context, [parse(each) for each in identity], *limits)
-        assert (decided.decision == "Allow") == real, self.told(
-            estate, login, f"{call.action} on {resource} as {place}: ministack {decided.decision}"
-        )
+        """Where the model is not sure, what Okta said of the person must make it so."""
+        tags = {f"aws:PrincipalTag/{key}": value for key, value in said.tags.items()}
+        known = {**HERE, **call.context}
+        for context in (known, {**known, **tags}):
+            spans = [estate.span(login, place, call.action, each, context) for each in resources]
+            least, most = (all(s.allowed for s in spans), all(s.possible for s in spans))
+            assert least <= real <= most, f"{told}: {[span.most.reason for span in spans]}"
+        self.counted["sure" if least == most else "open"] += 1
+
+    def _hold_row(self, estate: Estate, row: Row, call: Call, real: bool, told: str) -> None:
+        """The matrix answers for all resources, and takes people to come over TLS."""
+        over_tls = "aws:securetransport" in estate.policies[row.place].keys
+        if call.action not in PLAIN or over_tls:
+            return
+        allowed = row.allowed[PLAIN.index(call.action)]
+        assert allowed in (real, None), f"{told}: the matrix says {allowed}"
+        self.counted["in the matrix"] += allowed is not None
+
+    def _judge(self, asked: list[Asked], real: bool, told: str) -> None:
+        """The second evaluator's opinion of the policies as AWS reads them out."""
         self.counted["judged"] += 1
+        if all(theirs(each) == "allow" for each in asked) == real:
+            return
+        reasons = [explanation(each) for each in asked if ours(each) != theirs(each)]
+        assert reasons, f"{told}: both evaluators say otherwise of what AWS holds"
+        assert all(reasons), f"{told}: the second evaluator says otherwise"
+        self.counted["explained"] += 1
+
+    def _do_the_provisioning_tab(self, app_id: str, user: str) -> None:
+        """Okta downloads the roles with the key of the stack, and so knows their paths."""
+        [key] = self.aws.cloud.iam(estates.ONE).users[user].access_keys
+        enable_provisioning(self.clouds, app_id, key.access_key_id, key.secret_access_key)
+
+    def _password(self, login: str) -> str:
+        """Somebody new chooses one, by the link in Okta's mail."""
+        if login in self.okta.people:
+            return self.okta.people[login].password
+        user = self.okta.org.user(login)
+        if user.status != "ACTIVE":
+            user.password, user.status = passwords.protect(f"chosen by {login}"), "ACTIVE"
+        return f"chosen by {login}"
+
+    @cached_property
+    def clouds(self) -> Clouds:
+        """As the administrator's helpers take them."""
+        admin = {"login": self.okta.admin.login, "password": self.okta.admin.password}
+        return Clouds(
+            aws_url=self.aws.url,
+            accounts={},
+            okta_url=self.okta.url,
+            okta_token=self.okta.token,
+            admin=admin,
+            people={},
+        )
+
+    def ask_okta(self, method: str, path: str, body: Any = None) -> Any:
+        headers = {"Authorization": f"SSWS {self.okta.token}"}
+        url = f"{self.okta.url}/api/v1/{path}"
+        answer = self.line.request(method, url, headers=headers, json=body)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
 
     def assume(self, response: str, role: str, provider: str) -> dict[str, str] | None:
         """The session's keys, or None for a refusal."""
@@ -169,27 +226,8 @@ class Bench:
         return None
 
     @cache  # noqa: B019 - as long as the bench; no two roles have one name
-    def policies(self, account: str, role: str) -> tuple[list[Any], Any]:
-        """The role's policies and its boundary, as AWS holds them."""
-        iam = self.iam(account)
-        inline = [
-            iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-            for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
-        ]
-        attached = [
-            self.document(account, each["PolicyArn"])
-            for each in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
-        ]
-        limit = iam.get_role(RoleName=role)["Role"].get("PermissionsBoundary")
-        boundary = self.document(account, limit["PermissionsBoundaryArn"]) if limit else None
-        return [*inline, *attached], boundary
-
-    @cache  # noqa: B019 - as long as the bench
-    def document(self, account: str, arn: str) -> Any:
-        iam = self.iam(account)
-        version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        found = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
-        return found["Document"]
+    def held(self, account: str, role: str) -> Held:
+        return role_held(self.iam(account), role, self.documents)
 
     @cache  # noqa: B019 - as long as the bench
     def iam(self, account: str) -> Any:
@@ -197,7 +235,7 @@ class Bench:
         return boto3.client(
             "iam",
             endpoint_url=self.aws.url,
-            region_name="us-east-1",
+            region_name=estates.REGIONS[self.partition][0],
             aws_access_key_id=key.access_key_id,
             aws_secret_access_key=key.secret_access_key,
             config=Config(proxies={}, retries={"max_attempts": 1}),
@@ -205,27 +243,20 @@ class Bench:
 
     def _forget_groups(self) -> None:
         """Groups stay with people, and in mode group-mapping their names open roles."""
-        headers = {"Authorization": f"SSWS {self.okta.token}"}
-        for group in list(self._groups(headers)):
-            path = f"/api/v1/groups/{urllib.parse.quote(group)}"
-            self.line.delete(self.okta.url + path, headers=headers).raise_for_status()
-
-    def _groups(self, headers: dict[str, str]) -> Iterator[str]:
-        answer = self.line.get(f"{self.okta.url}/api/v1/groups?limit=200", headers=headers)
-        for group in answer.json():
+        for group in self.ask_okta("GET", "groups?limit=200"):
             if group["type"] == "OKTA_GROUP":
-                yield group["id"]
+                self.ask_okta("DELETE", f"groups/{group['id']}")
 
     def told(self, estate: Estate, login: str, what: str) -> str:
         said = estate.stack.model_dump(mode="json", by_alias=True, exclude_unset=True)
         return f"seed {self.seed}: {login}: {what}\n{json.dumps(said)}"
 
 
-def judged(seed: int, number: int) -> Counter[str]:
+def judged(seed: int, number: int, partition: str = "aws") -> Counter[str]:
     """Hold so many estates; answers with what was seen. Raises AssertionError at a difference."""
-    maker, seen = estates.Maker(seed), Counter[str]()
+    maker, seen = estates.Maker(seed, partition), Counter[str]()
     while seen["estates"] < number:
-        with Bench(seed) as bench:
+        with Bench(seed, partition) as bench:
             for _ in range(min(SAML_PROVIDERS, number - seen["estates"])):
                 bench.hold(maker.values())
         seen += bench.counted

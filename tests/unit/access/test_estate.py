@@ -113,6 +113,62 @@ def test_a_tag_that_only_okta_knows_leaves_the_answer_open(with_role):
     assert not asked(role, "ec2:RunInstances", **{"aws:PrincipalTag/team": "red"}).possible
 
 
+@pytest.mark.parametrize("untagged", ["true", "false"])
+def test_whether_a_tag_is_sent_that_only_okta_knows_leaves_the_way_in_open(with_role, untagged):
+    app = {"sessionTags": {"team": "user.department"}}
+    role = with_role(app, trust={"conditions": {"Null": {"aws:TagKeys": untagged}}})
+
+    admission = role.admission(ADA, Place("main", "Developer"))
+
+    assert (admission.allowed, admission.possible) == (False, True)
+    assert admission.depends_on == ("aws:tagkeys",)
+
+
+def test_a_tag_without_a_condition_on_it_leaves_nothing_open(with_role):
+    role = with_role({"sessionTags": {"team": "user.department"}})
+
+    assert role.admission(ADA, Place("main", "Developer")).allowed
+
+
+def test_who_one_is_can_be_asked_whatever_the_policies_say(with_role):
+    denied = {"Own": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+
+    answer = asked(with_role(inlinePolicies=denied), "STS:getcalleridentity")
+
+    assert answer.allowed
+    assert answer.reason.endswith("needs no permission")
+
+
+@pytest.mark.parametrize(
+    ("region", "home"),
+    [
+        ("eu-west-1", "us-east-1"),
+        ("us-gov-east-1", "us-gov-west-1"),
+        ("cn-northwest-1", "cn-north-1"),
+    ],
+)
+def test_iam_is_asked_in_the_first_region_of_the_partition(estate, region, home):
+    policy = {
+        "Here": [allow("ec2:*", StringEquals={"aws:RequestedRegion": region})],
+        "Home": [allow("iam:List*", StringEquals={"aws:RequestedRegion": home})],
+    }
+    stack = estate(
+        accounts={"main": {"id": "123456789012", "region": region}},
+        roles={"Developer": {"inlinePolicies": policy}},
+        groups={"Developers": {"roles": ["Developer"], "members": [ADA]}},
+    )
+
+    assert asked(stack, "ec2:RunInstances").allowed
+    assert asked(stack, "iam:ListRoles").allowed
+
+
+def test_a_person_is_no_service_and_calls_through_none(with_role):
+    asks = {"aws:ViaAWSService": "false", "aws:PrincipalIsAWSService": "false"}
+    role = with_role(inlinePolicies={"Own": [allow("*", Bool=asks)]})
+
+    assert asked(role, "ec2:RunInstances").allowed
+
+
 @pytest.mark.parametrize(("department", "allowed"), [("blue", True), ("red", False)])
 def test_a_tag_that_the_stack_file_knows_decides(with_role, department, allowed):
     app = {"sessionTags": {"team": "user.department"}}

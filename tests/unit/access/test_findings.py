@@ -220,6 +220,7 @@ def test_the_estimate_is_never_less_than_a_response_of_the_stand_in(roles):
         issuer="http://www.okta.com/exk3HaRP3LQzcHM5IuNz",
         subject=ADA,
         sign_in_url="https://ap-southeast-1.signin.aws.amazon.com/saml",
+        audience="urn:amazon:webservices",
         attributes=[
             saml.Attribute(f"{prefix}Role", pairs, "uri"),
             saml.Attribute(f"{prefix}RoleSessionName", [ADA], "basic"),

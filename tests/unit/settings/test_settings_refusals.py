@@ -213,6 +213,20 @@ TOGETHER = [
     ),
     (
         "roles.Developer.trust",
+        {"closes": "2026-12-01", "conditions": {"DateLessThan": {"aws:currentTime": "2026-12-09"}}},
+        "asks DateLessThan of aws:currentTime, and closes does too; take it out of conditions, or "
+        "closes out",
+    ),
+    (
+        "roles.Developer.trust",
+        {
+            "sourceIps": ["203.0.113.0/24"],
+            "conditions": {"IpAddress": {"aws:SourceIp": "203.0.113.9"}},
+        },
+        "asks IpAddress of aws:SourceIp, and sourceIps does too; take it out",
+    ),
+    (
+        "roles.Developer.trust",
         {"opens": "2026-12-02", "closes": "2026-12-01"},
         "closes on 2026-12-01, before it opens on 2026-12-02; swap them",
     ),
