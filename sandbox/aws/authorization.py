@@ -83,7 +83,7 @@ def identity_policies(cloud: Cloud, caller: Caller) -> tuple[Policy, ...]:
     """Inline and attached policies of a user and its groups, or of a session's role."""
     iam = cloud.iam(caller.account)
     if caller.user is not None:
-        groups = [group for group in list(iam.groups.values()) if caller.user in group.users]
+        groups = [group for group in iam.groups.values() if caller.user in group.users]
         return tuple(policies_of(caller.user, *groups))
     role = _current_role(cloud, caller)
     return tuple(policies_of(role)) if role else ()

@@ -38,7 +38,7 @@ class Cloud:
         account, name = account_of(arn), arn.rpartition("/")[2]
         if account not in self.accounts:
             return None
-        roles = list(self.iam(account).roles.values())  # other requests may add to it
+        roles = self.iam(account).roles.values()
         return next((role for role in roles if role.name == name and role.arn == arn), None)
 
 

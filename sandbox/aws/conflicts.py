@@ -13,7 +13,7 @@ from sandbox.aws.errors import AwsError
 def check_user(iam: IAMBackend, user: User) -> None:
     if user.access_keys:
         raise _conflict("Cannot delete entity, must delete access keys first.")
-    if any(user in group.users for group in list(iam.groups.values())):
+    if any(user in group.users for group in iam.groups.values()):
         raise _conflict("Cannot delete entity, must remove users from group first.")
     if user.password is not None:
         raise _conflict("Cannot delete entity, must delete login profile first.")

@@ -131,7 +131,7 @@ def _iam_keys(cloud: Cloud, given: Mapping[str, str], caller: Caller) -> dict[st
     if "PolicyArn" in given:
         context["iam:PolicyARN"] = given["PolicyArn"]
     iam = cloud.iam(caller.account)
-    role = next((r for r in list(iam.roles.values()) if r.name == given.get("RoleName")), None)
+    role = next((r for r in iam.roles.values() if r.name == given.get("RoleName")), None)
     user = iam.users.get(given.get("UserName", ""))
     boundary = given.get("PermissionsBoundary") or getattr(role, "permissions_boundary_arn", None)
     if boundary:

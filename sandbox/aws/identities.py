@@ -159,7 +159,7 @@ def check_boundary(iam: IAMBackend, arn: str | None) -> None:
 
 def _entity(iam: IAMBackend, given: Mapping[str, str]) -> Role | User | Group | None:
     if "RoleName" in given:
-        return next((r for r in list(iam.roles.values()) if r.name == given["RoleName"]), None)
+        return next((r for r in iam.roles.values() if r.name == given["RoleName"]), None)
     if "GroupName" in given:
         return iam.groups.get(given["GroupName"])
     return iam.users.get(given.get("UserName", ""))

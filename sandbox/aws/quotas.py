@@ -69,7 +69,7 @@ def check_attachment(entity: Role | User | Group, policy_arn: str, quotas: Quota
 
 def check_membership(iam: IAMBackend, user: User, group: str, quotas: Quotas) -> None:
     """One more group for a user."""
-    others = [one for one in list(iam.groups.values()) if user in one.users and one.name != group]
+    others = [one for one in iam.groups.values() if user in one.users and one.name != group]
     if len(others) >= quotas.groups_per_user:
         raise _exceeded("GroupsPerUser", quotas.groups_per_user)
 
@@ -104,9 +104,7 @@ def check_inline_size(
 
 def customer_policies(iam: IAMBackend) -> list[ManagedPolicy]:
     """The managed policies that are not AWS's own."""
-    return [
-        policy for policy in list(iam.managed_policies.values()) if ":aws:policy/" not in policy.arn
-    ]
+    return [policy for policy in iam.managed_policies.values() if ":aws:policy/" not in policy.arn]
 
 
 def _exceeded(name: str, most: int) -> AwsError:

@@ -61,7 +61,7 @@ def _entity(cloud: Cloud, account: str, kind: str, name: str, given: Mapping[str
         "group": lambda: iam.groups.get(name),
         "user": lambda: iam.users.get(name),
         "instance-profile": lambda: iam.instance_profiles.get(name),
-        "role": lambda: next((r for r in list(iam.roles.values()) if r.name == name), None),
+        "role": lambda: next((r for r in iam.roles.values() if r.name == name), None),
     }
     found = stores[kind]()
     return str(found.arn) if found else cloud.arn(account, f"{kind}{given.get('Path', '/')}{name}")

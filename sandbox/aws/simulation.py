@@ -48,7 +48,7 @@ def simulate_principal(cloud: Cloud, call: Call, caller: Caller) -> dict[str, ob
         raise AwsError("NoSuchEntity", f"The entity {arn} cannot be found.", 404)
     groups: list[Group] = []
     if isinstance(entity, User):
-        groups = [group for group in list(iam.groups.values()) if entity in group.users]
+        groups = [group for group in iam.groups.values() if entity in group.users]
     given = _parsed(arguments, "PolicyInputList")
     boundary = boundary_policies(iam, getattr(entity, "permissions_boundary_arn", None))
     if "PermissionsBoundaryPolicyInputList" in arguments:

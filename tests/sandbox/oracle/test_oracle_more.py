@@ -1,18 +1,14 @@
-"""150 more random estates, some in other partitions, with a seed of the day in CI: see
-`test_oracle.py`."""
+"""150 more random estates, some in other partitions, with another seed: see `test_oracle.py`."""
 
 import os
-import random
 from collections import Counter
 
 from tests.sandbox.oracle.judged import judged
 
-SEED = int(os.environ.get("TEST_SEED") or (random.randrange(10**6) if os.environ.get("CI") else 2))
+SEED = int(os.environ.get("TEST_SEED", "2"))
 
 
 def test_what_the_model_says_of_150_more_estates_is_what_happens():
-    print(f"TEST_SEED={SEED}")  # shown if it fails, to do it again
-
     seen = Counter[str]()
     for partition, number in {"aws": 120, "aws-us-gov": 15, "aws-cn": 15}.items():
         seen += judged(SEED, number, partition)
