@@ -28,6 +28,7 @@ def _check_new(cloud: Cloud, call: Call, caller: Caller) -> None:
     if "PolicyDocument" in given:
         _check_managed(cloud, call, caller)
     check_boundary(iam, given.get("PermissionsBoundary"))
+    quotas.check_tags((), call.arguments.get("Tags", []))
     kind = action.removeprefix("Create")
     name = given[f"{kind}Name"]
     check_name_is_free(iam, kind, name)
@@ -74,6 +75,18 @@ def _check_role_boundary(cloud: Cloud, call: Call, caller: Caller) -> None:
     check_boundary(cloud.iam(caller.account), call.parameters["PermissionsBoundary"])
 
 
+def _check_tags(cloud: Cloud, call: Call, caller: Caller) -> None:
+    iam, given = cloud.iam(caller.account), call.parameters
+    entity = _entity(iam, given)
+    policy = iam.managed_policies.get(given.get("PolicyArn", ""))
+    held: Iterable[str] = policy.tags if policy else ()
+    if isinstance(entity, Role):
+        held = [tag["Key"] for tag in entity.tags]
+    elif isinstance(entity, User):
+        held = [tag["Key"] for tag in iam.tagger.list_tags_for_resource(entity.arn)["Tags"]]
+    quotas.check_tags(held, call.arguments.get("Tags", []))
+
+
 def _check_deletion(cloud: Cloud, call: Call, caller: Caller) -> None:
     iam, given = cloud.iam(caller.account), call.parameters
     if call.action == "DeletePolicy":
@@ -109,6 +122,9 @@ CHECKS: Mapping[str, Check] = {
     "AttachUserPolicy": _check_attachment,
     "AttachGroupPolicy": _check_attachment,
     "AddUserToGroup": _check_membership,
+    "TagRole": _check_tags,
+    "TagUser": _check_tags,
+    "TagPolicy": _check_tags,
     "DeleteUser": _check_deletion,
     "DeleteGroup": _check_deletion,
     "DeletePolicy": _check_deletion,

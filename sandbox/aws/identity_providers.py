@@ -18,9 +18,9 @@ from sandbox.aws.caller import Caller
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.errors import AwsError
 from sandbox.aws.metadata import parse_metadata
+from sandbox.aws.quotas import check_tags
 
 _MOST = 100
-_MOST_TAGS = 50
 
 
 @dataclass
@@ -134,14 +134,8 @@ def _add_tags(provider: SAMLProvider, arguments: Mapping[str, Any]) -> None:
     given = {tag["Key"]: tag["Value"] for tag in arguments.get("Tags", [])}
     if len({key.lower() for key in given}) < len(arguments.get("Tags", [])):
         raise AwsError("InvalidInput", "Duplicate tag keys found.")
-    for key in given:
-        if key.lower().startswith("aws:"):
-            raise AwsError("InvalidInput", "Tag keys must not begin with aws:")
     tags = extra(provider).tags
-    if len(tags.keys() | given.keys()) > _MOST_TAGS:
-        raise AwsError(
-            "LimitExceeded", f"Cannot exceed quota for TagsPerResource: {_MOST_TAGS}", 409
-        )
+    check_tags(tags, arguments.get("Tags", []))
     tags.update(given)
 
 

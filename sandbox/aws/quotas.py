@@ -6,12 +6,15 @@ Source: IAM User Guide, "IAM and AWS STS quotas": the defaults, before anybody a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
 
 from sandbox.aws.errors import AwsError
+
+TAGS = 50
+"""To one role, user, policy or provider; it can't be raised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,16 @@ def check_membership(iam: IAMBackend, user: User, group: str, quotas: Quotas) ->
     others = [one for one in iam.groups.values() if user in one.users and one.name != group]
     if len(others) >= quotas.groups_per_user:
         raise _exceeded("GroupsPerUser", quotas.groups_per_user)
+
+
+def check_tags(held: Iterable[str], given: Iterable[Mapping[str, str]]) -> None:
+    """More tags for something that has tags with the keys `held`; case does not matter."""
+    keys = [tag["Key"].lower() for tag in given]
+    if any(key.startswith("aws:") for key in keys):
+        message = "aws: prefixed tag key names are not allowed for external use."
+        raise AwsError("InvalidInput", message)
+    if len({*keys, *(key.lower() for key in held)}) > TAGS:
+        raise _exceeded("TagsPerResource", TAGS)
 
 
 def check_managed_size(document: str, quotas: Quotas) -> None:

@@ -21,6 +21,7 @@ def create(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
     check_boundary(iam, boundary)
     check_name_is_free(iam, "User", arguments["UserName"])
     quotas.check_count(iam, cloud.quotas, "CreateUser")
+    quotas.check_tags((), arguments.get("Tags", []))
     user = iam.create_user(
         cloud.partition.home_region,
         arguments["UserName"],

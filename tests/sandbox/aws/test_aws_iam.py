@@ -271,6 +271,28 @@ def test_ten_groups_to_a_user(iam, name):
     assert code(iam.add_user_to_group, **eleventh) == "LimitExceeded"
 
 
+@pytest.mark.parametrize("kind", ["role", "user", "policy"])
+def test_fifty_tags_whatever_they_come_in(iam, plain, name, kind):
+    said = {
+        "role": {"RoleName": name, "AssumeRolePolicyDocument": trust()},
+        "user": {"UserName": name},
+        "policy": {"PolicyName": name, "PolicyDocument": document()},
+    }[kind]
+    arn = getattr(iam, f"create_{kind}")(**said)[kind.title()]["Arn"]
+    named = {"PolicyArn": arn} if kind == "policy" else {f"{kind.title()}Name": name}
+
+    def tag(keys, by=iam):
+        tags = [{"Key": key, "Value": "v"} for key in keys]
+        return code(getattr(by, f"tag_{kind}"), **named, Tags=tags)
+
+    assert tag(f"a{n}" for n in range(30)) is None
+    assert tag(f"b{n}" for n in range(20)) is None
+    assert tag(["a0", "b19"]) is None, "those that are there are none more"
+    assert tag(["c"]) == "LimitExceeded"
+    assert tag(["aws:owner"]) == "InvalidInput"
+    assert tag(["c"], plain) is None
+
+
 def test_what_something_hangs_on_is_not_deleted(iam, plain, name):
     iam.create_user(UserName=name)
     iam.create_group(GroupName=name)
