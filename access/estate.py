@@ -110,7 +110,7 @@ class Estate:
     @cached_property
     def entries(self) -> Mapping[str, tuple[Entry, ...]]:
         """Login -> the roles that the person can choose from, and that AWS lets them into."""
-        everyone = all(self._admits_all_alike(place) for place in self.stack.places.values())
+        everyone = all(self.admits_all_alike(place) for place in self.stack.places.values())
         shared: dict[tuple[Entry, ...], tuple[Entry, ...]] = {}
 
         def entered(login: str, offered: tuple[Entry, ...]) -> tuple[Entry, ...]:
@@ -151,7 +151,8 @@ class Estate:
             tuple(unknown),
         )
 
-    def _admits_all_alike(self, place: Place) -> bool:
+    def admits_all_alike(self, place: Place) -> bool:
+        """Whether the trust policy asks nothing of who it is that comes."""
         asked = self.trusts[place].keys
         return not asked & {"sts:rolesessionname", "sts:sourceidentity"} and not any(
             key.startswith((person.REQUEST_TAG, "saml:")) and key not in ("saml:aud", "saml:doc")

@@ -14,7 +14,7 @@ class Row:
     place: Place
     group: str
     allowed: tuple[bool | None, ...]
-    """None: it depends on what the stack file does not say."""
+    """None: it depends on what the stack file does not say; whether AWS lets them in counts."""
 
 
 def matrix(estate: Estate, actions: Sequence[str] = ()) -> Mapping[str, tuple[Row, ...]]:
@@ -22,16 +22,18 @@ def matrix(estate: Estate, actions: Sequence[str] = ()) -> Mapping[str, tuple[Ro
     shared: dict[tuple[str | None, Entry], Row] = {}
     whole: dict[tuple[Entry, ...], tuple[Row, ...]] = {}
     found: dict[str, tuple[Row, ...]] = {}
-    alike = not any(
-        estate.is_personal(place) for place in (estate.stack.places.values() if actions else ())
-    )
+    personal = {
+        place: estate.is_personal(place) or not estate.admits_all_alike(place)
+        for place in (estate.stack.places.values() if actions else ())
+    }
+    alike = not any(personal.values())
     for login, entries in estate.entries.items():
         if alike and entries in whole:
             found[login] = whole[entries]
             continue
         rows = []
         for entry in entries:
-            key = (login if estate.is_personal(entry.place) else None, entry)
+            key = (login if personal.get(entry.place) else None, entry)
             if key not in shared:
                 shared[key] = _row(estate, login, entry, actions)
             rows.append(shared[key])
@@ -40,9 +42,13 @@ def matrix(estate: Estate, actions: Sequence[str] = ()) -> Mapping[str, tuple[Ro
 
 
 def _row(estate: Estate, login: str, entry: Entry, actions: Sequence[str]) -> Row:
-    certain = not estate.policies[entry.place].unknown
-    spans = (estate.span(login, entry.place, action) for action in actions)
-    allowed = (
-        span.allowed if certain and span.allowed == span.possible else None for span in spans
-    )
-    return Row(entry.place, entry.group, tuple(allowed))
+    unknown = estate.policies[entry.place].unknown
+    entered = estate.admission(login, entry.place).allowed
+    cells = []
+    for action in actions:
+        span = estate.span(login, entry.place, action)
+        # An unknown policy may allow it, but a known deny stays.
+        possible = span.possible or bool(unknown and span.most.effect != "explicitDeny")
+        allowed = span.allowed and entered and not unknown
+        cells.append(allowed if allowed == possible else None)
+    return Row(entry.place, entry.group, tuple(cells))

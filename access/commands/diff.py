@@ -9,6 +9,7 @@ import click
 from access.change_report import as_markdown, as_text
 from access.changes import changes
 from access.commands.options import FINE, MISSED
+from access.commands.questions import ACTION
 from access.estate import Estate
 from settings import SettingsError, read, read_text
 
@@ -16,7 +17,14 @@ from settings import SettingsError, read, read_text
 @click.command()
 @click.argument("old")
 @click.argument("new")
-@click.option("--action", "asked", multiple=True, metavar="ACTION", help="Decide it for everybody.")
+@click.option(
+    "--action",
+    "asked",
+    type=ACTION,
+    multiple=True,
+    metavar="ACTION",
+    help="Decide it for everybody.",
+)
 @click.option("--markdown", "form", flag_value="markdown", help="As a comment of a pull request.")
 @click.option("--json", "form", flag_value="json", help="Answer in JSON.")
 @click.option(

@@ -2,23 +2,22 @@ from dataclasses import asdict
 
 import click
 
-from access.actions import complaint
 from access.answers import Answer, Subject, can
 from access.commands.options import FINE, MISSED, Question, mark, stack_file
+from access.commands.questions import ACTION, RESOURCE
 from access.explanation import Step, chain
 
 
 @click.command()
 @stack_file
 @click.argument("person")
-@click.argument("action")
-@click.argument("resource", default="*")
+@click.argument("action", type=ACTION)
+@click.argument("resource", type=RESOURCE, default="*")
 def explain(question: Question, person: str, action: str, resource: str) -> int:
     """Whether PERSON may do ACTION (on RESOURCE, or on all), and why: link by link.
 
     Exit code 0: they may; 1: they may not, or it is not certain; 2: the file is refused.
     """
-    known_action(action)
     answer = can(question.estate, Subject(login=person), action, resource)
     steps = chain(question.estate, person, action, resource)
     value = {
@@ -38,9 +37,3 @@ def told(answer: Answer, steps: list[Step], question: Question) -> str:
     lines = [f"{verdict}: {answer.reason}", ""]
     lines += [f"  {step.link:{width}}  {step.told}" for step in steps]
     return "\n".join([*lines, "", question.note()])
-
-
-def known_action(action: str) -> None:
-    """Raises click.BadParameter for an action that AWS does not have."""
-    if wrong := complaint(action):
-        raise click.BadParameter(f"{action!r} {wrong}")

@@ -2,11 +2,19 @@ import click
 
 from access.answers import named
 from access.commands.options import FINE, Question, stack_file
+from access.commands.questions import ACTION
 from access.matrix import matrix as computed
 
 
 @click.command()
-@click.option("--action", "actions", multiple=True, metavar="ACTION", help="A column; repeatable.")
+@click.option(
+    "--action",
+    "actions",
+    type=ACTION,
+    multiple=True,
+    metavar="ACTION",
+    help="A column; repeatable.",
+)
 @stack_file
 def matrix(question: Question, actions: tuple[str, ...]) -> int:
     """Who can enter which roles, and with --action what they can do there.

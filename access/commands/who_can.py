@@ -1,20 +1,19 @@
 import click
 
 from access.answers import Subject, can, can_anywhere
-from access.commands.explain import known_action
 from access.commands.options import FINE, Question, mark, stack_file
+from access.commands.questions import ACTION, RESOURCE
 
 
 @click.command("who-can")
 @stack_file
-@click.argument("action")
-@click.argument("resource", required=False)
+@click.argument("action", type=ACTION)
+@click.argument("resource", type=RESOURCE, required=False)
 def who_can(question: Question, action: str, resource: str | None) -> int:
     """Who may do ACTION: on RESOURCE or, without one, on at least some resource.
 
     Exit code 0, or 2: the file is refused.
     """
-    known_action(action)
     answers = {}
     for login in question.estate.people:
         subject = Subject(login=login)

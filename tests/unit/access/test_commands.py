@@ -129,6 +129,24 @@ def test_an_action_that_does_not_exist_is_one_line_and_unusable():
     assert "'s3:Listbuckets' is no action of s3 (did you mean 'ListBucket'?)" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("who-can", DEV, "ec2:Describe*"), "'ec2:Describe*' stands for many actions"),
+        (("explain", DEV, ADA, "ec2:*"), "'ec2:*' stands for many actions"),
+        (("matrix", DEV, "--action", "s3:Listbuckets"), "'s3:Listbuckets' is no action of s3"),
+        (("diff", DEV, DEV, "--action", "s4:GetObject"), "'s4:GetObject' names no service"),
+        (("who-can", DEV, "s3:GetObject", "reports"), "'reports' must be the ARN of one resource"),
+        (("explain", DEV, ADA, "s3:GetObject", "arn:aws:s3:::*"), "must be the ARN of one"),
+    ],
+)
+def test_a_question_names_one_action_and_one_resource(arguments, said):
+    done = run(*arguments)
+
+    assert done.exit_code == 2
+    assert said in done.stderr
+
+
 def test_who_can_names_people_with_the_reason():
     done = run("who-can", PROD, "iam:ListRoles")
 

@@ -39,6 +39,30 @@ def test_people_in_one_role_have_cells_of_their_own_where_their_tags_decide(esta
     assert [row.allowed for row in (*rows[ADA], *rows[GRACE])] == [(True,), (False,)]
 
 
+def test_a_cell_is_open_where_the_trust_policy_is(with_role):
+    asks = {"conditions": {"StringEquals": {"SAML:sub": "z"}}}
+    told = with_role(managedPolicies=["AmazonEC2ReadOnlyAccess"], trust=asks)
+
+    [row] = matrix(told, ["ec2:DescribeInstances", "s3:GetObject"])[ADA]
+
+    assert row.allowed == (None, False)
+
+
+def test_people_have_cells_of_their_own_where_the_trust_policy_asks_who_comes(estate):
+    asks = {"StringEquals": {"aws:RequestTag/team": "audit"}}
+    person = {"email": ADA, "firstName": "Ada", "lastName": "Lovelace", "department": "audit"}
+    told = estate(
+        roles={"Auditor": {"managedPolicies": ["SecurityAudit"], "trust": {"conditions": asks}}},
+        groups={"Team": {"roles": ["Auditor"], "members": [ADA, GRACE]}},
+        app={"sessionTags": {"team": "user.department"}},
+        people={ADA: person},
+    )
+
+    rows = matrix(told, ["iam:ListRoles"])
+
+    assert [rows[login][0].allowed for login in (ADA, GRACE)] == [(True,), (None,)]
+
+
 def test_a_thousand_people_times_five_hundred_roles_times_twenty_actions():
     """Measured by bench/access_matrix.py as 0.6 s; here only that it is no other order."""
     BENCH["measure"](10, 10)
