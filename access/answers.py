@@ -52,7 +52,7 @@ def can(
     resource: str = "*",
     context: Mapping[str, ContextValue] = NOTHING,
 ) -> Answer:
-    """Whether one of their roles allows it: on the resource, or on all resources."""
+    """Whether one of their roles allows it: on the resource, or asked on `*`."""
     return _answer(estate, subject, action, resource, context)
 
 

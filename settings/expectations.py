@@ -16,7 +16,7 @@ class Asked(Section):
     action: Action
     """Such as ec2:DescribeInstances. With wildcards: all that it stands for, or none of them."""
     resource: Arn | None = None
-    """The resource's ARN. Without it, `can` means on all resources, and `cannot` on none."""
+    """The resource's ARN. Without it, `can` is asked on `*`, and `cannot` on any resource."""
     context: dict[str, str | Listed[str]] = Field(default_factory=dict)
     """Condition keys of the request: {aws:PrincipalTag/team: blue}."""
 

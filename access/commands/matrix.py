@@ -19,7 +19,7 @@ from access.matrix import matrix as computed
 def matrix(question: Question, actions: tuple[str, ...]) -> int:
     """Who can enter which roles, and with --action what they can do there.
 
-    An action counts on all resources. Exit code 0, or 2: the file is refused.
+    An action is asked on `*`. Exit code 0, or 2: the file is refused.
     """
     estate = question.estate
     rows = computed(estate, actions)
