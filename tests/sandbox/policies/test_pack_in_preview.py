@@ -15,6 +15,14 @@ SEEN_LATER = {"no-administrator-by-hand", "key-age", "saml-certificate-lasts"}
 """Rules about what a cloud answers, which is not there before an update."""
 
 
+def test_a_rule_that_no_preview_can_break_is_broken_by_an_update():
+    updates = (Path(__file__).parent / "test_pack_in_updates.py").read_text()
+
+    told = set(re.findall(r'rules\("mandatory"\) == {"([a-z-]+)"}', updates))
+    assert told >= SEEN_LATER
+    assert set(RULES) >= SEEN_LATER
+
+
 @pytest.fixture(scope="module")
 def clouds(start_clouds):
     with start_clouds() as clouds:
@@ -56,6 +64,15 @@ def test_a_rule_that_the_stack_made_advisory_is_told_and_lets_the_preview_throug
     assert verdict.code == 0
 
 
+def test_a_rule_that_the_stack_disabled_says_nothing(project):
+    project.breaking("role-tags")
+
+    verdict = project.judged("preview", **{"role-tags": "disabled"})
+
+    assert verdict.code == 0, verdict.said
+    assert "role-tags" not in verdict.said
+
+
 def test_an_exception_lets_one_finding_through_until_it_ends(project):
     project.breaking("no-service-wildcard")
     excuse = {"resource": "reading", "finding": "cloudwatch:*", "reason": "until dashboards move"}
@@ -77,6 +94,16 @@ def test_an_exception_lets_one_finding_through_until_it_ends(project):
     [
         ({"key-age": {"maximumDays": 0}}, "maximumDays: Must be greater than or equal to 1"),
         ({"no-service-wildcard": {"exceptions": [{"resource": "reading"}]}}, "until is required"),
+        (
+            {
+                "no-service-wildcard": {
+                    "exceptions": [
+                        {"resource": "reading", "finding": "cloudwatch:*", "until": "2999-12-31"}
+                    ]
+                }
+            },
+            "reason is required",
+        ),
     ],
 )
 def test_a_configuration_that_a_rule_cannot_take_is_refused(project, config, complaint):

@@ -52,6 +52,21 @@ def test_a_fork_gets_neither_credentials_nor_a_comment():
     assert "secrets" not in jobs["access"]
 
 
+def test_only_deployments_of_one_stack_wait_for_each_other():
+    group = yaml.safe_load((FOLDER / "run-stack.yml").read_text())["jobs"]["stack"]["concurrency"]
+
+    assert "inputs.task" in group["group"], "a waiting preview would cancel a waiting deployment"
+    assert "inputs.stack" in group["group"]
+    assert group["cancel-in-progress"] is False
+
+
+def test_drift_that_the_engine_found_is_named_by_verify_too():
+    document = yaml.safe_load((FOLDER / "run-stack.yml").read_text())
+    [verify] = [s for s in document["jobs"]["stack"]["steps"] if s.get("name") == "Verify"]
+
+    assert "inputs.task == 'drift' && !cancelled()" in verify["if"]
+
+
 def test_the_engine_is_the_one_that_is_tested():
     go_mod = (ROOT / "sandbox/engine/go.mod").read_text()
     pinned = re.search(r"pulumi/pkg/v3 v([\d.]+)", go_mod)[1]
