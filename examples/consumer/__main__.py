@@ -7,7 +7,8 @@ from okta_aws_federation.contract import Federation
 config = pulumi.Config()
 federation = Federation(config.require("federation"))
 
-cloud = aws.Provider("aws", region=config.require("region"))
+account = federation.role_arn("OktaDeveloper").apply(lambda arn: arn.split(":")[4])
+cloud = aws.Provider("aws", region=config.require("region"), allowed_account_ids=[account])
 ours = pulumi.ResourceOptions(provider=cloud)
 
 aws.iam.RolePolicyAttachment(
@@ -20,6 +21,7 @@ reports = aws.iam.Role(
     "reports",
     name="OktaReports",
     assume_role_policy=federation.trust_policy("OktaDeveloper"),
+    tags={"owner": "reports"},
     opts=ours,
 )
 

@@ -100,6 +100,16 @@ def test_a_consumer_adds_a_policy_and_a_role_of_its_own_and_learns_no_secret(ben
     assert [key for key, state in found.items() if secret in state] == []
 
 
+def test_a_consumer_keeps_the_rules_of_the_pack(consumer):
+    said = consumer.run(
+        "preview", "--stack", consumer.name, "--policy-pack", str(ROOT / "policies")
+    )
+
+    assert "okta-aws-federation" in said, "the pack did not run"
+    assert "[mandatory]" not in said
+    assert "[advisory]" not in said
+
+
 def test_a_consumer_that_reads_the_secret_holds_it_encrypted(bench, consumer, changed):
     changed(
         "pulumi.export(",
