@@ -133,6 +133,8 @@ def test_the_comment_says_who_gains_and_who_loses(tmp_path):
     dev.write_text(
         dev.read_text().replace("[ada@example.com]", "[ada@example.com, eve@example.com]")
     )
+    git(clone, "rm", "-q", "Pulumi.prod.yaml")
+    git(clone, "commit", "-am", "one more, and one stack less")
 
     commands = steps("preview", "access")
     for step in ("Expectations", "Access"):
@@ -147,6 +149,6 @@ def test_the_comment_says_who_gains_and_who_loses(tmp_path):
         assert done.returncode == 0, done.stdout + done.stderr
 
     comment = (clone / "access.md").read_text()
-    assert "### Access: Pulumi.dev.yaml\n\n**1 person gains.**" in comment
+    assert "### Access: HEAD:Pulumi.dev.yaml\n\n**1 person gains.**" in comment
     assert "| gains | `eve@example.com` | `enters OktaDeveloper` |" in comment
-    assert "### Access: Pulumi.prod.yaml\n\nNobody gains or loses access." in comment
+    assert "| loses | `grace@example.com` | `no longer: enters OktaAuditor` |" in comment
