@@ -177,8 +177,9 @@ def provisioning_key(iam: Any) -> dict[str, str]:
     return key
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Gone with its module: while Playwright lives its event loop runs, for every test after."""
     assert CHROMIUM, "the browser tests need Debian's chromium: apt-get install chromium"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
