@@ -48,6 +48,7 @@ TRUSTS = {
     ),
 }
 DOCUMENTS = {
+    "no-administrator-access-by-text": allowing("*"),
     "no-service-wildcard": allowing("cloudwatch:*"),
     "privilege-escalation": allowing("iam:PassRole", "ec2:RunInstances"),
     "combined-privilege-escalation": allowing("iam:PassRole"),
