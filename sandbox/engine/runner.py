@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Any
 
 try:
+    import grpc
     import pulumi
 except ModuleNotFoundError as missing:
     sys.exit(f"{missing} in {sys.prefix}: run 'pulumi install'")
@@ -58,15 +59,24 @@ def main() -> int:
     try:
         loop.run_until_complete(pulumi.runtime.run_in_stack(run))
     except pulumi.RunError as refusal:
-        pulumi.log.error(str(refusal))
+        tell(str(refusal))
         return TOLD
     except Exception as error:  # whatever the user's program raises is the user's to read
-        pulumi.log.error(f"Program failed with an unhandled exception:\n{story(error)}")
+        tell(f"Program failed with an unhandled exception:\n{story(error)}")
         return TOLD
     finally:
         threads.shutdown()
         loop.close()
     return 0
+
+
+def tell(message: str) -> None:
+    """Tell the user, unless the engine is gone: then it has told why, and this is a consequence."""
+    try:
+        pulumi.log.error(message)
+    except grpc.RpcError as error:
+        if error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
+            raise
 
 
 def remembering(

@@ -1,10 +1,15 @@
 """Programs that end badly: what the user is told, and what is left as it was."""
 
 import json
+import socket
+import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from sandbox.engine.host import RUNNER, TOLD
 
 GOOD = """
 import pulumi
@@ -136,6 +141,23 @@ def test_an_untold_end_is_an_error_too(project: Any, program: str, told: str) ->
     said = project.up(program, expect=1)
 
     assert diagnostics(said) == [f"error: an unhandled error occurred: {told}"]
+
+
+def test_a_program_whose_engine_is_gone_ends_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "__main__.py").write_text("import pulumi")
+    with socket.create_server(("127.0.0.1", 0)) as once:
+        gone = f"127.0.0.1:{once.getsockname()[1]}"
+    settings = {"monitor": gone, "engine": gone, "project": "tiny", "stack": "dev", "parallel": 4}
+
+    done = subprocess.run(
+        [sys.executable, "-P", RUNNER, json.dumps(settings), "__main__.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (TOLD, "", ""), "the engine has told why"
 
 
 def test_an_error_of_the_engine_is_told_once_and_keeps_the_state(project: Any) -> None:
