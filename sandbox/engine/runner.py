@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 import runpy
+import signal
 import sys
 import sysconfig
 import traceback
@@ -39,6 +40,8 @@ RAISED: dict[BaseException, TracebackType | None] = {}
 
 
 def main() -> int:
+    # The engine ends the language host's process group with it; nobody wants to read where.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     settings, program = json.loads(sys.argv[1]), sys.argv[2]
     sys.argv = sys.argv[2:]
     pulumi.runtime.set_all_config(

@@ -129,7 +129,8 @@ chmod +x "$2"
 PREPARE = """
 import sys
 from pathlib import Path
-from sandbox.engine import prepare
+from sandbox.engine import cache, prepare
+cache.PROGRESS_SECONDS = 0.2
 prepare(Path(sys.argv[1]), say=lambda line: print(line, flush=True))
 """
 

@@ -83,7 +83,7 @@ def test_a_killed_builder_leaves_nothing_that_runs_half(machine: Any) -> None:
 def test_an_interrupted_builder_takes_the_build_with_it(machine: Any) -> None:
     machine.has_go(meanwhile="sleep 60")
     run = machine.start()
-    assert eventually(lambda: bool(machine.built())), "the build runs"
+    assert any("so far" in line for line in run.stdout), "the build runs"
     run.send_signal(signal.SIGINT)
     run.communicate(timeout=60)
 

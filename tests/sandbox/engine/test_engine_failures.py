@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.engine.host import RUNNER, TOLD
+RUNNER = Path(__file__).parents[3] / "sandbox" / "engine" / "runner.py"
+TOLD = 32
 
 GOOD = """
 import pulumi
@@ -135,6 +136,7 @@ def test_a_syntax_error_names_file_and_line(project: Any, path: str, program: st
     [
         ("import sys; sys.exit(3)", "the program ended with exit code 3"),
         ("import os; os.kill(os.getpid(), 9)", "the program was ended by SIGKILL"),
+        ("import os; os.kill(os.getpid(), 2)", "the program was ended by SIGINT"),
     ],
 )
 def test_an_untold_end_is_an_error_too(project: Any, program: str, told: str) -> None:
