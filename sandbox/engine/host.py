@@ -163,9 +163,17 @@ def _ready(info: language.ProgramInfo, context: grpc.ServicerContext) -> Project
 
 
 def _end_with(context: grpc.ServicerContext, process: subprocess.Popen[bytes]) -> None:
-    """End the process when the call ends: the engine cancels what it no longer wants."""
-    if not context.add_callback(process.kill):
+    """End the process when the call ends: the engine cancels what it no longer wants.
+
+    And wait for it: nobody goes on with a cancelled call, so nobody else would.
+    """
+
+    def end() -> None:
         process.kill()
+        process.wait()
+
+    if not context.add_callback(end):
+        end()
 
 
 def _stream(
