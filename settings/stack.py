@@ -113,6 +113,10 @@ class Settings(Section):
             for account in self.accounts_of(role)
         }
 
+    def places_in(self, account: str) -> list[Place]:
+        """The roles of one account, by its short name."""
+        return [place for place in self.places.values() if place.account == account]
+
     @property
     def assigned(self) -> bool:
         """Whether Okta can take assignments yet: it has to know the roles that they name."""

@@ -18,6 +18,7 @@ Every block that a reader could type or paste says in an HTML comment just above
 """
 
 import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -170,6 +171,30 @@ def typed(block: Block, printed: str) -> Iterator[tuple[str, str, str]]:
     outputs = printed.split(f"{MARK}\n")
     for (command, expected), came in zip(block.commands, outputs, strict=False):
         yield command, expected, came
+
+
+def in_a_shell(
+    script: str, folder: Path, environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Type a script; what it prints and complains of comes as one text, as on a screen."""
+    return subprocess.run(
+        ["bash", "-c", script],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def hold(block: Block, done: subprocess.CompletedProcess[str]) -> None:
+    """Demand that the block's script ended and printed as the block shows."""
+    assert done.returncode == block.exit_code, f"{block}: {done.stdout[-3000:]}"
+    for command, expected, came in typed(block, done.stdout):
+        if expected:
+            assert shown(expected, came), f"{block}: {command}:\n{came}"
 
 
 def shown(expected: str, came: str) -> bool:

@@ -23,7 +23,7 @@ def deviations(
 ) -> Iterator[Deviation]:
     """What is not as the stack file says. `served`: the metadata that Okta serves now."""
     yield from _provider(estate, account, state, served)
-    places = [place for place in estate.stack.places.values() if place.account == account]
+    places = estate.stack.places_in(account)
     for place in places:
         yield from _role(estate, place, state)
     yield from _strangers(estate, account, state, {place.role for place in places})

@@ -10,7 +10,7 @@ from access.estate import Estate
 from access.verification.deviation import STRANGER, Deviation, listed
 from access.verification.okta import AppState, Assignment, Group, OrgState
 from components.app_settings import app_settings
-from components.attribute_statements import ATTRIBUTES
+from components.attribute_statements import attribute_statements
 from settings import Settings
 
 
@@ -49,7 +49,8 @@ def _app(stack: Settings, state: AppState) -> Iterator[Deviation]:
         yield Deviation("Okta", where, "sign-on mode", "SAML_2_0", app["signOnMode"])
     # Of the providers, which only a deployment has, nothing is told to Okta.
     clouds = cast(Mapping[str, Any], dict.fromkeys(stack.accounts))
-    told = app_settings(arguments.app(stack, clouds), stack.app.web_sso_allowed_client)
+    said = arguments.app(stack, clouds)
+    told = app_settings(said, stack.app.web_sso_allowed_client)
     found = app["settings"]["app"]
     for key in sorted(told):
         if found.get(key) != told[key]:
@@ -57,17 +58,11 @@ def _app(stack: Settings, state: AppState) -> Iterator[Deviation]:
     sent = {
         each["name"]: each["values"] for each in app["settings"]["signOn"]["attributeStatements"]
     }
-    if sent != statements(stack):
-        yield Deviation("Okta", where, "attributes", str(statements(stack)), str(sent))
+    statements = attribute_statements(said.session_tags, said.source_identity)
+    expected = {each.name: each.values for each in statements}
+    if sent != expected:
+        yield Deviation("Okta", where, "attributes", str(expected), str(sent))
     yield from _by_hand(stack, state)
-
-
-def statements(stack: Settings) -> dict[str, list[str]]:
-    """Attribute -> the expressions that the app sends in it."""
-    said = {f"{ATTRIBUTES}/PrincipalTag:{key}": [v] for key, v in stack.app.session_tags.items()}
-    if stack.app.source_identity:
-        said[f"{ATTRIBUTES}/SourceIdentity"] = [stack.app.source_identity.value]
-    return said
 
 
 def _by_hand(stack: Settings, state: AppState) -> Iterator[Deviation]:
@@ -125,12 +120,12 @@ def _group(
         return
     for login in sorted(people - found.people):
         yield Deviation("Okta", where, "people", login, "them not in it")
-    if rule is None and not others:
-        for login in sorted(found.people - people):
-            yield Deviation("Okta", where, "people", "nobody else", login, STRANGER)
     if others:
         return
-    if rule is not None and rule not in found.rules.values():
+    if rule is None:
+        for login in sorted(found.people - people):
+            yield Deviation("Okta", where, "people", "nobody else", login, STRANGER)
+    elif rule not in found.rules.values():
         yield Deviation("Okta", where, "rule", rule, listed(list(found.rules.values())))
     for stranger in sorted(key for key, told in found.rules.items() if told != rule):
         told = f"{stranger}: {found.rules[stranger]}"

@@ -34,7 +34,7 @@ def read_aws(stack: Settings, name: str, session: boto3.Session) -> aws.AccountS
     return aws.read(
         session,
         stack.accounts[name].saml_provider_arn(stack.app.provider),
-        [place.role for place in stack.places.values() if place.account == name],
+        [place.role for place in stack.places_in(name)],
         None if stack.maps_groups else stack.provisioning.user,
     )
 
@@ -48,10 +48,9 @@ def run(estate: Estate) -> Verification:
     decisions = 0
     for name, account in sorted(stack.accounts.items()):
         session = session_in(account)
-        places = [place for place in stack.places.values() if place.account == name]
         there = read_aws(stack, name, session)
         found += of_aws.deviations(estate, name, there, served or None)
-        for place in places:
+        for place in stack.places_in(name):
             if place.role in there.roles:
                 number, differing = simulated(estate, session, place, there.roles[place.role].arn)
                 decisions += number

@@ -82,17 +82,10 @@ class Bench:
     def type(self, *lines: str, without: Sequence[str] = (), **variables: str) -> str:
         """Type lines in one shell in the project's folder; answers with what they printed."""
         values = {**os.environ, **self.stack.variables, "PULUMI_SKIP_CONFIRMATIONS": "true"}
-        done = subprocess.run(
-            ["bash", "-c", "\n".join(["set -e", *lines])],
-            cwd=self.stack.project,
-            env={
-                name: value for name, value in (values | variables).items() if name not in without
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-            check=False,
+        done = documents.in_a_shell(
+            "\n".join(["set -e", *lines]),
+            self.stack.project,
+            {name: value for name, value in (values | variables).items() if name not in without},
         )
         assert done.returncode == 0, done.stdout[-3000:]
         return done.stdout

@@ -238,15 +238,20 @@ ON_AWS = [
 ]
 
 
+def found_after(deployed, change):
+    """What `verify` says of a change, which is undone again."""
+    undo = change(deployed)
+    try:
+        return deployed.deviations()
+    finally:
+        undo()
+
+
 @pytest.mark.parametrize(
     ("change", "where", "what", "observed"), ON_AWS, ids=[row[0].__name__ for row in ON_AWS]
 )
 def test_a_change_in_aws_is_named(deployed, change, where, what, observed):
-    undo = change(deployed)
-    try:
-        found = deployed.deviations()
-    finally:
-        undo()
+    found = found_after(deployed, change)
 
     decided = {each["what"] for each in found if ":" in each["what"]}
     named = [each for each in found if each["what"] not in decided]
@@ -387,11 +392,7 @@ ON_OKTA = [
     ("change", "where", "what", "observed"), ON_OKTA, ids=[row[0].__name__ for row in ON_OKTA]
 )
 def test_a_change_in_okta_is_named(deployed, change, where, what, observed):
-    undo = change(deployed)
-    try:
-        found = deployed.deviations()
-    finally:
-        undo()
+    found = found_after(deployed, change)
 
     assert [(each["cloud"], each["where"], each["what"]) for each in found] == [
         ("Okta", where, what)

@@ -2,7 +2,6 @@
 are typed as they stand."""
 
 import os
-import subprocess
 
 import pytest
 import yaml
@@ -81,16 +80,7 @@ def test_the_commands_that_need_no_cloud_do_what_the_page_shows(page, tmp_path):
 
 
 def type_it(block, command, output, folder):
-    done = subprocess.run(
-        ["bash", "-c", command],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": ""},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = documents.in_a_shell(command, folder, os.environ | {"PYTHONPATH": ""})
     assert done.returncode == block.exit_code, f"{block}: {command}: {done.stdout}"
     if output:
         assert documents.shown(output, done.stdout), f"{block}: {command}:\n{done.stdout}"
