@@ -87,5 +87,6 @@ class Service:
             )
         if isinstance(error, (ConnectionError, HTTPClientError)):
             url = self._client.meta.endpoint_url
-            return AwsError(f'{said}, {gave_up}, request send failed, Post "{url}/": {error}', "")
+            cause = error.kwargs.get("error", error)  # botocore's own words leave out why
+            return AwsError(f'{said}, {gave_up}, request send failed, Post "{url}/": {cause}', "")
         return AwsError(f"{said}, {' '.join(str(error).split())}", "")

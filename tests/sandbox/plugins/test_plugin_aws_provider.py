@@ -112,6 +112,7 @@ def test_where_nothing_listens_it_is_said_within_seconds(environment, start, mon
     assert "retrieving caller identity from STS" in said
     assert "exceeded maximum number of attempts, 3" in said
     assert "127.0.0.1:9" in said
+    assert "Connection refused" in said, "as the published plugin says why"
     assert "\n" not in said
 
 
