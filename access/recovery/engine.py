@@ -4,15 +4,18 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from access.recovery.plan import Plan
 from settings import SettingsError
+from settings.errors import PROJECT
 
 STACK_IS_LOCKED = "the stack is currently locked"
 _LOCK = re.compile(r"created by (?P<user>\S*)@(?P<host>\S+) \(pid (?P<pid>\d+)\)")
@@ -55,11 +58,25 @@ class Engine:
 
     def state_file(self) -> Path | None:
         """The stack's checkpoint on this machine; None where another kind of backend has it."""
-        backend = json.loads(self._raw("whoami", "--json")).get("url", "")
-        if not backend.startswith("file://"):
+        folder = self._backend_folder()
+        file = folder / "stacks" / PROJECT / f"{self.stack}.json" if folder else None
+        return file if file and file.exists() else None
+
+    def lock(self) -> "Lock | None":
+        """The stack's lock in a file backend; of another kind the first step that fails tells."""
+        folder = self._backend_folder()
+        if folder is None:
             return None
-        folder = Path(backend.removeprefix("file://")).expanduser() / ".pulumi" / "stacks"
-        return next(iter(sorted(folder.rglob(f"{self.stack}.json"))), None)
+        for file in sorted(folder.glob(f"locks/*/{PROJECT}/{self.stack}/*.json")):
+            content = json.loads(file.read_text())
+            return Lock(content["username"], content["hostname"], int(content["pid"]))
+        return None
+
+    def _backend_folder(self) -> Path | None:
+        url = json.loads(self._start(["whoami", "--json"]).stdout or "{}").get("url", "")
+        if not url.startswith("file://"):
+            return None
+        return Path(unquote(url.removeprefix("file://"))).expanduser() / ".pulumi"
 
     def run(self, *arguments: str) -> str:
         """What `pulumi ARGUMENTS --stack STACK` prints. Raises EngineError."""
@@ -70,9 +87,6 @@ class Engine:
 
     def _process(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self._start([*arguments, "--stack", self.stack, "--non-interactive"])
-
-    def _raw(self, *arguments: str) -> str:
-        return self._start(arguments).stdout
 
     def _start(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
         if shutil.which("pulumi") is None:
@@ -90,11 +104,29 @@ class Engine:
 
 @dataclass(frozen=True)
 class Lock:
-    """Who holds the lock of a stack in a file or bucket backend."""
+    """The owner of a stack's lock, in a file or bucket backend."""
 
     user: str
     host: str
     process: int
+
+    @property
+    def has_ended(self) -> bool | None:
+        """Whether the owner has ended; None on another machine, where nobody can tell."""
+        if self.host != socket.gethostname():
+            return None
+        try:
+            os.kill(self.process, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            pass
+        # The process id may belong to another program by now.
+        name = Path(f"/proc/{self.process}/comm")
+        return name.exists() and "pulumi" not in name.read_text()
+
+    def __str__(self) -> str:
+        return f"{self.user}@{self.host}, process {self.process}"
 
 
 def lock_in(message: str) -> Lock | None:

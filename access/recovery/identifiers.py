@@ -21,14 +21,14 @@ OktaLookup = Callable[[Org, Planned], str | None]
 
 
 def _saml_provider(session: boto3.Session, planned: Planned) -> str | None:
-    (name,) = planned.known("name") or ("",)
+    name = planned.text("name")
     listed = session.client("iam").list_saml_providers()["SAMLProviderList"]
     arns = [str(each["Arn"]) for each in listed]
     return next((arn for arn in arns if arn.endswith(f":saml-provider/{name}")), None)
 
 
 def _policy(session: boto3.Session, planned: Planned) -> str | None:
-    (name,) = planned.known("name") or ("",)
+    name = planned.text("name")
     pages = session.client("iam").get_paginator("list_policies").paginate(Scope="Local")
     policies = (each for page in pages for each in page["Policies"])
     return next((str(each["Arn"]) for each in policies if each["PolicyName"] == name), None)
@@ -36,7 +36,7 @@ def _policy(session: boto3.Session, planned: Planned) -> str | None:
 
 def _by_name(operation: str, argument: str) -> AwsLookup:
     def look_up(session: boto3.Session, planned: Planned) -> str | None:
-        (name,) = planned.known("name") or ("",)
+        name = planned.text("name")
         iam: Any = session.client("iam")
         return name if name and _exists(iam, operation, **{argument: name}) else None
 
@@ -91,14 +91,16 @@ def _membership(session: boto3.Session, planned: Planned) -> str | None:
 
 
 def _parameter(session: boto3.Session, planned: Planned) -> str | None:
-    (name,) = planned.known("name") or ("",)
+    name = planned.text("name")
     ssm: Any = session.client("ssm")
     filters = [{"Key": "Name", "Values": [name]}]
-    return name if name and ssm.describe_parameters(ParameterFilters=filters)["Parameters"] else None
+    return (
+        name if name and ssm.describe_parameters(ParameterFilters=filters)["Parameters"] else None
+    )
 
 
 def _secret(session: boto3.Session, planned: Planned) -> str | None:
-    (name,) = planned.known("name") or ("",)
+    name = planned.text("name")
     client: Any = session.client("secretsmanager")
     try:
         found = client.describe_secret(SecretId=name)
@@ -116,7 +118,7 @@ def _exists(client: Any, operation: str, **arguments: str) -> bool:
 
 
 def _group(org: Org, planned: Planned) -> str | None:
-    (name,) = planned.known("name") or ("",)
+    name = planned.text("name")
     for group in org.every("/api/v1/groups", q=name):
         if group["profile"]["name"] == name and group["type"] == "OKTA_GROUP":
             return str(group["id"])
@@ -124,7 +126,7 @@ def _group(org: Org, planned: Planned) -> str | None:
 
 
 def _group_rule(org: Org, planned: Planned) -> str | None:
-    (name,) = planned.known("name") or ("",)
+    name = planned.text("name")
     rules = org.every("/api/v1/groups/rules")
     return next((str(rule["id"]) for rule in rules if rule["name"] == name), None)
 
@@ -139,13 +141,13 @@ def _assignment(org: Org, planned: Planned) -> str | None:
 
 
 def _user(org: Org, planned: Planned) -> str | None:
-    (login,) = planned.known("login") or ("",)
+    login = planned.text("login")
     found = org.every("/api/v1/users", search=f'profile.login eq "{login}"')
     return next((str(user["id"]) for user in found), None)
 
 
 def _sign_on_policy(org: Org, planned: Planned) -> str | None:
-    (name,) = planned.known("name") or ("",)
+    name = planned.text("name")
     policies = org.get("/api/v1/policies", type="ACCESS_POLICY")
     return next((str(each["id"]) for each in policies if each["name"] == name), None)
 

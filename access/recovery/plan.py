@@ -28,6 +28,10 @@ class Planned:
     def name(self) -> str:
         return self.urn.rpartition("::")[2]
 
+    def text(self, key: str) -> str:
+        """An input; empty if it is absent or not known before the update."""
+        return (self.known(key) or ("",))[0]
+
     def known(self, *keys: str) -> tuple[str, ...] | None:
         """Inputs by name; None if one of them is absent or not known before the update."""
         values = tuple(self.inputs.get(key) for key in keys)
@@ -92,7 +96,7 @@ class Plan:
             if (provider := entries[name][0].get("provider")) in entries:
                 wanted.add(provider)
         resources = [
-            entry | ({"id": ids[urn]} if urn in ids else {})
+            entry | ({"id": ids[urn]} if urn is not None and urn in ids else {})
             for name, (entry, urn) in entries.items()
             if name in wanted
         ]

@@ -100,6 +100,10 @@ class Org:
     def text(self, path: str, **query: str) -> str:
         return self._ask("GET", path, params=query).text
 
+    def send(self, method: str, path: str) -> None:
+        """A request that changes something; nothing of the answer is needed."""
+        self._ask(method, path)
+
     def every(self, path: str, **query: Any) -> Iterator[Any]:
         """All pages of a list."""
         following: dict[str, Any] | None = {**query, "limit": PAGE}
