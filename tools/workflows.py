@@ -1,4 +1,4 @@
-"""`python -m checks.workflows`: actionlint and zizmor over the workflow files.
+"""`python -m tools.workflows`: actionlint and zizmor over the workflow files.
 
 actionlint is no Python package: it is built from its Go module, pinned by the `go.mod` beside this
 file, with the Go and in the cache of the engine. Its own calls of shellcheck and pyflakes are off,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.engine import cache
-from tests.sandbox.policies.terraform import KEPT
+from tests.integration.policies.terraform import KEPT
 
 ROOT = Path(__file__).parents[3]
 COMPARISON = ROOT / "docs/reference/policy-comparison.md"
@@ -51,7 +51,7 @@ def checkov() -> Path:
 def found(checkov: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[str]]:
     """Rule -> checks that report something which they do not report while every rule is kept."""
     folder = tmp_path_factory.mktemp("terraform")
-    module = "tests.sandbox.policies.terraform"
+    module = "tests.integration.policies.terraform"
     states = [KEPT, *SAID]
     subprocess.run([sys.executable, "-m", module, str(folder), *states], cwd=ROOT, check=True)
     judged = subprocess.run(

@@ -8,8 +8,8 @@ from typing import Any
 from lxml import etree
 
 from sandbox.person import ATTRIBUTE
-from tests.sandbox.oracle.calls import Call
-from tests.sandbox.oracle.estates import REGIONS
+from tests.integration.oracle.calls import Call
+from tests.integration.oracle.estates import REGIONS
 from tests.second_evaluator import Asked
 
 ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"

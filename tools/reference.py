@@ -1,22 +1,19 @@
 """Write the reference from the code: components, a stack's outputs, and the schemas of both ends.
 
-`python docs/reference/generate.py` writes; a test holds the files to what it would write.
+`python -m tools.reference` writes; a test holds the files to what it would write.
 """
 
 import ast
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))  # a script's own folder is on the path, and not the project's
+from pydantic import ConfigDict, TypeAdapter, with_config
 
-from pydantic import ConfigDict, TypeAdapter, with_config  # noqa: E402 - after the path
+import contract
+from settings import schema
 
-import contract  # noqa: E402
-from settings import schema  # noqa: E402
-
+ROOT = Path(__file__).resolve().parents[1]
 HERE = ROOT / "docs" / "reference"
 COMPONENTS = {
     "OktaAwsApp": "okta_aws_app",
@@ -48,7 +45,7 @@ def page(name: str, module: str) -> str:
     sections = [
         f"# {name}\n",
         f"{ast.get_docstring(trees[module])}\n",
-        "<!-- Written by docs/reference/generate.py from the code. -->\n",
+        "<!-- Written by `python -m tools.reference` from the code. -->\n",
         "## Inputs\n",
         *(inputs(each) for each in [*args, *nested]),
         "## Outputs\n",
@@ -69,7 +66,7 @@ def outputs_page() -> str:
     sections = [
         "# Outputs of a stack\n",
         f"{ast.get_docstring(parsed('contract/__init__.py'))}\n",
-        "<!-- Written by docs/reference/generate.py from the code. -->\n",
+        "<!-- Written by `python -m tools.reference` from the code. -->\n",
         f"## Outputs of version {contract.VERSION}\n",
         table(("output", "type", "meaning"), outputs(everything)),
         f"### {role.name}\n",

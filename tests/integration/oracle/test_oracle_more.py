@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 
-from tests.sandbox.oracle.judged import SHARE, judged
+from tests.integration.oracle.judged import SHARE, judged
 
 SEED = int(os.environ.get("TEST_SEED", "2"))
 

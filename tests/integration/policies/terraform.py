@@ -1,4 +1,4 @@
-"""`python -m tests.sandbox.policies.terraform FOLDER STATE ...`: the project in Terraform's words.
+"""`python -m tests.integration.policies.terraform FOLDER STATE ...`: the project as Terraform HCL.
 
 checkov reads no Pulumi program. So the project is run under Pulumi's mocks, once for each rule that
 it is to break, and what it asks AWS for is written to FOLDER/STATE/main.tf.

@@ -14,8 +14,8 @@ import pytest
 import settings
 from access import estate as estates_module
 from access.estate import Estate
-from tests.sandbox.oracle import estates
-from tests.sandbox.oracle.judged import SHARE, judged
+from tests.integration.oracle import estates
+from tests.integration.oracle.judged import SHARE, judged
 
 SEED = int(os.environ.get("TEST_SEED", "1"))
 

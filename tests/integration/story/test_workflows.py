@@ -7,8 +7,8 @@ import subprocess
 import pytest
 import yaml
 
-from checks import workflows
 from sandbox.place import ROOT
+from tools import workflows
 
 FOLDER = ROOT / ".github" / "workflows"
 FILES = sorted(FOLDER.glob("*.yml"))

@@ -1,4 +1,4 @@
-// actionlint, pinned; built by checks/workflows.py.
+// actionlint, pinned; built by tools/workflows.py.
 module workflows
 
 go 1.26.0

@@ -25,10 +25,10 @@ from sandbox.okta.switches import Switches
 from sandbox.person import role_pairs, saml_response
 from sandbox.story.administrator import enable_provisioning
 from settings import Place
-from tests.sandbox.oracle import estates
-from tests.sandbox.oracle.calls import CALLS, Call, Caller
-from tests.sandbox.oracle.direct import Deployer
-from tests.sandbox.oracle.held import Claims, Held, claims, question, role_held
+from tests.integration.oracle import estates
+from tests.integration.oracle.calls import CALLS, Call, Caller
+from tests.integration.oracle.direct import Deployer
+from tests.integration.oracle.held import Claims, Held, claims, question, role_held
 from tests.second_evaluator import Asked, explanation, ours, theirs
 
 SWITCHES = Switches(rate_limit_scale=1e6, strict_roles=False)
