@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from group_names import compiled, read_back
-from partitions import partition_of
+from okta_aws_federation.group_names import compiled, read_back
+from okta_aws_federation.partitions import partition_of
 from settings.app import App
 from settings.refusals import Mistake, did_you_mean
 from settings.sections import Provisioning

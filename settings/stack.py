@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from partitions import Partition
+from okta_aws_federation.partitions import Partition
+from okta_aws_federation.trust_policy import Trust
 from settings import checks
 from settings.app import App
 from settings.expectations import Expectation
@@ -116,6 +117,27 @@ class Settings(Section):
     def places_in(self, account: str) -> list[Place]:
         """The roles of one account, by its short name."""
         return [place for place in self.places.values() if place.account == account]
+
+    def saml_provider_arns(self, place: Place) -> list[str]:
+        """The SAML providers in a role's trust policy: Okta's first, then those that it names."""
+        account = self.accounts[place.account]
+        others = sorted(map(account.saml_provider_arn, self.roles[place.role].trust.providers))
+        return [account.saml_provider_arn(self.app.provider), *others]
+
+    def trust_of(self, place: Place) -> Trust:
+        """What a role asks of people. What the app sends, a role has to take: AWS refuses a
+        sign-in with one tag too many. Raises InvalidTrustPolicy."""
+        trust = self.roles[place.role].trust
+        identities = self.app.source_identity.allow if self.app.source_identity else ()
+        return Trust(
+            session_tags=sorted({*self.app.session_tags, *trust.session_tags}),
+            source_identities=trust.source_identities or identities,
+            conditions=trust.conditions,
+            opens=trust.opens,
+            closes=trust.closes,
+            source_ips=trust.source_ips,
+            statements=[each.document for each in trust.statements],
+        )
 
     @property
     def assigned(self) -> bool:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from pydantic import ConfigDict, TypeAdapter, with_config
 
-import contract
+from okta_aws_federation import stack_outputs
 from settings import schema
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = ROOT / "docs" / "reference"
+LIBRARY = "okta_aws_federation"
 COMPONENTS = {
     "OktaAwsApp": "okta_aws_app",
     "FederatedRole": "federated_role",
@@ -41,10 +42,10 @@ def page(name: str, module: str) -> str:
     trees = dict(modules(module))
     args = [c for t in trees.values() for c in classes(t) if c.name == f"{name}Args"]
     nested = [c for t in trees.values() for c in classes(t) if is_data(c) and c not in args]
-    [component] = [c for c in classes(trees[module]) if c.name == name]
+    [component] = [c for c in classes(trees[f"components/{module}"]) if c.name == name]
     sections = [
         f"# {name}\n",
-        f"{ast.get_docstring(trees[module])}\n",
+        f"{ast.get_docstring(trees[f'components/{module}'])}\n",
         "<!-- Written by `python -m tools.reference` from the code. -->\n",
         "## Inputs\n",
         *(inputs(each) for each in [*args, *nested]),
@@ -60,14 +61,16 @@ def page(name: str, module: str) -> str:
 
 
 def outputs_page() -> str:
-    source = {name: parsed(f"contract/{name}.py") for name in ("outputs", "federation")}
-    role, everything = classes(source["outputs"])
-    [federation] = [each for each in classes(source["federation"]) if each.name == "Federation"]
+    source = {name: parsed(f"{LIBRARY}/{name}.py") for name in ("stack_outputs", "stack_reference")}
+    role, everything = classes(source["stack_outputs"])
+    [federation] = [
+        each for each in classes(source["stack_reference"]) if each.name == "Federation"
+    ]
     sections = [
         "# Outputs of a stack\n",
-        f"{ast.get_docstring(parsed('contract/__init__.py'))}\n",
+        f"{ast.get_docstring(source['stack_reference'])}\n",
         "<!-- Written by `python -m tools.reference` from the code. -->\n",
-        f"## Outputs of version {contract.VERSION}\n",
+        f"## Outputs of version {stack_outputs.VERSION}\n",
         table(("output", "type", "meaning"), outputs(everything)),
         f"### {role.name}\n",
         table(("key", "type", "meaning"), outputs(role)),
@@ -94,9 +97,9 @@ def readings(node: ast.ClassDef) -> Iterator[tuple[str, ...]]:
 
 def outputs_schema() -> str:
     with_docstrings = with_config(ConfigDict(use_attribute_docstrings=True))
-    with_docstrings(contract.RoleOutputs)
-    with_docstrings(contract.Outputs)
-    found = TypeAdapter(contract.Outputs).json_schema()
+    with_docstrings(stack_outputs.RoleOutputs)
+    with_docstrings(stack_outputs.Outputs)
+    found = TypeAdapter(stack_outputs.Outputs).json_schema()
     found["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps(found, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
@@ -106,18 +109,30 @@ def parsed(name: str) -> ast.Module:
 
 
 def modules(name: str) -> Iterator[tuple[str, ast.Module]]:
-    """A component's module, and those of its package that it is made of."""
+    """A component's module, and those of its package and of the library that it is made of."""
     seen: dict[str, ast.Module] = {}
-    waiting = [name]
+    waiting = [f"components/{name}"]
     while waiting:
         current = waiting.pop()
-        if current in seen or current == "refusal":
+        if current in seen or current == "components/errors":
             continue
-        seen[current] = parsed(f"components/{current}.py")
+        seen[current] = parsed(f"{current}.py")
         for node in ast.walk(seen[current]):
-            if isinstance(node, ast.ImportFrom) and node.level:
-                waiting += [node.module] if node.module else [each.name for each in node.names]
+            if isinstance(node, ast.ImportFrom):
+                waiting += imported(node)
     yield from seen.items()
+
+
+def imported(node: ast.ImportFrom) -> list[str]:
+    """The files, without `.py`, that an import statement of a component reads."""
+    if node.level:
+        names = [node.module] if node.module else [each.name for each in node.names]
+        return [f"components/{name}" for name in names]
+    if node.module == LIBRARY:
+        return [f"{LIBRARY}/{each.name}" for each in node.names]
+    if node.module and node.module.startswith(f"{LIBRARY}."):
+        return [node.module.replace(".", "/")]
+    return []
 
 
 def classes(tree: ast.Module) -> list[ast.ClassDef]:

@@ -30,7 +30,7 @@ from tests import documents
 
 ROOT = Path(__file__).parents[3]
 PREFIX = "okta-aws-federation:"
-PACKAGE = ("pyproject.toml", "README.md", "components", "contract", "partitions")
+PACKAGE = ("pyproject.toml", "README.md", "components", "okta_aws_federation")
 """What the package is built from; in a copy, because a build leaves files behind."""
 SWITCHES = Switches(rate_limit_scale=1000.0)
 """Fifty groups are more than a free org serves in a minute, and nobody wants to wait."""

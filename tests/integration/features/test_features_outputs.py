@@ -143,7 +143,8 @@ def test_the_consumer_is_typed_by_the_package_that_it_installs(package, tmp_path
     """Without the package's types the consumer would pass a number for a role's name."""
     wrong = tmp_path / "wrong.py"
     wrong.write_text(
-        'from okta_aws_federation.contract import Federation\nFederation("a/b/c").role_name(7)\n'
+        "from okta_aws_federation.stack_reference import Federation\n"
+        'Federation("a/b/c").role_name(7)\n'
     )
     command = [sys.executable, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml")]
     done = [

@@ -11,7 +11,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from lxml import etree
 
-from access.matching import ContextValue
+from okta_aws_federation.iam.matching import ContextValue
 
 REFUSALS = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 QUERY = "application/x-www-form-urlencoded; charset=utf-8"

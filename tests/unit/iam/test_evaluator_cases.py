@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from access.evaluator import Policy, Principal, Request, evaluate, evaluate_trust
+from okta_aws_federation.iam.evaluator import Policy, Principal, Request, evaluate, evaluate_trust
 
 ALLOW, EXPLICIT, IMPLICIT = "allow", "explicitDeny", "implicitDeny"
 HERE, THERE = "123456789012", "210987654321"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pulumi
 import pulumi_aws as aws
+
 from okta_aws_federation import FederatedRole, FederatedRoleArgs, RolePolicies
 from okta_aws_federation.partitions import partition_of
 

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from access.matching import Context, ContextValue
-from access.policy import MalformedPolicy, Policy, Principals, Statement
+from okta_aws_federation.iam.matching import Context, ContextValue
+from okta_aws_federation.iam.policy import MalformedPolicy, Policy, Principals, Statement
 
 __all__ = [
     "Decision",

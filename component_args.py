@@ -7,7 +7,7 @@ import pulumi_aws as aws
 import pulumi_okta as okta
 
 import components
-from settings import Account, App, Group, Place, Role, RoleGroup, Settings, policy, short_name
+from settings import Account, App, Group, Place, RoleGroup, Settings, policy, short_name
 
 
 def way_in(account: Account) -> list[aws.ProviderAssumeRoleArgs] | None:
@@ -90,10 +90,10 @@ def role(stack: Settings, place: Place, app: components.OktaAwsApp) -> component
     said, account = stack.roles[place.role], stack.accounts[place.account]
     return components.FederatedRoleArgs(
         role_name=place.role,
-        provider_arns=provider_arns(stack, place),
+        provider_arns=stack.saml_provider_arns(place),
         after=[app.providers[place.account]],
         audiences=stack.audiences,
-        trust=trust(stack, said),
+        trust=stack.trust_of(place),
         policies=components.RolePolicies(
             managed={short_name(each): account.policy_arn(each) for each in said.managed_policies},
             customer={each: policy(told) for each, told in said.customer_policies.items()},
@@ -119,27 +119,6 @@ def former_names(stack: Settings, place: Place) -> list[pulumi.Alias]:
         return []
     other = place.role if stack.maps_groups else f"{place.account}-{place.role}"
     return [pulumi.Alias(name=other)]
-
-
-def provider_arns(stack: Settings, place: Place) -> list[str]:
-    """The SAML providers that a role takes the word of: Okta's, and those that it names."""
-    account = stack.accounts[place.account]
-    others = sorted(map(account.saml_provider_arn, stack.roles[place.role].trust.providers))
-    return [account.saml_provider_arn(stack.app.provider), *others]
-
-
-def trust(stack: Settings, role: Role) -> components.Trust:
-    """What the app sends, a role has to take: AWS refuses a sign-in with one tag too many."""
-    identities = stack.app.source_identity.allow if stack.app.source_identity else ()
-    return components.Trust(
-        session_tags=sorted({*stack.app.session_tags, *role.trust.session_tags}),
-        source_identities=role.trust.source_identities or identities,
-        conditions=role.trust.conditions,
-        opens=role.trust.opens,
-        closes=role.trust.closes,
-        source_ips=role.trust.source_ips,
-        statements=[each.document for each in role.trust.statements],
-    )
 
 
 def provisioning(stack: Settings) -> components.ProvisioningUserArgs:

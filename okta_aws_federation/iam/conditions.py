@@ -17,7 +17,15 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from access.matching import Context, Kind, Resolved, Template, arn_matches, matches, plain
+from okta_aws_federation.iam.matching import (
+    Context,
+    Kind,
+    Resolved,
+    Template,
+    arn_matches,
+    matches,
+    plain,
+)
 
 
 class MalformedPolicy(ValueError):

@@ -1,7 +1,18 @@
 """A federation's stack as another project reads it: typed, and clear about what is not there.
 
-Whatever is missing stops the deployment with one line that names the stack, the output, what there
-is instead, and what to do.
+Another project builds on a federation by stack reference. In Python:
+
+    from okta_aws_federation.stack_reference import Federation
+
+    federation = Federation("organization/okta-aws-federation/dev")
+    federation.trust_policy("OktaDeveloper")
+
+In any other language by name: `new pulumi.StackReference(...).requireOutput("trustPolicies")`. A
+whole project that does it is `examples/consumer`.
+
+Within a version, outputs are added, and none is renamed, taken away or given another form. What is
+added is `NotRequired`, for a stack that was deployed earlier lacks it; whoever asks for it there is
+told so in one line. A change that consumers have to follow counts `contractVersion` up.
 """
 
 import difflib
@@ -11,7 +22,7 @@ from typing import Any, NamedTuple
 
 from pulumi import Output, ResourceOptions, RunError, StackReference
 
-from .outputs import VERSION
+from .stack_outputs import VERSION
 
 
 class ContractError(RunError):

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
-from access.conditions import Condition, MalformedPolicy, parse_conditions
-from access.matching import Context, Kind, Resolved, Template, matches
+from okta_aws_federation.iam.conditions import Condition, MalformedPolicy, parse_conditions
+from okta_aws_federation.iam.matching import Context, Kind, Resolved, Template, matches
 
 __all__ = ["MalformedPolicy", "Policy", "Principals", "Statement"]
 
