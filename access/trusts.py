@@ -5,14 +5,14 @@ from typing import Any
 
 from okta_aws_federation.iam.policy import Policy
 from okta_aws_federation.trust_policy import build_document
-from settings import Place, Settings
+from settings import AccountRole, Settings
 
 
-def trust_document(stack: Settings, place: Place) -> Mapping[str, Any]:
+def trust_document(stack: Settings, place: AccountRole) -> Mapping[str, Any]:
     """Who may enter the role, as the deployment will say it."""
     return build_document(stack.saml_provider_arns(place), stack.audiences, stack.trust_of(place))
 
 
-def trust_policy(stack: Settings, place: Place) -> Policy:
+def trust_policy(stack: Settings, place: AccountRole) -> Policy:
     """The same, to be asked."""
     return Policy.parse(trust_document(stack, place), name=f"trust policy of {place.role}")
