@@ -7,7 +7,7 @@ import subprocess
 import pytest
 import yaml
 
-from sandbox.place import ROOT
+from sandbox.workspace import ROOT
 from tools import workflows
 
 FOLDER = ROOT / ".github" / "workflows"
@@ -85,7 +85,7 @@ def type_in(bench, command, **variables):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     return subprocess.run(
         ["bash", "-eo", "pipefail", "-c", command],  # as GitHub runs it
-        cwd=bench.place.project,
+        cwd=bench.workspace.project,
         env=kept | dict(bench.stack.variables) | variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
