@@ -60,7 +60,7 @@ FORMS = [
     ("groups.AWSDeveloper.temporary", {"joan@example.com": "31.12."}, "= '31.12.': is not a day"),
     ("okta.maxApiCapacity", 0, "= 0: must be at least 1; raise it"),
     ("okta.longestWaitSeconds", 301, "= 301: must be at most 300; lower it"),
-    ("groups.AWSDeveloper.priority", 0, "= 0: must be at least 1; raise it"),
+    ("groups.AWSDeveloper.priority", -1, "= -1: must be at least 0; raise it"),
     ("groups.AWSDeveloper.priority", 1000, "= 1000: must be at most 999; lower it"),
     ("groups.AWSDeveloper.description", "x" * 1025, ": must be at most 1024 characters"),
     ("groups.AWSDeveloper.id", "00g", "= '00g': must be an id of Okta: 20 characters"),
@@ -174,6 +174,8 @@ TOGETHER = [
     ),
     ("expect", [{"cannot": ["iam:*"]}], "expect.0: must be about either a user or a group; write"),
     ("app.signInRegion", "cn-north-1", "app.signInRegion = 'cn-north-1': is not a region of aws"),
+    ("app.signInRegion", "us-east-9", "= 'us-east-9': is not a region that AWS lists; write"),
+    ("app.signInRegion", "us-iso-east-1", "lies in partition aws-iso, which is not supported;"),
     ("app.fallbackRegions", ["us-gov-west-1"], "app.fallbackRegions = 'us-gov-west-1': is not a"),
     ("app.groupFilter", "x", "app.groupFilter: is not read in mode saml-roles; remove it"),
     (
