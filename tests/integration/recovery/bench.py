@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -17,15 +16,15 @@ import httpx
 import psutil
 from botocore.config import Config
 
-from sandbox import assembly
+from sandbox import bootstrap
 from sandbox.aws.server import LocalAws
 from sandbox.clouds import UNWANTED, Clouds
+from sandbox.demo.administrator import enable_provisioning
+from sandbox.okta.behavior import Switches
 from sandbox.okta.server import LocalOkta
-from sandbox.okta.switches import Switches
 from sandbox.person import assume, role_pairs, saml_response
-from sandbox.place import Place
 from sandbox.stack import Stack
-from sandbox.story.administrator import enable_provisioning
+from sandbox.workspace import Workspace
 from tests.integration.recovery.interruption import Interruption, Point, interrupt, proxy_before
 
 ACCOUNT, ADA = "123456789012", "ada@example.com"
@@ -40,7 +39,7 @@ END_SECONDS = 60
 @dataclass
 class Bench:
     clouds: Clouds
-    place: Place
+    workspace: Workspace
     stack: Stack
     interruption: Interruption
 
@@ -223,9 +222,9 @@ def masked(value: Any) -> Any:
 @contextmanager
 def bench_in(folder: Path) -> Iterator[Bench]:
     """Fresh clouds, and an empty stack `dev`."""
-    place = Place(folder / "place")
-    engine = assembly.engine(print, "stand-in")
-    place.lay_out()
+    workspace = Workspace(folder / "workspace")
+    engine = bootstrap.engine(print, "stand-in")
+    workspace.lay_out()
     interruption = Interruption()
     with ExitStack() as stack:
         aws = stack.enter_context(LocalAws([ACCOUNT]))
@@ -245,11 +244,11 @@ def bench_in(folder: Path) -> Iterator[Bench]:
             admin={"login": okta.admin.login, "password": okta.admin.password},
             people={login: {"password": each.password} for login, each in okta.people.items()},
         )
-        values = assembly.variables(place, engine, clouds, assembly.new_passphrase(), ACCOUNT)
+        values = bootstrap.variables(workspace, engine, clouds, bootstrap.new_passphrase(), ACCOUNT)
         values |= {
             "AWS_ENDPOINT_URL": stack.enter_context(proxy_before(aws.url, interruption)),
             "OKTA_HTTP_PROXY": stack.enter_context(proxy_before(okta.url, interruption)),
         }
-        bench = Bench(clouds, place, assembly.stack(place, values), interruption)
+        bench = Bench(clouds, workspace, bootstrap.stack(workspace, values), interruption)
         bench.stack.create()
         yield bench

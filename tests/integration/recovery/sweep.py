@@ -1,15 +1,25 @@
-"""Each point of a deployment's life, killed and brought back as the page says.
+"""Each point of a deployment's life: interrupted there, brought back, and compared at its end.
 
-`python -m tests.integration.recovery.sweep` writes docs/reference/crash-sweep.md.
+    python -m tests.integration.recovery.sweep RESULTS [--victim engine] [--most 60]
+
+RESULTS is a file of JSON lines; points that it holds are not run again. At the end
+docs/reference/crash-sweep.md is written from it.
 """
 
+import argparse
+import json
 import tempfile
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.integration.recovery.bench import Bench, bench_in
 from tests.integration.recovery.interruption import Point
+from tests.integration.recovery.table import write_table
+
+READS = ("Get", "List", "GET ")
 
 
 @dataclass(frozen=True)
@@ -24,6 +34,7 @@ class Undisturbed:
 
 
 def undisturbed(folder: Path) -> Undisturbed:
+    """Both phases of `up` and `destroy`, recorded."""
     calls = {}
     with bench_in(folder) as bench:
         before = (bench.in_aws(), bench.in_okta())
@@ -47,6 +58,22 @@ def everything(bench: Bench) -> tuple[Any, Any, Any]:
     return bench.in_state(), bench.in_aws(), bench.in_okta()
 
 
+def points(calls: dict[str, list[str]]) -> Iterator[Point]:
+    """All points; those at which something is made or deleted first, the engine's first."""
+    found = []
+    for phase, names in calls.items():
+        for call in dict.fromkeys(names):
+            plugin = "okta plugin" if " " in call else "aws plugin"
+            for nth in range(1, names.count(call) + 1):
+                for victim in ("engine", "tree", plugin):
+                    found += [Point(phase, victim, when, call, nth) for when in ("before", "after")]
+                if not call.startswith(READS):
+                    found.append(Point(phase, "SIGINT twice", "after", call, nth))
+    yield from sorted(
+        found, key=lambda each: (each.victim != "engine", each.call.startswith(READS))
+    )
+
+
 @dataclass(frozen=True)
 class Result:
     point: Point
@@ -57,7 +84,7 @@ class Result:
 
 
 def bring_back(point: Point, wanted: Undisturbed, folder: Path) -> Result:
-    """Interrupt a life at the point, recover, go on to its end; and compare."""
+    """Interrupt a life at the point, recover, go on to its end, and compare."""
     with bench_in(folder) as bench:
         if point.phase != "first up":
             bench.up()
@@ -68,7 +95,7 @@ def bring_back(point: Point, wanted: Undisturbed, folder: Path) -> Result:
         done = bench.recover("--yes")
         steps = done.stdout.count("\n$ ")
         if done.returncode != 0:
-            return Result(point, steps, f"recover: exit {done.returncode}: {done.stdout}{done.stderr}")
+            return Result(point, steps, f"recover: {done.returncode}: {done.stdout}{done.stderr}")
         again = bench.recover("--yes")
         if again.returncode != 0 or "nothing is to be done" not in again.stdout:
             return Result(point, steps, f"recover again: {again.stdout}{again.stderr}")
@@ -104,3 +131,43 @@ def difference(real: Any, wanted: Any, where: str = "") -> str:
             if found := difference(one, other, f"{where}/{number}"):
                 return found
     return f"{where}: {str(real)[:300]} in place of {str(wanted)[:300]}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("results", type=Path)
+    parser.add_argument("--victim", action="append", help="only these")
+    parser.add_argument("--phase", action="append", help="only these")
+    parser.add_argument("--most", type=int, help="stop after so many points")
+    options = parser.parse_args()
+    options.results.touch()
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = undisturbed(Path(folder))
+    known = {json.loads(line)["name"] for line in options.results.read_text().splitlines()}
+    todo = [
+        each
+        for each in points(wanted.calls)
+        if str(each) not in known
+        and (not options.victim or each.victim in options.victim)
+        and (not options.phase or each.phase in options.phase)
+    ]
+    for number, point in enumerate(todo[: options.most], 1):
+        start = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                result = bring_back(point, wanted, Path(folder))
+            except Exception as error:  # a point that fails is a row of the table, too
+                result = Result(point, 0, f"{type(error).__name__}: {error}")
+        line = {"name": str(point), **asdict(point), "steps": result.steps}
+        with options.results.open("a") as file:
+            file.write(json.dumps(line | {"trouble": result.trouble}) + "\n")
+        seconds = time.monotonic() - start
+        print(
+            f"{number}/{len(todo)} {point}: {result.trouble or 'right'} ({seconds:.0f} s)",
+            flush=True,
+        )
+    write_table(options.results)
+
+
+if __name__ == "__main__":
+    main()
