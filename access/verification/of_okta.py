@@ -101,14 +101,16 @@ def _assignments(stack: Settings, state: AppState) -> Iterator[Deviation]:
         yield Deviation("Okta", where, "assigned groups", "none of that", told, STRANGER)
     for login in sorted(state.direct):
         yield Deviation("Okta", where, "assigned people", "none directly", login, STRANGER)
+    ours = sorted(stack.prioritized_groups & expected.keys() & state.assignments.keys())
+    order = sorted(ours, key=stack.priorities.__getitem__)
+    observed = sorted(ours, key=lambda name: state.assignments[name].priority)
+    if order != observed:
+        yield Deviation("Okta", where, "priority of groups", ", ".join(order), ", ".join(observed))
     for name, assignment in expected.items():
         found = state.assignments.get(name)
         if found is None:
             yield Deviation("Okta", where, "assigned groups", name, "it not assigned")
             continue
-        if found.priority != assignment.priority:
-            shown = f"{assignment.priority}", f"{found.priority}"
-            yield Deviation("Okta", f"group {name}", "priority", *shown)
         if not stack.uses_group_mapping and sorted(found.roles) != list(assignment.roles):
             shown = listed(assignment.roles), listed(found.roles)
             yield Deviation("Okta", f"group {name}", "samlRoles", *shown)
