@@ -15,19 +15,19 @@ from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationNotFoundError
 from moto.core.utils import get_service_model
 
-from sandbox.aws.call import Call
+from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.errors import AwsError
 
 _SHOWN = 8
 
 
-def check_arguments(call: Call) -> None:
+def check_arguments(call: ApiRequest) -> None:
     """Refuse what the model of the call forbids. Raises AwsError ValidationError."""
     shape = _input_shape(call.service, call.action or "")
-    found = list(_violations(shape, call.arguments, ""))[:_SHOWN] if shape is not None else []
-    if found:
-        noun = "error" if len(found) == 1 else "errors"
-        message = f"{len(found)} validation {noun} detected: {'; '.join(found)}"
+    violations = list(_violations(shape, call.arguments, ""))[:_SHOWN] if shape is not None else []
+    if violations:
+        noun = "error" if len(violations) == 1 else "errors"
+        message = f"{len(violations)} validation {noun} detected: {'; '.join(violations)}"
         raise AwsError("ValidationError", message)
 
 

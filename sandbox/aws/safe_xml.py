@@ -45,7 +45,7 @@ def canonical(element: etree._Element) -> bytes:
     return bytes(etree.tostring(element, method="c14n", exclusive=True, with_comments=False))
 
 
-def text_of(element: etree._Element | None) -> str | None:
+def element_text(element: etree._Element | None) -> str | None:
     """All text of an element, comments left out; None when there is no such element."""
     if element is None:
         return None

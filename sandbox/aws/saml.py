@@ -25,8 +25,8 @@ from sandbox.aws.safe_xml import (
     SAML_PROTOCOL,
     XML_SIGNATURE,
     UnsafeXml,
+    element_text,
     parse,
-    text_of,
 )
 from sandbox.aws.saml_signature import BadSignature, verified
 
@@ -72,7 +72,7 @@ def verify_response(
     _check_conditions(assertion, partition, now)
     return Assertion(
         issuer=metadata.entity_id,
-        subject=text_of(subject) or "",
+        subject=element_text(subject) or "",
         subject_type=(subject.get("Format") or _UNSPECIFIED).removeprefix(_FORMAT_PREFIX),
         recipient=recipient,
         attributes=_attributes(assertion),
@@ -109,7 +109,7 @@ def _identifiers(element: etree._Element) -> list[str]:
 
 
 def _signed_assertion(response: etree._Element, metadata: Metadata) -> etree._Element:
-    """The assertion as signed: each signature there is has to hold, and there must be one."""
+    """The assertion as signed: each signature there is has to verify, and there must be one."""
     assertion = response.find(f"{SAML_ASSERTION}Assertion")
     owners = [signature.getparent() for signature in response.iter(f"{XML_SIGNATURE}Signature")]
     invalid = _invalid("Response signature invalid")
@@ -129,8 +129,8 @@ def _signed_assertion(response: etree._Element, metadata: Metadata) -> etree._El
 
 def _check_issuer(response: etree._Element, assertion: etree._Element, metadata: Metadata) -> None:
     outer = _only(response, "Issuer")
-    inner = text_of(_only(assertion, "Issuer"))
-    if inner != metadata.entity_id or (outer is not None and text_of(outer) != inner):
+    inner = element_text(_only(assertion, "Issuer"))
+    if inner != metadata.entity_id or (outer is not None and element_text(outer) != inner):
         raise _invalid("Issuer not present in specified provider")
 
 
@@ -145,7 +145,7 @@ def _subject(
 ) -> tuple[etree._Element, str]:
     subject = _only(assertion, "Subject")
     name = _only(subject, "NameID") if subject is not None else None
-    if subject is None or name is None or not text_of(name):
+    if subject is None or name is None or not element_text(name):
         raise not_authorized()
     confirmations = subject.findall(f"{SAML_ASSERTION}SubjectConfirmation")
     data = (
@@ -177,7 +177,7 @@ def _check_conditions(assertion: etree._Element, partition: Partition, now: date
     if conditions is None or not restrictions:
         raise _invalid("Response does not contain the required audience")
     for restriction in restrictions:
-        named = {text_of(a) for a in restriction.findall(f"{SAML_ASSERTION}Audience")}
+        named = {element_text(a) for a in restriction.findall(f"{SAML_ASSERTION}Audience")}
         if not named & partition.audiences:
             raise _invalid("Response does not contain the required audience")
     begins, ends = conditions.get("NotBefore"), conditions.get("NotOnOrAfter")
@@ -192,7 +192,9 @@ def _attributes(assertion: etree._Element) -> dict[str, tuple[str, ...]]:
     for attribute in assertion.iterfind(
         f"{SAML_ASSERTION}AttributeStatement/{SAML_ASSERTION}Attribute"
     ):
-        values = [text_of(v) or "" for v in attribute.findall(f"{SAML_ASSERTION}AttributeValue")]
+        values = [
+            element_text(v) or "" for v in attribute.findall(f"{SAML_ASSERTION}AttributeValue")
+        ]
         name = attribute.get("Name", "")
         attributes[name] = (*attributes.get(name, ()), *values)
     return attributes
@@ -201,18 +203,18 @@ def _attributes(assertion: etree._Element) -> dict[str, tuple[str, ...]]:
 def _session_end(assertion: etree._Element, now: datetime) -> datetime | None:
     """Of several sessions at the identity provider, the one that ends first counts."""
     statements = assertion.iterfind(f"{SAML_ASSERTION}AuthnStatement")
-    said = [text for one in statements if (text := one.get("SessionNotOnOrAfter")) is not None]
-    for text in said:
+    ends = [text for one in statements if (text := one.get("SessionNotOnOrAfter")) is not None]
+    for text in ends:
         _check_not_over(text, now)
-    return min(map(_moment, said), default=None)
+    return min(map(_moment, ends), default=None)
 
 
 def _only(parent: etree._Element, name: str) -> etree._Element | None:
     """What SAML's schema has once at most: of two, one reader takes the first, one the last."""
-    found = parent.findall(f"{SAML_ASSERTION}{name}")
-    if len(found) > 1:
+    elements = parent.findall(f"{SAML_ASSERTION}{name}")
+    if len(elements) > 1:
         raise _invalid("Invalid SAML response")
-    return found[0] if found else None
+    return elements[0] if elements else None
 
 
 def _check_not_over(text: str, now: datetime) -> None:

@@ -18,7 +18,7 @@ from moto.iam.models import Role, SAMLProvider
 
 from access.evaluator import Policy, Principal, Request, evaluate_trust
 from access.matching import ContextValue
-from sandbox.aws.call import Call
+from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.cloud import Cloud, account_of
 from sandbox.aws.context import environment
 from sandbox.aws.errors import AwsError
@@ -35,7 +35,7 @@ _SHORTEST_SESSION, _LONGEST_SESSION = 900, 43_200
 
 
 @dataclass(frozen=True)
-class Wish:
+class SessionRequest:
     """What an assertion asks for beside the role."""
 
     session_name: str
@@ -46,29 +46,29 @@ class Wish:
     """The `SessionDuration` attribute."""
 
 
-def assume_role_with_saml(cloud: Cloud, call: Call) -> dict[str, object]:
+def assume_role_with_saml(cloud: Cloud, call: ApiRequest) -> dict[str, object]:
     arguments = call.arguments
     role_arn, provider_arn = _arns(arguments)
     provider = _provider(cloud, provider_arn)
     metadata = parse_metadata(provider.saml_metadata_document or "")
     assertion = verify_response(arguments["SAMLAssertion"], metadata, cloud.partition, cloud.now())
     _check_pair(assertion, role_arn, provider_arn)
-    wish = read_wish(assertion)
+    requested = read_session_request(assertion)
     role = cloud.role(role_arn)
     if role is None:
         raise not_authorized()
-    context = saml_context(cloud, call, assertion, provider_arn, wish)
-    check_trust(role, provider_arn, context, wish)
-    seconds = _seconds(cloud, arguments, role, assertion, wish)
+    context = saml_context(cloud, call, assertion, provider_arn, requested)
+    check_trust(role, provider_arn, context, requested)
+    seconds = _seconds(cloud, arguments, role, assertion, requested)
     session = new_session(
         cloud,
         role=role,
-        name=wish.session_name,
+        name=requested.session_name,
         lifetime=timedelta(seconds=seconds),
         policies=session_policies(cloud, role.account_id, arguments),
-        tags=wish.tags,
-        transitive_tags=wish.transitive,
-        source_identity=wish.source_identity,
+        tags=requested.tags,
+        transitive_tags=requested.transitive,
+        source_identity=requested.source_identity,
         federated_provider=provider_arn,
     )
     return {
@@ -80,7 +80,7 @@ def assume_role_with_saml(cloud: Cloud, call: Call) -> dict[str, object]:
         "Issuer": assertion.issuer,
         "Audience": assertion.recipient,
         "NameQualifier": name_qualifier(assertion.issuer, provider_arn),
-        "SourceIdentity": wish.source_identity,
+        "SourceIdentity": requested.source_identity,
     }
 
 
@@ -104,21 +104,21 @@ def _arns(arguments: Mapping[str, Any]) -> tuple[str, str]:
 def _provider(cloud: Cloud, arn: str) -> SAMLProvider:
     account = account_of(arn)
     providers = cloud.iam(account).saml_providers.values() if account in cloud.accounts else ()
-    found = next((provider for provider in providers if provider.arn == arn), None)
-    if found is None:
+    provider = next((one for one in providers if one.arn == arn), None)
+    if provider is None:
         raise AwsError("InvalidIdentityToken", "Specified provider doesn't exist")
-    return found
+    return provider
 
 
 def _check_pair(assertion: Assertion, role_arn: str, provider_arn: str) -> None:
-    """The role must be among those that the identity provider vouches for."""
+    """The role must be one of those that the identity provider vouches for."""
     offered = assertion.attributes.get(f"{ATTRIBUTES}Role", ())
     pairs = {frozenset(part.strip() for part in value.split(",")) for value in offered}
     if frozenset((role_arn, provider_arn)) not in pairs:
         raise not_authorized()
 
 
-def read_wish(assertion: Assertion) -> Wish:
+def read_session_request(assertion: Assertion) -> SessionRequest:
     name = _one(assertion, "RoleSessionName")
     if name is None:
         raise AwsError("InvalidIdentityToken", "RoleSessionName is required in AuthnResponse")
@@ -134,7 +134,7 @@ def read_wish(assertion: Assertion) -> Wish:
     }
     transitive = frozenset(assertion.attributes.get(f"{ATTRIBUTES}TransitiveTagKeys", ()))
     check_tags(tags.items(), transitive, "InvalidIdentityToken")
-    return Wish(name, tags, transitive, identity, _session_duration(assertion))
+    return SessionRequest(name, tags, transitive, identity, _session_duration(assertion))
 
 
 def _session_duration(assertion: Assertion) -> int | None:
@@ -167,7 +167,11 @@ def _check_name(value: str, attribute: str) -> None:
 
 
 def saml_context(
-    cloud: Cloud, call: Call, assertion: Assertion, provider_arn: str, wish: Wish
+    cloud: Cloud,
+    call: ApiRequest,
+    assertion: Assertion,
+    provider_arn: str,
+    requested: SessionRequest,
 ) -> dict[str, ContextValue]:
     """The condition keys of a trust policy for SAML; `SAML:aud` is the recipient."""
     context = environment(cloud, call)
@@ -178,25 +182,25 @@ def saml_context(
         "saml:sub_type": assertion.subject_type,
         "saml:doc": f"{account_of(provider_arn)}/{provider_arn.rpartition('/')[2]}",
         "saml:namequalifier": name_qualifier(assertion.issuer, provider_arn),
-        "sts:RoleSessionName": wish.session_name,
+        "sts:RoleSessionName": requested.session_name,
     }
-    context |= {f"aws:RequestTag/{key}": value for key, value in wish.tags.items()}
-    if wish.tags:
-        context["aws:TagKeys"] = tuple(wish.tags)
-    if wish.transitive:
-        context["sts:TransitiveTagKeys"] = tuple(wish.transitive)
-    if wish.source_identity:
-        context["sts:SourceIdentity"] = wish.source_identity
+    context |= {f"aws:RequestTag/{key}": value for key, value in requested.tags.items()}
+    if requested.tags:
+        context["aws:TagKeys"] = tuple(requested.tags)
+    if requested.transitive:
+        context["sts:TransitiveTagKeys"] = tuple(requested.transitive)
+    if requested.source_identity:
+        context["sts:SourceIdentity"] = requested.source_identity
     return context
 
 
 def check_trust(
-    role: Role, provider_arn: str, context: Mapping[str, ContextValue], wish: Wish
+    role: Role, provider_arn: str, context: Mapping[str, ContextValue], requested: SessionRequest
 ) -> None:
     """Each thing the assertion asks for needs its action in the trust policy."""
     needed = ["sts:AssumeRoleWithSAML"]
-    needed += ["sts:TagSession"] if wish.tags else []
-    needed += ["sts:SetSourceIdentity"] if wish.source_identity else []
+    needed += ["sts:TagSession"] if requested.tags else []
+    needed += ["sts:SetSourceIdentity"] if requested.source_identity else []
     trust = Policy.parse(role.assume_role_policy_document, name=f"trust policy of {role.name}")
     for action in needed:
         request = Request(
@@ -207,7 +211,11 @@ def check_trust(
 
 
 def _seconds(
-    cloud: Cloud, arguments: Mapping[str, Any], role: Role, assertion: Assertion, wish: Wish
+    cloud: Cloud,
+    arguments: Mapping[str, Any],
+    role: Role,
+    assertion: Assertion,
+    requested: SessionRequest,
 ) -> int:
     """How long the session lasts; what the assertion says can only shorten it."""
     wanted = arguments.get("DurationSeconds")
@@ -217,7 +225,7 @@ def _seconds(
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
         )
     limits = [wanted or 3600]
-    limits += [wish.seconds] if wish.seconds is not None else []
+    limits += [requested.seconds] if requested.seconds is not None else []
     if assertion.session_ends is not None:
         limits.append(int((assertion.session_ends - cloud.now()).total_seconds()))
     return min(limits)

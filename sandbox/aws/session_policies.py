@@ -65,7 +65,7 @@ def check_tags(tags: Iterable[tuple[str, str]], transitive: Iterable[str], code:
 
 
 def _managed(cloud: Cloud, account: str, arn: str) -> Policy:
-    found = cloud.iam(account).managed_policies.get(arn)
-    if found is None:
+    policy = cloud.iam(account).managed_policies.get(arn)
+    if policy is None:
         raise AwsError("NoSuchEntity", f"Policy {arn} was not found", 404)
-    return managed_policy(found)
+    return managed_policy(policy)
