@@ -6,11 +6,11 @@ models for names and types only.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+import regex  # type: ignore[import-untyped]
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationNotFoundError
 from moto.core.utils import get_service_model
@@ -91,6 +91,6 @@ def _violation(value: object, path: str, constraint: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _expression(pattern: str) -> re.Pattern[str]:
-    """The models' patterns are Java's; Python has no classes by Unicode category."""
-    return re.compile(pattern.replace(r"\p{L}\p{Z}\p{N}", r"\w\s"))
+def _expression(pattern: str) -> Any:
+    """The models' patterns are Java's, which name Unicode categories."""
+    return regex.compile(pattern)

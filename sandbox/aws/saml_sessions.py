@@ -6,8 +6,6 @@ authentication response" and "Pass session tags in AWS STS".
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,10 +18,10 @@ from access.evaluator import Policy, Principal, Request, evaluate_trust
 from access.matching import ContextValue
 from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.cloud import Cloud, account_of
-from sandbox.aws.context import environment
 from sandbox.aws.errors import AwsError
 from sandbox.aws.metadata import parse_metadata
 from sandbox.aws.saml import Assertion, not_authorized, verify_response
+from sandbox.aws.saml_context import name_qualifier, saml_context
 from sandbox.aws.session_keys import new_session
 from sandbox.aws.session_policies import check_tags, session_policies
 
@@ -84,12 +82,6 @@ def assume_role_with_saml(cloud: Cloud, call: ApiRequest) -> dict[str, object]:
     }
 
 
-def name_qualifier(issuer: str, provider_arn: str) -> str:
-    """Base64(SHA-1(issuer + account + "/" + provider's name)), as the API reference has it."""
-    text = f"{issuer}{account_of(provider_arn)}/{provider_arn.rpartition('/')[2]}"
-    return base64.b64encode(hashlib.sha1(text.encode(), usedforsecurity=False).digest()).decode()
-
-
 def _arns(arguments: Mapping[str, Any]) -> tuple[str, str]:
     role_arn, provider_arn = arguments["RoleArn"], arguments["PrincipalArn"]
     if not _ROLE_ARN.fullmatch(role_arn) or not _PROVIDER_ARN.fullmatch(provider_arn):
@@ -106,32 +98,35 @@ def _provider(cloud: Cloud, arn: str) -> SAMLProvider:
     providers = cloud.iam(account).saml_providers.values() if account in cloud.accounts else ()
     provider = next((one for one in providers if one.arn == arn), None)
     if provider is None:
-        raise AwsError("InvalidIdentityToken", "Specified provider doesn't exist")
+        raise _invalid("Specified provider doesn't exist")
     return provider
 
 
 def _check_pair(assertion: Assertion, role_arn: str, provider_arn: str) -> None:
-    """The role must be one of those that the identity provider vouches for."""
+    """The role must be one of those that the identity provider vouches for.
+
+    AWS documents a pair, role first; the other order, which many identity providers send, is taken.
+    """
     offered = assertion.attributes.get(f"{ATTRIBUTES}Role", ())
-    pairs = {frozenset(part.strip() for part in value.split(",")) for value in offered}
-    if frozenset((role_arn, provider_arn)) not in pairs:
+    pairs = [sorted(part.strip() for part in value.split(",")) for value in offered]
+    if sorted((role_arn, provider_arn)) not in pairs:
         raise not_authorized()
 
 
 def read_session_request(assertion: Assertion) -> SessionRequest:
     name = _one(assertion, "RoleSessionName")
     if name is None:
-        raise AwsError("InvalidIdentityToken", "RoleSessionName is required in AuthnResponse")
-    _check_name(name, "RoleSessionName")
+        raise _invalid("RoleSessionName is required in AuthnResponse")
+    if not _NAME.fullmatch(name):
+        raise _invalid("RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}")
     identity = _one(assertion, "SourceIdentity")
-    if identity is not None:
-        _check_name(identity, "SourceIdentity")
-    names = (name.removeprefix(ATTRIBUTES) for name in assertion.attributes)
-    tags = {
-        name.removeprefix("PrincipalTag:"): _one(assertion, name) or ""
-        for name in names
-        if name.startswith("PrincipalTag:")
-    }
+    if identity is not None and not _NAME.fullmatch(identity):
+        raise _invalid(
+            'Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"'
+        )
+    prefix = f"{ATTRIBUTES}PrincipalTag:"
+    keys = [n.removeprefix(prefix) for n in assertion.attributes if n.startswith(prefix)]
+    tags = {key: _one(assertion, f"PrincipalTag:{key}") or "" for key in keys}
     transitive = frozenset(assertion.attributes.get(f"{ATTRIBUTES}TransitiveTagKeys", ()))
     check_tags(tags.items(), transitive, "InvalidIdentityToken")
     return SessionRequest(name, tags, transitive, identity, _session_duration(assertion))
@@ -144,9 +139,8 @@ def _session_duration(assertion: Assertion) -> int | None:
     if not re.fullmatch(r"[0-9]{1,6}", text) or not (
         _SHORTEST_SESSION <= int(text) <= _LONGEST_SESSION
     ):
-        raise AwsError(
-            "InvalidIdentityToken",
-            f"SessionDuration in AuthnResponse must be {_SHORTEST_SESSION} to {_LONGEST_SESSION}",
+        raise _invalid(
+            f"SessionDuration in AuthnResponse must be {_SHORTEST_SESSION} to {_LONGEST_SESSION}"
         )
     return int(text)
 
@@ -154,44 +148,12 @@ def _session_duration(assertion: Assertion) -> int | None:
 def _one(assertion: Assertion, name: str) -> str | None:
     values = assertion.attributes.get(f"{ATTRIBUTES}{name}", ())
     if len(values) > 1:
-        raise AwsError("InvalidIdentityToken", f"{name} in AuthnResponse must have one value")
+        raise _invalid(f"{name} in AuthnResponse must have one value")
     return values[0] if values else None
 
 
-def _check_name(value: str, attribute: str) -> None:
-    if not _NAME.fullmatch(value):
-        raise AwsError(
-            "InvalidIdentityToken",
-            f"{attribute} in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{{2,64}}",
-        )
-
-
-def saml_context(
-    cloud: Cloud,
-    call: ApiRequest,
-    assertion: Assertion,
-    provider_arn: str,
-    requested: SessionRequest,
-) -> dict[str, ContextValue]:
-    """The condition keys of a trust policy for SAML; `SAML:aud` is the recipient."""
-    context = environment(cloud, call)
-    context |= {
-        "saml:aud": assertion.recipient,
-        "saml:iss": assertion.issuer,
-        "saml:sub": assertion.subject,
-        "saml:sub_type": assertion.subject_type,
-        "saml:doc": f"{account_of(provider_arn)}/{provider_arn.rpartition('/')[2]}",
-        "saml:namequalifier": name_qualifier(assertion.issuer, provider_arn),
-        "sts:RoleSessionName": requested.session_name,
-    }
-    context |= {f"aws:RequestTag/{key}": value for key, value in requested.tags.items()}
-    if requested.tags:
-        context["aws:TagKeys"] = tuple(requested.tags)
-    if requested.transitive:
-        context["sts:TransitiveTagKeys"] = tuple(requested.transitive)
-    if requested.source_identity:
-        context["sts:SourceIdentity"] = requested.source_identity
-    return context
+def _invalid(message: str) -> AwsError:
+    return AwsError("InvalidIdentityToken", message)
 
 
 def check_trust(

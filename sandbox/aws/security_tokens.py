@@ -90,7 +90,8 @@ def _session_request(arguments: Mapping[str, Any], caller: Caller) -> _SessionRe
     session = caller.session
     if session is None:
         return _SessionRequest(requested_tags, requested_tags, own, identity)
-    handed_down = {k: v for k, v in session.tags.items() if k in session.transitive_tags}
+    transitive = {key.lower() for key in session.transitive_tags}
+    handed_down = {k: v for k, v in session.tags.items() if k.lower() in transitive}
     if {key.lower() for key in handed_down} & {key.lower() for key in requested_tags}:
         raise AwsError(
             "InvalidParameterValue", "One of the specified transitive tag keys can't be set"

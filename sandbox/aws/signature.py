@@ -42,7 +42,7 @@ class _Claim:
     query: list[tuple[str, str]]
 
 
-class _Verifier(SigV4Auth):
+class _Verifier(SigV4Auth):  # type: ignore[misc]  # botocore has no types
     """botocore's signer, told which headers are signed instead of choosing them."""
 
     signed: Iterable[str] = ()
@@ -55,7 +55,7 @@ class _Verifier(SigV4Auth):
         return headers
 
 
-class _S3Verifier(_Verifier, S3SigV4Auth):
+class _S3Verifier(_Verifier, S3SigV4Auth):  # type: ignore[misc]
     """The same for S3, whose paths are encoded once only."""
 
 

@@ -178,7 +178,8 @@ class Idp:
 def signed(signer: XMLSigner, element: Any, pair: Pair) -> Any:
     placeholder = etree.Element(f"{{{NAMES['ds']}}}Signature", nsmap={"ds": NAMES["ds"]})
     placeholder.set("Id", "placeholder")
-    element.insert(1, placeholder)
+    after_issuer = element[0].tag == f"{{{NAMES['a']}}}Issuer"
+    element.insert(1 if after_issuer else 0, placeholder)
     return signer.sign(
         element,
         key=pair.key,

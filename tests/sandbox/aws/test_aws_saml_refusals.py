@@ -538,7 +538,7 @@ BAD = [
         claims={"attributes": {"Role": None, "role": ["{role},{provider}"]}},
         beyond_judge=AWS_RULE,
     ),
-    Bad("attributes outside of a statement", DENIED, before=without_statement),
+    Bad("attributes outside of a statement", INVALID, before=without_statement),
     # Form.
     Bad("an answer to a logout", INVALID, before=answer_to_a_logout),
     Bad("an assertion in the advice", INVALID, before=advise),
