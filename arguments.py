@@ -40,7 +40,6 @@ def org(stack: Settings) -> okta.ProviderArgs:
 
 def app(stack: Settings, clouds: Mapping[str, aws.Provider]) -> components.OktaAwsAppArgs:
     said = stack.app
-    region = said.sign_in_region
     return components.OktaAwsAppArgs(
         label=said.label,
         provider_name=said.provider,
@@ -54,7 +53,7 @@ def app(stack: Settings, clouds: Mapping[str, aws.Provider]) -> components.OktaA
         session_hours=said.session_hours,
         login_url=said.login_url or stack.partition.console,
         environment=said.environment or stack.partition.okta_environment,
-        sign_in_url=stack.partition.regional_sign_in_url(region) if region else None,
+        sign_in_url=stack.partition.acs_url(said.sign_in_region),
         join_all_roles=said.join_all_roles,
         group_mapping=group_mapping(stack) if stack.uses_group_mapping else None,
         session_tags=said.session_tags,

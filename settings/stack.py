@@ -88,10 +88,8 @@ class Settings(Section):
     def audiences(self) -> list[str]:
         """The sign-in endpoints that roles accept assertions for."""
         regions = {self.app.sign_in_region, *self.app.fallback_regions} - {None}
-        return [
-            self.partition.sign_in_url,
-            *sorted(self.partition.regional_sign_in_url(str(region)) for region in regions),
-        ]
+        regional = {self.partition.regional_sign_in_url(str(region)) for region in regions}
+        return [self.partition.sign_in_url, *sorted(regional - {self.partition.sign_in_url})]
 
     @property
     def role_path(self) -> str:
