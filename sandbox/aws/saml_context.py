@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from access.matching import ContextValue
+from okta_aws_federation.iam.matching import ContextValue
 from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.cloud import Cloud, account_of
 from sandbox.aws.context import environment

@@ -11,7 +11,7 @@ from typing import Any
 
 import regex  # type: ignore[import-untyped]
 
-from access.evaluator import Policy
+from okta_aws_federation.iam.evaluator import Policy
 from sandbox.aws.authorization import managed_policy
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.errors import AwsError
