@@ -11,7 +11,7 @@ import settings
 from access import preflight
 
 stack = settings.load()
-preflight.hold(stack)
+preflight.enforce(stack)
 
 org = okta.Provider("okta", arguments.org(stack))
 clouds = {

@@ -7,20 +7,22 @@ from access.policy import Policy
 from settings import Place, Settings
 
 
-def trust_document(stack: Settings, place: Place) -> Mapping[str, Any]:
+def trust_document(stack: Settings, account_role: Place) -> Mapping[str, Any]:
     """Who may enter the role, as the deployment will say it."""
     # Here, because the components need the SDKs, and most of the model does not.
     import arguments
     from components.trust_policy import statements_of
 
     statements = statements_of(
-        arguments.provider_arns(stack, place),
+        arguments.provider_arns(stack, account_role),
         stack.audiences,
-        arguments.trust(stack, stack.roles[place.role]),
+        arguments.trust(stack, stack.roles[account_role.role]),
     )
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def trust_policy(stack: Settings, place: Place) -> Policy:
+def trust_policy(stack: Settings, account_role: Place) -> Policy:
     """The same, to be asked."""
-    return Policy.parse(trust_document(stack, place), name=f"trust policy of {place.role}")
+    return Policy.parse(
+        trust_document(stack, account_role), name=f"trust policy of {account_role.role}"
+    )

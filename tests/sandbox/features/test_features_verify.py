@@ -13,9 +13,9 @@ import pytest
 import yaml
 
 import settings
-from access.estate import Estate
+from access.model import AccessModel
 from access.verification.run import run
-from sandbox.place import ROOT
+from sandbox.account_role import ROOT
 
 ACCOUNT = "123456789012"
 ADA, GRACE, ALAN = "ada@example.com", "grace@example.com", "alan@example.com"
@@ -93,7 +93,7 @@ class Deployment:
     def deviations(self):
         """The same in this process, which is faster."""
         with mock.patch.dict(os.environ, self.bench.stack.variables):
-            found = run(Estate(settings.read(self.file))).deviations
+            found = run(AccessModel(settings.read(self.file))).deviations
         return [each.as_json() for each in found]
 
 
