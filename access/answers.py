@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from access.matching import ContextValue
 from access.model import NOTHING, AccessModel, RoleGrant
 from access.uncertainty import DecisionRange
-from settings import Place
+from settings import AccountRole
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Answer:
 
     allowed: bool
     possible: bool
-    account_role: Place | None
+    account_role: AccountRole | None
     reason: str
     depends_on: tuple[str, ...] = ()
     """Condition keys, and ARNs of policies whose content is not known."""
@@ -87,7 +87,7 @@ def _answer(
 def _in_role(
     model: AccessModel,
     subject: Subject,
-    account_role: Place,
+    account_role: AccountRole,
     action: str,
     resource: str | None,
     context: Mapping[str, ContextValue],
@@ -136,7 +136,7 @@ def no_role_reason(model: AccessModel, subject: Subject) -> str:
     return f"AWS does not let {subject} in as {role_label(model, account_role)}: {refused}"
 
 
-def role_label(model: AccessModel, account_role: Place) -> str:
+def role_label(model: AccessModel, account_role: AccountRole) -> str:
     """A role, with its account where there are several."""
     return (
         f"{account_role.account}/{account_role.role}"

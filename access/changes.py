@@ -15,7 +15,7 @@ from access.answers import Subject, can, can_on_any_resource, role_label
 from access.model import AccessModel
 from access.permissions import describe_permissions
 from access.trusts import trust_document
-from settings import Place
+from settings import AccountRole
 
 Kind = Literal["person", "action", "role", "trust"]
 SESSIONS = "sessions of up to "
@@ -113,7 +113,7 @@ def facts(model: AccessModel, wanted: Iterable[str]) -> Iterator[Fact]:
             yield Fact("person", login, f"enters {role_label(model, grant.account_role)}")
         for action in queried:
             yield from _decided(model, login, action)
-    for account_role in model.stack.places.values():
+    for account_role in model.stack.account_roles.values():
         yield from _role(model, account_role)
 
 
@@ -126,7 +126,7 @@ def _decided(model: AccessModel, login: str, action: str) -> Iterator[Fact]:
         yield Fact("action", login, f"can {action} {how}")
 
 
-def _role(model: AccessModel, account_role: Place) -> Iterator[Fact]:
+def _role(model: AccessModel, account_role: AccountRole) -> Iterator[Fact]:
     role, name = model.stack.roles[account_role.role], role_label(model, account_role)
     for line in describe_permissions(model, account_role):
         yield Fact("role", name, line, widens=not line.startswith(("may not ", "no more than ")))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from access import actions
 from access.answers import Answer, Subject, can, can_on_any_resource
 from access.model import AccessModel
-from settings import Asked
+from settings import ActionCheck
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Outcome:
 
     key: str
     subject: Subject
-    query: Asked
+    query: ActionCheck
     expected: bool
     """Whether it is a `can`; else it is a `cannot`."""
     satisfied: bool | None
@@ -39,7 +39,7 @@ def outcomes(model: AccessModel) -> list[Outcome]:
     ]
 
 
-def _lines(model: AccessModel) -> Iterator[tuple[str, Subject, Asked, bool]]:
+def _lines(model: AccessModel) -> Iterator[tuple[str, Subject, ActionCheck, bool]]:
     for number, expectation in enumerate(model.stack.expect):
         subject = Subject(expectation.user, expectation.group)
         for expected, kind, lines in (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from access.answers import role_label
 from access.model import AccessModel, RoleGrant
-from settings import Place
+from settings import AccountRole
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,16 @@ def _chain(model: AccessModel, login: str, action: str, resource: str) -> Iterat
         yield Step("groups", f"none that this stack puts {login} into")
         return
     yield Step("groups", ", ".join(_group(model, name) for name in groups))
-    if len(groups) > 1 and not (model.stack.maps_groups or model.stack.app.combine_roles):
+    if len(groups) > 1 and not (model.stack.uses_group_mapping or model.stack.app.combine_roles):
         yield Step("priority", f"{groups[0]} decides, the lowest number; the others give nothing")
-    if not model.stack.assigned:
+    if not model.stack.assignments_enabled:
         yield Step("assigned", "not yet: provisioning.integration is pending; told as if it were")
     for grant in model.offered_roles[login]:
         yield from _role(model, login, grant, action, resource)
 
 
 def _group(model: AccessModel, name: str) -> str:
-    if model.stack.maps_groups:
+    if model.stack.uses_group_mapping:
         return name
     return f"{name} (priority {model.stack.priorities[name]})"
 
@@ -53,7 +53,7 @@ def _role(
     yield Step("decision", bounds.lower.reason + _open(bounds.depends_on))
 
 
-def _holding(model: AccessModel, account_role: Place) -> str:
+def _holding(model: AccessModel, account_role: AccountRole) -> str:
     role_policies = model.policies[account_role]
     detail = ", ".join(policy.name for policy in role_policies.identity) or "none"
     if role_policies.boundary is not None:

@@ -11,7 +11,7 @@ from typing import Any
 from access.model import AccessModel
 from access.verification.aws_state import AccountState
 from access.verification.okta_state import OrgState
-from settings import Place, short_name
+from settings import AccountRole, short_name
 
 APP, USER = "federation", "provisioning"
 COMPONENTS = "okta-aws-federation:index:"
@@ -49,11 +49,11 @@ def _in_okta(model: AccessModel, org: OrgState) -> Iterator[ImportableResource]:
     for name, group in org.groups.items():
         parent = ("AccessGroup", name)
         section = model.stack.groups.get(name)
-        if section is None or section.is_ours:
+        if section is None or section.is_managed:
             yield ImportableResource(
                 "okta:group/group:Group", f"{name}-group", group.id, parent, "okta"
             )
-        if org.app is not None and model.stack.assigned and name in org.app.assignments:
+        if org.app is not None and model.stack.assignments_enabled and name in org.app.assignments:
             kind = "okta:app/groupAssignment:GroupAssignment"
             yield ImportableResource(
                 kind, f"{name}-assignment", f"{app_id}/{group.id}", parent, "okta"
@@ -73,14 +73,14 @@ def _in_aws(
             arn = stack.accounts[name].saml_provider_arn(stack.app.provider)
             kind = "aws:iam/samlProvider:SamlProvider"
             yield ImportableResource(kind, f"{APP}-{name}", arn, ("OktaAwsApp", APP), name)
-    for name, account_role in stack.places.items():
+    for name, account_role in stack.account_roles.items():
         yield from _role(model, name, account_role, accounts[account_role.account])
-    if not stack.maps_groups:
-        yield from _user(model, accounts[stack.home])
+    if not stack.uses_group_mapping:
+        yield from _user(model, accounts[stack.single_account])
 
 
 def _role(
-    model: AccessModel, name: str, account_role: Place, state: AccountState
+    model: AccessModel, name: str, account_role: AccountRole, state: AccountState
 ) -> Iterator[ImportableResource]:
     there, section = state.roles.get(account_role.role), model.stack.roles[account_role.role]
     if there is None:
@@ -111,7 +111,11 @@ def _role(
 
 
 def _user(model: AccessModel, state: AccountState) -> Iterator[ImportableResource]:
-    section, account, home = model.stack.provisioning, model.stack.account, model.stack.home
+    section, account, home = (
+        model.stack.provisioning,
+        model.stack.account,
+        model.stack.single_account,
+    )
     parent, arn = ("ProvisioningUser", USER), account.own_policy_arn(section.policy)
     if arn in state.policies:
         yield ImportableResource("aws:iam/policy:Policy", f"{USER}-policy", arn, parent, home)

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from access.model import AccessModel, RoleGrant
-from settings import Place
+from settings import AccountRole
 
 
 @dataclass(frozen=True)
 class Row:
     """A role that a person can enter, and what is allowed there, action by action."""
 
-    account_role: Place
+    account_role: AccountRole
     group: str
     allowed: tuple[bool | None, ...]
     """None: it depends on what the stack file does not say; whether AWS lets them in counts."""
@@ -25,7 +25,7 @@ def matrix(model: AccessModel, actions: Sequence[str] = ()) -> Mapping[str, tupl
     personal = {
         account_role: model.depends_on_identity(account_role)
         or not model.trust_ignores_identity(account_role)
-        for account_role in (model.stack.places.values() if actions else ())
+        for account_role in (model.stack.account_roles.values() if actions else ())
     }
     alike = not any(personal.values())
     for login, grants in model.assumable_roles.items():

@@ -23,7 +23,7 @@ from access.matching import ContextValue
 from access.request_context import KnownContext
 from access.trusts import trust_policy
 from access.uncertainty import Bound, DecisionRange, approximate, join, unknown_keys
-from settings import Place, Settings, policy
+from settings import AccountRole, Settings, policy_document
 
 NOTHING: Mapping[str, ContextValue] = {}
 PolicyResolver = Callable[[str], Policy | None]
@@ -34,7 +34,7 @@ PolicyResolver = Callable[[str], Policy | None]
 class RoleGrant:
     """A role that a person can enter, and the group that opens it."""
 
-    account_role: Place
+    account_role: AccountRole
     group: str
 
 
@@ -67,14 +67,14 @@ class AccessModel:
     @cached_property
     def people(self) -> list[str]:
         """Everybody whom the stack file puts into a group."""
-        return self.stack.everybody
+        return self.stack.all_members
 
     @cached_property
     def groups_of(self) -> Mapping[str, tuple[str, ...]]:
         """Login -> the person's groups, the one whose priority wins first."""
         result: dict[str, list[str]] = defaultdict(list)
         for name in sorted(self.stack.groups, key=self.stack.priorities.__getitem__):
-            for login in self.stack.members_of(name):
+            for login in self.stack.members(name):
                 result[login].append(name)
         return {login: tuple(result[login]) for login in self.people}
 
@@ -82,17 +82,18 @@ class AccessModel:
     def roles_by_group(self) -> Mapping[str, tuple[RoleGrant, ...]]:
         """Group -> the roles that Okta offers its people."""
         stack = self.stack
-        if not stack.maps_groups:
+        if not stack.uses_group_mapping:
             return {
                 name: tuple(
-                    RoleGrant(Place(stack.home, role), name) for role in sorted(group.roles)
+                    RoleGrant(AccountRole(stack.single_account, role), name)
+                    for role in sorted(group.roles)
                 )
                 for name, group in stack.groups.items()
             }
         result: dict[str, list[RoleGrant]] = {name: [] for name in stack.groups}
         for group in stack.role_groups.values():
-            for giver in group.given_by:
-                result[giver].append(RoleGrant(Place(group.account, group.role), group.name))
+            for giver in group.source_groups:
+                result[giver].append(RoleGrant(AccountRole(group.account, group.role), group.name))
         return {name: tuple(grants) for name, grants in result.items()}
 
     @cached_property
@@ -101,9 +102,9 @@ class AccessModel:
         return {login: self._offered_roles(groups) for login, groups in self.groups_of.items()}
 
     def _offered_roles(self, groups: tuple[str, ...]) -> tuple[RoleGrant, ...]:
-        if not (self.stack.maps_groups or self.stack.app.combine_roles):
+        if not (self.stack.uses_group_mapping or self.stack.app.combine_roles):
             return self.roles_by_group[groups[0]] if groups else ()
-        by_place: dict[Place, RoleGrant] = {}
+        by_place: dict[AccountRole, RoleGrant] = {}
         for group in groups:
             for grant in self.roles_by_group[group]:
                 by_place.setdefault(grant.account_role, grant)
@@ -113,7 +114,8 @@ class AccessModel:
     def assumable_roles(self) -> Mapping[str, tuple[RoleGrant, ...]]:
         """Login -> the roles that the person can choose from, and that AWS lets them into."""
         everyone = all(
-            self.trust_ignores_identity(account_role) for account_role in self.stack.places.values()
+            self.trust_ignores_identity(account_role)
+            for account_role in self.stack.account_roles.values()
         )
         shared: dict[tuple[RoleGrant, ...], tuple[RoleGrant, ...]] = {}
 
@@ -135,20 +137,20 @@ class AccessModel:
         return result
 
     @cached_property
-    def trusts(self) -> Mapping[Place, Policy]:
+    def trusts(self) -> Mapping[AccountRole, Policy]:
         return {
             account_role: trust_policy(self.stack, account_role)
-            for account_role in self.stack.places.values()
+            for account_role in self.stack.account_roles.values()
         }
 
     @cached_property
-    def policies(self) -> Mapping[Place, RolePolicies]:
+    def policies(self) -> Mapping[AccountRole, RolePolicies]:
         return {
             account_role: self._policies(account_role)
-            for account_role in self.stack.places.values()
+            for account_role in self.stack.account_roles.values()
         }
 
-    def _policies(self, account_role: Place) -> RolePolicies:
+    def _policies(self, account_role: AccountRole) -> RolePolicies:
         role, account = (
             self.stack.roles[account_role.role],
             self.stack.accounts[account_role.account],
@@ -157,7 +159,7 @@ class AccessModel:
         result = {arn: self.resolver(arn) for arn in arns}
         own = {**role.customer_policies, **role.inline_policies}
         documents = [
-            Policy.parse(policy(statements), name=name) for name, statements in own.items()
+            Policy.parse(policy_document(statements), name=name) for name, statements in own.items()
         ]
         boundary_arn = account.policy_arn(role.boundary) if role.boundary else None
         boundary = self.resolver(boundary_arn) if boundary_arn else None
@@ -170,7 +172,7 @@ class AccessModel:
             tuple(unknown),
         )
 
-    def trust_ignores_identity(self, account_role: Place) -> bool:
+    def trust_ignores_identity(self, account_role: AccountRole) -> bool:
         """Whether the trust policy asks nothing of who it is that comes."""
         keys = self.trusts[account_role].keys
         return not keys & {"sts:rolesessionname", "sts:sourceidentity"} and not any(
@@ -180,7 +182,10 @@ class AccessModel:
         )
 
     def assume_role_decision(
-        self, login: str | None, account_role: Place, context: Mapping[str, ContextValue] = NOTHING
+        self,
+        login: str | None,
+        account_role: AccountRole,
+        context: Mapping[str, ContextValue] = NOTHING,
     ) -> DecisionRange:
         """Whether AWS lets the person into the role, by its trust policy.
 
@@ -205,7 +210,7 @@ class AccessModel:
         return self._decided[key]
 
     def _assume_role_decision(
-        self, account_role: Place, action: str, facts: KnownContext
+        self, account_role: AccountRole, action: str, facts: KnownContext
     ) -> DecisionRange:
         account, trust = self.stack.accounts[account_role.account], self.trusts[account_role]
         provider = Principal.federated(account.saml_provider_arn(self.stack.app.provider))
@@ -226,14 +231,16 @@ class AccessModel:
             lower, upper, tuple(sorted(unknown)) if lower.effect != upper.effect else ()
         )
 
-    def decide(self, login: str, account_role: Place, action: str, resource: str = "*") -> Decision:
+    def decide(
+        self, login: str, account_role: AccountRole, action: str, resource: str = "*"
+    ) -> Decision:
         """What AWS answers for sure once the person is in the role."""
         return self.decision_range(login, account_role, action, resource).lower
 
     def decision_range(
         self,
         login: str | None,
-        account_role: Place,
+        account_role: AccountRole,
         action: str,
         resource: str | None = "*",
         context: Mapping[str, ContextValue] = NOTHING,
@@ -249,7 +256,7 @@ class AccessModel:
         return self._decided[key]
 
     def _decision_range(
-        self, account_role: Place, action: str, resource: str | None, facts: KnownContext
+        self, account_role: AccountRole, action: str, resource: str | None, facts: KnownContext
     ) -> DecisionRange:
         if action.lower() in NEEDS_NO_PERMISSION:
             decision = Decision("allow", f"{action} needs no permission", "identity", None)
@@ -280,7 +287,7 @@ class AccessModel:
         )
 
     def _as_read(
-        self, account_role: Place, unknown: frozenset[str], limit: Bound, any_resource: bool
+        self, account_role: AccountRole, unknown: frozenset[str], limit: Bound, any_resource: bool
     ) -> RolePolicies:
         key = (account_role, unknown, limit, any_resource)
         if key not in self._read:
@@ -298,7 +305,7 @@ class AccessModel:
             )
         return self._read[key]
 
-    def depends_on_identity(self, account_role: Place) -> bool:
+    def depends_on_identity(self, account_role: AccountRole) -> bool:
         """Whether what the role allows depends on who is in it."""
         return bool(self._personal_keys & self.policies[account_role].keys)
 

@@ -6,10 +6,10 @@ from access.actions import snapshot
 from access.matching import plain
 from access.model import AccessModel
 from access.policy import Statement
-from settings import Place
+from settings import AccountRole
 
 
-def describe_permissions(model: AccessModel, account_role: Place) -> Iterator[str]:
+def describe_permissions(model: AccessModel, account_role: AccountRole) -> Iterator[str]:
     """What each statement of the role's policies says, and what limits them all."""
     role_policies = model.policies[account_role]
     for policy in role_policies.identity:
@@ -36,7 +36,7 @@ def _resources(statement: Statement) -> str:
     return f"all but {resources}" if statement.except_resources else resources
 
 
-def allowed_actions(model: AccessModel, login: str, account_role: Place) -> set[str]:
+def allowed_actions(model: AccessModel, login: str, account_role: AccountRole) -> set[str]:
     """Every action of AWS that is allowed on some resource."""
     services = snapshot()[1]
     return {

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from access.matching import ContextValue
-from settings import Account, Place, Settings
+from settings import Account, AccountRole, Settings
 
 REQUEST_TAG, PRINCIPAL_TAG = "aws:requesttag/", "aws:principaltag/"
 _REFERENCE = re.compile(r"user\.(\w+)")
@@ -62,7 +62,7 @@ def value_of(stack: Settings, login: str | None, expression: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def assertion(stack: Settings, login: str | None, account_role: Place) -> KnownContext:
+def assertion(stack: Settings, login: str | None, account_role: AccountRole) -> KnownContext:
     """What a trust policy can ask of the assertion; `login` None: of some person."""
     account = stack.accounts[account_role.account]
     known: dict[str, ContextValue] = {
@@ -108,7 +108,7 @@ def without_unknown_tags(facts: KnownContext) -> KnownContext:
 
 
 def session(
-    stack: Settings, login: str | None, account_role: Place, action: str | None = None
+    stack: Settings, login: str | None, account_role: AccountRole, action: str | None = None
 ) -> KnownContext:
     """What AWS knows of the caller once the person is in the role, and calls in its region."""
     account, role = stack.accounts[account_role.account], stack.roles[account_role.role]

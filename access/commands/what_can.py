@@ -7,7 +7,7 @@ from access.answers import role_label
 from access.commands.options import OK, Invocation, stack_file
 from access.model import AccessModel
 from access.permissions import allowed_actions, describe_permissions
-from settings import Place
+from settings import AccountRole
 
 
 @click.command("what-can")
@@ -42,7 +42,9 @@ def what_can(invocation: Invocation, expand: bool, person: str) -> int:
     return OK
 
 
-def _role(model: AccessModel, person: str, account_role: Place, expand: bool) -> Iterator[str]:
+def _role(
+    model: AccessModel, person: str, account_role: AccountRole, expand: bool
+) -> Iterator[str]:
     yield click.style(role_label(model, account_role), bold=True)
     if not expand:
         yield from (f"  {line}" for line in describe_permissions(model, account_role))

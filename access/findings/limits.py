@@ -41,9 +41,9 @@ def response_is_too_large(model: AccessModel) -> Iterator[Finding]:
 def too_many_in_an_account(model: AccessModel) -> Iterator[Finding]:
     """More roles or policies than an account takes; what is there already counts too."""
     stack = model.stack
-    roles = Counter(account_role.account for account_role in stack.places.values())
+    roles = Counter(account_role.account for account_role in stack.account_roles.values())
     policies = Counter[str]()
-    for account_role in stack.places.values():
+    for account_role in stack.account_roles.values():
         policies[account_role.account] += len(stack.roles[account_role.role].customer_policies)
     for what, counted, quota, key in (
         ("roles", roles, stack.quotas.roles_per_account, "quotas.rolesPerAccount"),
@@ -65,7 +65,7 @@ def assignments_take_long(model: AccessModel) -> Iterator[Finding]:
     """So many assignments that Okta's rate limit decides how long a run takes."""
     stack = model.stack
     number = len(stack.groups)
-    if not stack.maps_groups and number > MANY_ASSIGNMENTS:
+    if not stack.uses_group_mapping and number > MANY_ASSIGNMENTS:
         yield Finding(
             Severity.NOTE,
             "many-assignments",

@@ -15,7 +15,7 @@ _EVERYBODY = re.compile(
 def group_is_empty(model: AccessModel) -> Iterator[Finding]:
     """Nobody is in a group by name, by rule, or because a directory says so."""
     for name, group in model.stack.groups.items():
-        if group.is_ours and not (group.rule or model.stack.members_of(name)):
+        if group.is_managed and not (group.rule or model.stack.members(name)):
             yield Finding(
                 Severity.NOTE,
                 "group-is-empty",
@@ -43,7 +43,7 @@ def group_is_for_everybody(model: AccessModel) -> Iterator[Finding]:
 def priority_hides_roles(model: AccessModel) -> Iterator[Finding]:
     """Of a person's groups only the one that wins gives roles."""
     stack = model.stack
-    if stack.maps_groups or stack.app.combine_roles:
+    if stack.uses_group_mapping or stack.app.combine_roles:
         return
     for login, groups in model.groups_of.items():
         winner, *others = groups

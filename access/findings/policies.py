@@ -8,7 +8,7 @@ from access import actions, aws_managed
 from access.findings.finding import Finding, Severity
 from access.model import AccessModel
 from settings import Role
-from settings.refusals import did_you_mean
+from settings.errors import did_you_mean
 
 KEY_DAYS = 90
 """CIS AWS Foundations 1.13, Security Hub IAM.3."""
@@ -58,7 +58,7 @@ def actions_in(role: Role) -> Iterator[tuple[str, str]]:
 def two_keys(model: AccessModel) -> Iterator[Finding]:
     """A rotation that was begun: two generations of the key are valid."""
     keys = model.stack.provisioning.generations
-    if len(keys) > 1 and not model.stack.maps_groups:
+    if len(keys) > 1 and not model.stack.uses_group_mapping:
         yield Finding(
             Severity.NOTE,
             "two-keys",
@@ -73,7 +73,7 @@ def key_is_old(model: AccessModel) -> Iterator[Finding]:
     """A generation that is named after its month, and that month is long ago."""
     newest = model.stack.provisioning.generations[-1]
     result = re.fullmatch(r"(\d{4})-(\d{2})", newest)
-    if model.stack.maps_groups or not result or not 1 <= int(result[2]) <= 12:
+    if model.stack.uses_group_mapping or not result or not 1 <= int(result[2]) <= 12:
         return
     age = (model.stack.today - date(int(result[1]), int(result[2]), 1)).days
     if age > KEY_DAYS:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from access.model import AccessModel
-from settings import Place
+from settings import AccountRole
 
 ADMINISTRATION = ("iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:AttachUserPolicy")
 """Whoever may do one of these may give themselves anything else."""
@@ -82,12 +82,12 @@ def graph(estates: Mapping[str, AccessModel]) -> Graph:
     """The picture of these stacks, by name. The same stacks give the same picture."""
     result = Graph()
     groups: dict[tuple[str, str], Group] = {}
-    roles: dict[tuple[str, Place], Role] = {}
+    roles: dict[tuple[str, AccountRole], Role] = {}
     for stack, model in estates.items():
         for name in sorted(model.stack.groups):
             key = f"g{len(groups)}"
             groups[stack, name] = Group(key, stack, name, tuple(_notes(model, name)))
-        for account_role in sorted(model.stack.places.values()):
+        for account_role in sorted(model.stack.account_roles.values()):
             roles[stack, account_role] = _role(f"r{len(roles)}", stack, model, account_role)
     result.groups, result.roles = list(groups.values()), list(roles.values())
     bundles = _bundles(estates)
@@ -118,14 +118,14 @@ def _bundles(estates: Mapping[str, AccessModel]) -> Mapping[tuple[tuple[str, str
 
 def _leads_on(model: AccessModel, login: str, group: str) -> bool:
     """Whether the group gives its people something: another may win over it."""
-    every = model.stack.maps_groups or model.stack.app.combine_roles
+    every = model.stack.uses_group_mapping or model.stack.app.combine_roles
     return every or model.groups_of[login][0] == group
 
 
 def _from_groups(
     estates: Mapping[str, AccessModel],
     groups: Mapping[tuple[str, str], Group],
-    roles: Mapping[tuple[str, Place], Role],
+    roles: Mapping[tuple[str, AccountRole], Role],
 ) -> Iterator[Way]:
     for (stack, name), group in groups.items():
         model = estates[stack]
@@ -138,7 +138,7 @@ def _rows(
     estates: Mapping[str, AccessModel],
     result: Graph,
     groups: Mapping[tuple[str, str], Group],
-    roles: Mapping[tuple[str, Place], Role],
+    roles: Mapping[tuple[str, AccountRole], Role],
 ) -> Iterator[Row]:
     node_of = {login: node.key for node in result.people for login in node.logins}
     for stack, model in estates.items():
@@ -170,11 +170,11 @@ def _notes(model: AccessModel, name: str) -> Iterator[str]:
         yield f"priority {group.priority}"
     if group.rule:
         yield f"and by rule: {group.rule}"
-    if not group.is_ours:
+    if not group.is_managed:
         yield "and whom a directory puts into it"
 
 
-def _role(key: str, stack: str, model: AccessModel, account_role: Place) -> Role:
+def _role(key: str, stack: str, model: AccessModel, account_role: AccountRole) -> Role:
     role_policies, section = model.policies[account_role], model.stack.roles[account_role.role]
     policies = (*(policy.name for policy in role_policies.identity), *role_policies.unknown)
     account = f"{account_role.account} {model.stack.accounts[account_role.account].id}"
@@ -188,7 +188,7 @@ def _role(key: str, stack: str, model: AccessModel, account_role: Place) -> Role
     )
 
 
-def _marks(model: AccessModel, account_role: Place, boundary: str | None) -> Sequence[str]:
+def _marks(model: AccessModel, account_role: AccountRole, boundary: str | None) -> Sequence[str]:
     marks = []
     if any(
         model.decision_range(None, account_role, action, None).possible for action in ADMINISTRATION

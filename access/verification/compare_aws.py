@@ -13,7 +13,7 @@ from access.trusts import trust_document
 from access.verification import certificates
 from access.verification.aws_state import AccountState, Role, User
 from access.verification.drift import UNMANAGED, Drift, join_words
-from settings import Place, policy
+from settings import AccountRole, policy_document
 
 NOTHING_THERE = "nothing of that name"
 
@@ -23,11 +23,11 @@ def deviations(
 ) -> Iterator[Drift]:
     """What is not as the stack file says. `served`: the metadata that Okta serves now."""
     yield from _provider(model, account, state, served)
-    places = model.stack.places_in(account)
+    places = model.stack.roles_in_account(account)
     for account_role in places:
         yield from _role(model, account_role, state)
     yield from _strangers(model, account, state, {account_role.role for account_role in places})
-    if not model.stack.maps_groups:
+    if not model.stack.uses_group_mapping:
         yield from _provisioning(model, state)
 
 
@@ -50,7 +50,7 @@ def _provider(
         yield Drift("AWS", where, "certificates", message, f"{len(signing - trusted)} missing")
 
 
-def _role(model: AccessModel, account_role: Place, state: AccountState) -> Iterator[Drift]:
+def _role(model: AccessModel, account_role: AccountRole, state: AccountState) -> Iterator[Drift]:
     section, account = (
         model.stack.roles[account_role.role],
         model.stack.accounts[account_role.account],
@@ -75,7 +75,7 @@ def _role(model: AccessModel, account_role: Place, state: AccountState) -> Itera
 
 
 def _policies(
-    model: AccessModel, account_role: Place, result: Role, state: AccountState
+    model: AccessModel, account_role: AccountRole, result: Role, state: AccountState
 ) -> Iterator[Drift]:
     section, account = (
         model.stack.roles[account_role.role],
@@ -83,7 +83,7 @@ def _policies(
     )
     where = f"role {account_role.role} in {account.id}"
     own = {
-        account.own_policy_arn(name): policy(statements)
+        account.own_policy_arn(name): policy_document(statements)
         for name, statements in section.customer_policies.items()
     }
     attached = {account.policy_arn(each) for each in section.managed_policies} | own.keys()
@@ -97,7 +97,7 @@ def _policies(
             yield Drift("AWS", f"policy {arn}", "policy", "to be there", NOTHING_THERE)
         elif canonical(there) != canonical(json.loads(document)):
             yield Drift("AWS", f"policy {arn}", "document", document, text(there))
-    inline = {name: policy(message) for name, message in section.inline_policies.items()}
+    inline = {name: policy_document(message) for name, message in section.inline_policies.items()}
     for name in sorted(result.inline.keys() - inline.keys()):
         yield Drift("AWS", where, "inline policy", "none of that", name, UNMANAGED)
     for name, document in inline.items():
@@ -154,7 +154,7 @@ def _user(where: str, user: User, groups: set[str], attached: set[str]) -> Itera
         yield Drift("AWS", where, "console password", "none", "one", UNMANAGED)
 
 
-def questions(model: AccessModel, account_role: Place) -> Mapping[str, bool]:
+def questions(model: AccessModel, account_role: AccountRole) -> Mapping[str, bool]:
     """The expected actions that the model decides for the role whoever is in it, and how."""
     if model.depends_on_identity(account_role):
         return {}
@@ -172,7 +172,7 @@ def questions(model: AccessModel, account_role: Place) -> Mapping[str, bool]:
     return result
 
 
-def context(model: AccessModel, account_role: Place) -> Mapping[str, Any]:
+def context(model: AccessModel, account_role: AccountRole) -> Mapping[str, Any]:
     """What the simulator is told of the session."""
     return request_context.session(model.stack, None, account_role).known
 

@@ -9,7 +9,7 @@ from access.live_policies import session_in
 from access.model import AccessModel
 from access.verification import aws_state, compare_aws, compare_okta, okta_state
 from access.verification.drift import Drift
-from settings import Place, Settings
+from settings import AccountRole, Settings
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ def read_aws(stack: Settings, name: str, session: boto3.Session) -> aws_state.Ac
     return aws_state.read(
         session,
         stack.accounts[name].saml_provider_arn(stack.app.provider),
-        [account_role.role for account_role in stack.places_in(name)],
-        None if stack.maps_groups else stack.provisioning.user,
+        [account_role.role for account_role in stack.roles_in_account(name)],
+        None if stack.uses_group_mapping else stack.provisioning.user,
     )
 
 
@@ -50,7 +50,7 @@ def run(model: AccessModel) -> Verification:
         session = session_in(account)
         there = read_aws(stack, name, session)
         result += compare_aws.deviations(model, name, there, served or None)
-        for account_role in stack.places_in(name):
+        for account_role in stack.roles_in_account(name):
             if account_role.role in there.roles:
                 number, differing = simulated(
                     model, session, account_role, there.roles[account_role.role].arn
@@ -61,7 +61,7 @@ def run(model: AccessModel) -> Verification:
 
 
 def simulated(
-    model: AccessModel, session: boto3.Session, account_role: Place, role_arn: str
+    model: AccessModel, session: boto3.Session, account_role: AccountRole, role_arn: str
 ) -> tuple[int, list[Drift]]:
     """What the model says of the expected actions, held against AWS's simulator."""
     expected = compare_aws.questions(model, account_role)

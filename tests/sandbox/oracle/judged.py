@@ -24,7 +24,7 @@ from sandbox.okta.server import LocalOkta
 from sandbox.okta.switches import Switches
 from sandbox.person import role_pairs, saml_response
 from sandbox.story.administrator import enable_provisioning
-from settings import Place
+from settings import AccountRole
 from tests.sandbox.oracle import estates
 from tests.sandbox.oracle.calls import CALLS, Call, Caller
 from tests.sandbox.oracle.direct import Deployer
@@ -78,7 +78,7 @@ class Bench:
         self.deployer.deploy(values)
         [app] = [each for each in self.okta.org.saml_apps if each.label == estate.stack.app.label]
         app.union_roles = estate.stack.app.combine_roles
-        if not estate.stack.maps_groups:
+        if not estate.stack.uses_group_mapping:
             self._do_the_provisioning_tab(app.id, estate.stack.provisioning.user)
         rows = matrix(estate, PLAIN)
         for login in estate.people:
@@ -112,10 +112,10 @@ class Bench:
         self._hold_strangers(estate, login, response, expected)
 
     def _hold_strangers(
-        self, estate: AccessModel, login: str, response: str, offered: dict[str, Place]
+        self, estate: AccessModel, login: str, response: str, offered: dict[str, AccountRole]
     ) -> None:
         """A role that Okta does not offer is not entered, whatever its trust says."""
-        for place in estate.stack.places.values():
+        for place in estate.stack.account_roles.values():
             arn = role_arn(estate, place)
             if arn not in offered:
                 account = estate.stack.accounts[place.account]
@@ -145,7 +145,7 @@ class Bench:
         self,
         estate: AccessModel,
         login: str,
-        place: Place,
+        place: AccountRole,
         call: Call,
         resources: tuple[str, ...],
         real: bool,
@@ -272,6 +272,6 @@ def judged(seed: int, number: int, partition: str = "aws") -> Counter[str]:
     return seen
 
 
-def role_arn(estate: AccessModel, place: Place) -> str:
+def role_arn(estate: AccessModel, place: AccountRole) -> str:
     account = estate.stack.accounts[place.account]
     return account.partition.role_arn(account.id, place.role, estate.stack.roles[place.role].path)
