@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from access.matching import ContextValue
 from access.model import NOTHING, AccessModel, RoleGrant
 from access.uncertainty import DecisionRange
+from okta_aws_federation.iam.matching import ContextValue
 from settings import AccountRole
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from access.evaluator import Policy
 from access.model import PolicyResolver
+from okta_aws_federation.iam.evaluator import Policy
 from settings import Account, Settings, SettingsError
 
 

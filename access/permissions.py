@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from access.actions import snapshot
-from access.matching import plain
 from access.model import AccessModel
-from access.policy import Statement
+from okta_aws_federation.iam.matching import plain
+from okta_aws_federation.iam.policy import Statement
 from settings import AccountRole
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
+from okta_aws_federation.partitions import UnsupportedRegion, partition_of
 from settings.errors import invalid
 
 
@@ -48,6 +49,14 @@ def _network(value: str) -> str:
         ) from None
 
 
+def _region(value: str) -> str:
+    try:
+        partition_of(value)
+    except UnsupportedRegion as error:
+        raise invalid(str(error), "write a region such as us-east-1") from None
+    return value
+
+
 def _day(value: Any) -> Any:
     """The engine hands a day over as Go writes a moment, unless it stands in quotes."""
     text = value.removesuffix(" 00:00:00 +0000 UTC") if isinstance(value, str) else value
@@ -75,8 +84,9 @@ ShortName = Annotated[
 Region = Annotated[
     str,
     PatternString(
-        r"[a-z]{2}(-[a-z]+)+-\d", "must be an AWS region", "write a region such as us-east-1"
+        r"[a-z]{2,4}(-[a-z]+)+-\d", "must be an AWS region", "write a region such as us-east-1"
     ),
+    AfterValidator(_region),
 ]
 ProviderName = Annotated[
     str,
@@ -103,7 +113,7 @@ RoleArn = Annotated[
 TopicArn = Annotated[
     str,
     PatternString(
-        r"arn:aws[\w-]*:(sns|sqs):[a-z]{2}(-[a-z]+)+-\d:\d{12}:[\w-]{1,256}",
+        r"arn:aws[\w-]*:(sns|sqs):[a-z]{2,4}(-[a-z]+)+-\d:\d{12}:[\w-]{1,256}",
         "must be the ARN of an SNS topic or an SQS queue",
         "write it as arn:aws:sns:us-east-1:123456789012:emergency",
     ),

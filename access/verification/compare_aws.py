@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from access import request_context
-from access.evaluator import NEEDS_NO_PERMISSION
 from access.model import AccessModel
 from access.trusts import trust_document
 from access.verification import certificates
 from access.verification.aws_state import AccountState, Role, User
 from access.verification.drift import UNMANAGED, Drift, join_words
+from okta_aws_federation.iam.evaluator import NEEDS_NO_PERMISSION
 from settings import AccountRole, policy_document
 
 NOTHING_THERE = "nothing of that name"

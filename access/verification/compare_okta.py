@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-import arguments
+import component_args
 from access.model import AccessModel
 from access.verification.drift import UNMANAGED, Drift, join_words
 from access.verification.okta_state import AppState, Assignment, Group, OrgState
@@ -49,7 +49,7 @@ def _app(stack: Settings, state: AppState) -> Iterator[Drift]:
         yield Drift("Okta", where, "sign-on mode", "SAML_2_0", app["signOnMode"])
     # Of the providers, which only a deployment has, nothing is told to Okta.
     clouds = cast(Mapping[str, Any], dict.fromkeys(stack.accounts))
-    app_args = arguments.app(stack, clouds)
+    app_args = component_args.app(stack, clouds)
     settings = app_settings(app_args, stack.app.web_sso_allowed_client)
     result = app["settings"]["app"]
     for key in sorted(settings):

@@ -1,0 +1,55 @@
+"""What an administrator does by hand in Okta, since no supported API does it."""
+
+import httpx
+
+from sandbox.browser import Browser, Page
+from sandbox.clouds import Clouds
+
+
+def enable_provisioning(clouds: Clouds, app_id: str, key_id: str, secret: str) -> str:
+    """The Provisioning tab: the key typed, tested and saved, then both boxes of "To App" ticked.
+
+    Answers with the page's last notice.
+    """
+    key = {"access_key": key_id, "secret_key": secret}
+    with Browser() as browser:
+        page = provisioning_tab(browser, clouds, app_id)
+        page = browser.submit(page, page.form_with("access_key"), key | {"action": "test"})
+        page = browser.submit(page, page.form_with("access_key"), key | {"action": "save"})
+        ticked = {"create_users": "on", "update_attributes": "on"}
+        page = browser.submit(page, page.form_with("create_users"), ticked)
+        return notice_text(page)
+
+
+def refresh_application_data(clouds: Clouds, app_id: str) -> str:
+    """ "More > Refresh Application Data": Okta downloads the roles' names again."""
+    with Browser() as browser:
+        page = provisioning_tab(browser, clouds, app_id)
+        return notice_text(browser.submit(page, page.form_with("refresh"), {}))
+
+
+def provisioning_tab(browser: Browser, clouds: Clouds, app_id: str) -> Page:
+    page = browser.open(f"{clouds.okta_url}/admin/app/amazon_aws/instance/{app_id}/provisioning")
+    return browser.submit(
+        page,
+        page.form_with("password"),
+        {"username": clouds.admin["login"], "password": clouds.admin["password"]},
+    )
+
+
+def notice_text(page: Page) -> str:
+    """The page's answer to what was sent."""
+    result = page.document.xpath("//*[@role='status' or @role='alert']")
+    return " ".join(" ".join(element.text_content().split()) for element in result)
+
+
+def features(clouds: Clouds, app_id: str) -> list[str]:
+    """The app's features: `PUSH_NEW_USERS` is among them once the tab is done."""
+    answer = httpx.get(
+        f"{clouds.okta_url}/api/v1/apps/{app_id}",
+        headers={"Authorization": f"SSWS {clouds.okta_token}"},
+        trust_env=False,
+    )
+    answer.raise_for_status()
+    result: list[str] = answer.json()["features"]
+    return result

@@ -1,0 +1,138 @@
+"""What every request passes, before and after its handler.
+
+In this order: the path is brought to origin form, the caller is known, the request is counted,
+a fault may strike; on the way out come Okta's headers, the log and, whatever happens, an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from email.utils import format_datetime
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sandbox.okta import identifiers
+from sandbox.okta.authentication import Caller, caller_of
+from sandbox.okta.errors import OktaError, internal, too_many_requests
+from sandbox.okta.org import Org, Served
+
+LOG = logging.getLogger(__name__)
+
+OPEN_PATHS = ("/api/v1/authn", "/api/v1/sessions")
+_AUTHORITY = re.compile(r"^https?://[^/]*")
+_SECRET_PARAMETERS = re.compile(r"((?:token|sessionToken|client_assertion)=)[^&]*")
+
+
+class Middleware:
+    """An ASGI application around the org's routes."""
+
+    def __init__(self, routes: ASGIApp, org: Org) -> None:
+        self.routes = routes
+        self.org = org
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.routes(scope, receive, send)
+            return
+        to_origin_form(scope)
+        reply = Reply(self.org, scope, send)
+        await asyncio.sleep(self.org.switches.delay)
+        try:
+            await self._pass(scope, receive, reply)
+        except Exception:
+            # A dropped connection makes the published provider retry for ever: always answer.
+            # What broke in a handler was answered and logged before it came here.
+            if not reply.begun:
+                LOG.exception("%s %s failed", scope["method"], scope["path"])
+                await internal().response()(scope, receive, reply.send)
+
+    async def _pass(self, scope: Scope, receive: Receive, reply: Reply) -> None:
+        path, method = scope["path"], scope["method"]
+        refusal: OktaError | None = None
+        caller = Caller(name="anonymous")
+        if path.startswith("/api/v1/") and not path.startswith(OPEN_PATHS):
+            try:
+                caller = caller_of(Request(scope), self.org, path)
+            except OktaError as error:
+                refusal = error
+        if path.startswith(("/api/", "/oauth2/", "/.well-known/")):
+            refusal = self._count(method, path, caller, reply) or refusal
+        fault = self.org.faults.take(method, path)
+        if fault is not None:
+            reply.bare = fault.bare
+            reply.extra |= fault.headers(self.org.clock())
+            await fault.answer()(scope, receive, reply.send)
+        elif refusal is not None:
+            await refusal.response()(scope, receive, reply.send)
+        else:
+            scope.setdefault("state", {})["caller"] = caller
+            await self.routes(scope, receive, reply.send)
+
+    def _count(self, method: str, path: str, caller: Caller, reply: Reply) -> OktaError | None:
+        switches = self.org.switches
+        standing = self.org.limits.count(
+            method=method,
+            path=path,
+            caller=caller.name,
+            now=self.org.clock(),
+            scale=switches.rate_limit_scale * switches.token_share,
+        )
+        reply.extra |= standing.headers
+        return too_many_requests() if standing.exceeded else None
+
+
+class Reply:
+    """The way out: adds Okta's headers and notes what was answered."""
+
+    def __init__(self, org: Org, scope: Scope, send: Send) -> None:
+        self.org = org
+        self.begun = False
+        self.bare = False
+        self.extra: dict[str, str] = {}
+        self._scope = scope
+        self._send = send
+        self._came = time.perf_counter()
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            # Before it is sent: who has the answer finds the request noted.
+            self._note(message["status"])
+            headers = MutableHeaders(scope=message)
+            for name, value in self._headers().items():
+                headers[name] = value
+        await self._send(message)
+
+    def _note(self, status: int) -> None:
+        method, path = self._scope["method"], self._scope["path"]
+        query = redacted(self._scope["query_string"].decode("latin-1"))
+        took = (time.perf_counter() - self._came) * 1000
+        LOG.info("%s %s %d %.0f ms", method, path, status, took)
+        self.org.requests.append(Served(method=method, path=path, query=query, status=status))
+
+    def _headers(self) -> dict[str, str]:
+        request_id = {"X-Okta-Request-Id": identifiers.new("", 27)}
+        if self.bare:
+            return request_id
+        date = format_datetime(self.org.clock(), usegmt=True)
+        return request_id | {"Date": date} | self.extra
+
+
+def to_origin_form(scope: Scope) -> None:
+    """Keep the path alone: as a forward proxy we are asked for `http://host[:port]/path`.
+
+    The published provider's newer clients drop the port on the way, so nothing but the path
+    can be relied upon.
+    """
+    scope["path"] = _AUTHORITY.sub("", scope["path"]) or "/"
+    scope["raw_path"] = _AUTHORITY.sub("", scope["raw_path"].decode("latin-1")).encode() or b"/"
+
+
+def redacted(query: str) -> str:
+    """The query string without the secrets that sign-in carries in it."""
+    return _SECRET_PARAMETERS.sub(r"\1...", query)
