@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 
-from group_names import compiled, read_back
-from partitions import partition_of
+from okta_aws_federation.group_names import compiled, read_back
+from okta_aws_federation.partitions import partition_of
 from settings.app import App
 from settings.errors import ConfigError, did_you_mean
 from settings.sections import Provisioning

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from partitions import Partition, partition_of
+from okta_aws_federation.partitions import Partition, partition_of
 from settings.errors import invalid
 from settings.section import Section, YamlList
 from settings.types import (

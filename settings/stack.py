@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from partitions import Partition
+from okta_aws_federation.partitions import Partition
+from okta_aws_federation.trust_policy import Trust
 from settings.app import App
 from settings.expectations import Expectation
 from settings.mapping import AccountRole, RoleGroup, members_at, role_groups
@@ -112,6 +113,29 @@ class Settings(Section):
     def roles_in_account(self, account: str) -> list[AccountRole]:
         """The roles of one account, by its short name."""
         return [each for each in self.account_roles.values() if each.account == account]
+
+    def saml_provider_arns(self, account_role: AccountRole) -> list[str]:
+        """The SAML providers in a role's trust policy: Okta's first, then those that it names."""
+        account = self.accounts[account_role.account]
+        others = sorted(
+            map(account.saml_provider_arn, self.roles[account_role.role].trust.providers)
+        )
+        return [account.saml_provider_arn(self.app.provider), *others]
+
+    def trust_of(self, account_role: AccountRole) -> Trust:
+        """What a role asks of people. What the app sends, a role has to take: AWS refuses a
+        sign-in with one tag too many. Raises InvalidTrustPolicy."""
+        trust = self.roles[account_role.role].trust
+        identities = self.app.source_identity.allow if self.app.source_identity else ()
+        return Trust(
+            session_tags=sorted({*self.app.session_tags, *trust.session_tags}),
+            source_identities=trust.source_identities or identities,
+            conditions=trust.conditions,
+            opens=trust.opens,
+            closes=trust.closes,
+            source_ips=trust.source_ips,
+            statements=[each.document for each in trust.statements],
+        )
 
     @property
     def assignments_enabled(self) -> bool:

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import strategies as st
 
 import settings
-from group_names import read_back
+from okta_aws_federation.group_names import read_back
 
 
 def shuffled(value, seed):
