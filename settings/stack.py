@@ -1,6 +1,5 @@
 """A whole stack: its sections, and what follows from them together."""
 
-import hashlib
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
@@ -16,8 +15,6 @@ from settings.roles import Role, Tags
 from settings.section import Section, YamlList
 from settings.sections import Account, Group, Person, Provisioning
 from settings.types import Day, GroupName, Login, RoleName, ShortName
-
-FIRST_COMPUTED_PRIORITY = 1000
 
 
 class Quotas(Section):
@@ -162,16 +159,16 @@ class Settings(Section):
 
     @property
     def priorities(self) -> dict[str, int]:
-        """Group -> its priority in the app: unique, and the same whoever comes or goes.
+        """Group -> its priority in the app, 1 for the group that wins: 1, 2, 3 without gaps.
 
-        A group without a number of its own gets one from its name, behind all given ones. Okta
-        keeps sparse values, so no other group has to move when one is added or removed.
+        Groups with a `priority` come first, in the order of their numbers; the others follow in
+        the order of their names. Of two groups the same one wins whoever else comes or goes. Okta's
+        API reference gives a range of 0 to 100, and an org may number assignments anew: dense
+        numbers stay as they are then.
         """
-        return {
-            name: computed_priority(name) if group.priority is None else group.priority
-            for name, group in self.groups.items()
-        }
+        order = sorted(self.groups, key=self._wins_before)
+        return {name: number for number, name in enumerate(order, start=1)}
 
-
-def computed_priority(name: str) -> int:
-    return FIRST_COMPUTED_PRIORITY + int(hashlib.sha256(name.encode()).hexdigest(), 16) % 1_000_000
+    def _wins_before(self, group: str) -> tuple[bool, int, str]:
+        priority = self.groups[group].priority
+        return (priority is None, priority or 0, group)
