@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 
-from access.verification.okta import Org
+from access.verification.okta_state import Org
 
 AWS, COMMAND_LINE = "amazon_aws", "oidc_client"
 APP_TYPES = {"okta:app/saml:Saml": AWS, "okta:app/oAuth:OAuth": COMMAND_LINE}

@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 
 from access.recovery.plan import Planned
-from access.verification.okta import Org
+from access.verification.okta_state import Org
 
 AwsLookup = Callable[[boto3.Session, Planned], str | None]
 OktaLookup = Callable[[Org, Planned], str | None]

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from access.recovery import status
+from access.recovery import status, steps
 from access.recovery.engine import STACK_IS_LOCKED, Engine, EngineError, lock_in
-from access.recovery.status import GONE, IN_STATE, MISSING, ONLY_IN_CLOUD, Status, Step
+from access.recovery.status import GONE, IN_STATE, MISSING, ONLY_IN_CLOUD, Status
+from access.recovery.steps import Step
 from settings import Settings, SettingsError
 
 
@@ -79,10 +80,10 @@ def _do(step: Step, engine: Engine, outcome: Outcome, say: Callable[[str], None]
         lock = lock_in(str(error)) if STACK_IS_LOCKED in str(error) else None
         if lock is None:
             raise
-        unlock = status.unlock_step(engine, lock)
-        say(f"$ {unlock.command}\n  {unlock.reason}")
-        unlock.run()
-        outcome.done.append(unlock)
+        cancel = steps.unlock(engine, lock)
+        say(f"$ {cancel.command}\n  {cancel.reason}")
+        cancel.run()
+        outcome.done.append(cancel)
         step.run()
     outcome.done.append(step)
 

@@ -224,7 +224,7 @@ def bench_in(folder: Path) -> Iterator[Bench]:
     """Fresh clouds, and an empty stack `dev`."""
     workspace = Workspace(folder / "workspace")
     engine = bootstrap.engine(print, "stand-in")
-    workspace.lay_out()
+    workspace.create()
     interruption = Interruption()
     with ExitStack() as stack:
         aws = stack.enter_context(LocalAws([ACCOUNT]))

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from access.recovery import recovery, status
+from access.recovery import recovery, steps
 from access.recovery.duplicates import OktaApp, choose_app
 from access.recovery.engine import Engine, EngineError, Lock, lock_in
 from access.recovery.plan import UNKNOWN, Plan
 from access.recovery.recovery import announced, recover, summary
-from access.recovery.status import GONE, IN_STATE, MISSING, ONLY_IN_CLOUD, Status, Step, Thing
+from access.recovery.status import GONE, IN_STATE, MISSING, ONLY_IN_CLOUD, Status, Thing
+from access.recovery.steps import Step
 from settings import SettingsError
 
 STACK = "urn:pulumi:dev::p"
@@ -166,7 +167,7 @@ def test_the_owner_of_a_lock_is_read_from_the_engines_message():
 def test_a_lock_of_another_machine_is_left_to_a_person():
     assert Lock("ci", "runner-7", 4711).has_ended is None
     with pytest.raises(SettingsError, match=r"another machine .*`pulumi cancel --stack dev --yes`"):
-        status.unlock_step(Engine("dev", Path()), Lock("ci", "runner-7", 4711))
+        steps.unlock(Engine("dev", Path()), Lock("ci", "runner-7", 4711))
 
 
 def test_the_lock_of_a_process_that_has_ended_is_taken_away():
@@ -176,7 +177,7 @@ def test_the_lock_of_a_process_that_has_ended_is_taken_away():
     lock = Lock("me", socket.gethostname(), ended.pid)
 
     assert lock.has_ended
-    assert status.unlock_step(Engine("dev", Path()), lock).command.startswith("pulumi cancel")
+    assert steps.unlock(Engine("dev", Path()), lock).command.startswith("pulumi cancel")
 
 
 def test_a_process_id_that_another_program_has_now_is_no_owner():
@@ -186,7 +187,7 @@ def test_a_process_id_that_another_program_has_now_is_no_owner():
 def test_an_update_that_is_running_is_never_cancelled(monkeypatch):
     monkeypatch.setattr(Lock, "has_ended", False)
     with pytest.raises(SettingsError, match=r"is running .* wait for its end"):
-        status.unlock_step(Engine("dev", Path()), Lock("me", socket.gethostname(), 1))
+        steps.unlock(Engine("dev", Path()), Lock("me", socket.gethostname(), 1))
 
 
 def test_an_empty_state_file_is_put_back_from_its_backup(tmp_path, monkeypatch):
@@ -195,7 +196,7 @@ def test_an_empty_state_file_is_put_back_from_its_backup(tmp_path, monkeypatch):
     backup.write_text('{"version": 3}')
     monkeypatch.setattr(Engine, "state_file", lambda _: file)
 
-    restore = status._restore(Engine("dev", tmp_path), EngineError("EOF"))
+    restore = steps.restore(Engine("dev", tmp_path), EngineError("EOF"))
 
     assert restore.command == f"cp '{backup}' '{file}'"
     assert file.read_text() == ""
@@ -210,7 +211,7 @@ def test_a_state_that_can_be_read_is_never_replaced(tmp_path, monkeypatch):
     monkeypatch.setattr(Engine, "state_file", lambda _: file)
 
     with pytest.raises(EngineError, match="incorrect passphrase"):
-        status._restore(Engine("dev", tmp_path), EngineError("incorrect passphrase"))
+        steps.restore(Engine("dev", tmp_path), EngineError("incorrect passphrase"))
 
 
 class World:
