@@ -55,8 +55,12 @@ class Clouds:
 
     def import_ids(self, plan: Plan, choices: Mapping[str, AppChoice]) -> dict[str, str]:
         """URN -> import id of what the state lacks and a cloud holds."""
-        looked_up = ((each.urn, self._look_up(each, plan, choices)) for each in plan.created)
-        return {urn: identifier for urn, identifier in looked_up if identifier is not None}
+        ids: dict[str, str] = {}
+        for planned in plan.created:  # in the order of the program: parts after what they refer to
+            identifier = self._look_up(planned.with_ids(ids), plan, choices)
+            if identifier is not None:
+                ids[planned.urn] = identifier
+        return ids
 
     def _look_up(
         self, planned: Planned, plan: Plan, choices: Mapping[str, AppChoice]

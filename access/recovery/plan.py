@@ -4,8 +4,8 @@ Source: Pulumi, `pulumi preview` (`--json`, `--import-file`) and "Bulk import op
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -21,12 +21,23 @@ class Planned:
     inputs: Mapping[str, Any]
     provider: str
     """URN of its provider; empty for a component."""
+    dependencies: Mapping[str, Sequence[str]]
+    """Input -> URNs of the resources that it depends on."""
     creates: bool
     """Whether the update would create it: the state lacks it, or it is gone from its cloud."""
 
     @property
     def name(self) -> str:
         return self.urn.rpartition("::")[2]
+
+    def with_ids(self, ids: Mapping[str, str]) -> "Planned":
+        """The same, with an input that only the id of one resource makes unknown filled in."""
+        filled = {
+            key: ids[urns[0]]
+            for key, urns in self.dependencies.items()
+            if self.inputs.get(key) == UNKNOWN and len(urns) == 1 and urns[0] in ids
+        }
+        return replace(self, inputs={**self.inputs, **filled})
 
     def text(self, key: str) -> str:
         """An input; empty if it is absent or not known before the update."""
@@ -59,6 +70,7 @@ class Plan:
                 type=state["type"],
                 inputs=state.get("inputs") or {},
                 provider=state.get("provider", "").rpartition("::")[0],
+                dependencies=state.get("propertyDependencies") or {},
                 creates=step["op"] == "create",
             )
         return cls(resources, skeleton)

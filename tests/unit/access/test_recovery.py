@@ -101,6 +101,17 @@ def test_a_value_that_the_update_has_to_make_first_identifies_nothing(plan):
     assert plan.resources[ROLE].text("path") == ""
 
 
+def test_an_id_that_was_found_completes_what_refers_to_it():
+    dependent = {**PREVIEW["steps"][3]}
+    dependent["newState"] = dependent["newState"] | {
+        "propertyDependencies": {"policyArn": [ROLE], "role": [ROLE, PARENT]}
+    }
+    planned = Plan.parse({"steps": [dependent]}, {}).resources[ATTACHMENT]
+
+    assert planned.with_ids({}).known("policyArn") is None
+    assert planned.with_ids({ROLE: "arn:x"}).known("role", "policyArn") == ("dev", "arn:x")
+
+
 def test_the_import_file_holds_what_is_there_with_its_parents_and_nothing_else(plan):
     file = plan.import_file({ROLE: "dev"})
 
