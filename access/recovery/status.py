@@ -117,6 +117,7 @@ def _compare(
         if key.last_used is not None
     ]
     things = [_thing(each, ids, urns) for each in plan.resources.values() if each.provider]
+    things.sort(key=lambda each: (each.type, each.name))
     return Status(things, pending, found, notes)
 
 

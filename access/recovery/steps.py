@@ -69,7 +69,7 @@ def refresh(engine: Engine, pending: Sequence[str], gone: Sequence[Planned]) -> 
     if pending:
         reasons.append(f"{len(pending)} operations were under way")
     if gone:
-        reasons.append(f"gone from a cloud: {', '.join(each.name for each in gone)}")
+        reasons.append(f"gone from a cloud: {', '.join(sorted(each.name for each in gone))}")
     arguments = ("refresh", "--clear-pending-creates", "--yes", "--skip-preview")
     return Step(
         f"pulumi {' '.join(arguments)} --stack {engine.stack}",
@@ -87,7 +87,7 @@ def import_made(engine: Engine, plan: Plan, ids: Mapping[str, str]) -> Step:
             file.write_text(json.dumps(plan.import_file(ids)))
             engine.run("import", "--file", str(file), *arguments)
 
-    names = ", ".join(plan.resources[urn].name for urn in ids)
+    names = ", ".join(sorted(plan.resources[urn].name for urn in ids))
     return Step(
         f"pulumi import --stack {engine.stack} --file import.json {' '.join(arguments)}",
         f"made and not recorded: {names}",
