@@ -22,7 +22,7 @@ def demo(keep: bool) -> None:
     click.echo(
         "stand-ins for AWS, for Okta and for both provider plugins. Nothing leaves this machine.\n"
     )
-    engine = assembly.engine(click.echo, "stand-in")
+    engine = assembly.engine(click.echo, "emulated")
     click.echo(f"Pulumi {engine.version}, {engine.origin}; provider plugins: {engine.plugins}\n")
     HOME.mkdir(exist_ok=True)
     place = Place(Path(tempfile.mkdtemp(dir=HOME, prefix="demo-")))

@@ -1,1 +1,1 @@
-"""The stand-in for `pulumi-resource-aws`: IAM, and the two places where a secret is kept."""
+"""An emulated `pulumi-resource-aws`: IAM, SSM parameters, Secrets Manager, EventBridge rules."""

@@ -87,7 +87,7 @@ class Account:
             made = self.sts(
                 "AssumeRole",
                 RoleArn=role,
-                RoleSessionName=field(block, "sessionName") or "pulumi-stand-in",
+                RoleSessionName=field(block, "sessionName") or "pulumi-emulated",
                 **{name: value for name, value in optional.items() if value},
             )["Credentials"]
         self._services.clear()

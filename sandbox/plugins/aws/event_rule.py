@@ -75,14 +75,14 @@ EVENT_RULE = Resource(
     inputs={
         "description": Input(),
         "eventBusName": Input(default="default", replaces=True, valid=(one_of("default"),)),
-        "eventPattern": Input(shape=JSON),
-        "forceDestroy": Input(shape=FLAG, honoured=False),
-        "isEnabled": Input(shape=FLAG, honoured=False),
+        "eventPattern": Input(value_type=JSON),
+        "forceDestroy": Input(value_type=FLAG, supported=False),
+        "isEnabled": Input(value_type=FLAG, supported=False),
         "name": Input(generated=64, replaces=True, valid=(length(1, 64), matching(r"[\w.-]"))),
-        "namePrefix": Input(honoured=False),
+        "namePrefix": Input(supported=False),
         "region": Input(computed=True, replaces=True),
-        "roleArn": Input(honoured=False),
-        "scheduleExpression": Input(honoured=False),
+        "roleArn": Input(supported=False),
+        "scheduleExpression": Input(supported=False),
         "state": Input(default="ENABLED", valid=(one_of(*STATES),)),
         **tags.TAGS,
     },
@@ -93,6 +93,8 @@ EVENT_RULE = Resource(
     delete=delete,
     derived=derived,
     valid=lambda inputs: (
-        [] if inputs.get("eventPattern") else ['"event_pattern": the stand-in makes no schedules']
+        []
+        if inputs.get("eventPattern")
+        else ['"event_pattern": the emulated plugin has no schedules']
     ),
 )

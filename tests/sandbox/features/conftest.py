@@ -153,7 +153,7 @@ def bench_with(
 ) -> Iterator[Bench]:
     """A bench whose stack is called `features`; the first account's key is in its environment."""
     place = Place(folder / "place")
-    engine = assembly.engine(print, "stand-in")
+    engine = assembly.engine(print, "emulated")
     place.lay_out()
     switches = SWITCHES.with_changes({"strict_roles": strict_roles})
     with (

@@ -250,7 +250,7 @@ class Bench:
             if group["type"] == "OKTA_GROUP":
                 self.ask_okta("DELETE", f"groups/{group['id']}")
 
-    def told(self, estate: Estate, login: str, what: str) -> str:
+    def grpc_errors(self, estate: Estate, login: str, what: str) -> str:
         said = estate.stack.model_dump(mode="json", by_alias=True, exclude_unset=True)
         return f"seed {self.seed}: {login}: {what}\n{json.dumps(said)}"
 

@@ -94,7 +94,7 @@ def resources_of() -> Callable[[Stack], list[tuple[Any, ...]]]:
 def empty_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """Both clouds, and a backend in which no stack is yet."""
     place = Place(tmp_path_factory.mktemp("sandbox") / "place")
-    engine = assembly.engine(print, "stand-in")
+    engine = assembly.engine(print, "emulated")
     place.lay_out()
     with running([ACCOUNT], place.logs) as clouds:
         passphrase = assembly.new_passphrase()

@@ -43,7 +43,7 @@ def stack_against(tmp_path, aws_url, okta_url):
         admin={},
         people={},
     )
-    engine = assembly.engine(print, "stand-in")
+    engine = assembly.engine(print, "emulated")
     stack = assembly.stack(place, assembly.variables(place, engine, clouds, "passphrase", ACCOUNT))
     stack.create()
     return stack
@@ -64,7 +64,7 @@ def test_a_wrong_stack_file_is_refused_before_any_request(tmp_path):
 def test_stopped_clouds_are_a_clear_error_and_leave_the_state_as_it_was(tmp_path, resources_of):
     place = Place(tmp_path / "place")
     place.lay_out()
-    engine = assembly.engine(print, "stand-in")
+    engine = assembly.engine(print, "emulated")
     with running([ACCOUNT], place.logs) as clouds:
         values = assembly.variables(place, engine, clouds, "passphrase", ACCOUNT)
         stack = assembly.stack(place, values)
