@@ -41,20 +41,20 @@ roles = {
             pulumi.ResourceOptions(aliases=arguments.former_names(stack, place)),
         ),
     )
-    for name, place in stack.places.items()
+    for name, place in stack.account_roles.items()
 }
 provisioning = (
     None
-    if stack.maps_groups
+    if stack.uses_group_mapping
     else components.ProvisioningUser(
-        "provisioning", arguments.provisioning(stack), inside[stack.home]
+        "provisioning", arguments.provisioning(stack), inside[stack.single_account]
     )
 )
 people = {
     login: okta.user.User(login, arguments.person(stack, login), opts=at_okta).id
     if login in stack.people
     else components.person(login, look_up)
-    for login in stack.everybody
+    for login in stack.all_members
 }
 groups = {
     name: components.AccessGroup(

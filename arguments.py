@@ -7,7 +7,17 @@ import pulumi_aws as aws
 import pulumi_okta as okta
 
 import components
-from settings import Account, App, Group, Place, Role, RoleGroup, Settings, policy, short_name
+from settings import (
+    Account,
+    AccountRole,
+    App,
+    Group,
+    Role,
+    RoleGroup,
+    Settings,
+    policy_document,
+    short_name,
+)
 
 
 def way_in(account: Account) -> list[aws.ProviderAssumeRoleArgs] | None:
@@ -30,7 +40,6 @@ def org(stack: Settings) -> okta.ProviderArgs:
 
 def app(stack: Settings, clouds: Mapping[str, aws.Provider]) -> components.OktaAwsAppArgs:
     said = stack.app
-    region = said.sign_in_region
     return components.OktaAwsAppArgs(
         label=said.label,
         provider_name=said.provider,
@@ -44,9 +53,9 @@ def app(stack: Settings, clouds: Mapping[str, aws.Provider]) -> components.OktaA
         session_hours=said.session_hours,
         login_url=said.login_url or stack.partition.console,
         environment=said.environment or stack.partition.okta_environment,
-        sign_in_url=stack.partition.regional_sign_in_url(region) if region else None,
+        sign_in_url=stack.partition.acs_url(said.sign_in_region),
         join_all_roles=said.join_all_roles,
-        group_mapping=group_mapping(stack) if stack.maps_groups else None,
+        group_mapping=group_mapping(stack) if stack.uses_group_mapping else None,
         session_tags=said.session_tags,
         source_identity=said.source_identity.value if said.source_identity else None,
         command_line=command_line(said),
@@ -86,7 +95,9 @@ def certificate(stack: Settings) -> components.Certificate:
     )
 
 
-def role(stack: Settings, place: Place, app: components.OktaAwsApp) -> components.FederatedRoleArgs:
+def role(
+    stack: Settings, place: AccountRole, app: components.OktaAwsApp
+) -> components.FederatedRoleArgs:
     said, account = stack.roles[place.role], stack.accounts[place.account]
     return components.FederatedRoleArgs(
         role_name=place.role,
@@ -96,8 +107,8 @@ def role(stack: Settings, place: Place, app: components.OktaAwsApp) -> component
         trust=trust(stack, said),
         policies=components.RolePolicies(
             managed={short_name(each): account.policy_arn(each) for each in said.managed_policies},
-            customer={each: policy(told) for each, told in said.customer_policies.items()},
-            inline={each: policy(told) for each, told in said.inline_policies.items()},
+            customer={each: policy_document(told) for each, told in said.customer_policies.items()},
+            inline={each: policy_document(told) for each, told in said.inline_policies.items()},
             exclusive=said.exclusive,
         ),
         boundary=account.policy_arn(said.boundary) if said.boundary else None,
@@ -110,18 +121,18 @@ def role(stack: Settings, place: Place, app: components.OktaAwsApp) -> component
     )
 
 
-def former_names(stack: Settings, place: Place) -> list[pulumi.Alias]:
+def former_names(stack: Settings, place: AccountRole) -> list[pulumi.Alias]:
     """What the engine calls a role in the other mode: a change of mode must not make it anew.
 
     For a stack of one account only: nobody knows in which of several the role was before.
     """
     if len(stack.accounts) > 1:
         return []
-    other = place.role if stack.maps_groups else f"{place.account}-{place.role}"
+    other = place.role if stack.uses_group_mapping else f"{place.account}-{place.role}"
     return [pulumi.Alias(name=other)]
 
 
-def provider_arns(stack: Settings, place: Place) -> list[str]:
+def provider_arns(stack: Settings, place: AccountRole) -> list[str]:
     """The SAML providers that a role takes the word of: Okta's, and those that it names."""
     account = stack.accounts[place.account]
     others = sorted(map(account.saml_provider_arn, stack.roles[place.role].trust.providers))
@@ -176,15 +187,15 @@ def group(
         group_name=name,
         existing_id=existing_id(name, said, org),
         description=said.description,
-        members=among(people, stack.members_of(name)),
+        members=among(people, stack.members(name)),
         rule=said.rule,
         assignment=components.Assignment(
             app_id=app.app_id,
             priority=stack.priorities[name],
-            roles=None if stack.maps_groups else said.roles,
-            after=[] if stack.maps_groups else [roles[role] for role in sorted(said.roles)],
+            roles=None if stack.uses_group_mapping else said.roles,
+            after=[] if stack.uses_group_mapping else [roles[role] for role in sorted(said.roles)],
         )
-        if stack.assigned
+        if stack.assignments_enabled
         else None,
         command_line_app=app.command_line_app_id,
     )

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from access.matching import Kind, matches
-from settings.refusals import did_you_mean
+from settings.errors import did_you_mean
 
 SNAPSHOT = Path(__file__).with_name("actions.json.gz")
 

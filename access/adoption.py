@@ -11,7 +11,7 @@ from typing import Any
 from access.estate import Estate
 from access.verification.aws import AccountState
 from access.verification.okta import OrgState
-from settings import Place, short_name
+from settings import AccountRole, short_name
 
 APP, USER = "federation", "provisioning"
 COMPONENTS = "okta-aws-federation:index:"
@@ -47,9 +47,9 @@ def _in_okta(estate: Estate, org: OrgState) -> Iterator[Found]:
     for name, group in org.groups.items():
         parent = ("AccessGroup", name)
         said = estate.stack.groups.get(name)
-        if said is None or said.is_ours:
+        if said is None or said.is_managed:
             yield Found("okta:group/group:Group", f"{name}-group", group.id, parent, "okta")
-        if org.app is not None and estate.stack.assigned and name in org.app.assignments:
+        if org.app is not None and estate.stack.assignments_enabled and name in org.app.assignments:
             kind = "okta:app/groupAssignment:GroupAssignment"
             yield Found(kind, f"{name}-assignment", f"{app_id}/{group.id}", parent, "okta")
         if group.rule_id is not None:
@@ -63,13 +63,13 @@ def _in_aws(estate: Estate, accounts: Mapping[str, AccountState]) -> Iterator[Fo
             arn = stack.accounts[name].saml_provider_arn(stack.app.provider)
             kind = "aws:iam/samlProvider:SamlProvider"
             yield Found(kind, f"{APP}-{name}", arn, ("OktaAwsApp", APP), name)
-    for name, place in stack.places.items():
+    for name, place in stack.account_roles.items():
         yield from _role(estate, name, place, accounts[place.account])
-    if not stack.maps_groups:
-        yield from _user(estate, accounts[stack.home])
+    if not stack.uses_group_mapping:
+        yield from _user(estate, accounts[stack.single_account])
 
 
-def _role(estate: Estate, name: str, place: Place, state: AccountState) -> Iterator[Found]:
+def _role(estate: Estate, name: str, place: AccountRole, state: AccountState) -> Iterator[Found]:
     there, said = state.roles.get(place.role), estate.stack.roles[place.role]
     if there is None:
         return
@@ -91,7 +91,11 @@ def _role(estate: Estate, name: str, place: Place, state: AccountState) -> Itera
 
 
 def _user(estate: Estate, state: AccountState) -> Iterator[Found]:
-    said, account, home = estate.stack.provisioning, estate.stack.account, estate.stack.home
+    said, account, home = (
+        estate.stack.provisioning,
+        estate.stack.account,
+        estate.stack.single_account,
+    )
     parent, arn = ("ProvisioningUser", USER), account.own_policy_arn(said.policy)
     if arn in state.policies:
         yield Found("aws:iam/policy:Policy", f"{USER}-policy", arn, parent, home)

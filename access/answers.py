@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from access.estate import NOTHING, Entry, Estate
 from access.matching import ContextValue
 from access.uncertainty import Span
-from settings import Place
+from settings import AccountRole
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Answer:
 
     allowed: bool
     possible: bool
-    place: Place | None
+    place: AccountRole | None
     reason: str
     depends_on: tuple[str, ...] = ()
     """Condition keys, and ARNs of policies whose content is not known."""
@@ -85,7 +85,7 @@ def _answer(
 def _in_role(
     estate: Estate,
     subject: Subject,
-    place: Place,
+    place: AccountRole,
     action: str,
     resource: str | None,
     context: Mapping[str, ContextValue],
@@ -131,6 +131,6 @@ def why_not_in(estate: Estate, subject: Subject) -> str:
     return f"AWS does not let {subject} in as {named(estate, place)}: {refused}"
 
 
-def named(estate: Estate, place: Place) -> str:
+def named(estate: Estate, place: AccountRole) -> str:
     """A role, with its account where there are several."""
     return f"{place.account}/{place.role}" if len(estate.stack.accounts) > 1 else place.role

@@ -15,7 +15,7 @@ from access.answers import Subject, can, can_anywhere, named
 from access.estate import Estate
 from access.reach import granted
 from access.trusts import trust_document
-from settings import Place
+from settings import AccountRole
 
 Kind = Literal["person", "action", "role", "trust"]
 SESSIONS = "sessions of up to "
@@ -109,7 +109,7 @@ def facts(estate: Estate, wanted: Iterable[str]) -> Iterator[Fact]:
             yield Fact("person", login, f"enters {named(estate, entry.place)}")
         for action in asked:
             yield from _decided(estate, login, action)
-    for place in estate.stack.places.values():
+    for place in estate.stack.account_roles.values():
         yield from _role(estate, place)
 
 
@@ -122,7 +122,7 @@ def _decided(estate: Estate, login: str, action: str) -> Iterator[Fact]:
         yield Fact("action", login, f"can {action} {how}")
 
 
-def _role(estate: Estate, place: Place) -> Iterator[Fact]:
+def _role(estate: Estate, place: AccountRole) -> Iterator[Fact]:
     role, name = estate.stack.roles[place.role], named(estate, place)
     for line in granted(estate, place):
         yield Fact("role", name, line, widens=not line.startswith(("may not ", "no more than ")))

@@ -23,7 +23,7 @@ from access.matching import ContextValue
 from access.person import Facts
 from access.trusts import trust_policy
 from access.uncertainty import Reading, Span, either, read_as, unknown_keys
-from settings import Place, Settings, policy
+from settings import AccountRole, Settings, policy_document
 
 NOTHING: Mapping[str, ContextValue] = {}
 Library = Callable[[str], Policy | None]
@@ -34,7 +34,7 @@ Library = Callable[[str], Policy | None]
 class Entry:
     """A role that a person can enter, and the group that opens it."""
 
-    place: Place
+    place: AccountRole
     group: str
 
 
@@ -67,14 +67,14 @@ class Estate:
     @cached_property
     def people(self) -> list[str]:
         """Everybody whom the stack file puts into a group."""
-        return self.stack.everybody
+        return self.stack.all_members
 
     @cached_property
     def groups_of(self) -> Mapping[str, tuple[str, ...]]:
         """Login -> the person's groups, the one whose priority wins first."""
         found: dict[str, list[str]] = defaultdict(list)
         for name in sorted(self.stack.groups, key=self.stack.priorities.__getitem__):
-            for login in self.stack.members_of(name):
+            for login in self.stack.members(name):
                 found[login].append(name)
         return {login: tuple(found[login]) for login in self.people}
 
@@ -82,15 +82,18 @@ class Estate:
     def opened_by(self) -> Mapping[str, tuple[Entry, ...]]:
         """Group -> the roles that Okta offers its people."""
         stack = self.stack
-        if not stack.maps_groups:
+        if not stack.uses_group_mapping:
             return {
-                name: tuple(Entry(Place(stack.home, role), name) for role in sorted(group.roles))
+                name: tuple(
+                    Entry(AccountRole(stack.single_account, role), name)
+                    for role in sorted(group.roles)
+                )
                 for name, group in stack.groups.items()
             }
         found: dict[str, list[Entry]] = {name: [] for name in stack.groups}
         for group in stack.role_groups.values():
-            for giver in group.given_by:
-                found[giver].append(Entry(Place(group.account, group.role), group.name))
+            for giver in group.source_groups:
+                found[giver].append(Entry(AccountRole(group.account, group.role), group.name))
         return {name: tuple(entries) for name, entries in found.items()}
 
     @cached_property
@@ -99,9 +102,9 @@ class Estate:
         return {login: self._offers(groups) for login, groups in self.groups_of.items()}
 
     def _offers(self, groups: tuple[str, ...]) -> tuple[Entry, ...]:
-        if not (self.stack.maps_groups or self.stack.app.combine_roles):
+        if not (self.stack.uses_group_mapping or self.stack.app.combine_roles):
             return self.opened_by[groups[0]] if groups else ()
-        by_place: dict[Place, Entry] = {}
+        by_place: dict[AccountRole, Entry] = {}
         for group in groups:
             for entry in self.opened_by[group]:
                 by_place.setdefault(entry.place, entry)
@@ -110,7 +113,7 @@ class Estate:
     @cached_property
     def entries(self) -> Mapping[str, tuple[Entry, ...]]:
         """Login -> the roles that the person can choose from, and that AWS lets them into."""
-        everyone = all(self.admits_all_alike(place) for place in self.stack.places.values())
+        everyone = all(self.admits_all_alike(place) for place in self.stack.account_roles.values())
         shared: dict[tuple[Entry, ...], tuple[Entry, ...]] = {}
 
         def entered(login: str, offered: tuple[Entry, ...]) -> tuple[Entry, ...]:
@@ -127,19 +130,21 @@ class Estate:
         return found
 
     @cached_property
-    def trusts(self) -> Mapping[Place, Policy]:
-        return {place: trust_policy(self.stack, place) for place in self.stack.places.values()}
+    def trusts(self) -> Mapping[AccountRole, Policy]:
+        return {
+            place: trust_policy(self.stack, place) for place in self.stack.account_roles.values()
+        }
 
     @cached_property
-    def policies(self) -> Mapping[Place, RolePolicies]:
-        return {place: self._policies(place) for place in self.stack.places.values()}
+    def policies(self) -> Mapping[AccountRole, RolePolicies]:
+        return {place: self._policies(place) for place in self.stack.account_roles.values()}
 
-    def _policies(self, place: Place) -> RolePolicies:
+    def _policies(self, place: AccountRole) -> RolePolicies:
         role, account = self.stack.roles[place.role], self.stack.accounts[place.account]
         arns = [account.policy_arn(reference) for reference in role.managed_policies]
         found = {arn: self.library(arn) for arn in arns}
         own = {**role.customer_policies, **role.inline_policies}
-        documents = [Policy.parse(policy(told), name=name) for name, told in own.items()]
+        documents = [Policy.parse(policy_document(told), name=name) for name, told in own.items()]
         boundary_arn = account.policy_arn(role.boundary) if role.boundary else None
         boundary = self.library(boundary_arn) if boundary_arn else None
         unknown = [arn for arn, known in found.items() if known is None]
@@ -151,7 +156,7 @@ class Estate:
             tuple(unknown),
         )
 
-    def admits_all_alike(self, place: Place) -> bool:
+    def admits_all_alike(self, place: AccountRole) -> bool:
         """Whether the trust policy asks nothing of who it is that comes."""
         asked = self.trusts[place].keys
         return not asked & {"sts:rolesessionname", "sts:sourceidentity"} and not any(
@@ -160,7 +165,7 @@ class Estate:
         )
 
     def admission(
-        self, login: str | None, place: Place, context: Mapping[str, ContextValue] = NOTHING
+        self, login: str | None, place: AccountRole, context: Mapping[str, ContextValue] = NOTHING
     ) -> Span:
         """Whether AWS lets the person into the role, by its trust policy.
 
@@ -184,7 +189,7 @@ class Estate:
             self._decided[key] = either(with_all, with_fewest)
         return self._decided[key]
 
-    def _admission(self, place: Place, action: str, facts: Facts) -> Span:
+    def _admission(self, place: AccountRole, action: str, facts: Facts) -> Span:
         account, trust = self.stack.accounts[place.account], self.trusts[place]
         provider = Principal.federated(account.saml_provider_arn(self.stack.app.provider))
         role_arn = account.partition.role_arn(
@@ -202,14 +207,14 @@ class Estate:
         )
         return Span(least, most, tuple(sorted(unknown)) if least.effect != most.effect else ())
 
-    def decide(self, login: str, place: Place, action: str, resource: str = "*") -> Decision:
+    def decide(self, login: str, place: AccountRole, action: str, resource: str = "*") -> Decision:
         """What AWS answers for sure once the person is in the role."""
         return self.span(login, place, action, resource).least
 
     def span(
         self,
         login: str | None,
-        place: Place,
+        place: AccountRole,
         action: str,
         resource: str | None = "*",
         context: Mapping[str, ContextValue] = NOTHING,
@@ -222,7 +227,7 @@ class Estate:
             self._decided[key] = self._span(place, action, resource, facts)
         return self._decided[key]
 
-    def _span(self, place: Place, action: str, resource: str | None, facts: Facts) -> Span:
+    def _span(self, place: AccountRole, action: str, resource: str | None, facts: Facts) -> Span:
         if action.lower() in NEEDS_NO_PERMISSION:
             decision = Decision("allow", f"{action} needs no permission", "identity", None)
             return Span(decision, decision)
@@ -242,7 +247,7 @@ class Estate:
         return Span(least, most, tuple(sorted(unknown)) if least.effect != most.effect else ())
 
     def _as_read(
-        self, place: Place, unknown: frozenset[str], reading: Reading, any_resource: bool
+        self, place: AccountRole, unknown: frozenset[str], reading: Reading, any_resource: bool
     ) -> RolePolicies:
         key = (place, unknown, reading, any_resource)
         if key not in self._read:
@@ -256,7 +261,7 @@ class Estate:
             )
         return self._read[key]
 
-    def is_personal(self, place: Place) -> bool:
+    def is_personal(self, place: AccountRole) -> bool:
         """Whether what the role allows depends on who is in it."""
         return bool(self._personal_keys & self.policies[place].keys)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from access import actions
 from access.answers import Answer, Subject, can, can_anywhere
 from access.estate import Estate
-from settings import Asked
+from settings import ActionCheck
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Outcome:
 
     key: str
     subject: Subject
-    asked: Asked
+    asked: ActionCheck
     wanted: bool
     """Whether it is a `can`; else it is a `cannot`."""
     holds: bool | None
@@ -39,7 +39,7 @@ def outcomes(estate: Estate) -> list[Outcome]:
     ]
 
 
-def _asked(estate: Estate) -> Iterator[tuple[str, Subject, Asked, bool]]:
+def _asked(estate: Estate) -> Iterator[tuple[str, Subject, ActionCheck, bool]]:
     for number, expected in enumerate(estate.stack.expect):
         subject = Subject(expected.user, expected.group)
         for wanted, kind, lines in (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from access.answers import named
 from access.estate import Entry, Estate
-from settings import Place
+from settings import AccountRole
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,16 @@ def _chain(estate: Estate, login: str, action: str, resource: str) -> Iterator[S
         yield Step("groups", f"none that this stack puts {login} into")
         return
     yield Step("groups", ", ".join(_group(estate, name) for name in groups))
-    if len(groups) > 1 and not (estate.stack.maps_groups or estate.stack.app.combine_roles):
+    if len(groups) > 1 and not (estate.stack.uses_group_mapping or estate.stack.app.combine_roles):
         yield Step("priority", f"{groups[0]} decides, the lowest number; the others give nothing")
-    if not estate.stack.assigned:
+    if not estate.stack.assignments_enabled:
         yield Step("assigned", "not yet: provisioning.integration is pending; told as if it were")
     for entry in estate.offers[login]:
         yield from _role(estate, login, entry, action, resource)
 
 
 def _group(estate: Estate, name: str) -> str:
-    if estate.stack.maps_groups:
+    if estate.stack.uses_group_mapping:
         return name
     return f"{name} (priority {estate.stack.priorities[name]})"
 
@@ -51,7 +51,7 @@ def _role(estate: Estate, login: str, entry: Entry, action: str, resource: str) 
     yield Step("decision", span.least.reason + _open(span.depends_on))
 
 
-def _holding(estate: Estate, place: Place) -> str:
+def _holding(estate: Estate, place: AccountRole) -> str:
     held = estate.policies[place]
     told = ", ".join(policy.name for policy in held.identity) or "none"
     if held.boundary is not None:

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from access.estate import Entry, Estate
-from settings import Place
+from settings import AccountRole
 
 
 @dataclass(frozen=True)
 class Row:
     """A role that a person can enter, and what is allowed there, action by action."""
 
-    place: Place
+    place: AccountRole
     group: str
     allowed: tuple[bool | None, ...]
     """None: it depends on what the stack file does not say; whether AWS lets them in counts."""
@@ -24,7 +24,7 @@ def matrix(estate: Estate, actions: Sequence[str] = ()) -> Mapping[str, tuple[Ro
     found: dict[str, tuple[Row, ...]] = {}
     personal = {
         place: estate.is_personal(place) or not estate.admits_all_alike(place)
-        for place in (estate.stack.places.values() if actions else ())
+        for place in (estate.stack.account_roles.values() if actions else ())
     }
     alike = not any(personal.values())
     for login, entries in estate.entries.items():

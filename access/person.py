@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from access.matching import ContextValue
-from settings import Account, Place, Settings
+from settings import Account, AccountRole, Settings
 
 REQUEST_TAG, PRINCIPAL_TAG = "aws:requesttag/", "aws:principaltag/"
 _REFERENCE = re.compile(r"user\.(\w+)")
@@ -62,7 +62,7 @@ def value_of(stack: Settings, login: str | None, expression: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def assertion(stack: Settings, login: str | None, place: Place) -> Facts:
+def assertion(stack: Settings, login: str | None, place: AccountRole) -> Facts:
     """What a trust policy can ask of the assertion; `login` None: of some person."""
     account = stack.accounts[place.account]
     known: dict[str, ContextValue] = {
@@ -107,7 +107,9 @@ def without_unknown_tags(facts: Facts) -> Facts:
     return Facts(known, facts.unknown - unsent, facts.absent)
 
 
-def session(stack: Settings, login: str | None, place: Place, action: str | None = None) -> Facts:
+def session(
+    stack: Settings, login: str | None, place: AccountRole, action: str | None = None
+) -> Facts:
     """What AWS knows of the caller once the person is in the role, and calls in its region."""
     account, role = stack.accounts[place.account], stack.roles[place.role]
     told = {key: value for key, value in tags(stack, login).items() if value is not None}

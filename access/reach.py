@@ -6,10 +6,10 @@ from access.actions import snapshot
 from access.estate import Estate
 from access.matching import plain
 from access.policy import Statement
-from settings import Place
+from settings import AccountRole
 
 
-def granted(estate: Estate, place: Place) -> Iterator[str]:
+def granted(estate: Estate, place: AccountRole) -> Iterator[str]:
     """What each statement of the role's policies says, and what limits them all."""
     held = estate.policies[place]
     for policy in held.identity:
@@ -36,7 +36,7 @@ def _resources(statement: Statement) -> str:
     return f"all but {told}" if statement.except_resources else told
 
 
-def reachable(estate: Estate, login: str, place: Place) -> set[str]:
+def reachable(estate: Estate, login: str, place: AccountRole) -> set[str]:
     """Every action of AWS that is allowed on some resource."""
     services = snapshot()[1]
     return {

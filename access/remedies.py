@@ -86,7 +86,7 @@ def _allowing(estate: Estate, line: Outcome) -> Iterator[Change]:
             opens = " and ".join(sorted(stack.groups[name].roles))
             joined = f"add {login} to groups.{name}.members, which opens {opens}"
             yield Change(joined, (_join(name, login),))
-            if mine and not stack.maps_groups:
+            if mine and not stack.uses_group_mapping:
                 moved = f"{joined}, and take them out of {' and '.join(mine)}"
                 yield Change(moved, (_join(name, login), *(_leave(each, login) for each in mine)))
     for name in mine:

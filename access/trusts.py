@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from access.policy import Policy
-from settings import Place, Settings
+from settings import AccountRole, Settings
 
 
-def trust_document(stack: Settings, place: Place) -> Mapping[str, Any]:
+def trust_document(stack: Settings, place: AccountRole) -> Mapping[str, Any]:
     """Who may enter the role, as the deployment will say it."""
     # Here, because the components need the SDKs, and most of the model does not.
     import arguments
@@ -21,6 +21,6 @@ def trust_document(stack: Settings, place: Place) -> Mapping[str, Any]:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def trust_policy(stack: Settings, place: Place) -> Policy:
+def trust_policy(stack: Settings, place: AccountRole) -> Policy:
     """The same, to be asked."""
     return Policy.parse(trust_document(stack, place), name=f"trust policy of {place.role}")

@@ -6,11 +6,11 @@ import assignments
 import certificates
 import credentials
 import escalation
+import hygiene
 import privileges
 import provisioning
 import sessions
 import trust
-import upkeep
 
 PolicyPack(
     "okta-aws-federation",
@@ -32,10 +32,10 @@ PolicyPack(
         credentials.max_two_keys,
         credentials.key_age,
         credentials.no_console_login_profile,
-        upkeep.role_tags,
+        hygiene.role_tags,
         sessions.session_within_limit,
         sessions.app_session_within_role,
-        upkeep.saml_provider_protected,
+        hygiene.saml_provider_protected,
         certificates.saml_certificate_lasts,
         assignments.okta_app_not_everyone,
         assignments.unique_priorities,

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator, Sequence
 
 from pulumi_policy import PolicyResource, Severity, StackValidationArgs, StackValidationPolicy
 
-from documents import listed
-from findings import Finding, configurable, of, reporting
-from origins import sources
+from dependencies import sources
+from documents import join_words
+from findings import Finding, as_validator, finding, rule_config
 
 APP = "okta:app/saml:Saml"
 GROUP = "okta:group/group:Group"
@@ -43,28 +43,28 @@ def assigns_everyone(assignment: PolicyResource, everyone: Collection[str]) -> b
 
 def priorities(assignment: PolicyResource) -> list[int]:
     """The priorities that an assignment gives out (the engine's numbers are floats)."""
-    given = (
+    prioritized = (
         [assignment.props]
         if assignment.resource_type == GROUP_ASSIGNMENT
         else list(assignment.props["groups"])
     )
-    return [int(each["priority"]) for each in given if each.get("priority") is not None]
+    return [int(each["priority"]) for each in prioritized if each.get("priority") is not None]
 
 
 def shared_priorities(assignments: Sequence[PolicyResource]) -> dict[int, list[PolicyResource]]:
     """Priorities that are given out more than once for one app, with who gives them."""
-    given: defaultdict[int, list[PolicyResource]] = defaultdict(list)
+    assigned: defaultdict[int, list[PolicyResource]] = defaultdict(list)
     for assignment in sorted(assignments, key=lambda assignment: assignment.name):
         for priority in priorities(assignment):
-            given[priority].append(assignment)
-    return {priority: several for priority, several in given.items() if len(several) > 1}
+            assigned[priority].append(assignment)
+    return {priority: sharing for priority, sharing in assigned.items() if len(sharing) > 1}
 
 
 def find_everyone(args: StackValidationArgs) -> Iterator[Finding]:
     config = args.get_config()
     for resource in args.resources:
         if is_federation_app(resource) and resource.props.get("implicitAssignment"):
-            yield of(
+            yield finding(
                 resource,
                 "implicitAssignment",
                 f"Okta app '{resource.name}' must be assigned to groups, "
@@ -74,7 +74,7 @@ def find_everyone(args: StackValidationArgs) -> Iterator[Finding]:
         if _is_to_federation(assignment, config.get("apps", ())) and assigns_everyone(
             assignment, config.get("everyone", ())
         ):
-            yield of(
+            yield finding(
                 assignment,
                 EVERYONE,
                 f"Okta group assignment '{assignment.name}' must give AWS to a group of its own, "
@@ -88,13 +88,13 @@ def find_shared_priority(args: StackValidationArgs) -> Iterator[Finding]:
         apps = sources(assignment, "appId", APP)
         by_app[apps[0].urn if apps else assignment.props["appId"]].append(assignment)
     for assignments in by_app.values():
-        for priority, several in shared_priorities(assignments).items():
-            names = listed(f"'{name}'" for name in sorted({each.name for each in several}))
-            yield of(
-                several[0],
+        for priority, sharing in shared_priorities(assignments).items():
+            names = join_words(f"'{name}'" for name in sorted({each.name for each in sharing}))
+            yield finding(
+                sharing[0],
                 f"priority {priority}",
-                f"Okta group assignment '{several[0].name}' must have a priority of its own: "
-                f"{priority} is given {len(several)} times in its app, by {names}.",
+                f"Okta group assignment '{sharing[0].name}' must have a priority of its own: "
+                f"{priority} is given {len(sharing)} times in its app, by {names}.",
             )
 
 
@@ -116,8 +116,8 @@ def _is_to_federation(assignment: PolicyResource, apps: Collection[str]) -> bool
 okta_app_not_everyone = StackValidationPolicy(
     name="okta-app-not-everyone",
     description="Okta's app for AWS is assigned to groups that were made for it.",
-    validate=reporting(find_everyone),
-    config_schema=configurable(
+    validate=as_validator(find_everyone),
+    config_schema=rule_config(
         everyone={
             "description": "Okta's id of the group Everyone, where the program looks it up.",
             "type": "array",
@@ -135,7 +135,7 @@ okta_app_not_everyone = StackValidationPolicy(
 unique_priorities = StackValidationPolicy(
     name="unique-priorities",
     description="Each group of an Okta app has a priority of its own.",
-    validate=reporting(find_shared_priority),
-    config_schema=configurable(),
+    validate=as_validator(find_shared_priority),
+    config_schema=rule_config(),
     severity=Severity.MEDIUM,
 )

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 from pulumi_policy import ResourceValidationArgs, ResourceValidationPolicy, Severity
 
-from findings import Finding, configurable, of, reporting
+from findings import Finding, as_validator, finding, rule_config
 
 SAML_PROVIDER = "aws:iam/samlProvider:SamlProvider"
 
-LEAST_DAYS = 30
+MINIMUM_DAYS = 30
 """Time to notice, and to roll the certificate over."""
 
 _CERTIFICATE = re.compile(r"<(?:\w+:)?X509Certificate>([^<]+)</")
@@ -36,13 +36,13 @@ def find_ending(args: ResourceValidationArgs) -> Iterator[Finding]:
     if args.resource_type != SAML_PROVIDER:
         return
     end = last_day(args.props["samlMetadataDocument"])
-    least = int(args.get_config().get("minimumDays", LEAST_DAYS))
-    if end is not None and end - datetime.now(UTC) < timedelta(days=least):
-        yield of(
+    minimum_days = int(args.get_config().get("minimumDays", MINIMUM_DAYS))
+    if end is not None and end - datetime.now(UTC) < timedelta(days=minimum_days):
+        yield finding(
             args,
             "certificate",
-            f"SAML provider '{args.name}' must have a certificate for {least} days to come, not "
-            f"until {end.date()}: roll it over in Okta, then refresh and deploy.",
+            f"SAML provider '{args.name}' must have a certificate for {minimum_days} days to come, "
+            f"not until {end.date()}: roll it over in Okta, then refresh and deploy.",
         )
 
 
@@ -65,13 +65,13 @@ def _moment(time: bytes) -> datetime:
 saml_certificate_lasts = ResourceValidationPolicy(
     name="saml-certificate-lasts",
     description="The identity provider's certificate does not end before somebody has noticed.",
-    validate=reporting(find_ending),
-    config_schema=configurable(
+    validate=as_validator(find_ending),
+    config_schema=rule_config(
         minimumDays={
             "description": "How many days the certificate must last.",
             "type": "integer",
             "minimum": 1,
-            "default": LEAST_DAYS,
+            "default": MINIMUM_DAYS,
         }
     ),
     severity=Severity.HIGH,

@@ -14,8 +14,8 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from documents import listed
-from findings import Finding, configurable, of, reporting
+from documents import join_words
+from findings import Finding, as_validator, finding, rule_config
 
 USER_POLICY = "aws:iam/userPolicy:UserPolicy"
 USER_POLICY_ATTACHMENT = "aws:iam/userPolicyAttachment:UserPolicyAttachment"
@@ -24,10 +24,10 @@ POLICY_ATTACHMENT = "aws:iam/policyAttachment:PolicyAttachment"
 LOGIN_PROFILE = "aws:iam/userLoginProfile:UserLoginProfile"
 ACCESS_KEY = "aws:iam/accessKey:AccessKey"
 
-MOST_KEYS = 2
+MAXIMUM_KEYS = 2
 """What AWS allows a user, and what a rotation without a gap needs."""
 
-MOST_DAYS = 90
+MAXIMUM_DAYS = 90
 """How old a key may be: CIS AWS Foundations 1.13, Security Hub IAM.3."""
 
 OVERLAP_DAYS = 7
@@ -48,7 +48,7 @@ def direct_policy(resource_type: str, props: Mapping[str, Any]) -> str | None:
 
 
 def overdue(
-    created: Mapping[str, datetime], now: datetime, *, most_days: int, overlap_days: int
+    created: Mapping[str, datetime], now: datetime, *, maximum_days: int, overlap_days: int
 ) -> list[str]:
     """The keys of one user that are too old, given when each was created.
 
@@ -56,7 +56,7 @@ def overdue(
     """
     if any(now - when <= timedelta(days=overlap_days) for when in created.values()):
         return []
-    return [key for key, when in created.items() if now - when > timedelta(days=most_days)]
+    return [key for key, when in created.items() if now - when > timedelta(days=maximum_days)]
 
 
 def keys_by_user(resources: Sequence[PolicyResource]) -> dict[str, list[PolicyResource]]:
@@ -71,7 +71,7 @@ def keys_by_user(resources: Sequence[PolicyResource]) -> dict[str, list[PolicyRe
 def find_direct_policy(args: ResourceValidationArgs) -> Iterator[Finding]:
     how = direct_policy(args.resource_type, args.props)
     if how is not None:
-        yield of(
+        yield finding(
             args,
             how,
             f"'{args.name}' must not give a policy to a user directly: give it to a group "
@@ -81,7 +81,7 @@ def find_direct_policy(args: ResourceValidationArgs) -> Iterator[Finding]:
 
 def find_login_profile(args: ResourceValidationArgs) -> Iterator[Finding]:
     if args.resource_type == LOGIN_PROFILE:
-        yield of(
+        yield finding(
             args,
             "password",
             f"'{args.name}' must not give IAM user '{args.props['user']}' a password: people sign "
@@ -90,20 +90,20 @@ def find_login_profile(args: ResourceValidationArgs) -> Iterator[Finding]:
 
 
 def find_many_keys(args: StackValidationArgs) -> Iterator[Finding]:
-    most = int(args.get_config().get("maximum", MOST_KEYS))
+    maximum = int(args.get_config().get("maximum", MAXIMUM_KEYS))
     for user, keys in keys_by_user(args.resources).items():
-        if len(keys) > most:
-            yield of(
+        if len(keys) > maximum:
+            yield finding(
                 keys[0],
                 user,
-                f"IAM user '{user}' must have at most {most} access keys, "
-                f"not {listed(key.name for key in keys)}.",
+                f"IAM user '{user}' must have at most {maximum} access keys, "
+                f"not {join_words(key.name for key in keys)}.",
             )
 
 
 def find_old_key(args: StackValidationArgs) -> Iterator[Finding]:
     config = args.get_config()
-    most_days = int(config.get("maximumDays", MOST_DAYS))
+    maximum_days = int(config.get("maximumDays", MAXIMUM_DAYS))
     overlap_days = int(config.get("overlapDays", OVERLAP_DAYS))
     now = datetime.now(UTC)
     for user, keys in keys_by_user(args.resources).items():
@@ -111,42 +111,42 @@ def find_old_key(args: StackValidationArgs) -> Iterator[Finding]:
         created = {
             urn: datetime.fromisoformat(key.props["createDate"]) for urn, key in active.items()
         }
-        for urn in overdue(created, now, most_days=most_days, overlap_days=overlap_days):
-            yield of(
+        for urn in overdue(created, now, maximum_days=maximum_days, overlap_days=overlap_days):
+            yield finding(
                 active[urn],
                 "age",
                 f"Access key '{active[urn].name}' of IAM user '{user}' must be replaced: it is "
-                f"{(now - created[urn]).days} days old, and {most_days} is the limit.",
+                f"{(now - created[urn]).days} days old, and {maximum_days} is the limit.",
             )
 
 
 user_policy_via_group = ResourceValidationPolicy(
     name="user-policy-via-group",
     description="A user gets permissions only by being in a group.",
-    validate=reporting(find_direct_policy),
-    config_schema=configurable(),
+    validate=as_validator(find_direct_policy),
+    config_schema=rule_config(),
     severity=Severity.MEDIUM,
 )
 
 no_console_login_profile = ResourceValidationPolicy(
     name="no-console-login-profile",
     description="No IAM user can sign in to the console with a password.",
-    validate=reporting(find_login_profile),
-    config_schema=configurable(),
+    validate=as_validator(find_login_profile),
+    config_schema=rule_config(),
     severity=Severity.HIGH,
 )
 
 max_two_keys = StackValidationPolicy(
     name="max-two-keys",
     description="A user has no more access keys than a rotation needs.",
-    validate=reporting(find_many_keys),
-    config_schema=configurable(
+    validate=as_validator(find_many_keys),
+    config_schema=rule_config(
         maximum={
             "description": "How many keys a user may have.",
             "type": "integer",
             "minimum": 1,
-            "maximum": MOST_KEYS,
-            "default": MOST_KEYS,
+            "maximum": MAXIMUM_KEYS,
+            "default": MAXIMUM_KEYS,
         }
     ),
     severity=Severity.MEDIUM,
@@ -155,13 +155,13 @@ max_two_keys = StackValidationPolicy(
 key_age = StackValidationPolicy(
     name="key-age",
     description="An access key is replaced before it grows old.",
-    validate=reporting(find_old_key),
-    config_schema=configurable(
+    validate=as_validator(find_old_key),
+    config_schema=rule_config(
         maximumDays={
             "description": "How many days a key may be old.",
             "type": "integer",
             "minimum": 1,
-            "default": MOST_DAYS,
+            "default": MAXIMUM_DAYS,
         },
         overlapDays={
             "description": "How many days an old key may stay beside a new one of its user.",

@@ -35,12 +35,12 @@ class Statement:
             return not any(matches(pattern, action) for pattern in self.not_actions)
         return any(matches(pattern, action) for pattern in self.actions)
 
-    def asked_of(self, key: str) -> list[tuple[str, tuple[str, ...]]]:
+    def conditions_on(self, key: str) -> list[tuple[str, tuple[str, ...]]]:
         """Operator and values of each condition on the key (IAM ignores the case of keys)."""
         return [
             (operator, values)
-            for operator, asked, values in self.conditions
-            if asked.lower() == key.lower()
+            for operator, condition_key, values in self.conditions
+            if condition_key.lower() == key.lower()
         ]
 
 
@@ -56,7 +56,7 @@ def statements(document: str | Mapping[str, Any]) -> list[Statement]:
         raise ValueError(f"a policy document must be JSON: {error}") from None
     if not isinstance(parsed, Mapping):
         raise ValueError(f"a policy document must be an object, not a {type(parsed).__name__}")
-    return [_statement(n, s) for n, s in enumerate(many(parsed.get("Statement")), start=1)]
+    return [_statement(n, s) for n, s in enumerate(as_list(parsed.get("Statement")), start=1)]
 
 
 def allows(document: str | Mapping[str, Any]) -> list[Statement]:
@@ -64,7 +64,7 @@ def allows(document: str | Mapping[str, Any]) -> list[Statement]:
     return [statement for statement in statements(document) if statement.effect == "Allow"]
 
 
-def many(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     """IAM's "one or a list of them" as a list."""
     if value is None:
         return []
@@ -81,47 +81,47 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
 
 
-def _statement(number: int, written: Mapping[str, Any]) -> Statement:
-    sid = written.get("Sid")
+def _statement(number: int, statement: Mapping[str, Any]) -> Statement:
+    sid = statement.get("Sid")
     return Statement(
         label=f"'{sid}'" if sid else f"{number}",
-        effect=written.get("Effect", ""),
-        actions=_strings(written.get("Action")),
-        not_actions=_strings(written.get("NotAction")),
-        resources=_strings(written.get("Resource")),
-        not_resources=_strings(written.get("NotResource")),
-        federated=_federated(written),
-        conditions=_conditions(written.get("Condition") or {}),
+        effect=statement.get("Effect", ""),
+        actions=_strings(statement.get("Action")),
+        not_actions=_strings(statement.get("NotAction")),
+        resources=_strings(statement.get("Resource")),
+        not_resources=_strings(statement.get("NotResource")),
+        federated=_federated(statement),
+        conditions=_conditions(statement.get("Condition") or {}),
     )
 
 
-def _federated(written: Mapping[str, Any]) -> tuple[str, ...]:
-    principal = written.get("Principal")
+def _federated(statement: Mapping[str, Any]) -> tuple[str, ...]:
+    principal = statement.get("Principal")
     if isinstance(principal, Mapping):
         return _strings(principal.get("Federated"))
     # "*" is everybody, and NotPrincipal is everybody but a few.
-    return ("*",) if principal == "*" or "NotPrincipal" in written else ()
+    return ("*",) if principal == "*" or "NotPrincipal" in statement else ()
 
 
 def _conditions(
-    written: Mapping[str, Mapping[str, Any]],
+    condition: Mapping[str, Mapping[str, Any]],
 ) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     return tuple(
         (operator, key, _strings(values))
-        for operator, asked in written.items()
-        for key, values in asked.items()
+        for operator, tests in condition.items()
+        for key, values in tests.items()
     )
 
 
 def _strings(value: Any) -> tuple[str, ...]:
-    return tuple(_text(item) for item in many(value))
+    return tuple(_text(item) for item in as_list(value))
 
 
 def _text(item: Any) -> str:
     return str(item).lower() if isinstance(item, bool) else str(item)
 
 
-def listed(words: Iterable[str]) -> str:
+def join_words(words: Iterable[str]) -> str:
     """Words as a sentence lists them: "a", "a and b", "a, b and c"."""
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
+    *rest, last = words
+    return f"{', '.join(rest)} and {last}" if rest else last

@@ -12,85 +12,89 @@ from pulumi_policy import (
 )
 
 import documents
-import holders
+import effective_policies
 from documents import Statement
-from findings import Finding, configurable, of, reporting
-from holders import Held, Holder
-from privileges import NOUNS, Document, documents_in, everything
+from effective_policies import AttachedDocument, Principal
+from findings import Finding, as_validator, finding, rule_config
+from privileges import NOUNS, Document, documents_in, is_full_admin
 
 
-class Way(NamedTuple):
+class Escalation(NamedTuple):
     """Actions that together raise the rights of whoever may do them all, and how."""
 
     actions: tuple[str, ...]
     how: str
 
 
-WAYS = {
-    "CreateNewPolicyVersion": Way(
+ESCALATIONS = {
+    "CreateNewPolicyVersion": Escalation(
         ("iam:CreatePolicyVersion",), "rewrites a policy that its holder has"
     ),
-    "SetExistingDefaultPolicyVersion": Way(
+    "SetExistingDefaultPolicyVersion": Escalation(
         ("iam:SetDefaultPolicyVersion",), "brings back a wider version of a policy"
     ),
-    "AttachUserPolicy": Way(("iam:AttachUserPolicy",), "gives any policy to a user"),
-    "AttachGroupPolicy": Way(("iam:AttachGroupPolicy",), "gives any policy to a group"),
-    "AttachRolePolicy": Way(("iam:AttachRolePolicy",), "gives any policy to a role"),
-    "PutUserPolicy": Way(("iam:PutUserPolicy",), "writes any policy into a user"),
-    "PutGroupPolicy": Way(("iam:PutGroupPolicy",), "writes any policy into a group"),
-    "PutRolePolicy": Way(("iam:PutRolePolicy",), "writes any policy into a role"),
-    "AddUserToGroup": Way(("iam:AddUserToGroup",), "puts a user into a stronger group"),
-    "CreateAccessKey": Way(("iam:CreateAccessKey",), "makes a key of a stronger user"),
-    "CreateLoginProfile": Way(("iam:CreateLoginProfile",), "gives a stronger user a password"),
-    "UpdateLoginProfile": Way(("iam:UpdateLoginProfile",), "changes a stronger user's password"),
-    "UpdateRolePolicyToAssumeIt": Way(
-        ("iam:UpdateAssumeRolePolicy",), "opens a stronger role to its holder"
+    "AttachUserPolicy": Escalation(("iam:AttachUserPolicy",), "gives any policy to a user"),
+    "AttachGroupPolicy": Escalation(("iam:AttachGroupPolicy",), "gives any policy to a group"),
+    "AttachRolePolicy": Escalation(("iam:AttachRolePolicy",), "gives any policy to a role"),
+    "PutUserPolicy": Escalation(("iam:PutUserPolicy",), "writes any policy into a user"),
+    "PutGroupPolicy": Escalation(("iam:PutGroupPolicy",), "writes any policy into a group"),
+    "PutRolePolicy": Escalation(("iam:PutRolePolicy",), "writes any policy into a role"),
+    "AddUserToGroup": Escalation(("iam:AddUserToGroup",), "puts a user into a stronger group"),
+    "CreateAccessKey": Escalation(("iam:CreateAccessKey",), "makes a key of a stronger user"),
+    "CreateLoginProfile": Escalation(
+        ("iam:CreateLoginProfile",), "gives a stronger user a password"
     ),
-    "ReplaceIdentityProvider": Way(
+    "UpdateLoginProfile": Escalation(
+        ("iam:UpdateLoginProfile",), "changes a stronger user's password"
+    ),
+    "UpdateRolePolicyToAssumeIt": Escalation(
+        ("iam:UpdateAssumeRolePolicy",), "lets its holder assume a stronger role"
+    ),
+    "ReplaceIdentityProvider": Escalation(
         ("iam:UpdateSAMLProvider",), "signs assertions for every role that trusts the provider"
     ),
-    "DeleteRolePermissionsBoundary": Way(
+    "DeleteRolePermissionsBoundary": Escalation(
         ("iam:DeleteRolePermissionsBoundary",), "takes the bounds off a role"
     ),
-    "DeleteUserPermissionsBoundary": Way(
+    "DeleteUserPermissionsBoundary": Escalation(
         ("iam:DeleteUserPermissionsBoundary",), "takes the bounds off a user"
     ),
-    "AssumeAnyRole": Way(("sts:AssumeRole",), "enters every role that trusts the account"),
-    "CreateEC2WithExistingIP": Way(
+    "AssumeAnyRole": Escalation(("sts:AssumeRole",), "enters every role that trusts the account"),
+    "CreateEC2WithExistingIP": Escalation(
         ("iam:PassRole", "ec2:RunInstances"), "runs a machine as a stronger role"
     ),
-    "PassExistingRoleToNewLambdaThenInvoke": Way(
+    "PassExistingRoleToNewLambdaThenInvoke": Escalation(
         ("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"),
         "runs code as a stronger role",
     ),
-    "PassExistingRoleToNewLambdaThenTriggerWithExistingDynamo": Way(
+    "PassExistingRoleToNewLambdaThenTriggerWithExistingDynamo": Escalation(
         ("iam:PassRole", "lambda:CreateFunction", "lambda:CreateEventSourceMapping"),
         "runs code as a stronger role",
     ),
-    "EditExistingLambdaFunctionWithRole": Way(
+    "EditExistingLambdaFunctionWithRole": Escalation(
         ("lambda:UpdateFunctionCode",), "runs code as the role of any function"
     ),
-    "PassExistingRoleToNewGlueDevEndpoint": Way(
+    "PassExistingRoleToNewGlueDevEndpoint": Escalation(
         ("iam:PassRole", "glue:CreateDevEndpoint"), "opens a shell as a stronger role"
     ),
-    "UpdateExistingGlueDevEndpoint": Way(
+    "UpdateExistingGlueDevEndpoint": Escalation(
         ("glue:UpdateDevEndpoint",), "opens a shell as the role of any endpoint"
     ),
-    "PassExistingRoleToCloudFormation": Way(
+    "PassExistingRoleToCloudFormation": Escalation(
         ("iam:PassRole", "cloudformation:CreateStack"), "deploys anything as a stronger role"
     ),
-    "PassExistingRoleToNewDataPipeline": Way(
+    "PassExistingRoleToNewDataPipeline": Escalation(
         ("iam:PassRole", "datapipeline:CreatePipeline"), "runs commands as a stronger role"
     ),
-    "PassExistingRoleToNewCodeBuildProject": Way(
+    "PassExistingRoleToNewCodeBuildProject": Escalation(
         ("iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuild"),
         "runs commands as a stronger role",
     ),
-    "PassExistingRoleToNewECSTask": Way(
+    "PassExistingRoleToNewECSTask": Escalation(
         ("iam:PassRole", "ecs:RegisterTaskDefinition", "ecs:RunTask"),
         "runs a container as a stronger role",
     ),
-    "PassExistingRoleToNewSageMakerNotebook": Way(
+    "PassExistingRoleToNewSageMakerNotebook": Escalation(
         (
             "iam:PassRole",
             "sagemaker:CreateNotebookInstance",
@@ -98,28 +102,30 @@ WAYS = {
         ),
         "opens a notebook as a stronger role",
     ),
-    "PassExistingRoleToSpotInstance": Way(
+    "PassExistingRoleToSpotInstance": Escalation(
         ("iam:PassRole", "ec2:RequestSpotInstances"), "runs a machine as a stronger role"
     ),
-    "PassExistingRoleToNewGlueJob": Way(
+    "PassExistingRoleToNewGlueJob": Escalation(
         ("iam:PassRole", "glue:CreateJob", "glue:StartJobRun"), "runs code as a stronger role"
     ),
-    "PassExistingRoleToNewStateMachine": Way(
+    "PassExistingRoleToNewStateMachine": Escalation(
         ("iam:PassRole", "states:CreateStateMachine", "states:StartExecution"),
         "calls any service as a stronger role",
     ),
-    "PassExistingRoleToNewSchedule": Way(
+    "PassExistingRoleToNewSchedule": Escalation(
         ("iam:PassRole", "scheduler:CreateSchedule"), "calls any service as a stronger role"
     ),
-    "UpdateExistingStack": Way(
+    "UpdateExistingStack": Escalation(
         ("cloudformation:UpdateStack",), "deploys anything as the role of any stack"
     ),
-    "RunCommandOnInstance": Way(("ssm:SendCommand",), "runs commands as the role of any machine"),
-    "StartSessionOnInstance": Way(
+    "RunCommandOnInstance": Escalation(
+        ("ssm:SendCommand",), "runs commands as the role of any machine"
+    ),
+    "StartSessionOnInstance": Escalation(
         ("ssm:StartSession",), "opens a shell as the role of any machine"
     ),
 }
-"""Name -> way.
+"""Name -> the actions and what they do.
 
 Most are Rhino Security Labs' "AWS IAM Privilege Escalation - Methods and Mitigation", under the
 names that cloudsplaining (and with it checkov) uses. Added: the identity provider, permission
@@ -129,33 +135,33 @@ in it already, or be named in its new trust policy.
 """
 
 
-def escalations(written: Iterable[Document]) -> list[str]:
-    """Names of the ways that documents, held together, open on resources that are not limited.
+def escalations(policy_documents: Iterable[Document]) -> list[str]:
+    """Names of the ways that documents together open on resources that are not limited.
 
     Other conditions do not close a way, for whoever meets them goes through. A Deny on everything
     without a condition does.
     """
-    statements = [s for document in written for s in documents.statements(document)]
+    statements = [s for document in policy_documents for s in documents.statements(document)]
     allows = [s for s in statements if s.effect == "Allow" and unlimited(s)]
     denies = [
         s for s in statements if s.effect == "Deny" and "*" in s.resources and not s.conditions
     ]
     return [
         name
-        for name, way in WAYS.items()
+        for name, escalation in ESCALATIONS.items()
         if all(
             any(s.covers(action) for s in allows) and not any(s.covers(action) for s in denies)
-            for action in way.actions
+            for action in escalation.actions
         )
     ]
 
 
-def combined_escalations(held: Sequence[Held]) -> list[str]:
+def combined_escalations(attached: Sequence[AttachedDocument]) -> list[str]:
     """The ways that open with all documents of a holder, and with none of them alone."""
-    if any(everything(each.document) for each in held):
+    if any(is_full_admin(each.document) for each in attached):
         return []  # who has everything has nothing to escalate to
-    alone = {name for each in held for name in escalations([each.document])}
-    return [name for name in escalations(each.document for each in held) if name not in alone]
+    alone = {name for each in attached for name in escalations([each.document])}
+    return [name for name in escalations(each.document for each in attached) if name not in alone]
 
 
 def unlimited(statement: Statement) -> bool:
@@ -185,50 +191,56 @@ def _names_nothing(resource: str) -> bool:
 
 def find_escalation(args: ResourceValidationArgs) -> Iterator[Finding]:
     for document in documents_in(args.resource_type, args.props):
-        if everything(document):
+        if is_full_admin(document):
             continue  # who has everything has nothing to escalate to
         for name in escalations([document]):
-            yield of(
+            yield finding(
                 args,
                 name,
                 f"{NOUNS[args.resource_type]} '{args.name}' must not allow "
-                f"{documents.listed(WAYS[name].actions)} on any resource: it {WAYS[name].how}.",
+                f"{documents.join_words(ESCALATIONS[name].actions)} on any resource: "
+                f"it {ESCALATIONS[name].how}.",
             )
 
 
 def find_combined_escalation(args: StackValidationArgs) -> Iterator[Finding]:
-    held = holders.documents_held(args.resources)
-    found = {holder: combined_escalations(several) for holder, several in held.items()}
-    for holder, names in found.items():
-        yield from _combined(holder, held[holder], names)
-    for holder, inside in holders.documents_inside(args.resources).items():
-        several = [*held.get(holder, []), *inside]
-        more = [n for n in combined_escalations(several) if n not in found.get(holder, [])]
-        yield from _combined(holder, several, more)
+    attached = effective_policies.attached_documents(args.resources)
+    combined = {
+        principal: combined_escalations(together) for principal, together in attached.items()
+    }
+    for principal, names in combined.items():
+        yield from _combined(principal, attached[principal], names)
+    for principal, inside in effective_policies.inline_role_documents(args.resources).items():
+        together = [*attached.get(principal, []), *inside]
+        more = [n for n in combined_escalations(together) if n not in combined.get(principal, [])]
+        yield from _combined(principal, together, more)
 
 
-def _combined(holder: Holder, held: Sequence[Held], names: Iterable[str]) -> Iterator[Finding]:
+def _combined(
+    principal: Principal, attached: Sequence[AttachedDocument], names: Iterable[str]
+) -> Iterator[Finding]:
     for name in names:
-        yield of(
-            held[0].source,
+        yield finding(
+            attached[0].source,
             name,
-            f"{holder} must not be allowed {documents.listed(WAYS[name].actions)} by its policies "
-            f"together: it {WAYS[name].how}.",
+            f"{principal} must not be allowed "
+            f"{documents.join_words(ESCALATIONS[name].actions)} by its policies together: "
+            f"it {ESCALATIONS[name].how}.",
         )
 
 
 privilege_escalation = ResourceValidationPolicy(
     name="privilege-escalation",
     description="Nobody can raise their own rights with a policy.",
-    validate=reporting(find_escalation),
-    config_schema=configurable(),
+    validate=as_validator(find_escalation),
+    config_schema=rule_config(),
     severity=Severity.CRITICAL,
 )
 
 combined_privilege_escalation = StackValidationPolicy(
     name="combined-privilege-escalation",
     description="Nobody can raise their own rights with several policies together.",
-    validate=reporting(find_combined_escalation),
-    config_schema=configurable(),
+    validate=as_validator(find_combined_escalation),
+    config_schema=rule_config(),
     severity=Severity.CRITICAL,
 )

@@ -54,12 +54,14 @@ EXCEPTIONS: dict[str, Any] = {
 }
 
 
-def configurable(**parameters: dict[str, Any]) -> PolicyConfigSchema:
+def rule_config(**parameters: dict[str, Any]) -> PolicyConfigSchema:
     """The configuration of a rule: its exceptions and its own parameters."""
     return PolicyConfigSchema(properties={"exceptions": EXCEPTIONS, **parameters})
 
 
-def reporting(find: Callable[[Any], Iterable[Finding]]) -> Callable[[Any, ReportViolation], None]:
+def as_validator(
+    find: Callable[[Any], Iterable[Finding]],
+) -> Callable[[Any, ReportViolation], None]:
     """A policy's validation out of a rule: report each finding that no exception covers today.
 
     What is found before the rule meets a value that a preview cannot know is still reported.
@@ -70,19 +72,21 @@ def reporting(find: Callable[[Any], Iterable[Finding]]) -> Callable[[Any, Report
     ) -> None:
         today = datetime.now(UTC).date()
         exceptions = args.get_config().get("exceptions", ())
-        for finding in find(args):
-            message = complaint(finding, exceptions, today)
+        for each in find(args):
+            message = format_finding(each, exceptions, today)
             if message is not None:
-                report(message, finding.urn)
+                report(message, each.urn)
 
     return validate
 
 
-def complaint(finding: Finding, exceptions: Iterable[Mapping[str, Any]], today: date) -> str | None:
-    """What to say about a finding, or None if it is excused today."""
-    message = f"{finding.sentence} [{finding.key}]"
+def format_finding(
+    violation: Finding, exceptions: Iterable[Mapping[str, Any]], today: date
+) -> str | None:
+    """The message of a finding, or None if an exception covers it today."""
+    message = f"{violation.sentence} [{violation.key}]"
     for exception in exceptions:
-        if (exception["resource"], exception["finding"]) != (finding.resource, finding.key):
+        if (exception["resource"], exception["finding"]) != (violation.resource, violation.key):
             continue
         if today <= _last_day(exception):
             return None
@@ -98,6 +102,6 @@ def _last_day(exception: Mapping[str, Any]) -> date:
         raise ValueError(f"until, in the exception of {key}: {error}") from None
 
 
-def of(resource: ResourceValidationArgs | PolicyResource, key: str, sentence: str) -> Finding:
+def finding(resource: ResourceValidationArgs | PolicyResource, key: str, sentence: str) -> Finding:
     """A finding about a resource."""
     return Finding(resource.name, key, sentence, resource.urn)

@@ -14,7 +14,7 @@ from pulumi_policy import (
 )
 
 import documents
-from findings import Finding, configurable, of, reporting
+from findings import Finding, as_validator, finding, rule_config
 
 ROLE = "aws:iam/role:Role"
 
@@ -48,7 +48,7 @@ NOUNS = DOCUMENT_HOLDERS | ATTACHMENTS | EXCLUSIVE_ATTACHMENTS | {ROLE: "IAM rol
 Document = str | Mapping[str, Any]
 
 BREAK_GLASS_ROLES = {
-    "description": "Names of the roles, as AWS knows them, that are kept for emergencies.",
+    "description": "Names of the break-glass roles in AWS.",
     "type": "array",
     "items": {"type": "string"},
 }
@@ -81,7 +81,7 @@ def is_administrator_access(arn: str) -> bool:
     return _ADMINISTRATOR_ACCESS.fullmatch(arn) is not None
 
 
-def everything(document: Document) -> bool:
+def is_full_admin(document: Document) -> bool:
     """Whether a document allows every action on every resource.
 
     A condition does not excuse it: whoever meets the condition is an administrator.
@@ -97,7 +97,7 @@ def administration_in(resource_type: str, props: Mapping[str, Any]) -> Iterator[
     """The ways in which a resource makes an administrator."""
     if any(is_administrator_access(arn) for arn in arns_in(resource_type, props)):
         yield "AdministratorAccess"
-    if any(everything(document) for document in documents_in(resource_type, props)):
+    if any(is_full_admin(document) for document in documents_in(resource_type, props)):
         yield "*:*"
 
 
@@ -115,55 +115,57 @@ def break_glass(args: ResourceValidationArgs) -> bool:
 def service_wildcards(document: Document) -> list[str]:
     """Action patterns that take all of a service, including what AWS adds to it next year."""
     return [
-        written
+        pattern
         for statement in documents.allows(document)
-        for written in (*statement.actions, *(f"NotAction {a}" for a in statement.not_actions))
-        if written.startswith("NotAction ") or not written.partition(":")[2].strip("*")
+        for pattern in (*statement.actions, *(f"NotAction {a}" for a in statement.not_actions))
+        if pattern.startswith("NotAction ") or not pattern.partition(":")[2].strip("*")
     ]
 
 
-def by_hand(role: PolicyResource, resources: Sequence[PolicyResource]) -> list[str]:
+def unmanaged_admin_attachments(
+    role: PolicyResource, resources: Sequence[PolicyResource]
+) -> list[str]:
     """Administrator policies that AWS says a role has, and that no attachment of the stack gives.
 
     AWS is asked when the state is refreshed; the engine shows the answer to rules over the stack.
     """
-    found = [
+    administrator = [
         arn for arn in role.props.get("managedPolicyArns") or () if is_administrator_access(arn)
     ]
-    if not found:
+    if not administrator:
         return []
-    given = {
+    managed = {
         resource.props["policyArn"]
         for resource in resources
         if resource.resource_type in ATTACHMENTS
         and role.props["name"] in (resource.props.get("role"), *(resource.props.get("roles") or ()))
     }
-    return [arn for arn in found if arn not in given]
+    return [arn for arn in administrator if arn not in managed]
 
 
 def find_administration(args: ResourceValidationArgs) -> Iterator[Finding]:
     if args.resource_type not in NOUNS:
         return
-    ways = list(administration_in(args.resource_type, args.props))
-    if not ways or break_glass(args):
+    grants = list(administration_in(args.resource_type, args.props))
+    if not grants or break_glass(args):
         return
-    for way in ways:
-        yield of(
+    for grant in grants:
+        yield finding(
             args,
-            way,
-            f"{NOUNS[args.resource_type]} '{args.name}' must not give {way}: "
+            grant,
+            f"{NOUNS[args.resource_type]} '{args.name}' must not give {grant}: "
             "give the actions that the work needs, or list the role in breakGlassRoles.",
         )
 
 
 def find_administrator_by_hand(args: StackValidationArgs) -> Iterator[Finding]:
-    kept = args.get_config().get("breakGlassRoles", ())
+    break_glass_roles = args.get_config().get("breakGlassRoles", ())
     for role in args.resources:
         if role.resource_type != ROLE:
             continue
-        for arn in by_hand(role, args.resources):
-            if role.props["name"] not in kept:
-                yield of(
+        for arn in unmanaged_admin_attachments(role, args.resources):
+            if role.props["name"] not in break_glass_roles:
+                yield finding(
                     role,
                     "AdministratorAccess",
                     f"IAM role '{role.name}' must not have {arn}, which this stack does not "
@@ -173,10 +175,10 @@ def find_administrator_by_hand(args: StackValidationArgs) -> Iterator[Finding]:
 
 def find_service_wildcard(args: ResourceValidationArgs) -> Iterator[Finding]:
     for document in documents_in(args.resource_type, args.props):
-        if everything(document):
+        if is_full_admin(document):
             continue  # no-administrator-access speaks of these, and knows who may
         for wildcard in service_wildcards(document):
-            yield of(
+            yield finding(
                 args,
                 wildcard,
                 f"{NOUNS[args.resource_type]} '{args.name}' must list the actions that it allows, "
@@ -187,23 +189,23 @@ def find_service_wildcard(args: ResourceValidationArgs) -> Iterator[Finding]:
 no_administrator_access = ResourceValidationPolicy(
     name="no-administrator-access",
     description="Nobody is an administrator except through a break-glass role.",
-    validate=reporting(find_administration),
-    config_schema=configurable(breakGlassRoles=BREAK_GLASS_ROLES),
+    validate=as_validator(find_administration),
+    config_schema=rule_config(breakGlassRoles=BREAK_GLASS_ROLES),
     severity=Severity.CRITICAL,
 )
 
 no_administrator_by_hand = StackValidationPolicy(
     name="no-administrator-by-hand",
     description="Nobody made a role an administrator outside the program.",
-    validate=reporting(find_administrator_by_hand),
-    config_schema=configurable(breakGlassRoles=BREAK_GLASS_ROLES),
+    validate=as_validator(find_administrator_by_hand),
+    config_schema=rule_config(breakGlassRoles=BREAK_GLASS_ROLES),
     severity=Severity.CRITICAL,
 )
 
 no_service_wildcard = ResourceValidationPolicy(
     name="no-service-wildcard",
     description="A policy lists the actions that it allows.",
-    validate=reporting(find_service_wildcard),
-    config_schema=configurable(),
+    validate=as_validator(find_service_wildcard),
+    config_schema=rule_config(),
     severity=Severity.MEDIUM,
 )

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pulumi_policy import PolicyResource, Severity, StackValidationArgs, StackValidationPolicy
 
 import documents
-import holders
+import effective_policies
 from assignments import is_federation_app
 from credentials import keys_by_user
-from findings import Finding, configurable, of, reporting
-from holders import Holder
+from effective_policies import Principal
+from findings import Finding, as_validator, finding, rule_config
 from privileges import NOUNS, Document
 
 SAML_PROVIDER = "aws:iam/samlProvider:SamlProvider"
@@ -25,16 +25,18 @@ def beyond(document: Document) -> list[str]:
     """What a document allows beside the two actions."""
     needed = {action.lower() for action in NEEDED}
     return [
-        written
+        pattern
         for statement in documents.allows(document)
-        for written in (*statement.actions, *(f"NotAction {a}" for a in statement.not_actions))
-        if written.lower() not in needed
+        for pattern in (*statement.actions, *(f"NotAction {a}" for a in statement.not_actions))
+        if pattern.lower() not in needed
     ]
 
 
-def missing(written: Iterable[Document]) -> list[str]:
-    """Which of the two actions documents, held together, do not allow on everything."""
-    statements = [statement for document in written for statement in documents.allows(document)]
+def missing(policy_documents: Iterable[Document]) -> list[str]:
+    """Which of the two actions documents together do not allow on everything."""
+    statements = [
+        statement for document in policy_documents for statement in documents.allows(document)
+    ]
     return [
         action
         for action in NEEDED
@@ -45,7 +47,7 @@ def missing(written: Iterable[Document]) -> list[str]:
 def provisioning_users(
     resources: Sequence[PolicyResource], named: Sequence[str]
 ) -> dict[str, PolicyResource]:
-    """The users to hold to the two actions, with a key of each.
+    """The users that may do the two actions only, with a key of each.
 
     They are those that the configuration names. If it names none, they are the users with an
     access key in a stack that also has a SAML provider or Okta's app for AWS: a user with a key
@@ -66,42 +68,42 @@ def find_beyond_reading(args: StackValidationArgs) -> Iterator[Finding]:
     users = provisioning_users(args.resources, args.get_config().get("users", ()))
     if not users:
         return
-    held = holders.documents_held(args.resources)
-    groups = list(holders.memberships(args.resources))
+    attached = effective_policies.attached_documents(args.resources)
+    groups = list(effective_policies.memberships(args.resources))
     for user, key in users.items():
-        own = held.get(Holder("user", user), [])
+        own = attached.get(Principal("user", user), [])
         for each in own:
             for action in beyond(each.document):
-                yield of(
+                yield finding(
                     each.source,
                     action,
                     f"{NOUNS[each.source.resource_type]} '{each.source.name}' must let IAM user "
-                    f"'{user}' do {documents.listed(NEEDED)} and nothing else, not {action}.",
+                    f"'{user}' do {documents.join_words(NEEDED)} and nothing else, not {action}.",
                 )
         for action in missing(each.document for each in own):
-            yield of(
+            yield finding(
                 key,
                 action,
                 f"IAM user '{user}', whose key is '{key.name}', must be allowed {action} on *: "
                 "without it Okta cannot download the roles.",
             )
-        theirs = {Holder("user", user), *(Holder("group", g) for u, g in groups if u == user)}
-        for given in holders.attached(args.resources):
-            if given.holder in theirs and given.policy is None:
-                arn = given.attachment.props["policyArn"]
-                yield of(
-                    given.attachment,
+        theirs = {Principal("user", user), *(Principal("group", g) for u, g in groups if u == user)}
+        for attachment in effective_policies.attachments(args.resources):
+            if attachment.principal in theirs and attachment.policy is None:
+                arn = attachment.resource.props["policyArn"]
+                yield finding(
+                    attachment.resource,
                     arn,
-                    f"'{given.attachment.name}' must give IAM user '{user}' a policy of this "
-                    f"stack with {documents.listed(NEEDED)}, not {arn}.",
+                    f"'{attachment.resource.name}' must give IAM user '{user}' a policy of this "
+                    f"stack with {documents.join_words(NEEDED)}, not {arn}.",
                 )
 
 
 provisioning_policy_read_only = StackValidationPolicy(
     name="provisioning-policy-read-only",
     description="The key that Okta holds can list roles and account aliases, and nothing else.",
-    validate=reporting(find_beyond_reading),
-    config_schema=configurable(
+    validate=as_validator(find_beyond_reading),
+    config_schema=rule_config(
         users={
             "description": "Names of the users, as AWS knows them, whose keys Okta holds. If none "
             "is named: every user with a key in a stack that federates.",

@@ -14,10 +14,10 @@ from pulumi_policy import (
 )
 
 from assignments import APP, is_federation_app
-from findings import Finding, configurable, of, reporting
+from findings import Finding, as_validator, finding, rule_config
 from trust import ROLE, saml_statements
 
-MOST_SECONDS = 8 * 3600
+MAXIMUM_SECONDS = 8 * 3600
 """A working day."""
 
 _AWS_DEFAULT_SECONDS = 3600
@@ -41,28 +41,29 @@ def find_long_session(args: ResourceValidationArgs) -> Iterator[Finding]:
         noun, seconds = "Okta app", app_seconds(args.props)
     else:
         return
-    most = int(args.get_config().get("maximumSeconds", MOST_SECONDS))
-    if seconds > most:
-        yield of(
+    maximum = int(args.get_config().get("maximumSeconds", MAXIMUM_SECONDS))
+    if seconds > maximum:
+        yield finding(
             args,
             "session",
-            f"{noun} '{args.name}' must end a session after {most} seconds at most, not {seconds}.",
+            f"{noun} '{args.name}' must end a session after {maximum} seconds at most, "
+            f"not {seconds}.",
         )
 
 
 def find_session_longer_than_role(args: StackValidationArgs) -> Iterator[Finding]:
-    asked: list[tuple[PolicyResource, int]] = [
+    requested: list[tuple[PolicyResource, int]] = [
         (app, app_seconds(app.props)) for app in args.resources if is_federation_app(app)
     ]
-    longest = max((seconds for _, seconds in asked), default=0)
+    longest = max((seconds for _, seconds in requested), default=0)
     for role in args.resources:
         if role.resource_type != ROLE or role_seconds(role.props) >= longest:
             continue
         if not saml_statements(role.props["assumeRolePolicy"]):
             continue
-        for app, seconds in asked:
+        for app, seconds in requested:
             if seconds > role_seconds(role.props):
-                yield of(
+                yield finding(
                     app,
                     role.name,
                     f"Okta app '{app.name}' must not ask for sessions of {seconds} seconds: role "
@@ -74,14 +75,14 @@ def find_session_longer_than_role(args: StackValidationArgs) -> Iterator[Finding
 session_within_limit = ResourceValidationPolicy(
     name="session-within-limit",
     description="A session ends before it is forgotten.",
-    validate=reporting(find_long_session),
-    config_schema=configurable(
+    validate=as_validator(find_long_session),
+    config_schema=rule_config(
         maximumSeconds={
             "description": "The longest session.",
             "type": "integer",
             "minimum": 3600,
             "maximum": 43200,
-            "default": MOST_SECONDS,
+            "default": MAXIMUM_SECONDS,
         }
     ),
     severity=Severity.LOW,
@@ -90,7 +91,7 @@ session_within_limit = ResourceValidationPolicy(
 app_session_within_role = StackValidationPolicy(
     name="app-session-within-role",
     description="Okta asks for no longer session than every role allows.",
-    validate=reporting(find_session_longer_than_role),
-    config_schema=configurable(),
+    validate=as_validator(find_session_longer_than_role),
+    config_schema=rule_config(),
     severity=Severity.MEDIUM,
 )

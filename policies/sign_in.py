@@ -6,6 +6,7 @@ SIGN_IN = {
     "aws": "signin.aws.amazon.com",
     "aws-us-gov": "signin.amazonaws-us-gov.com",
     "aws-cn": "signin.amazonaws.cn",
+    "aws-eusc": "signin.amazonaws-eusc.eu",
     "aws-iso": "signin.c2shome.ic.gov",
     "aws-iso-b": "signin.sc2shome.sgov.gov",
 }
@@ -15,7 +16,8 @@ Sources: "Enable SAML 2.0 federated principals to access the AWS Management Cons
 guide, and for the isolated partitions the table of the AWS CDK (aws-cdk-lib/aws-iam SamlProvider).
 """
 
-_REGION = r"[a-z]{2}(?:-[a-z]+)+-\d"
+# The endpoint of us-east-1 is the one without a region in its name.
+_REGION = r"(?!us-east-1\.)[a-z]{2,4}(?:-[a-z]+)+-\d"
 _ACS_ID = r"[A-Za-z0-9]+"
 
 

@@ -14,7 +14,7 @@ from pulumi_policy import ResourceValidationArgs, ResourceValidationPolicy, Seve
 import documents
 import sign_in
 from documents import Statement
-from findings import Finding, configurable, of, reporting
+from findings import Finding, as_validator, finding, rule_config
 
 ROLE = "aws:iam/role:Role"
 
@@ -46,7 +46,7 @@ def audiences(statement: Statement) -> list[tuple[str, str]]:
     """
     return [
         (operator, value)
-        for operator, values in statement.asked_of("SAML:aud")
+        for operator, values in statement.conditions_on("SAML:aud")
         if operator in ("StringEquals", "StringEqualsIgnoreCase", "StringLike")
         for value in values
         if operator != "StringLike" or value.strip("*?")
@@ -75,10 +75,10 @@ def other_actions(trust: Document) -> list[str]:
     """What a SAML statement allows beside the three actions of a sign-in."""
     needed = {action.lower() for action in SAML_ACTIONS}
     return [
-        written
+        pattern
         for statement in saml_statements(trust)
-        for written in (*statement.actions, *(f"NotAction {a}" for a in statement.not_actions))
-        if written.lower() not in needed
+        for pattern in (*statement.actions, *(f"NotAction {a}" for a in statement.not_actions))
+        if pattern.lower() not in needed
     ]
 
 
@@ -123,7 +123,7 @@ def tagging_freely(trust: Document) -> list[Statement]:
         and not any(
             operator in ("ForAllValues:StringEquals", "ForAllValues:StringLike")
             and all(value.strip("*?") for value in values)
-            for operator, values in statement.asked_of("aws:TagKeys")
+            for operator, values in statement.conditions_on("aws:TagKeys")
         )
     ]
 
@@ -146,7 +146,7 @@ def find_no_audience(args: ResourceValidationArgs) -> Iterator[Finding]:
     if args.resource_type != ROLE:
         return
     for statement in without_audience(args.props["assumeRolePolicy"]):
-        yield of(
+        yield finding(
             args,
             f"statement {statement.label}",
             f"IAM role '{args.name}' must ask for an audience: add StringEquals SAML:aud "
@@ -158,7 +158,7 @@ def find_foreign_audience(args: ResourceValidationArgs) -> Iterator[Finding]:
     if args.resource_type != ROLE:
         return
     for audience, partition in foreign_audiences(args.props["assumeRolePolicy"]):
-        yield of(
+        yield finding(
             args,
             audience,
             f"IAM role '{args.name}' must ask for a sign-in endpoint of partition {partition}"
@@ -170,11 +170,11 @@ def find_other_action(args: ResourceValidationArgs) -> Iterator[Finding]:
     if args.resource_type != ROLE:
         return
     for action in other_actions(args.props["assumeRolePolicy"]):
-        yield of(
+        yield finding(
             args,
             action,
-            f"IAM role '{args.name}' must let SAML do {documents.listed(SAML_ACTIONS)} at most, "
-            f"not {action}.",
+            f"IAM role '{args.name}' must let SAML do {documents.join_words(SAML_ACTIONS)} at "
+            f"most, not {action}.",
         )
 
 
@@ -182,7 +182,7 @@ def find_wildcard_principal(args: ResourceValidationArgs) -> Iterator[Finding]:
     if args.resource_type != ROLE:
         return
     for principal in wildcard_principals(args.props["assumeRolePolicy"]):
-        yield of(
+        yield finding(
             args,
             principal,
             f"IAM role '{args.name}' must name the SAML provider that it trusts, not {principal}.",
@@ -196,7 +196,7 @@ def find_unknown_provider(args: ResourceValidationArgs) -> Iterator[Finding]:
     providers = config.get("providers", ())
     accounts = (*config.get("accounts", ()), *pinned_accounts(args))
     for principal in unknown_providers(args.props["assumeRolePolicy"], providers, accounts):
-        yield of(
+        yield finding(
             args,
             principal,
             f"IAM role '{args.name}' must trust a SAML provider of its own account, not "
@@ -209,7 +209,7 @@ def find_free_tagging(args: ResourceValidationArgs) -> Iterator[Finding]:
     if args.resource_type != ROLE:
         return
     for statement in tagging_freely(args.props["assumeRolePolicy"]):
-        yield of(
+        yield finding(
             args,
             f"statement {statement.label}",
             f"IAM role '{args.name}' must list the session tags that it takes: add "
@@ -221,32 +221,32 @@ def find_free_tagging(args: ResourceValidationArgs) -> Iterator[Finding]:
 saml_trust_has_audience = ResourceValidationPolicy(
     name="saml-trust-has-audience",
     description="A role that trusts a SAML provider takes only assertions made for AWS.",
-    validate=reporting(find_no_audience),
-    config_schema=configurable(),
+    validate=as_validator(find_no_audience),
+    config_schema=rule_config(),
     severity=Severity.CRITICAL,
 )
 
 saml_audience_matches_partition = ResourceValidationPolicy(
     name="saml-audience-matches-partition",
     description="The audience that a role asks for is a sign-in endpoint of its own partition.",
-    validate=reporting(find_foreign_audience),
-    config_schema=configurable(),
+    validate=as_validator(find_foreign_audience),
+    config_schema=rule_config(),
     severity=Severity.HIGH,
 )
 
 saml_trust_action_only = ResourceValidationPolicy(
     name="saml-trust-action-only",
     description="A SAML trust allows the actions of a sign-in and no others.",
-    validate=reporting(find_other_action),
-    config_schema=configurable(),
+    validate=as_validator(find_other_action),
+    config_schema=rule_config(),
     severity=Severity.MEDIUM,
 )
 
 saml_trust_principal_is_known_provider = ResourceValidationPolicy(
     name="saml-trust-principal-is-known-provider",
     description="A role trusts SAML providers of its own account, or listed ones.",
-    validate=reporting(find_unknown_provider),
-    config_schema=configurable(
+    validate=as_validator(find_unknown_provider),
+    config_schema=rule_config(
         providers={
             "description": "ARNs of SAML providers that roles may trust.",
             "type": "array",
@@ -265,15 +265,15 @@ saml_trust_principal_is_known_provider = ResourceValidationPolicy(
 no_wildcard_in_federated_principal = ResourceValidationPolicy(
     name="no-wildcard-in-federated-principal",
     description="A role names each SAML provider that it trusts.",
-    validate=reporting(find_wildcard_principal),
-    config_schema=configurable(),
+    validate=as_validator(find_wildcard_principal),
+    config_schema=rule_config(),
     severity=Severity.CRITICAL,
 )
 
 tag_session_needs_tag_key_allow_list = ResourceValidationPolicy(
     name="tag-session-needs-tag-key-allow-list",
     description="A role that takes session tags from a SAML provider lists their names.",
-    validate=reporting(find_free_tagging),
-    config_schema=configurable(),
+    validate=as_validator(find_free_tagging),
+    config_schema=rule_config(),
     severity=Severity.HIGH,
 )

@@ -1,30 +1,30 @@
 """The configuration of a stack: one validated object, parsed and refused here and nowhere else."""
 
 from settings.app import App
-from settings.documents import policy
-from settings.expectations import Asked, Expectation
-from settings.fields import short_name
-from settings.mapping import Place, RoleGroup
-from settings.refusals import SettingsError
+from settings.documents import policy_document
+from settings.errors import SettingsError
+from settings.expectations import ActionCheck, Expectation
+from settings.load import load, parse, read, read_text
+from settings.mapping import AccountRole, RoleGroup
 from settings.roles import Role
 from settings.sections import Account, Group
-from settings.source import load, parse, read, read_text
 from settings.stack import Settings
+from settings.types import short_name
 
 __all__ = [
     "Account",
+    "AccountRole",
+    "ActionCheck",
     "App",
-    "Asked",
     "Expectation",
     "Group",
-    "Place",
     "Role",
     "RoleGroup",
     "Settings",
     "SettingsError",
     "load",
     "parse",
-    "policy",
+    "policy_document",
     "read",
     "read_text",
     "short_name",

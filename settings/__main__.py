@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from settings.environment import Answers, summary, write
-from settings.refusals import SettingsError
+from settings.errors import SettingsError
+from settings.new_stack import NewStack, summary, write
 
-UNUSABLE, INTERRUPTED = 2, 130
+USAGE_ERROR, INTERRUPTED = 2, 130
 STACK_NAME = r"[A-Za-z0-9_.-]{1,100}"
 
-ASKED = {
+REQUIRED = {
     "account_id": ("--account-id", "ID", "AWS account of the environment, 12 digits"),
     "region": ("--region", "REGION", "region of the account, such as us-east-1"),
     "role": ("--role", "NAME", "AWS role, such as OktaDeveloper"),
@@ -21,9 +21,9 @@ ASKED = {
     "members": ("--member", "LOGIN", "the group's people, by login"),
     "owner": ("--owner", "TEAM", "tag `owner` of everything in AWS, such as identity"),
 }
-"""What can't be done without: flag and meaning; asked for on a terminal, if it is missing."""
-SEVERAL = {"policies", "members"}
-AGAIN = "; may be given several times"
+"""Required values: flag, placeholder and meaning. On a terminal, missing ones are prompted for."""
+LISTS = {"policies", "members"}
+REPEATABLE = "; can be repeated"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -36,17 +36,19 @@ def parser() -> argparse.ArgumentParser:
         epilog="On a terminal, what is missing is asked for. An existing file is left alone.",
     )
     new.add_argument("name", metavar="NAME", help="the stack's name, such as staging")
-    for key, (flag, metavar, told) in ASKED.items():
-        if key in SEVERAL:
-            new.add_argument(flag, dest=key, metavar=metavar, action="append", help=told + AGAIN)
+    for key, (flag, metavar, text) in REQUIRED.items():
+        if key in LISTS:
+            new.add_argument(
+                flag, dest=key, metavar=metavar, action="append", help=text + REPEATABLE
+            )
         else:
-            new.add_argument(flag, dest=key, metavar=metavar, help=told)
-    for flag, told in (
+            new.add_argument(flag, dest=key, metavar=metavar, help=text)
+    for flag, text in (
         ("--can", "what the group must be able to do"),
         ("--cannot", "and what not"),
     ):
-        told = f"{told}, such as ec2:DescribeInstances{AGAIN}"
-        new.add_argument(flag, action="append", default=[], metavar="ACTION", help=told)
+        text = f"{text}, such as ec2:DescribeInstances{REPEATABLE}"
+        new.add_argument(flag, action="append", default=[], metavar="ACTION", help=text)
     new.add_argument("--label", help='the tile\'s name in Okta ("AWS NAME")')
     new.add_argument(
         "--protect", action="store_true", help="let nothing be deleted that people enter by"
@@ -55,50 +57,54 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def answers(given: argparse.Namespace) -> Answers:
-    """The flags, and what a person says where one is missing. Raises SettingsError elsewhere."""
-    if not re.fullmatch(STACK_NAME, given.name):
+def new_stack(arguments: argparse.Namespace) -> NewStack:
+    """The values of the flags, and of prompts where one is missing.
+
+    Raises SettingsError for a bad stack name, and for a missing flag without a terminal.
+    """
+    if not re.fullmatch(STACK_NAME, arguments.name):
         raise SettingsError(
-            f"NAME = {given.name!r}: must be 1 to 100 letters, digits or . _ -; rename the stack"
+            f"NAME = {arguments.name!r}: must be 1 to 100 letters, digits or . _ -; "
+            "rename the stack"
         )
-    missing = [key for key in ASKED if not getattr(given, key)]
+    missing = [key for key in REQUIRED if not getattr(arguments, key)]
     if missing and not sys.stdin.isatty():
-        flags = ", ".join(ASKED[key][0] for key in missing)
+        flags = ", ".join(REQUIRED[key][0] for key in missing)
         raise SettingsError(f"{flags}: missing; give it, or run this on a terminal to be asked")
-    said: dict[str, Any] = {key: getattr(given, key) or asked(key) for key in ASKED}
-    return Answers(
-        name=given.name,
-        can=given.can,
-        cannot=given.cannot,
-        label=given.label or f"AWS {given.name}",
-        protect=given.protect,
-        **said,
+    values: dict[str, Any] = {key: getattr(arguments, key) or prompt(key) for key in REQUIRED}
+    return NewStack(
+        name=arguments.name,
+        can=arguments.can,
+        cannot=arguments.cannot,
+        label=arguments.label or f"AWS {arguments.name}",
+        protect=arguments.protect,
+        **values,
     )
 
 
-def asked(key: str) -> str | list[str]:
-    _, _, meaning = ASKED[key]
-    answer = input(f"{meaning}{', with spaces between' if key in SEVERAL else ''}: ").strip()
-    return answer.split() if key in SEVERAL else answer
+def prompt(key: str) -> str | list[str]:
+    _, _, meaning = REQUIRED[key]
+    answer = input(f"{meaning}{', with spaces between' if key in LISTS else ''}: ").strip()
+    return answer.split() if key in LISTS else answer
 
 
 def main() -> int:
-    given = parser().parse_args()
+    arguments = parser().parse_args()
     folder = Path.cwd()
     try:
         if not (folder / "Pulumi.yaml").exists():
             raise SettingsError(f"{folder}: has no Pulumi.yaml; run this in the project's folder")
-        path = write(answers(given), folder)
+        path = write(new_stack(arguments), folder)
     except SettingsError as error:
         print(error, file=sys.stderr)
-        return UNUSABLE
+        return USAGE_ERROR
     except OSError as error:
         print(f"{error.filename}: can't be written: {error.strerror}", file=sys.stderr)
-        return UNUSABLE
+        return USAGE_ERROR
     except (KeyboardInterrupt, EOFError):
         print("\ninterrupted: nothing was written", file=sys.stderr)
         return INTERRUPTED
-    print(summary(path, as_json=given.json))
+    print(summary(path, as_json=arguments.json))
     return 0
 
 

@@ -5,7 +5,9 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from group_names import DEFAULT_FILTER, DEFAULT_NAME
-from settings.fields import (
+from settings.errors import invalid
+from settings.section import Section, YamlList
+from settings.types import (
     HttpsUrl,
     OktaId,
     ProviderName,
@@ -13,8 +15,6 @@ from settings.fields import (
     SourceIdentityPattern,
     TagKey,
 )
-from settings.refusals import wrong
-from settings.section import Listed, Section
 
 Label = Annotated[str, Field(min_length=1, max_length=100)]
 Expression = Annotated[str, Field(min_length=1, max_length=1024)]
@@ -25,7 +25,7 @@ class SourceIdentity(Section):
 
     value: Expression
     """Okta expression of the identity, such as user.login."""
-    allow: Annotated[Listed[SourceIdentityPattern], Field(min_length=1)]
+    allow: Annotated[YamlList[SourceIdentityPattern], Field(min_length=1)]
     """What roles accept, such as *@example.com."""
 
 
@@ -52,7 +52,7 @@ class Certificate(Section):
     """A new name here makes Okta generate a new key and sign with it."""
     years: Annotated[int, Field(ge=2, le=10)] = 3
     """How long a generated certificate holds."""
-    also_trusted: Listed[Annotated[str, Field(min_length=1, max_length=128)]] = ()
+    also_trusted: YamlList[Annotated[str, Field(min_length=1, max_length=128)]] = ()
     """Ids of further keys of the app that AWS accepts, while one takes over from another."""
     warn_days: Annotated[int, Field(ge=1, le=365)] = 60
     """How many days before its end a run begins to warn."""
@@ -75,7 +75,7 @@ class App(Section):
     """Okta's awsEnvironmentType, where it doesn't follow from the partition."""
     sign_in_region: Region | None = None
     """The region whose sign-in endpoint Okta posts to, instead of the global one."""
-    fallback_regions: Listed[Region] = ()
+    fallback_regions: YamlList[Region] = ()
     """Regions whose endpoints the roles accept too: IAM can't be edited in an outage."""
     join_all_roles: bool = False
     """Whether a person assigned directly keeps the roles of their groups."""
@@ -106,7 +106,7 @@ class App(Section):
     @model_validator(mode="after")
     def one_client(self) -> Self:
         if self.command_line and self.web_sso_allowed_client:
-            raise wrong(
+            raise invalid(
                 "has commandLine and webSsoAllowedClient, and Okta allows one client",
                 "keep commandLine to have the client made, or webSsoAllowedClient if it exists",
             )
@@ -115,7 +115,7 @@ class App(Section):
     @model_validator(mode="after")
     def one_sign_on_policy(self) -> Self:
         if self.sign_on_policy and self.sign_on_policy_id:
-            raise wrong(
+            raise invalid(
                 "has signOnPolicy and signOnPolicyId, and an app has one policy",
                 "keep signOnPolicy to have it made, or signOnPolicyId if it exists",
             )

@@ -10,17 +10,17 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_pascal
 
-from settings.fields import ConditionOperator, Text
-from settings.refusals import wrong
-from settings.section import Listed, Section
+from settings.errors import invalid
+from settings.section import Section, YamlList
+from settings.types import ConditionOperator, PatternString
 
-Values = str | Listed[str]
-ConditionValues = str | bool | int | Listed[str]
+Values = str | YamlList[str]
+ConditionValues = str | bool | int | YamlList[str]
 Conditions = dict[ConditionOperator, Annotated[dict[str, ConditionValues], Field(min_length=1)]]
-Sid = Annotated[str, Text(r"[A-Za-z0-9]+", "must be letters and digits", "rename it")]
+Sid = Annotated[str, PatternString(r"[A-Za-z0-9]+", "must be letters and digits", "rename it")]
 
 
-class BareStatement(Section):
+class StatementBase(Section):
     model_config = ConfigDict(alias_generator=to_pascal)
 
     sid: Sid | None = None
@@ -37,19 +37,19 @@ class BareStatement(Section):
     @model_validator(mode="after")
     def names_its_actions(self) -> Self:
         if (self.action is None) == (self.not_action is None):
-            raise wrong("must have either Action or NotAction", "write one of them")
+            raise invalid("must have either Action or NotAction", "write one of them")
         return self
 
     @property
     def document(self) -> dict[str, Any]:
         """As AWS takes it. Lists are sorted: their order means nothing and must change nothing."""
         return {
-            key: ordered(value)
+            key: canonical(value)
             for key, value in self.model_dump(by_alias=True, exclude_none=True).items()
         }
 
 
-class Statement(BareStatement):
+class Statement(StatementBase):
     """What a policy allows or denies, on which resources."""
 
     resource: Values | None = None
@@ -60,11 +60,11 @@ class Statement(BareStatement):
     @model_validator(mode="after")
     def names_its_resources(self) -> Self:
         if (self.resource is None) == (self.not_resource is None):
-            raise wrong("must have either Resource or NotResource", "write one of them")
+            raise invalid("must have either Resource or NotResource", "write one of them")
         return self
 
 
-class TrustStatement(BareStatement):
+class TrustStatement(StatementBase):
     """Who else may enter a role, beside the people of Okta."""
 
     principal: Annotated[
@@ -73,36 +73,38 @@ class TrustStatement(BareStatement):
     """Who: {Service: account-access.amazonaws.com}."""
 
     @model_validator(mode="after")
-    def asks_people_for_an_audience(self) -> Self:
-        asked = self.condition or {}
+    def requires_an_audience(self) -> Self:
+        conditions = self.condition or {}
         if (
             self.effect == "Allow"
-            and any(":saml-provider/" in arn for arn in listed(self.principal.get("Federated", ())))
-            and not any("SAML:aud" in keys for keys in asked.values())
+            and any(
+                ":saml-provider/" in arn for arn in as_list(self.principal.get("Federated", ()))
+            )
+            and not any("SAML:aud" in keys for keys in conditions.values())
         ):
-            raise wrong(
+            raise invalid(
                 "would take an assertion that was made for another service",
                 "add Condition: {StringEquals: {SAML:aud: ...}}, or list the provider in providers",
             )
         return self
 
 
-def policy(statements: Iterable[BareStatement]) -> str:
+def policy_document(statements: Iterable[StatementBase]) -> str:
     """A policy document, the same whatever the order of its statements."""
     documents = sorted((each.document for each in statements), key=json.dumps)
     return json.dumps({"Version": "2012-10-17", "Statement": documents}, sort_keys=True)
 
 
-def size(document: str) -> int:
+def document_size(document: str) -> int:
     """How long AWS finds a document: it does not count white space."""
     return len("".join(document.split()))
 
 
-def listed(values: Values) -> tuple[str, ...]:
+def as_list(values: Values) -> tuple[str, ...]:
     return (values,) if isinstance(values, str) else values
 
 
-def ordered(value: Any) -> Any:
+def canonical(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: ordered(value[key]) for key in sorted(value)}
+        return {key: canonical(value[key]) for key in sorted(value)}
     return sorted(value) if isinstance(value, list | tuple) else value

@@ -5,25 +5,25 @@ from typing import Any, Self
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from settings.fields import Action, Arn, GroupName, Login
-from settings.refusals import wrong
-from settings.section import Listed, Section
+from settings.errors import invalid
+from settings.section import Section, YamlList
+from settings.types import Action, Arn, GroupName, Login
 
 
-class Asked(Section):
+class ActionCheck(Section):
     """An action, alone or with what it is done to and under which conditions."""
 
     action: Action
     """Such as ec2:DescribeInstances. With wildcards: all that it stands for, or none of them."""
     resource: Arn | None = None
     """The resource's ARN. Without it, `can` is asked on `*`, and `cannot` on any resource."""
-    context: dict[str, str | Listed[str]] = Field(default_factory=dict)
+    context: dict[str, str | YamlList[str]] = Field(default_factory=dict)
     """Condition keys of the request: {aws:PrincipalTag/team: blue}."""
 
     @model_validator(mode="before")
     @classmethod
-    def an_action_alone(cls, given: Any) -> Any:
-        return {"action": given} if isinstance(given, str) else given
+    def an_action_alone(cls, value: Any) -> Any:
+        return {"action": value} if isinstance(value, str) else value
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -44,13 +44,13 @@ class Expectation(Section):
     """The person, with all groups that this stack puts them into."""
     group: GroupName | None = None
     """Or a group: whoever is in it, and in no other."""
-    can: Listed[Asked] = ()
+    can: YamlList[ActionCheck] = ()
     """What one of their roles allows."""
-    cannot: Listed[Asked] = ()
+    cannot: YamlList[ActionCheck] = ()
     """What none of their roles allows."""
 
     @model_validator(mode="after")
     def of_a_person_or_a_group(self) -> Self:
         if (self.user is None) == (self.group is None):
-            raise wrong("must be about either a user or a group", "write one of them")
+            raise invalid("must be about either a user or a group", "write one of them")
         return self

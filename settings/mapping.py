@@ -9,7 +9,7 @@ from group_names import group_name
 from settings.sections import Account, Group
 
 
-class Place(NamedTuple):
+class AccountRole(NamedTuple):
     """A role in an account."""
 
     account: str
@@ -25,7 +25,7 @@ class RoleGroup:
     account: str
     """The account's short name."""
     role: str
-    given_by: tuple[str, ...]
+    source_groups: tuple[str, ...]
     """The groups of the stack file whose people are in it."""
     members: tuple[str, ...]
     """Logins."""
@@ -33,37 +33,37 @@ class RoleGroup:
     """Okta expression of who else is in it."""
 
 
-def members_on(today: date, group: Group) -> list[str]:
+def members_at(day: date, group: Group) -> list[str]:
     """Who is in a group on a day, as far as the stack file names people."""
-    staying = {login for login, last in group.temporary.items() if today <= last}
+    staying = {login for login, last in group.temporary.items() if day <= last}
     return sorted({*group.members} | staying)
 
 
 def role_groups(
     template: str,
     accounts: Mapping[str, Account],
-    places: Iterable[Place],
+    account_roles: Iterable[AccountRole],
     groups: Mapping[str, Group],
     today: date,
 ) -> dict[str, RoleGroup]:
-    """Every place that a group opens, as a group of its own, by name."""
+    """Every role of an account that a group opens, as a group of its own, by name."""
     found = {}
-    for account, role in sorted(places):
-        givers = {
+    for account, role in sorted(account_roles):
+        sources = {
             name: groups[name]
             for name in sorted(groups)
             if role in groups[name].roles and account in (groups[name].accounts or accounts)
         }
-        if givers:
-            members: set[str] = set().union(*(members_on(today, each) for each in givers.values()))
+        if sources:
+            members: set[str] = set().union(*(members_at(today, each) for each in sources.values()))
             name = group_name(template, accounts[account].id, role)
             found[name] = RoleGroup(
                 name=name,
                 account=account,
                 role=role,
-                given_by=tuple(givers),
+                source_groups=tuple(sources),
                 members=tuple(sorted(members)),
-                rule=joined_rule(givers),
+                rule=joined_rule(sources),
             )
     return found
 

@@ -4,8 +4,10 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from settings.documents import Conditions, Statement, TrustStatement, policy, size
-from settings.fields import (
+from settings.documents import Conditions, Statement, TrustStatement, document_size, policy_document
+from settings.errors import invalid
+from settings.section import Section, YamlList
+from settings.types import (
     Day,
     Network,
     Path,
@@ -19,10 +21,8 @@ from settings.fields import (
     TopicArn,
     short_name,
 )
-from settings.refusals import wrong
-from settings.section import Listed, Section
 
-Statements = Annotated[Listed[Statement], Field(min_length=1)]
+Statements = Annotated[YamlList[Statement], Field(min_length=1)]
 Tags = Annotated[dict[TagKey, TagValue], Field(max_length=50)]
 
 MANAGED_POLICY_SIZE = 6144
@@ -32,11 +32,11 @@ INLINE_POLICIES_SIZE = 10_240
 class Trust(Section):
     """Who may enter the role, beyond: people of this Okta app, at a sign-in page of AWS."""
 
-    providers: Listed[SamlProviderReference] = ()
+    providers: YamlList[SamlProviderReference] = ()
     """Further SAML providers of the account, by name or ARN: an old one while people move."""
-    session_tags: Listed[TagKey] = ()
+    session_tags: YamlList[TagKey] = ()
     """Session tags that a provider may set, besides those that the app sends."""
-    source_identities: Listed[SourceIdentityPattern] = ()
+    source_identities: YamlList[SourceIdentityPattern] = ()
     """Who may be named as source identity, instead of those that the app allows."""
     conditions: Conditions = Field(default_factory=dict)
     """What else an assertion must say: operator -> key -> value or values."""
@@ -44,22 +44,22 @@ class Trust(Section):
     """The first day (UTC) on which people may enter."""
     closes: Day | None = None
     """The last day (UTC) on which people may enter."""
-    source_ips: Listed[Network] = ()
+    source_ips: YamlList[Network] = ()
     """The networks from which people may enter."""
-    statements: Listed[TrustStatement] = ()
+    statements: YamlList[TrustStatement] = ()
     """Statements of the trust policy in AWS's words: other principals, such as a service."""
 
     @model_validator(mode="after")
-    def keeps_the_audience(self) -> Self:
+    def leaves_the_audience_alone(self) -> Self:
         if any("saml:aud" in (key.lower() for key in keys) for keys in self.conditions.values()):
-            raise wrong(
+            raise invalid(
                 "names SAML:aud, which follows from the partition and app.signInRegion",
                 "take it out of conditions",
             )
         return self
 
     @model_validator(mode="after")
-    def asks_each_thing_once(self) -> Self:
+    def no_condition_twice(self) -> Self:
         own = {
             ("IpAddress", "aws:sourceip"): ("sourceIps", self.source_ips),
             ("DateGreaterThanEquals", "aws:currenttime"): ("opens", self.opens),
@@ -67,9 +67,9 @@ class Trust(Section):
         }
         for operator, keys in self.conditions.items():
             for key in keys:
-                name, said = own.get((operator, key.lower()), ("", None))
-                if said:
-                    raise wrong(
+                name, value = own.get((operator, key.lower()), ("", None))
+                if value:
+                    raise invalid(
                         f"asks {operator} of {key}, and {name} does too",
                         f"take it out of conditions, or {name} out",
                     )
@@ -78,14 +78,14 @@ class Trust(Section):
     @model_validator(mode="after")
     def opens_before_it_closes(self) -> Self:
         if self.opens and self.closes and self.closes < self.opens:
-            raise wrong(f"closes on {self.closes}, before it opens on {self.opens}", "swap them")
+            raise invalid(f"closes on {self.closes}, before it opens on {self.opens}", "swap them")
         return self
 
 
 class Role(Section):
     """An IAM role that people enter from Okta."""
 
-    managed_policies: Listed[PolicyReference] = ()
+    managed_policies: YamlList[PolicyReference] = ()
     """Policies that exist: names of AWS's own, or ARNs."""
     customer_policies: dict[PolicyName, Statements] = Field(default_factory=dict)
     """Managed policies that this stack creates: name -> statements."""
@@ -103,12 +103,12 @@ class Role(Section):
     """Tags of the role, besides the stack's."""
     session_hours: Annotated[int, Field(ge=1, le=12)] = 1
     """The longest session."""
-    alarms: Listed[TopicArn] = ()
+    alarms: YamlList[TopicArn] = ()
     """SNS topics or SQS queues, one in each region where people sign in, that are told of entries.
     The global sign-in page is in us-east-1."""
     trust: Trust = Trust()
     """Who may enter."""
-    accounts: Listed[ShortName] = ()
+    accounts: YamlList[ShortName] = ()
     """The accounts that have the role; all of them, if none is named."""
 
     @model_validator(mode="after")
@@ -116,28 +116,31 @@ class Role(Section):
         names = [short_name(policy) for policy in self.managed_policies]
         names += [*self.customer_policies]
         if len(set(names)) != len(names):
-            raise wrong("names one policy twice", "keep it once")
+            raise invalid("names one policy twice", "keep it once")
         return self
 
     @model_validator(mode="after")
     def one_alarm_in_a_region(self) -> Self:
         regions = [arn.split(":")[3] for arn in self.alarms]
         if len(set(regions)) != len(regions):
-            raise wrong("has two alarms in one region", "let one topic tell the others")
+            raise invalid("has two alarms in one region", "let one topic tell the others")
         return self
 
     @model_validator(mode="after")
     def documents_fit(self) -> Self:
         for name, statements in self.customer_policies.items():
-            if (length := size(policy(statements))) > MANAGED_POLICY_SIZE:
-                raise wrong(
+            if (length := document_size(policy_document(statements))) > MANAGED_POLICY_SIZE:
+                raise invalid(
                     f"holds customer policy {name} of {length} characters, and AWS takes "
                     f"{MANAGED_POLICY_SIZE}",
                     "split it in two",
                 )
-        inline = sum(size(policy(statements)) for statements in self.inline_policies.values())
+        inline = sum(
+            document_size(policy_document(statements))
+            for statements in self.inline_policies.values()
+        )
         if inline > INLINE_POLICIES_SIZE:
-            raise wrong(
+            raise invalid(
                 f"holds inline policies of {inline} characters, and AWS takes "
                 f"{INLINE_POLICIES_SIZE} in all",
                 "make some of them customer policies",

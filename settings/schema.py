@@ -6,7 +6,7 @@
 import json
 from typing import Any
 
-from settings.refusals import PROJECT
+from settings.errors import PROJECT
 from settings.stack import Settings
 
 

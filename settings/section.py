@@ -20,5 +20,5 @@ class Section(BaseModel):
 
 
 T = TypeVar("T")
-Listed = Annotated[tuple[T, ...], Field(strict=False)]
+YamlList = Annotated[tuple[T, ...], Field(strict=False)]
 """A YAML list."""

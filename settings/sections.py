@@ -6,22 +6,22 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from partitions import Partition, partition_of
-from settings.fields import (
+from settings.errors import invalid
+from settings.section import Section, YamlList
+from settings.types import (
     AccountId,
     Day,
     Login,
     Network,
     OktaId,
+    PatternString,
     PolicyName,
     Region,
     RoleArn,
     RoleName,
     ShortName,
-    Text,
     UserName,
 )
-from settings.refusals import wrong
-from settings.section import Listed, Section
 
 
 class Account(Section):
@@ -59,7 +59,7 @@ class Account(Section):
     @model_validator(mode="after")
     def assumes_a_role_of_its_own(self) -> Self:
         if self.assume_role and self.assume_role.split(":")[4] != self.id:
-            raise wrong(
+            raise invalid(
                 f"assumes {self.assume_role}, a role of another account than {self.id}",
                 "name a role of the account itself",
             )
@@ -73,7 +73,7 @@ class Store(Section):
     """SSM Parameter Store (a SecureString) or Secrets Manager."""
     name: Annotated[
         str,
-        Text(
+        PatternString(
             r"/?[\w.-]+(/[\w.-]+)*",
             "must be letters, digits or . - _ between single slashes",
             "write it as /okta/provisioning",
@@ -97,9 +97,9 @@ class Provisioning(Section):
     """How the user gets the policy; policies on users fail CIS 1.14 and Security Hub IAM.2."""
     permissions: Literal["list-roles", "multi-account"] = "list-roles"
     """What the policy allows. Okta has given up multi-account, and it is much wider."""
-    keys: Annotated[Listed[PolicyName], Field(min_length=1, max_length=2)] = ("first",)
+    keys: Annotated[YamlList[PolicyName], Field(min_length=1, max_length=2)] = ("first",)
     """Generations of the access key. Okta is given the last by name: 2026-05, 2026-11."""
-    source_ips: Listed[Network] = ()
+    source_ips: YamlList[Network] = ()
     """The networks from which the key works; Okta publishes its own."""
     store: Store | None = None
     """Where the key is kept, besides the stack's outputs."""
@@ -120,7 +120,7 @@ class Provisioning(Section):
     @model_validator(mode="after")
     def keys_differ(self) -> Self:
         if len(set(self.keys)) != len(self.keys):
-            raise wrong(
+            raise invalid(
                 "names one key generation twice in keys", "give each generation its own name"
             )
         return self
@@ -129,11 +129,11 @@ class Provisioning(Section):
 class Group(Section):
     """A group of people, and the roles that they enter."""
 
-    roles: Annotated[Listed[RoleName], Field(min_length=1)]
+    roles: Annotated[YamlList[RoleName], Field(min_length=1)]
     """The roles that its people enter."""
-    accounts: Listed[ShortName] = ()
+    accounts: YamlList[ShortName] = ()
     """Mode group-mapping: the accounts in which they enter; all that have the roles, if none."""
-    members: Listed[Login] = ()
+    members: YamlList[Login] = ()
     """Logins of people who are in the group."""
     temporary: dict[Login, Day] = Field(default_factory=dict)
     """Login -> last day (UTC) of a person in the group; the first run after it takes them out."""
@@ -149,14 +149,14 @@ class Group(Section):
     """Which group decides for a person of several: the lowest. Computed, if it doesn't matter."""
 
     @property
-    def is_ours(self) -> bool:
+    def is_managed(self) -> bool:
         """Whether this stack makes the group."""
         return not (self.existing or self.id)
 
     @model_validator(mode="after")
     def leaves_existing_groups_alone(self) -> Self:
-        if not self.is_ours and self.description:
-            raise wrong(
+        if not self.is_managed and self.description:
+            raise invalid(
                 "describes a group that exists already", "take the description out, or existing"
             )
         return self
@@ -165,7 +165,7 @@ class Group(Section):
     def each_person_once(self) -> Self:
         for login in self.members:
             if login in self.temporary or self.members.count(login) > 1:
-                raise wrong(f"names {login} twice", "keep them in members or in temporary, once")
+                raise invalid(f"names {login} twice", "keep them in members or in temporary, once")
         return self
 
 
@@ -177,7 +177,7 @@ class Person(Section):
     last_name: Annotated[str, Field(min_length=1, max_length=50)]
     """As Okta shows it."""
     email: Annotated[
-        str, Text(r"[^@\s]+@[^@\s]+\.[^@\s]+", "must be an e-mail address", "correct it")
+        str, PatternString(r"[^@\s]+@[^@\s]+\.[^@\s]+", "must be an e-mail address", "correct it")
     ]
     """Where Okta's mail goes."""
     department: Annotated[str, Field(max_length=255)] | None = None

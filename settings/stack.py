@@ -2,21 +2,19 @@
 
 import hashlib
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from partitions import Partition
-from settings import checks
 from settings.app import App
 from settings.expectations import Expectation
-from settings.fields import Day, GroupName, Login, RoleName, ShortName
-from settings.mapping import Place, RoleGroup, members_on, role_groups
+from settings.mapping import AccountRole, RoleGroup, members_at, role_groups
 from settings.okta import Okta
-from settings.refusals import mistaken
 from settings.roles import Role, Tags
-from settings.section import Listed, Section
+from settings.section import Section, YamlList
 from settings.sections import Account, Group, Person, Provisioning
+from settings.types import Day, GroupName, Login, RoleName, ShortName
 
 FIRST_COMPUTED_PRIORITY = 1000
 
@@ -54,7 +52,7 @@ class Settings(Section):
     """The Okta groups, by name."""
     people: Annotated[dict[Login, Person], Field(default_factory=dict)]
     """People who are new in Okta, by login. Everybody else is there already."""
-    expect: Listed[Expectation] = ()
+    expect: YamlList[Expectation] = ()
     """What people must be able to do, and must not."""
     protect: bool = False
     """Whether the engine refuses to delete or replace what people enter by: app, SAML providers,
@@ -67,11 +65,11 @@ class Settings(Section):
     """The day (UTC) for which temporary membership is decided; the day of the run, if not said."""
 
     @property
-    def maps_groups(self) -> bool:
+    def uses_group_mapping(self) -> bool:
         return self.mode == "group-mapping"
 
     @property
-    def home(self) -> str:
+    def single_account(self) -> str:
         """Short name of the account of mode `saml-roles`, which has exactly one."""
         (name,) = self.accounts
         return name
@@ -79,7 +77,7 @@ class Settings(Section):
     @property
     def account(self) -> Account:
         """The account of mode `saml-roles`."""
-        return self.accounts[self.home]
+        return self.accounts[self.single_account]
 
     @property
     def partition(self) -> Partition:
@@ -90,10 +88,8 @@ class Settings(Section):
     def audiences(self) -> list[str]:
         """The sign-in endpoints that roles accept assertions for."""
         regions = {self.app.sign_in_region, *self.app.fallback_regions} - {None}
-        return [
-            self.partition.sign_in_url,
-            *sorted(self.partition.regional_sign_in_url(str(region)) for region in regions),
-        ]
+        regional = {self.partition.regional_sign_in_url(str(region)) for region in regions}
+        return [self.partition.sign_in_url, *sorted(regional - {self.partition.sign_in_url})]
 
     @property
     def role_path(self) -> str:
@@ -105,40 +101,40 @@ class Settings(Section):
         return sorted(self.roles[role].accounts or self.accounts)
 
     @property
-    def places(self) -> dict[str, Place]:
+    def account_roles(self) -> dict[str, AccountRole]:
         """Every role of every account, by a name of its own."""
         return {
-            f"{account}-{role}" if self.maps_groups else role: Place(account, role)
+            f"{account}-{role}" if self.uses_group_mapping else role: AccountRole(account, role)
             for role in self.roles
             for account in self.accounts_of(role)
         }
 
-    def places_in(self, account: str) -> list[Place]:
+    def roles_in_account(self, account: str) -> list[AccountRole]:
         """The roles of one account, by its short name."""
-        return [place for place in self.places.values() if place.account == account]
+        return [each for each in self.account_roles.values() if each.account == account]
 
     @property
-    def assigned(self) -> bool:
+    def assignments_enabled(self) -> bool:
         """Whether Okta can take assignments yet: it has to know the roles that they name."""
-        return self.maps_groups or self.provisioning.integration == "done"
+        return self.uses_group_mapping or self.provisioning.integration == "done"
 
     @property
     def role_groups(self) -> dict[str, RoleGroup]:
         """Mode group-mapping: the groups with generated names, by name."""
-        if not self.maps_groups:
+        if not self.uses_group_mapping:
             return {}
         return role_groups(
-            self.app.group_name, self.accounts, self.places.values(), self.groups, self.today
+            self.app.group_name, self.accounts, self.account_roles.values(), self.groups, self.today
         )
 
-    def members_of(self, group: str, today: date | None = None) -> list[str]:
+    def members(self, group: str, day: date | None = None) -> list[str]:
         """Logins of the people whom the stack file puts into a group, today or on another day."""
-        return members_on(today or self.today, self.groups[group])
+        return members_at(day or self.today, self.groups[group])
 
     @property
-    def everybody(self) -> list[str]:
+    def all_members(self) -> list[str]:
         """Everybody who is a member of a group, each once."""
-        return sorted({login for name in self.groups for login in self.members_of(name)})
+        return sorted({login for name in self.groups for login in self.members(name)})
 
     @property
     def priorities(self) -> dict[str, int]:
@@ -151,13 +147,6 @@ class Settings(Section):
             name: computed_priority(name) if group.priority is None else group.priority
             for name, group in self.groups.items()
         }
-
-    @model_validator(mode="after")
-    def holds_together(self) -> Self:
-        found = [mistake for check in checks.ALL for mistake in check(self)]
-        if found:
-            raise mistaken(found)
-        return self
 
 
 def computed_priority(name: str) -> int:

@@ -29,7 +29,7 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from settings.refusals import PROJECT
+from settings.errors import PROJECT
 
 ROOT = Path(__file__).parents[1]
 PREFIX = f"{PROJECT}:"

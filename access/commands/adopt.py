@@ -4,7 +4,7 @@ import click
 
 from access.commands.map import name_of
 from access.commands.options import FINE, MISSED, Question, stack_file
-from settings.refusals import PROJECT
+from settings.errors import PROJECT
 
 
 @click.command()

@@ -4,7 +4,7 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from access.actions import complaint
-from settings.fields import Arn
+from settings.types import Arn
 
 _ARN: TypeAdapter[str] = TypeAdapter(Arn)
 

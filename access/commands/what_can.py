@@ -7,7 +7,7 @@ from access.answers import named
 from access.commands.options import FINE, Question, stack_file
 from access.estate import Estate
 from access.reach import granted, reachable
-from settings import Place
+from settings import AccountRole
 
 
 @click.command("what-can")
@@ -36,7 +36,7 @@ def what_can(question: Question, expand: bool, person: str) -> int:
     return FINE
 
 
-def _role(estate: Estate, person: str, place: Place, expand: bool) -> Iterator[str]:
+def _role(estate: Estate, person: str, place: AccountRole, expand: bool) -> Iterator[str]:
     yield click.style(named(estate, place), bold=True)
     if not expand:
         yield from (f"  {line}" for line in granted(estate, place))

@@ -38,9 +38,9 @@ def response_is_too_large(estate: Estate) -> Iterator[Finding]:
 def too_many_in_an_account(estate: Estate) -> Iterator[Finding]:
     """More roles or policies than an account takes; what is there already counts too."""
     stack = estate.stack
-    roles = Counter(place.account for place in stack.places.values())
+    roles = Counter(place.account for place in stack.account_roles.values())
     policies = Counter[str]()
-    for place in stack.places.values():
+    for place in stack.account_roles.values():
         policies[place.account] += len(stack.roles[place.role].customer_policies)
     for what, counted, quota, key in (
         ("roles", roles, stack.quotas.roles_per_account, "quotas.rolesPerAccount"),
@@ -62,7 +62,7 @@ def assignments_take_long(estate: Estate) -> Iterator[Finding]:
     """So many assignments that Okta's rate limit decides how long a run takes."""
     stack = estate.stack
     number = len(stack.groups)
-    if not stack.maps_groups and number > MANY_ASSIGNMENTS:
+    if not stack.uses_group_mapping and number > MANY_ASSIGNMENTS:
         yield Finding(
             Severity.NOTE,
             "many-assignments",

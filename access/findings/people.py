@@ -15,7 +15,7 @@ _EVERYBODY = re.compile(
 def group_is_empty(estate: Estate) -> Iterator[Finding]:
     """Nobody is in a group by name, by rule, or because a directory says so."""
     for name, group in estate.stack.groups.items():
-        if group.is_ours and not (group.rule or estate.stack.members_of(name)):
+        if group.is_managed and not (group.rule or estate.stack.members(name)):
             yield Finding(
                 Severity.NOTE,
                 "group-is-empty",
@@ -43,7 +43,7 @@ def group_is_for_everybody(estate: Estate) -> Iterator[Finding]:
 def priority_hides_roles(estate: Estate) -> Iterator[Finding]:
     """Of a person's groups only the one that wins gives roles."""
     stack = estate.stack
-    if stack.maps_groups or stack.app.combine_roles:
+    if stack.uses_group_mapping or stack.app.combine_roles:
         return
     for login, groups in estate.groups_of.items():
         winner, *others = groups

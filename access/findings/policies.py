@@ -8,7 +8,7 @@ from access import actions, aws_managed
 from access.estate import Estate
 from access.findings.finding import Finding, Severity
 from settings import Role
-from settings.refusals import did_you_mean
+from settings.errors import did_you_mean
 
 KEY_DAYS = 90
 """CIS AWS Foundations 1.13, Security Hub IAM.3."""
@@ -58,7 +58,7 @@ def actions_in(role: Role) -> Iterator[tuple[str, str]]:
 def two_keys(estate: Estate) -> Iterator[Finding]:
     """A rotation that was begun: two generations of the key are valid."""
     keys = estate.stack.provisioning.generations
-    if len(keys) > 1 and not estate.stack.maps_groups:
+    if len(keys) > 1 and not estate.stack.uses_group_mapping:
         yield Finding(
             Severity.NOTE,
             "two-keys",
@@ -73,7 +73,7 @@ def key_is_old(estate: Estate) -> Iterator[Finding]:
     """A generation that is named after its month, and that month is long ago."""
     newest = estate.stack.provisioning.generations[-1]
     found = re.fullmatch(r"(\d{4})-(\d{2})", newest)
-    if estate.stack.maps_groups or not found or not 1 <= int(found[2]) <= 12:
+    if estate.stack.uses_group_mapping or not found or not 1 <= int(found[2]) <= 12:
         return
     age = (estate.stack.today - date(int(found[1]), int(found[2]), 1)).days
     if age > KEY_DAYS:

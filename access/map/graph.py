@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from access.estate import Estate
-from settings import Place
+from settings import AccountRole
 
 ADMINISTRATION = ("iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:AttachUserPolicy")
 """Whoever may do one of these may give themselves anything else."""
@@ -82,12 +82,12 @@ def graph(estates: Mapping[str, Estate]) -> Graph:
     """The picture of these stacks, by name. The same stacks give the same picture."""
     found = Graph()
     groups: dict[tuple[str, str], Group] = {}
-    roles: dict[tuple[str, Place], Role] = {}
+    roles: dict[tuple[str, AccountRole], Role] = {}
     for stack, estate in estates.items():
         for name in sorted(estate.stack.groups):
             key = f"g{len(groups)}"
             groups[stack, name] = Group(key, stack, name, tuple(_notes(estate, name)))
-        for place in sorted(estate.stack.places.values()):
+        for place in sorted(estate.stack.account_roles.values()):
             roles[stack, place] = _role(f"r{len(roles)}", stack, estate, place)
     found.groups, found.roles = list(groups.values()), list(roles.values())
     bundles = _bundles(estates)
@@ -118,14 +118,14 @@ def _bundles(estates: Mapping[str, Estate]) -> Mapping[tuple[tuple[str, str], ..
 
 def _leads_on(estate: Estate, login: str, group: str) -> bool:
     """Whether the group gives its people something: another may win over it."""
-    every = estate.stack.maps_groups or estate.stack.app.combine_roles
+    every = estate.stack.uses_group_mapping or estate.stack.app.combine_roles
     return every or estate.groups_of[login][0] == group
 
 
 def _from_groups(
     estates: Mapping[str, Estate],
     groups: Mapping[tuple[str, str], Group],
-    roles: Mapping[tuple[str, Place], Role],
+    roles: Mapping[tuple[str, AccountRole], Role],
 ) -> Iterator[Way]:
     for (stack, name), group in groups.items():
         estate = estates[stack]
@@ -138,7 +138,7 @@ def _rows(
     estates: Mapping[str, Estate],
     found: Graph,
     groups: Mapping[tuple[str, str], Group],
-    roles: Mapping[tuple[str, Place], Role],
+    roles: Mapping[tuple[str, AccountRole], Role],
 ) -> Iterator[Row]:
     node_of = {login: node.key for node in found.people for login in node.logins}
     for stack, estate in estates.items():
@@ -169,11 +169,11 @@ def _notes(estate: Estate, name: str) -> Iterator[str]:
         yield f"priority {group.priority}"
     if group.rule:
         yield f"and by rule: {group.rule}"
-    if not group.is_ours:
+    if not group.is_managed:
         yield "and whom a directory puts into it"
 
 
-def _role(key: str, stack: str, estate: Estate, place: Place) -> Role:
+def _role(key: str, stack: str, estate: Estate, place: AccountRole) -> Role:
     held, said = estate.policies[place], estate.stack.roles[place.role]
     policies = (*(policy.name for policy in held.identity), *held.unknown)
     account = f"{place.account} {estate.stack.accounts[place.account].id}"
@@ -182,7 +182,7 @@ def _role(key: str, stack: str, estate: Estate, place: Place) -> Role:
     )
 
 
-def _marks(estate: Estate, place: Place, boundary: str | None) -> Sequence[str]:
+def _marks(estate: Estate, place: AccountRole, boundary: str | None) -> Sequence[str]:
     marks = []
     if any(estate.span(None, place, action, None).possible for action in ADMINISTRATION):
         marks.append("admin")

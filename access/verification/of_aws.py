@@ -13,7 +13,7 @@ from access.trusts import trust_document
 from access.verification import certificates
 from access.verification.aws import AccountState, Role, User
 from access.verification.deviation import STRANGER, Deviation, listed
-from settings import Place, policy
+from settings import AccountRole, policy_document
 
 NOTHING_THERE = "nothing of that name"
 
@@ -23,11 +23,11 @@ def deviations(
 ) -> Iterator[Deviation]:
     """What is not as the stack file says. `served`: the metadata that Okta serves now."""
     yield from _provider(estate, account, state, served)
-    places = estate.stack.places_in(account)
+    places = estate.stack.roles_in_account(account)
     for place in places:
         yield from _role(estate, place, state)
     yield from _strangers(estate, account, state, {place.role for place in places})
-    if not estate.stack.maps_groups:
+    if not estate.stack.uses_group_mapping:
         yield from _provisioning(estate, state)
 
 
@@ -50,7 +50,7 @@ def _provider(
         yield Deviation("AWS", where, "certificates", told, f"{len(signing - trusted)} missing")
 
 
-def _role(estate: Estate, place: Place, state: AccountState) -> Iterator[Deviation]:
+def _role(estate: Estate, place: AccountRole, state: AccountState) -> Iterator[Deviation]:
     said, account = estate.stack.roles[place.role], estate.stack.accounts[place.account]
     found, where = state.roles.get(place.role), f"role {place.role} in {account.id}"
     if found is None:
@@ -72,12 +72,12 @@ def _role(estate: Estate, place: Place, state: AccountState) -> Iterator[Deviati
 
 
 def _policies(
-    estate: Estate, place: Place, found: Role, state: AccountState
+    estate: Estate, place: AccountRole, found: Role, state: AccountState
 ) -> Iterator[Deviation]:
     said, account = estate.stack.roles[place.role], estate.stack.accounts[place.account]
     where = f"role {place.role} in {account.id}"
     own = {
-        account.own_policy_arn(name): policy(statements)
+        account.own_policy_arn(name): policy_document(statements)
         for name, statements in said.customer_policies.items()
     }
     attached = {account.policy_arn(each) for each in said.managed_policies} | own.keys()
@@ -91,7 +91,7 @@ def _policies(
             yield Deviation("AWS", f"policy {arn}", "policy", "to be there", NOTHING_THERE)
         elif canonical(there) != canonical(json.loads(document)):
             yield Deviation("AWS", f"policy {arn}", "document", document, text(there))
-    inline = {name: policy(told) for name, told in said.inline_policies.items()}
+    inline = {name: policy_document(told) for name, told in said.inline_policies.items()}
     for name in sorted(found.inline.keys() - inline.keys()):
         yield Deviation("AWS", where, "inline policy", "none of that", name, STRANGER)
     for name, document in inline.items():
@@ -146,7 +146,7 @@ def _user(where: str, user: User, groups: set[str], attached: set[str]) -> Itera
         yield Deviation("AWS", where, "console password", "none", "one", STRANGER)
 
 
-def questions(estate: Estate, place: Place) -> Mapping[str, bool]:
+def questions(estate: Estate, place: AccountRole) -> Mapping[str, bool]:
     """The expected actions that the model decides for the role whoever is in it, and how."""
     if estate.is_personal(place):
         return {}
@@ -164,7 +164,7 @@ def questions(estate: Estate, place: Place) -> Mapping[str, bool]:
     return found
 
 
-def context(estate: Estate, place: Place) -> Mapping[str, Any]:
+def context(estate: Estate, place: AccountRole) -> Mapping[str, Any]:
     """What the simulator is told of the session."""
     return person.session(estate.stack, None, place).known
 

@@ -30,7 +30,7 @@ def deviations(estate: Estate, state: OrgState) -> Iterator[Deviation]:
 def expected_groups(stack: Settings) -> Mapping[str, tuple[frozenset[str], str | None, bool]]:
     """Okta group -> its people, its rule, and whether others may be in it."""
     found = {
-        name: (frozenset(stack.members_of(name)), group.rule, not group.is_ours)
+        name: (frozenset(stack.members(name)), group.rule, not group.is_managed)
         for name, group in stack.groups.items()
     }
     found |= {
@@ -69,10 +69,14 @@ def _by_hand(stack: Settings, state: AppState) -> Iterator[Deviation]:
     """What no API sets: the Provisioning tab, and whether roles are combined."""
     where = f"app {stack.app.label}"
     features = state.app["features"]
-    if not stack.maps_groups and stack.assigned and "PUSH_NEW_USERS" not in features:
+    if (
+        not stack.uses_group_mapping
+        and stack.assignments_enabled
+        and "PUSH_NEW_USERS" not in features
+    ):
         fix = "do the Provisioning tab in Okta's Admin Console"
         yield Deviation("Okta", where, "features", "PUSH_NEW_USERS", listed(features), fix)
-    if not stack.maps_groups and state.combines_roles != stack.app.combine_roles:
+    if not stack.uses_group_mapping and state.combines_roles != stack.app.combine_roles:
         fix = "set it for samlRoles in Okta's Profile Editor, or app.combineRoles in the stack file"
         expected, observed = str(stack.app.combine_roles), str(state.combines_roles)
         yield Deviation("Okta", where, "combines roles of groups", expected, observed, fix)
@@ -86,10 +90,10 @@ def _assignments(stack: Settings, state: AppState) -> Iterator[Deviation]:
     expected = {
         name: Assignment(
             stack.priorities[name],
-            () if stack.maps_groups else tuple(sorted(group.roles)),
+            () if stack.uses_group_mapping else tuple(sorted(group.roles)),
         )
         for name, group in stack.groups.items()
-        if stack.assigned
+        if stack.assignments_enabled
     }
     for name in sorted(state.assignments.keys() - expected.keys()):
         roles = listed(state.assignments[name].roles)
@@ -105,7 +109,7 @@ def _assignments(stack: Settings, state: AppState) -> Iterator[Deviation]:
         if found.priority != assignment.priority:
             shown = f"{assignment.priority}", f"{found.priority}"
             yield Deviation("Okta", f"group {name}", "priority", *shown)
-        if not stack.maps_groups and sorted(found.roles) != list(assignment.roles):
+        if not stack.uses_group_mapping and sorted(found.roles) != list(assignment.roles):
             shown = listed(assignment.roles), listed(found.roles)
             yield Deviation("Okta", f"group {name}", "samlRoles", *shown)
 

@@ -9,7 +9,7 @@ from access.estate import Estate
 from access.live_policies import session_in
 from access.verification import aws, of_aws, of_okta, okta
 from access.verification.deviation import Deviation
-from settings import Place, Settings
+from settings import AccountRole, Settings
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ def read_aws(stack: Settings, name: str, session: boto3.Session) -> aws.AccountS
     return aws.read(
         session,
         stack.accounts[name].saml_provider_arn(stack.app.provider),
-        [place.role for place in stack.places_in(name)],
-        None if stack.maps_groups else stack.provisioning.user,
+        [place.role for place in stack.roles_in_account(name)],
+        None if stack.uses_group_mapping else stack.provisioning.user,
     )
 
 
@@ -50,7 +50,7 @@ def run(estate: Estate) -> Verification:
         session = session_in(account)
         there = read_aws(stack, name, session)
         found += of_aws.deviations(estate, name, there, served or None)
-        for place in stack.places_in(name):
+        for place in stack.roles_in_account(name):
             if place.role in there.roles:
                 number, differing = simulated(estate, session, place, there.roles[place.role].arn)
                 decisions += number
@@ -59,7 +59,7 @@ def run(estate: Estate) -> Verification:
 
 
 def simulated(
-    estate: Estate, session: boto3.Session, place: Place, role_arn: str
+    estate: Estate, session: boto3.Session, place: AccountRole, role_arn: str
 ) -> tuple[int, list[Deviation]]:
     """What the model says of the expected actions, held against AWS's simulator."""
     wanted = of_aws.questions(estate, place)

@@ -19,12 +19,12 @@ from access.estate import Estate
 from access.matrix import Row, matrix
 from sandbox.aws.server import LocalAws
 from sandbox.clouds import Clouds
+from sandbox.demo.administrator import enable_provisioning
 from sandbox.okta import passwords
+from sandbox.okta.behavior import Switches
 from sandbox.okta.server import LocalOkta
-from sandbox.okta.switches import Switches
 from sandbox.person import role_pairs, saml_response
-from sandbox.story.administrator import enable_provisioning
-from settings import Place
+from settings import AccountRole
 from tests.sandbox.oracle import estates
 from tests.sandbox.oracle.calls import CALLS, Call, Caller
 from tests.sandbox.oracle.direct import Deployer
@@ -78,7 +78,7 @@ class Bench:
         self.deployer.deploy(values)
         [app] = [each for each in self.okta.org.saml_apps if each.label == estate.stack.app.label]
         app.union_roles = estate.stack.app.combine_roles
-        if not estate.stack.maps_groups:
+        if not estate.stack.uses_group_mapping:
             self._do_the_provisioning_tab(app.id, estate.stack.provisioning.user)
         rows = matrix(estate, PLAIN)
         for login in estate.people:
@@ -109,10 +109,10 @@ class Bench:
         self._hold_strangers(estate, login, response, expected)
 
     def _hold_strangers(
-        self, estate: Estate, login: str, response: str, offered: dict[str, Place]
+        self, estate: Estate, login: str, response: str, offered: dict[str, AccountRole]
     ) -> None:
         """A role that Okta does not offer is not entered, whatever its trust says."""
-        for place in estate.stack.places.values():
+        for place in estate.stack.account_roles.values():
             arn = role_arn(estate, place)
             if arn not in offered:
                 account = estate.stack.accounts[place.account]
@@ -142,7 +142,7 @@ class Bench:
         self,
         estate: Estate,
         login: str,
-        place: Place,
+        place: AccountRole,
         call: Call,
         resources: tuple[str, ...],
         real: bool,
@@ -266,6 +266,6 @@ def judged(seed: int, number: int, partition: str = "aws") -> Counter[str]:
     return seen
 
 
-def role_arn(estate: Estate, place: Place) -> str:
+def role_arn(estate: Estate, place: AccountRole) -> str:
     account = estate.stack.accounts[place.account]
     return account.partition.role_arn(account.id, place.role, estate.stack.roles[place.role].path)

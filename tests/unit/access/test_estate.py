@@ -3,7 +3,7 @@
 import pytest
 
 from access.answers import Subject, can, can_anywhere
-from settings import Place
+from settings import AccountRole
 
 ADA, GRACE = "ada@example.com", "grace@example.com"
 BOTH = {
@@ -89,7 +89,7 @@ def test_the_window_is_open_on_its_first_and_its_last_day(with_role):
 def test_people_are_taken_to_come_from_where_the_role_accepts_them(with_role):
     role = with_role(trust={"sourceIps": ["203.0.113.0/24"]})
 
-    assert role.admission(ADA, Place("main", "Developer")).allowed
+    assert role.admission(ADA, AccountRole("main", "Developer")).allowed
 
 
 def test_a_source_identity_that_no_pattern_takes_keeps_its_person_out(with_role):
@@ -118,7 +118,7 @@ def test_whether_a_tag_is_sent_that_only_okta_knows_leaves_the_way_in_open(with_
     app = {"sessionTags": {"team": "user.department"}}
     role = with_role(app, trust={"conditions": {"Null": {"aws:TagKeys": untagged}}})
 
-    admission = role.admission(ADA, Place("main", "Developer"))
+    admission = role.admission(ADA, AccountRole("main", "Developer"))
 
     assert (admission.allowed, admission.possible) == (False, True)
     assert admission.depends_on == ("aws:tagkeys",)
@@ -127,7 +127,7 @@ def test_whether_a_tag_is_sent_that_only_okta_knows_leaves_the_way_in_open(with_
 def test_a_tag_without_a_condition_on_it_leaves_nothing_open(with_role):
     role = with_role({"sessionTags": {"team": "user.department"}})
 
-    assert role.admission(ADA, Place("main", "Developer")).allowed
+    assert role.admission(ADA, AccountRole("main", "Developer")).allowed
 
 
 def test_who_one_is_can_be_asked_whatever_the_policies_say(with_role):

@@ -407,7 +407,7 @@ def test_a_trust_policy_that_lets_more_in_breaks_a_rule_of_the_pack(mutate, rule
     from access.trusts import trust_document
 
     stack = settings.parse(ONE)
-    document = json.loads(json.dumps(trust_document(stack, stack.places["Developer"])))
+    document = json.loads(json.dumps(trust_document(stack, stack.account_roles["Developer"])))
     assert said_by(rule, document) == []
     mutate(document)
 

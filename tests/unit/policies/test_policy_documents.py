@@ -33,7 +33,7 @@ def test_a_document_may_be_an_object_behind_the_engines_proxy():
 def test_a_condition_on_a_boolean_reads_as_iam_writes_it():
     statement = {"Effect": "Allow", "Condition": {"Bool": {"aws:SecureTransport": True}}}
     [read] = documents.statements({"Statement": statement})
-    assert read.asked_of("AWS:securetransport") == [("Bool", ("true",))]
+    assert read.conditions_on("AWS:securetransport") == [("Bool", ("true",))]
 
 
 @pytest.mark.parametrize("principal", [{"Principal": "*"}, {"NotPrincipal": {"AWS": "111"}}])
@@ -46,4 +46,4 @@ def test_everybody_includes_every_identity_provider(principal):
     ("words", "sentence"), [("a", "a"), ("ab", "a and b"), ("abc", "a, b and c")]
 )
 def test_words_are_listed_as_in_a_sentence(words, sentence):
-    assert documents.listed(words) == sentence
+    assert documents.join_words(words) == sentence

@@ -5,8 +5,8 @@ from pulumi_aws import iam
 from pulumi_policy import StackValidationArgs
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
+import effective_policies
 import escalation
-import holders
 
 POLICY = "aws:iam/policy:Policy"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -21,9 +21,9 @@ def document(*actions, **statement):
 @pytest.mark.parametrize(
     ("resource", "token"),
     [
-        (iam.Policy, holders.POLICY),
-        (iam.UserGroupMembership, holders.USER_GROUPS),
-        (iam.GroupMembership, holders.GROUP_USERS),
+        (iam.Policy, effective_policies.POLICY),
+        (iam.UserGroupMembership, effective_policies.USER_GROUPS),
+        (iam.GroupMembership, effective_policies.GROUP_USERS),
     ],
 )
 def test_the_rules_name_types_that_the_provider_has(resource, token):
@@ -38,8 +38,8 @@ def test_every_type_that_gives_a_policy_is_followed():
         iam.PolicyAttachment,
     }
     writing = {iam.RolePolicy, iam.UserPolicy, iam.GroupPolicy}
-    assert {each.pulumi_type for each in attaching} == set(holders.ATTACHING)
-    assert {each.pulumi_type for each in writing} == set(holders.INLINE)
+    assert {each.pulumi_type for each in attaching} == set(effective_policies.ATTACHING)
+    assert {each.pulumi_type for each in writing} == set(effective_policies.INLINE)
 
 
 class TestOneDocument:
@@ -56,16 +56,16 @@ class TestOneDocument:
             "it runs a machine as a stronger role. [CreateEC2WithExistingIP]"
         ]
 
-    @pytest.mark.parametrize("name", escalation.WAYS)
+    @pytest.mark.parametrize("name", escalation.ESCALATIONS)
     def test_every_way_is_seen_alone(self, said, name):
-        assert f"[{name}]" in " ".join(said(document(*escalation.WAYS[name].actions)))
+        assert f"[{name}]" in " ".join(said(document(*escalation.ESCALATIONS[name].actions)))
 
     @pytest.mark.parametrize(
-        "name", [name for name, way in escalation.WAYS.items() if len(way.actions) > 1]
+        "name", [name for name, way in escalation.ESCALATIONS.items() if len(way.actions) > 1]
     )
     def test_a_way_needs_each_of_its_actions(self, said, name):
-        for left_out in escalation.WAYS[name].actions:
-            rest = [action for action in escalation.WAYS[name].actions if action != left_out]
+        for left_out in escalation.ESCALATIONS[name].actions:
+            rest = [action for action in escalation.ESCALATIONS[name].actions if action != left_out]
             assert f"[{name}]" not in " ".join(said(document(*rest)))
 
     def test_what_the_role_of_the_story_may_do_opens_no_way(self, said):
@@ -200,7 +200,7 @@ class TestSeveralPolicies:
         user = {"user": "ada", "policy": document("ec2:RunInstances")}
         stack.add("aws:iam/userPolicy:UserPolicy", "running", user)
         assert said() == []
-        stack.add(holders.USER_GROUPS, "joining", {"user": "ada", "groups": ["Passers"]})
+        stack.add(effective_policies.USER_GROUPS, "joining", {"user": "ada", "groups": ["Passers"]})
         [(_, message)] = said()
         assert message.startswith("IAM user 'ada' must not be allowed iam:PassRole")
 
@@ -209,7 +209,7 @@ class TestSeveralPolicies:
         stack.add("aws:iam/groupPolicy:GroupPolicy", "passing", group)
         user = {"user": "ada", "policy": document("ec2:RunInstances")}
         stack.add("aws:iam/userPolicy:UserPolicy", "running", user)
-        stack.add(holders.GROUP_USERS, "joining", {"group": "Passers", "users": ["ada"]})
+        stack.add(effective_policies.GROUP_USERS, "joining", {"group": "Passers", "users": ["ada"]})
         assert len(said()) == 1
 
     def test_a_document_inside_a_role_adds_up_too(self, stack, said):

@@ -153,12 +153,17 @@ class TestPartition:
         host = ENDPOINTS[partition]
         for audience in (
             f"https://{host}/saml",
-            f"https://us-east-1.{host}/saml",
+            f"https://eu-west-1.{host}/saml",
             f"https://us-gov-west-1.{host}/saml",
             f"https://{host}/saml/acs/SAMLSP5AO5",
         ):
             rule = trust.saml_audience_matches_partition
             assert said(rule, entering(partition, audience)) == []
+
+    def test_us_east_1_has_no_endpoint_with_a_region_in_its_name(self, said):
+        rule = trust.saml_audience_matches_partition
+        audience = "https://us-east-1.signin.aws.amazon.com/saml"
+        assert len(said(rule, entering("aws", audience))) == 1
 
     @pytest.mark.parametrize("partition", ENDPOINTS)
     @pytest.mark.parametrize("other", ENDPOINTS)

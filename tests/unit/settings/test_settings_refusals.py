@@ -174,6 +174,8 @@ TOGETHER = [
     ),
     ("expect", [{"cannot": ["iam:*"]}], "expect.0: must be about either a user or a group; write"),
     ("app.signInRegion", "cn-north-1", "app.signInRegion = 'cn-north-1': is not a region of aws"),
+    ("app.signInRegion", "us-east-9", "= 'us-east-9': is not a region that AWS lists; write"),
+    ("app.signInRegion", "us-iso-east-1", "lies in partition aws-iso, which is not supported;"),
     ("app.fallbackRegions", ["us-gov-west-1"], "app.fallbackRegions = 'us-gov-west-1': is not a"),
     ("app.groupFilter", "x", "app.groupFilter: is not read in mode saml-roles; remove it"),
     (

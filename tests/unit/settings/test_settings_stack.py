@@ -60,11 +60,11 @@ def test_membership_ends_after_its_last_day(stack):
     members = {}
     for today in ("2026-12-31", "2027-01-01"):
         settings_then = stack(groups__AWSDeveloper__temporary=guests, today=today)
-        members[today] = settings_then.members_of("AWSDeveloper")
+        members[today] = settings_then.members("AWSDeveloper")
 
     assert members["2026-12-31"] == ["ada@example.com", "joan@example.com"]
     assert members["2027-01-01"] == ["ada@example.com"]
-    assert settings_then.everybody == ["ada@example.com"], "nobody looks up who has gone"
+    assert settings_then.all_members == ["ada@example.com"], "nobody looks up who has gone"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_the_sign_in_region_and_its_fallbacks_are_audiences_besides_the_global_o
 def test_a_role_group_holds_everybody_whom_a_group_sends_there(mapped):
     found = settings.parse(mapped).role_groups
 
-    assert {name: (g.given_by, g.members) for name, g in found.items()} == {
+    assert {name: (g.source_groups, g.members) for name, g in found.items()} == {
         "aws_111111111111_Developer": (
             ("Engineers", "Leads"),
             ("ada@example.com", "grace@example.com"),
@@ -168,9 +168,9 @@ def test_the_order_of_lists_and_mappings_changes_nothing(mapped, seed):
     one, two = settings.parse(mapped), settings.parse(shuffled(mapped, seed))
 
     assert one.role_groups == two.role_groups
-    assert one.places == two.places
+    assert one.account_roles == two.account_roles
     assert one.priorities == two.priorities
-    assert one.everybody == two.everybody
+    assert one.all_members == two.all_members
 
 
 def test_the_engine_s_values_are_read_like_a_stack_file_s(mapped):
@@ -180,7 +180,7 @@ def test_the_engine_s_values_are_read_like_a_stack_file_s(mapped):
     }
     pulumi.runtime.set_all_config({**values, "another:key": "x"})
 
-    assert settings.load().places == settings.parse(mapped).places
+    assert settings.load().account_roles == settings.parse(mapped).account_roles
 
 
 def test_the_engine_shows_a_refusal_without_a_traceback():
@@ -195,7 +195,7 @@ def test_a_stack_file_on_disk_holds_the_same(tmp_path, mapped):
     config = {f"okta-aws-federation:{key}": value for key, value in mapped.items()}
     path.write_text(yaml.safe_dump({"config": config | {"another:key": "x"}}))
 
-    assert settings.read(path).places == settings.parse(mapped).places
+    assert settings.read(path).account_roles == settings.parse(mapped).account_roles
 
 
 def test_statements_come_out_the_same_whatever_their_order():
@@ -207,7 +207,9 @@ def test_statements_come_out_the_same_whatever_their_order():
             "accounts": {"main": {"id": "123456789012", "region": "us-east-1"}},
             "roles": {"Developer": {"inlinePolicies": {"x": list(statements)}}},
         }
-        return settings.policy(settings.parse(base).roles["Developer"].inline_policies["x"])
+        return settings.policy_document(
+            settings.parse(base).roles["Developer"].inline_policies["x"]
+        )
 
     assert document(first, second) == document(second, first)
     assert json.loads(document(first, second))["Statement"] == [

@@ -82,6 +82,6 @@ def test_the_model_judges_by_the_trust_policies_that_are_deployed(cloud, deploy,
     }
     estate = Estate(settings.read(stack))
     judged_by = {
-        name: estate.trusts[place].statements for name, place in estate.stack.places.items()
+        name: estate.trusts[place].statements for name, place in estate.stack.account_roles.items()
     }
     assert judged_by == deployed

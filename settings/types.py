@@ -12,11 +12,12 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
-from settings.refusals import wrong
+from partitions import UnsupportedRegion, partition_of
+from settings.errors import invalid
 
 
 @dataclass(frozen=True)
-class Text:
+class PatternString:
     """A string that must match `pattern` as a whole."""
 
     pattern: str
@@ -25,7 +26,7 @@ class Text:
 
     def check(self, value: str) -> str:
         if not re.fullmatch(self.pattern, value, re.ASCII):
-            raise wrong(self.rule, self.fix)
+            raise invalid(self.rule, self.fix)
         return value
 
     def __get_pydantic_core_schema__(
@@ -43,7 +44,17 @@ def _network(value: str) -> str:
     try:
         return str(ipaddress.ip_network(value))
     except ValueError as error:
-        raise wrong(f"is not a range of addresses: {error}", "write it as 203.0.113.0/24") from None
+        raise invalid(
+            f"is not a range of addresses: {error}", "write it as 203.0.113.0/24"
+        ) from None
+
+
+def _region(value: str) -> str:
+    try:
+        partition_of(value)
+    except UnsupportedRegion as error:
+        raise invalid(str(error), "write a region such as us-east-1") from None
+    return value
 
 
 def _day(value: Any) -> Any:
@@ -52,18 +63,19 @@ def _day(value: Any) -> Any:
     try:
         return date.fromisoformat(text) if isinstance(text, str) else text
     except ValueError:
-        raise wrong("is not a day", "write it as 2026-12-31") from None
+        raise invalid("is not a day", "write it as 2026-12-31") from None
 
 
 IAM_NAME = r"[\w+=,.@-]"
 IAM_NAME_RULE = "letters, digits or + = , . @ - _"
 
 AccountId = Annotated[
-    str, Text(r"\d{12}", "must be 12 digits", 'write the account id in quotes: "123456789012"')
+    str,
+    PatternString(r"\d{12}", "must be 12 digits", 'write the account id in quotes: "123456789012"'),
 ]
 ShortName = Annotated[
     str,
-    Text(
+    PatternString(
         r"[A-Za-z][\w-]{0,31}",
         "must be 1 to 32 letters, digits or - _, and begin with a letter",
         "choose a short name such as main",
@@ -71,22 +83,28 @@ ShortName = Annotated[
 ]
 Region = Annotated[
     str,
-    Text(r"[a-z]{2}(-[a-z]+)+-\d", "must be an AWS region", "write a region such as us-east-1"),
+    PatternString(
+        r"[a-z]{2,4}(-[a-z]+)+-\d", "must be an AWS region", "write a region such as us-east-1"
+    ),
+    AfterValidator(_region),
 ]
 ProviderName = Annotated[
     str,
-    Text(
+    PatternString(
         r"[\w.-]{1,128}",
         "must be 1 to 128 letters, digits or . _ -",
         "choose a SAML provider name such as Okta",
     ),
 ]
 RoleName = Annotated[
-    str, Text(IAM_NAME + "{1,64}", f"must be 1 to 64 {IAM_NAME_RULE}", "shorten or rename the role")
+    str,
+    PatternString(
+        IAM_NAME + "{1,64}", f"must be 1 to 64 {IAM_NAME_RULE}", "shorten or rename the role"
+    ),
 ]
 RoleArn = Annotated[
     str,
-    Text(
+    PatternString(
         rf"arn:aws[\w-]*:iam::\d{{12}}:role/({IAM_NAME}+/)*{IAM_NAME}{{1,64}}",
         "must be a role's ARN",
         "write it as arn:aws:iam::123456789012:role/Deployer",
@@ -94,26 +112,29 @@ RoleArn = Annotated[
 ]
 TopicArn = Annotated[
     str,
-    Text(
-        r"arn:aws[\w-]*:(sns|sqs):[a-z]{2}(-[a-z]+)+-\d:\d{12}:[\w-]{1,256}",
+    PatternString(
+        r"arn:aws[\w-]*:(sns|sqs):[a-z]{2,4}(-[a-z]+)+-\d:\d{12}:[\w-]{1,256}",
         "must be the ARN of an SNS topic or an SQS queue",
         "write it as arn:aws:sns:us-east-1:123456789012:emergency",
     ),
 ]
 UserName = Annotated[
     str,
-    Text(
+    PatternString(
         IAM_NAME + "{1,64}",
         f"must be 1 to 64 {IAM_NAME_RULE}",
         "choose a name such as OktaSSOuser",
     ),
 ]
 PolicyName = Annotated[
-    str, Text(IAM_NAME + "{1,128}", f"must be 1 to 128 {IAM_NAME_RULE}", "shorten or rename it")
+    str,
+    PatternString(
+        IAM_NAME + "{1,128}", f"must be 1 to 128 {IAM_NAME_RULE}", "shorten or rename it"
+    ),
 ]
 PolicyReference = Annotated[
     str,
-    Text(
+    PatternString(
         rf"arn:aws[\w-]*:iam::(aws|\d{{12}}):policy/[\w+=,.@/-]+|([\w+=,.@-]+/)*{IAM_NAME}{{1,128}}",
         "must be the name of an AWS managed policy or a policy ARN",
         "write a name such as AmazonEC2ReadOnlyAccess, or the whole ARN",
@@ -121,7 +142,7 @@ PolicyReference = Annotated[
 ]
 SamlProviderReference = Annotated[
     str,
-    Text(
+    PatternString(
         r"arn:aws[\w-]*:iam::\d{12}:saml-provider/[\w.-]{1,128}|[\w.-]{1,128}",
         "must be the name of a SAML provider or its ARN",
         "write a name such as OktaOld, or the whole ARN",
@@ -129,7 +150,7 @@ SamlProviderReference = Annotated[
 ]
 Path = Annotated[
     str,
-    Text(
+    PatternString(
         r"/|/[!-~]{1,510}/",
         "must begin and end with / and be at most 512 characters",
         "write it as /okta/",
@@ -137,7 +158,7 @@ Path = Annotated[
 ]
 TagKey = Annotated[
     str,
-    Text(
+    PatternString(
         r"(?!aws:)[\w\s.:/=+@-]{1,128}",
         "must be 1 to 128 letters, digits, spaces or . : / = + @ - _, and not begin with aws:",
         "rename the tag",
@@ -145,19 +166,20 @@ TagKey = Annotated[
 ]
 TagValue = Annotated[
     str,
-    Text(
+    PatternString(
         r"[\w\s.:/=+@-]{0,256}",
         "must be at most 256 letters, digits, spaces or . : / = + @ - _",
         "shorten or reword it",
     ),
 ]
 GroupName = Annotated[
-    str, Text(r".{1,255}", "must be 1 to 255 characters", "shorten or rename the Okta group")
+    str,
+    PatternString(r".{1,255}", "must be 1 to 255 characters", "shorten or rename the Okta group"),
 ]
 # A person's login becomes the role session name, so AWS's rule for that holds, not Okta's.
 Login = Annotated[
     str,
-    Text(
+    PatternString(
         IAM_NAME + "{2,64}",
         f"must be usable as role session name: 2 to 64 {IAM_NAME_RULE}",
         "use another login for this person, or map another attribute in Okta",
@@ -165,7 +187,7 @@ Login = Annotated[
 ]
 SourceIdentityPattern = Annotated[
     str,
-    Text(
+    PatternString(
         r"(?!aws:)[\w+=,.@*?-]{1,64}",
         f"must be 1 to 64 {IAM_NAME_RULE} or the wildcards * ?, and not begin with aws:",
         "write it as *@example.com",
@@ -173,13 +195,13 @@ SourceIdentityPattern = Annotated[
 ]
 Action = Annotated[
     str,
-    Text(
+    PatternString(
         r"[a-z0-9-]+:[A-Za-z0-9*?]+", "must be service:Action", "write it as ec2:DescribeInstances"
     ),
 ]
 Arn = Annotated[
     str,
-    Text(
+    PatternString(
         r"arn:aws[\w-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:[^*?\s]+",
         "must be the ARN of one resource, without wildcards",
         "write it as arn:aws:s3:::reports/2026.csv",
@@ -187,7 +209,7 @@ Arn = Annotated[
 ]
 ConditionOperator = Annotated[
     str,
-    Text(
+    PatternString(
         r"(ForAllValues:|ForAnyValue:)?(String(Not)?(Equals|EqualsIgnoreCase|Like)|"
         r"(Numeric|Date)(Not)?Equals|(Numeric|Date)(Less|Greater)Than(Equals)?|Bool|BinaryEquals|"
         r"(Not)?IpAddress|Arn(Not)?(Equals|Like))(IfExists)?|Null",
@@ -196,10 +218,16 @@ ConditionOperator = Annotated[
     ),
 ]
 HttpsUrl = Annotated[
-    str, Text(r"https://\S{1,1000}", "must be an https address", "write it with https:// in front")
+    str,
+    PatternString(
+        r"https://\S{1,1000}", "must be an https address", "write it with https:// in front"
+    ),
 ]
 OktaId = Annotated[
-    str, Text(r"\w{20}", "must be an id of Okta: 20 characters", "copy it from Okta's address bar")
+    str,
+    PatternString(
+        r"\w{20}", "must be an id of Okta: 20 characters", "copy it from Okta's address bar"
+    ),
 ]
 Network = Annotated[str, AfterValidator(_network)]
 Day = Annotated[date, BeforeValidator(_day)]

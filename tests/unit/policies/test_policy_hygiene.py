@@ -1,19 +1,19 @@
 import pytest
 from pulumi_aws import iam
 
-import upkeep
+import hygiene
 
 
 def test_the_rules_name_types_that_the_provider_has():
-    assert iam.Role.pulumi_type == upkeep.ROLE
-    assert iam.SamlProvider.pulumi_type == upkeep.SAML_PROVIDER
+    assert iam.Role.pulumi_type == hygiene.ROLE
+    assert iam.SamlProvider.pulumi_type == hygiene.SAML_PROVIDER
 
 
 class TestTags:
     @pytest.fixture
     def said(self, said_of):
-        def said(props, kind=upkeep.ROLE, **config):
-            return said_of(upkeep.role_tags, kind, props, **config)
+        def said(props, kind=hygiene.ROLE, **config):
+            return said_of(hygiene.role_tags, kind, props, **config)
 
         return said
 
@@ -38,14 +38,14 @@ class TestTags:
 
 class TestProtection:
     def test_a_provider_that_can_be_deleted_is_named(self, said_of):
-        assert said_of(upkeep.saml_provider_protected, upkeep.SAML_PROVIDER, {}) == [
+        assert said_of(hygiene.saml_provider_protected, hygiene.SAML_PROVIDER, {}) == [
             "SAML provider 'audit' must be protected (resource option protect): if it is deleted "
             "or replaced, nobody gets in. [protect]"
         ]
 
     def test_a_protected_provider_is_fine(self, said_of):
-        rule = upkeep.saml_provider_protected
-        assert said_of(rule, upkeep.SAML_PROVIDER, {}, protect=True) == []
+        rule = hygiene.saml_provider_protected
+        assert said_of(rule, hygiene.SAML_PROVIDER, {}, protect=True) == []
 
     def test_other_types_are_left_alone(self, said_of):
-        assert said_of(upkeep.saml_provider_protected, upkeep.ROLE, {}) == []
+        assert said_of(hygiene.saml_provider_protected, hygiene.ROLE, {}) == []

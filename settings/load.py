@@ -9,7 +9,8 @@ from typing import Any
 import pydantic
 import yaml
 
-from settings.refusals import PROJECT, SettingsError, refusals
+from settings import checks
+from settings.errors import PROJECT, SettingsError, to_config_errors
 from settings.stack import Settings
 
 
@@ -19,9 +20,12 @@ def parse(values: Mapping[str, Any]) -> Settings:
     Raises SettingsError with one line for each mistake.
     """
     try:
-        return Settings.model_validate(dict(values))
+        settings = Settings.model_validate(dict(values))
     except pydantic.ValidationError as error:
-        raise SettingsError(refusals(error, schema())) from None
+        raise SettingsError.of(to_config_errors(error, schema())) from None
+    if errors := [error for check in checks.ALL for error in check(settings)]:
+        raise SettingsError.of(errors)
+    return settings
 
 
 @cache
@@ -56,16 +60,16 @@ def load() -> Settings:
     """The settings of the stack that the engine is running."""
     import pulumi  # here, because the tools that use `read` have no engine and start faster
 
-    given = pulumi.runtime.config.get_config_env() | pulumi.runtime.config.CONFIG.get()
-    keys = [k.removeprefix(f"{PROJECT}:") for k in given if k.startswith(f"{PROJECT}:")]
+    values = pulumi.runtime.config.get_config_env() | pulumi.runtime.config.CONFIG.get()
+    keys = [k.removeprefix(f"{PROJECT}:") for k in values if k.startswith(f"{PROJECT}:")]
     config = pulumi.Config(PROJECT)
     try:
-        return parse({key: plain(config.require(key)) for key in keys})
+        return parse({key: decode_value(config.require(key)) for key in keys})
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
 
 
-def plain(text: str) -> Any:
+def decode_value(text: str) -> Any:
     """A value as it stands in the stack file: the engine hands over strings bare, and JSON."""
     try:
         return json.loads(text)

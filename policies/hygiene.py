@@ -10,7 +10,7 @@ from pulumi_policy import (
     Severity,
 )
 
-from findings import Finding, configurable, of, reporting
+from findings import Finding, as_validator, finding, rule_config
 
 ROLE = "aws:iam/role:Role"
 SAML_PROVIDER = "aws:iam/samlProvider:SamlProvider"
@@ -32,12 +32,12 @@ def find_missing_tag(args: ResourceValidationArgs) -> Iterator[Finding]:
         return
     for tag in missing_tags(args.props, args.get_config().get("required", ())):
         what = "a tag that says whose it is" if tag == "any" else f"the tag {tag}"
-        yield of(args, tag, f"IAM role '{args.name}' must have {what}.")
+        yield finding(args, tag, f"IAM role '{args.name}' must have {what}.")
 
 
 def find_unprotected_provider(args: ResourceValidationArgs) -> Iterator[Finding]:
     if args.resource_type == SAML_PROVIDER and not args.opts.protect:
-        yield of(
+        yield finding(
             args,
             "protect",
             f"SAML provider '{args.name}' must be protected (resource option protect): if it is "
@@ -48,8 +48,8 @@ def find_unprotected_provider(args: ResourceValidationArgs) -> Iterator[Finding]
 role_tags = ResourceValidationPolicy(
     name="role-tags",
     description="A role says whose it is.",
-    validate=reporting(find_missing_tag),
-    config_schema=configurable(
+    validate=as_validator(find_missing_tag),
+    config_schema=rule_config(
         required={
             "description": "Tags that every role must have. If none is listed, any tag will do.",
             "type": "array",
@@ -64,7 +64,7 @@ saml_provider_protected = ResourceValidationPolicy(
     description="Nobody deletes a SAML provider by mistake.",
     # A stack to try things with is there to be destroyed; others make it mandatory.
     enforcement_level=EnforcementLevel.ADVISORY,
-    validate=reporting(find_unprotected_provider),
-    config_schema=configurable(),
+    validate=as_validator(find_unprotected_provider),
+    config_schema=rule_config(),
     severity=Severity.HIGH,
 )

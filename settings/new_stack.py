@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from settings.refusals import PROJECT, Mistake, SettingsError, line
-from settings.source import parse, read
+from settings.errors import PROJECT, ConfigError, SettingsError
+from settings.load import parse, read
 from settings.stack import Settings
 
 SCHEMA = "# yaml-language-server: $schema=docs/reference/stack.schema.json"
@@ -17,7 +17,7 @@ PREFIX = f"{PROJECT}:"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answers:
+class NewStack:
     """What an environment of mode `saml-roles` can't go without, and what it may say besides."""
 
     name: str
@@ -34,40 +34,40 @@ class Answers:
     protect: bool
 
 
-def sections(said: Answers) -> dict[str, Any]:
+def sections(answers: NewStack) -> dict[str, Any]:
     """The values of the stack file, by section."""
-    expected = {"can": said.can, "cannot": said.cannot}
+    expected = {"can": answers.can, "cannot": answers.cannot}
     expected = {key: actions for key, actions in expected.items() if actions}
     return {
-        "accounts": {"main": {"id": said.account_id, "region": said.region}},
-        "app": {"label": said.label, "provider": "Okta", "sessionHours": 1},
-        "roles": {said.role: {"managedPolicies": said.policies}},
+        "accounts": {"main": {"id": answers.account_id, "region": answers.region}},
+        "app": {"label": answers.label, "provider": "Okta", "sessionHours": 1},
+        "roles": {answers.role: {"managedPolicies": answers.policies}},
         "provisioning": {"keys": ["first"], "integration": "pending"},
-        "groups": {said.group: {"roles": [said.role], "members": said.members}},
-        "tags": {"owner": said.owner},
-        **({"expect": [{"group": said.group, **expected}]} if expected else {}),
-        "protect": said.protect,
+        "groups": {answers.group: {"roles": [answers.role], "members": answers.members}},
+        "tags": {"owner": answers.owner},
+        **({"expect": [{"group": answers.group, **expected}]} if expected else {}),
+        "protect": answers.protect,
     }
 
 
-def write(said: Answers, folder: Path) -> Path:
+def write(answers: NewStack, folder: Path) -> Path:
     """Write `Pulumi.NAME.yaml`, if it could be deployed beside the other stacks of the folder.
 
     Raises SettingsError with one line for each mistake; then nothing is written.
     """
-    path = folder / f"Pulumi.{said.name}.yaml"
-    stack = parse(sections(said))
+    path = folder / f"Pulumi.{answers.name}.yaml"
+    stack = parse(sections(answers))
     if path.exists():
         raise SettingsError(f"{path.name}: is there already; edit it, or choose another name")
-    if found := [line(clash) for clash in clashes(stack, deployable(folder))]:
-        raise SettingsError("\n".join(found))
-    config = {PREFIX + key: value for key, value in sections(said).items()}
+    if found := list(conflicts(stack, existing_stacks(folder))):
+        raise SettingsError.of(found)
+    config = {PREFIX + key: value for key, value in sections(answers).items()}
     with path.open("x") as file:
         file.write(text(config))
     return path
 
 
-def deployable(folder: Path) -> dict[str, Settings]:
+def existing_stacks(folder: Path) -> dict[str, Settings]:
     """File -> stack, of those that are there. One that can't be deployed holds no names yet."""
     found = {}
     for path in sorted(folder.glob("Pulumi.*.yaml")):
@@ -78,7 +78,7 @@ def deployable(folder: Path) -> dict[str, Settings]:
     return found
 
 
-def clashes(stack: Settings, others: Mapping[str, Settings]) -> Iterable[Mistake]:
+def conflicts(stack: Settings, others: Mapping[str, Settings]) -> Iterable[ConfigError]:
     """What two stacks can't have at once: names in an AWS account, groups in the Okta org."""
     for file, other in others.items():
         used = {account.id for account in other.accounts.values()}
@@ -86,10 +86,10 @@ def clashes(stack: Settings, others: Mapping[str, Settings]) -> Iterable[Mistake
             if account.id in used:
                 rule = f"is an account of {file} too, which has names such as {stack.app.provider}"
                 fix = "give each environment an account of its own"
-                yield Mistake(f"accounts.{name}.id", rule, fix, account.id)
+                yield ConfigError(f"accounts.{name}.id", rule, fix, account.id)
         for group in stack.groups.keys() & other.groups.keys():
             rule = f"is a group of {file} too, and Okta has one of a name"
-            yield Mistake(f"groups.{group}", rule, "name the environment in it")
+            yield ConfigError(f"groups.{group}", rule, "name the environment in it")
 
 
 def text(config: Mapping[str, Any]) -> str:

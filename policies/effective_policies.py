@@ -1,4 +1,4 @@
-"""Who holds which policy document in a stack: roles, users and groups, by name.
+"""The policy documents of each IAM role, user and group of a stack, by name.
 
 A preview knows the names of what it will create, and not yet the ARNs. So an attachment is followed
 by what its ARN was computed from, and by the ARN itself only where that is a plain value.
@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from pulumi_policy import PolicyResource
 
-from documents import many
-from origins import sources
+from dependencies import sources
+from documents import as_list
 from privileges import ROLE, Document, documents_in
 
 POLICY = "aws:iam/policy:Policy"
@@ -21,7 +21,7 @@ INLINE = {
     "aws:iam/userPolicy:UserPolicy": "user",
     "aws:iam/groupPolicy:GroupPolicy": "group",
 }
-"""Types that write a document into one holder -> the property that names it."""
+"""Types that write a document into one principal -> the property that names it."""
 
 ATTACHING = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": {"role": "role"},
@@ -33,13 +33,13 @@ ATTACHING = {
         "group": "groups",
     },
 }
-"""Types that give a managed policy -> kind of holder and the property that names holders."""
+"""Types that attach a managed policy -> kind of principal and the property that names them."""
 
 USER_GROUPS = "aws:iam/userGroupMembership:UserGroupMembership"
 GROUP_USERS = "aws:iam/groupMembership:GroupMembership"
 
 
-class Holder(NamedTuple):
+class Principal(NamedTuple):
     kind: str
     """role, user or group."""
 
@@ -50,56 +50,62 @@ class Holder(NamedTuple):
         return f"IAM {self.kind} '{self.name}'"
 
 
-class Held(NamedTuple):
+class AttachedDocument(NamedTuple):
     document: Document
     source: PolicyResource
     """The resource in which the document is written."""
 
 
-class Given(NamedTuple):
-    holder: Holder
-    attachment: PolicyResource
+class Attachment(NamedTuple):
+    principal: Principal
+    resource: PolicyResource
     policy: PolicyResource | None
-    """None if the stack does not hold the policy."""
+    """None if the stack does not contain the policy."""
 
 
-def documents_held(resources: Sequence[PolicyResource]) -> dict[Holder, list[Held]]:
-    """The documents of every holder, with those that a user has through groups.
+def attached_documents(
+    resources: Sequence[PolicyResource],
+) -> dict[Principal, list[AttachedDocument]]:
+    """The documents of every principal, with those that a user has through groups.
 
-    Not those inside the role resources themselves: see `documents_inside`.
+    Not those inside the role resources themselves: see `inline_role_documents`.
     """
-    held: defaultdict[Holder, list[Held]] = defaultdict(list)
-    for holder, each in _written(resources):
-        held[holder].append(each)
-    for given in attached(resources):
-        if given.policy is not None:
-            held[given.holder].append(Held(given.policy.props["policy"], given.policy))
+    documents: defaultdict[Principal, list[AttachedDocument]] = defaultdict(list)
+    for principal, each in _inline(resources):
+        documents[principal].append(each)
+    for attachment in attachments(resources):
+        if attachment.policy is not None:
+            documents[attachment.principal].append(
+                AttachedDocument(attachment.policy.props["policy"], attachment.policy)
+            )
     for user, group in memberships(resources):
-        held[Holder("user", user)] += held.get(Holder("group", group), [])
-    return {holder: each for holder, each in held.items() if each}
+        documents[Principal("user", user)] += documents.get(Principal("group", group), [])
+    return {principal: each for principal, each in documents.items() if each}
 
 
-def documents_inside(resources: Sequence[PolicyResource]) -> dict[Holder, list[Held]]:
+def inline_role_documents(
+    resources: Sequence[PolicyResource],
+) -> dict[Principal, list[AttachedDocument]]:
     """The documents inside the role resources.
 
     AWS says which they are, so they are unknown before a role is there: read these last.
     """
     return {
-        Holder("role", role.props["name"]): [
-            Held(document, role) for document in documents_in(ROLE, role.props)
+        Principal("role", role.props["name"]): [
+            AttachedDocument(document, role) for document in documents_in(ROLE, role.props)
         ]
         for role in resources
         if role.resource_type == ROLE
     }
 
 
-def attached(resources: Sequence[PolicyResource]) -> Iterator[Given]:
+def attachments(resources: Sequence[PolicyResource]) -> Iterator[Attachment]:
     """Every managed policy that somebody gets."""
     policies = [resource for resource in resources if resource.resource_type == POLICY]
     for resource in resources:
         for kind, named in ATTACHING.get(resource.resource_type, {}).items():
-            for name in many(resource.props.get(named)):
-                yield Given(Holder(kind, name), resource, _policy_of(resource, policies))
+            for name in as_list(resource.props.get(named)):
+                yield Attachment(Principal(kind, name), resource, _policy_of(resource, policies))
 
 
 def memberships(resources: Sequence[PolicyResource]) -> Iterator[tuple[str, str]]:
@@ -114,19 +120,22 @@ def memberships(resources: Sequence[PolicyResource]) -> Iterator[tuple[str, str]
 
 
 def _policy_of(
-    attachment: PolicyResource, policies: Sequence[PolicyResource]
+    resource: PolicyResource, policies: Sequence[PolicyResource]
 ) -> PolicyResource | None:
-    computed_from = sources(attachment, "policyArn", POLICY)
+    computed_from = sources(resource, "policyArn", POLICY)
     if computed_from:
         return computed_from[0]
-    arn: Any = attachment.props["policyArn"]
+    arn: Any = resource.props["policyArn"]
     if ":iam::aws:policy/" in arn:
         return None
     return next((policy for policy in policies if policy.props["arn"] == arn), None)
 
 
-def _written(resources: Sequence[PolicyResource]) -> Iterator[tuple[Holder, Held]]:
+def _inline(resources: Sequence[PolicyResource]) -> Iterator[tuple[Principal, AttachedDocument]]:
     for resource in resources:
         kind = INLINE.get(resource.resource_type)
         if kind is not None:
-            yield Holder(kind, resource.props[kind]), Held(resource.props["policy"], resource)
+            yield (
+                Principal(kind, resource.props[kind]),
+                AttachedDocument(resource.props["policy"], resource),
+            )

@@ -1,0 +1,67 @@
+"""The partition table against AWS's own: the one that botocore ships."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import botocore
+import pytest
+
+from partitions import AWS, CHINA, GOVCLOUD, PARTITIONS, UnsupportedRegion, partition_of
+
+DATA = Path(botocore.__file__).parent / "data"
+LISTED = {
+    one["id"]: one for one in json.loads((DATA / "partitions.json").read_text())["partitions"]
+}
+RULES = gzip.decompress(
+    (DATA / "signin" / "2023-01-01" / "endpoint-rule-set-1.json.gz").read_bytes()
+).decode()
+SIGN_IN_HOSTS = set(re.findall(r"https://\{Region\}\.(signin\.[a-z0-9.-]+)\"", RULES))
+
+
+@pytest.mark.parametrize("partition", PARTITIONS, ids=lambda partition: partition.name)
+def test_a_partition_has_the_regions_that_aws_lists(partition):
+    listed = {region for region in LISTED[partition.name]["regions"] if "global" not in region}
+    assert set(partition.regions) == listed
+    assert partition.home_region in listed
+
+
+@pytest.mark.parametrize("partition", PARTITIONS, ids=lambda partition: partition.name)
+def test_a_sign_in_host_is_one_of_awss_endpoint_rules(partition):
+    assert partition.sign_in_host in SIGN_IN_HOSTS
+
+
+@pytest.mark.parametrize("name", sorted(LISTED))
+def test_every_region_of_aws_is_in_its_partition_or_refused_by_name(name):
+    supported = {partition.name for partition in PARTITIONS}
+    for region in LISTED[name]["regions"]:
+        if "global" in region:
+            continue
+        if name in supported:
+            assert partition_of(region).name == name
+        else:
+            with pytest.raises(
+                UnsupportedRegion, match=f"partition {name}, which is not supported"
+            ):
+                partition_of(region)
+
+
+@pytest.mark.parametrize("region", ["us-east-9", "eu-zentral-1", "xx-foo-1", "", "aws-global"])
+def test_a_region_that_aws_does_not_list_is_refused(region):
+    with pytest.raises(UnsupportedRegion, match="not a region that AWS lists"):
+        partition_of(region)
+
+
+def test_the_endpoint_of_us_east_1_has_no_region_in_its_name():
+    assert AWS.regional_sign_in_url("us-east-1") == "https://signin.aws.amazon.com/saml"
+    assert AWS.regional_sign_in_url("eu-west-1") == "https://eu-west-1.signin.aws.amazon.com/saml"
+
+
+def test_outside_the_commercial_partition_okta_is_always_given_the_acs_url():
+    assert AWS.acs_url() is None
+    assert CHINA.acs_url() == "https://signin.amazonaws.cn/saml"
+    assert GOVCLOUD.acs_url() == "https://signin.amazonaws-us-gov.com/saml"
+    assert partition_of("eusc-de-east-1").acs_url() == (
+        "https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml"
+    )
