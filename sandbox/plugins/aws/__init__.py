@@ -1,1 +1,1 @@
-"""An emulated `pulumi-resource-aws`: IAM, SSM parameters, Secrets Manager, EventBridge rules."""
+"""The emulation of `pulumi-resource-aws`: IAM, and the two places where a secret is stored."""
