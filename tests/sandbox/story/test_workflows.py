@@ -27,7 +27,7 @@ def test_the_linters_find_nothing_and_find_what_is_wrong(tmp_path):
     (tmp_path / "one.yml").write_text(broken.replace("needs: dev", "needs: nobody"))
     assert workflows.complaining(tmp_path, print) == ["actionlint"]
     loose = (FOLDER / "check.yml").read_text()
-    unpinned = re.sub(r"actions/checkout@\w+ # v4\.2\.2", "actions/checkout@v4", loose)
+    unpinned = re.sub(r"actions/checkout@\w+ # v[\d.]+", "actions/checkout@v4", loose)
     (tmp_path / "one.yml").write_text(unpinned)
     assert workflows.complaining(tmp_path, print) == ["zizmor"]
 
