@@ -7,10 +7,10 @@ from types import FrameType
 import click
 
 from sandbox.aws.command import aws
+from sandbox.commands import down, env, login, provision, refresh_application_data, up
+from sandbox.demo.command import demo
 from sandbox.errors import SandboxError
-from sandbox.live import down, env, login, provision, refresh_application_data, up
 from sandbox.okta.command import okta
-from sandbox.story.command import demo
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

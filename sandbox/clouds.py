@@ -72,7 +72,7 @@ UNWANTED = (
 
 
 class Server:
-    """One cloud's process: `python -m sandbox NAME`, ready once it has said where it listens."""
+    """One cloud's process: `python -m sandbox NAME`, ready once it has printed where it listens."""
 
     def __init__(self, name: str, options: Sequence[str], log: Path, *, stay: bool) -> None:
         """With `stay` it outlives this process; without, it ends with it, however that ends."""
@@ -89,18 +89,18 @@ class Server:
         self.name = name
 
     def ready(self) -> dict[str, Any]:
-        """What it said when it was ready. Raises SandboxError if it ended instead."""
+        """The line that it printed when it was ready. Raises SandboxError if it ended instead."""
         if self.process.stdout is None:
             raise AssertionError("the server is started with a pipe")
         line = self.process.stdout.readline()
         try:
-            said: dict[str, Any] = json.loads(line)
+            ready: dict[str, Any] = json.loads(line)
         except json.JSONDecodeError:
             self.stop()
             raise SandboxError(
                 f"the local {self.name} did not start: see the end of {self.log}"
             ) from None
-        return said
+        return ready
 
     def stop(self) -> None:
         self.process.terminate()

@@ -1,4 +1,4 @@
-"""How `python -m sandbox aws` and `... okta` serve: from saying where, to being told to stop."""
+"""Serving a cloud from the command line, until a signal or the end of the input."""
 
 import logging
 import os
@@ -16,13 +16,15 @@ def log_to_stderr(name: str) -> None:
     logging.getLogger(f"sandbox.{name}").setLevel(logging.INFO)
 
 
-def serve_until_told(cloud: AbstractContextManager[object], said: str, *, until_eof: bool) -> None:
-    """Serve, say `said` once that works, and end with an interrupt, a termination or the input."""
+def serve_until_stopped(
+    cloud: AbstractContextManager[object], ready_text: str, *, until_eof: bool
+) -> None:
+    """Serve until SIGINT, SIGTERM or the end of the input; print `ready_text` once it listens."""
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     with cloud:
-        click.echo(said)
+        click.echo(ready_text)
         if until_eof:
             threading.Thread(target=_end_with_input, args=[ended], daemon=True).start()
         ended.wait()

@@ -45,7 +45,7 @@ class Stack:
             with self.log.open("a") as log:
                 log.write(f"$ pulumi {' '.join(arguments)}\n{output}\n")
         if code:
-            raise SandboxError(f"`pulumi {' '.join(arguments)}` failed: {complaint(output)}")
+            raise SandboxError(f"`pulumi {' '.join(arguments)}` failed: {error_summary(output)}")
         return output
 
     def create(self) -> None:
@@ -70,13 +70,13 @@ class Stack:
         return outputs
 
 
-def complaint(output: str) -> str:
+def error_summary(output: str) -> str:
     """What the engine complained about: its errors with what belongs to them, or its last lines."""
     diagnostics = re.split(r"\n(?:Outputs|Resources):", output.rpartition("Diagnostics:")[2])[0]
     lines = [line.strip() for line in diagnostics.splitlines() if line.strip()]
     lines = [line for line in lines if not line.startswith(("warning: ", "pulumi:pulumi:Stack "))]
-    found = [number for number, line in enumerate(lines) if line.startswith("error: ")]
-    shown = lines[found[0] :] if found else lines[-12:]
+    error_lines = [number for number, line in enumerate(lines) if line.startswith("error: ")]
+    shown = lines[error_lines[0] :] if error_lines else lines[-12:]
     return "\n  ".join(line.removeprefix("error: ") for line in shown)
 
 

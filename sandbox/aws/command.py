@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from sandbox.aws.server import LocalAws
-from sandbox.serving import log_to_stderr, serve_until_told
+from sandbox.serving import log_to_stderr, serve_until_stopped
 
 
 @click.command()
@@ -36,7 +36,7 @@ def aws(port: int, accounts: tuple[str, ...], as_json: bool, until_eof: bool) ->
     except OSError as error:
         raise click.ClickException(f"cannot listen on port {port}: {error.strerror}") from None
     said = json.dumps(ready(local)) if as_json else told(local)
-    serve_until_told(local, said, until_eof=until_eof)
+    serve_until_stopped(local, said, until_eof=until_eof)
 
 
 def ready(local: LocalAws) -> dict[str, Any]:

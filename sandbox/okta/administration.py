@@ -15,8 +15,8 @@ from starlette.routing import Route
 
 from sandbox.okta import catalogue, metadata, pages
 from sandbox.okta.authentication import session_of
+from sandbox.okta.models import SamlApp, User
 from sandbox.okta.org import Org, org_of
-from sandbox.okta.records import SamlApp, User
 from sandbox.okta.rendering import PageRefused, page
 
 T = TypeVar("T")
@@ -118,8 +118,8 @@ def app_of(request: Request, org: Org) -> SamlApp:
 
 def rows_of(request: Request, items: Sequence[T]) -> Rows[T]:
     last = max(1, math.ceil(len(items) / ROWS))
-    given = request.query_params.get("page", "1")
-    number = min(max(int(given), 1), last) if given.isdecimal() else 1
+    payload = request.query_params.get("page", "1")
+    number = min(max(int(payload), 1), last) if payload.isdecimal() else 1
     return Rows(items[(number - 1) * ROWS : number * ROWS], number, last, len(items))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.okta import catalogue
+from sandbox.okta.models import App, NativeApp, SamlApp
 from sandbox.okta.org import Org, timestamp
-from sandbox.okta.records import App, NativeApp, SamlApp
 
 OPENID_NAME = "oidc_client"
 

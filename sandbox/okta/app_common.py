@@ -27,16 +27,16 @@ def identity(org: Org, status: Literal["ACTIVE", "INACTIVE"]) -> dict[str, Any]:
     }
 
 
-def written(given: dict[str, Any]) -> dict[str, Any]:
+def written(payload: dict[str, Any]) -> dict[str, Any]:
     """What a body decides. Raises OktaError 400 for a missing label or a senseless template."""
-    settings, visibility = part(given, "settings"), part(given, "visibility")
-    named = part(part(given, "credentials"), "userNameTemplate")
+    settings, visibility = part(payload, "settings"), part(payload, "visibility")
+    named = part(part(payload, "credentials"), "userNameTemplate")
     template = TEMPLATE | {name: value for name, value in named.items() if value}
     _refuse_template(str(template["template"]))
     notes = part(settings, "notes")
     return {
-        "label": text(given, "label"),
-        "accessibility": {"selfService": False} | part(given, "accessibility"),
+        "label": text(payload, "label"),
+        "accessibility": {"selfService": False} | part(payload, "accessibility"),
         "visibility": {
             "autoSubmitToolbar": bool(visibility.get("autoSubmitToolbar", False)),
             "hide": {"iOS": False, "web": False} | part(visibility, "hide"),

@@ -12,9 +12,9 @@ from sandbox.okta import federation
 from sandbox.okta.assignments import checked_profile
 from sandbox.okta.bodies import json_object, part, text
 from sandbox.okta.errors import not_found
+from sandbox.okta.models import App, AppUser, SamlApp, User
 from sandbox.okta.org import Org, org_of, timestamp
 from sandbox.okta.paging import page
-from sandbox.okta.records import App, AppUser, SamlApp, User
 
 COPIED = ("email", "firstName", "lastName", "mobilePhone", "secondEmail")
 
@@ -36,8 +36,8 @@ async def create(request: Request) -> Response:
     """`POST`: assign a person directly, with a profile of their own."""
     org = org_of(request)
     app = org.app(request.path_params["app"])
-    given = await json_object(request)
-    return _assign(org, app, org.user(text(given, "id")), given)
+    payload = await json_object(request)
+    return _assign(org, app, org.user(text(payload, "id")), payload)
 
 
 async def read(request: Request) -> Response:
@@ -81,11 +81,11 @@ def body(org: Org, app: App, user: User) -> dict[str, Any]:
     }
 
 
-def _assign(org: Org, app: App, user: User, given: dict[str, Any]) -> Response:
+def _assign(org: Org, app: App, user: User, payload: dict[str, Any]) -> Response:
     now = org.clock()
     old = app.users.get(user.id)
-    profile = checked_profile(org, app, part(given, "profile"))
-    named = part(given, "credentials").get("userName")
+    profile = checked_profile(org, app, part(payload, "profile"))
+    named = part(payload, "credentials").get("userName")
     app.users[user.id] = AppUser(
         user=user,
         serial=old.serial if old else org.serial(),

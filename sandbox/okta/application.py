@@ -36,7 +36,7 @@ from sandbox.okta import (
 )
 from sandbox.okta.errors import OktaError, internal, not_found
 from sandbox.okta.forms import StaleForm
-from sandbox.okta.gate import Gate, redacted
+from sandbox.okta.middleware import Middleware, redacted
 from sandbox.okta.org import Org
 from sandbox.okta.rendering import STATIC, PageRefused, page
 
@@ -81,7 +81,7 @@ def build(org: Org) -> ASGIApp:
     application.router.redirect_slashes = False
     application.state.org = org
     application.state.console_sessions = {}
-    return Gate(application, org)
+    return Middleware(application, org)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -113,8 +113,8 @@ async def _outside_contract(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     query = redacted(request.url.query)
-    asked = f"{request.method} {request.url.path}{'?' + query if query else ''}"
-    LOG.warning("outside the contract: %s", asked)
+    request_line = f"{request.method} {request.url.path}{'?' + query if query else ''}"
+    LOG.warning("outside the contract: %s", request_line)
     if error.status_code == 405:
         summary = "The endpoint does not support the provided HTTP method"
         return OktaError(405, "E0000022", summary).response()

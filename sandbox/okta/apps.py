@@ -20,9 +20,9 @@ LIST_PAGE = 20
 async def create(request: Request) -> Response:
     """`POST /api/v1/apps?activate=`: a new app, of the kind that its sign-on mode says."""
     org = org_of(request)
-    given = await json_object(request)
+    payload = await json_object(request)
     active = request.query_params.get("activate", "true") != "false"
-    app = _kind(given).new(org, given, "ACTIVE" if active else "INACTIVE")
+    app = _kind(payload).new(org, payload, "ACTIVE" if active else "INACTIVE")
     org.apps[app.id] = app
     return JSONResponse(app_body.body(org, app))
 
@@ -36,8 +36,8 @@ async def update(request: Request) -> Response:
     """`PUT`: what is sent is the whole app."""
     org = org_of(request)
     app = org.app(request.path_params["app"])
-    given = await json_object(request)
-    written = _kind(given).changes(org, app, given)
+    payload = await json_object(request)
+    written = _kind(payload).changes(org, app, payload)
     for name, value in written.items():
         setattr(app, name, value)
     app.last_updated = org.clock()
@@ -69,12 +69,12 @@ async def search(request: Request) -> Response:
     prefix = request.query_params.get("q", "").lower()
     criterion = request.query_params.get("filter")
     test = filters.parse(criterion) if criterion else None
-    found = [
+    results = [
         app
         for app in org.apps.values()
         if app.label.lower().startswith(prefix) and (test is None or test(app_body.body(org, app)))
     ]
-    return page(request, found, lambda app: app_body.body(org, app), default=LIST_PAGE)
+    return page(request, results, lambda app: app_body.body(org, app), default=LIST_PAGE)
 
 
 async def features(request: Request) -> Response:
@@ -101,9 +101,9 @@ def _set_status(request: Request, status: Any) -> Response:
     return JSONResponse({})
 
 
-def _kind(given: dict[str, Any]) -> Any:
+def _kind(payload: dict[str, Any]) -> Any:
     """The module that knows the kind of app that a body describes."""
-    name, mode = text(given, "name"), text(given, "signOnMode")
+    name, mode = text(payload, "name"), text(payload, "signOnMode")
     kinds = {("amazon_aws", "SAML_2_0"): saml_apps, ("oidc_client", "OPENID_CONNECT"): native_apps}
     if (name, mode) not in kinds:
         here = " or ".join(f"{known} with {sign_on}" for known, sign_on in kinds)

@@ -10,9 +10,9 @@ from starlette.routing import Route
 
 from sandbox.okta.bodies import json_object, part
 from sandbox.okta.errors import invalid, not_found
+from sandbox.okta.models import App, GroupAssignment, SamlApp
 from sandbox.okta.org import Org, org_of, timestamp
 from sandbox.okta.paging import page, rank
-from sandbox.okta.records import App, GroupAssignment, SamlApp
 
 LIST_PAGE = 20
 
@@ -40,9 +40,9 @@ async def assign(request: Request) -> Response:
     org = org_of(request)
     app = org.app(request.path_params["app"])
     group = org.group(request.path_params["group"])
-    given = await json_object(request)
-    profile = checked_profile(org, app, part(given, "profile"))
-    priority = _priority_in(given)
+    payload = await json_object(request)
+    profile = checked_profile(org, app, part(payload, "profile"))
+    priority = _priority_in(payload)
     old = app.groups.get(group.id)
     if priority is None:
         priority = old.priority if old else _last_priority(app) + 1
@@ -115,8 +115,8 @@ def _assigned(request: Request, app: App) -> GroupAssignment:
     return app.groups[group_id]
 
 
-def _priority_in(given: dict[str, Any]) -> int | None:
-    priority = given.get("priority")
+def _priority_in(payload: dict[str, Any]) -> int | None:
+    priority = payload.get("priority")
     if priority is None:
         return None
     # The published schema says int32 and gives no other bound.

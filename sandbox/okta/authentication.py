@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from sandbox.okta.errors import forbidden, invalid_session, invalid_token
+from sandbox.okta.models import Session, User
 from sandbox.okta.org import Org
-from sandbox.okta.records import Session, User
 
 SESSION_COOKIE = "sid"
 SELF_PATHS = frozenset({"/api/v1/users/me", "/api/v1/users/me/appLinks"})

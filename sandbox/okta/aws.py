@@ -72,7 +72,7 @@ def list_roles(aws_url: str | None, credentials: Credentials, region: str) -> di
         pages = _client("iam", aws_url, credentials, region).get_paginator("list_roles").paginate()
         return {role["RoleName"]: role["Arn"] for page in pages for role in page["Roles"]}
 
-    return _asked(call)
+    return _call(call)
 
 
 def assume_role(
@@ -82,12 +82,12 @@ def assume_role(
     extra = {} if seconds is None else {"DurationSeconds": seconds}
 
     def call() -> AssumedRole:
-        given = _client("sts", aws_url, None, region_of(role_arn)).assume_role_with_saml(
+        response_body = _client("sts", aws_url, None, region_of(role_arn)).assume_role_with_saml(
             RoleArn=role_arn, PrincipalArn=provider_arn, SAMLAssertion=response, **extra
         )
-        secret = given["Credentials"]
+        secret = response_body["Credentials"]
         return AssumedRole(
-            arn=given["AssumedRoleUser"]["Arn"],
+            arn=response_body["AssumedRoleUser"]["Arn"],
             credentials=Credentials(
                 access_key_id=secret["AccessKeyId"],
                 secret_access_key=secret["SecretAccessKey"],
@@ -96,20 +96,20 @@ def assume_role(
             expires=secret["Expiration"],
         )
 
-    return _asked(call)
+    return _call(call)
 
 
 def caller_arn(aws_url: str | None, credentials: Credentials, region: str) -> str:
     """Who AWS says the credentials are. Raises AwsRefused."""
     sts = _client("sts", aws_url, credentials, region)
-    return _asked(lambda: str(sts.get_caller_identity()["Arn"]))
+    return _call(lambda: str(sts.get_caller_identity()["Arn"]))
 
 
 def instances(aws_url: str | None, credentials: Credentials, region: str) -> list[Instance]:
     """The EC2 instances of the region. Raises AwsRefused."""
 
     def call() -> list[Instance]:
-        found = _client("ec2", aws_url, credentials, region).describe_instances()
+        described = _client("ec2", aws_url, credentials, region).describe_instances()
         return [
             Instance(
                 id=one["InstanceId"],
@@ -117,27 +117,27 @@ def instances(aws_url: str | None, credentials: Credentials, region: str) -> lis
                 type=one["InstanceType"],
                 state=one["State"]["Name"],
             )
-            for reservation in found["Reservations"]
+            for reservation in described["Reservations"]
             for one in reservation["Instances"]
         ]
 
-    return _asked(call)
+    return _call(call)
 
 
 def buckets(aws_url: str | None, credentials: Credentials, region: str) -> list[str]:
     """The names of the account's S3 buckets. Raises AwsRefused."""
     s3 = _client("s3", aws_url, credentials, region)
-    return _asked(lambda: [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]])
+    return _call(lambda: [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]])
 
 
 def _client(service: str, aws_url: str | None, credentials: Credentials | None, region: str) -> Any:
     if aws_url is None:
         raise AwsRefused("NoAws", "no AWS is attached to this sandbox (start it with --aws URL)")
-    given = {} if credentials is None else _keys(credentials)
+    options = {} if credentials is None else _keys(credentials)
     config = _CONFIG if credentials else _CONFIG.merge(Config(signature_version=UNSIGNED))
     # A session of its own: boto3's default one is not safe to use from several threads.
     session = boto3.session.Session(region_name=region)
-    return session.client(service, endpoint_url=aws_url, config=config, **given)
+    return session.client(service, endpoint_url=aws_url, config=config, **options)
 
 
 def _keys(credentials: Credentials) -> dict[str, str | None]:
@@ -148,11 +148,11 @@ def _keys(credentials: Credentials) -> dict[str, str | None]:
     }
 
 
-def _asked(call: Callable[[], T]) -> T:
+def _call(call: Callable[[], T]) -> T:
     try:
         return call()
     except ClientError as error:
-        told = error.response["Error"]
-        raise AwsRefused(told["Code"], told.get("Message", "")) from None
+        details = error.response["Error"]
+        raise AwsRefused(details["Code"], details.get("Message", "")) from None
     except BotoCoreError as error:
         raise AwsRefused("Unreachable", str(error)) from None

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from sandbox.okta.behavior import Switches
 from sandbox.okta.errors import invalid
-from sandbox.okta.switches import Switches
 
 NAME = "amazon_aws"
 CATALOGUE_NUMBER = 272
@@ -59,20 +59,20 @@ AUDIENCES = {
 two are the entity ids that AWS publishes there, since it takes no other audience."""
 
 
-def settings(given: dict[str, Any], switches: Switches) -> dict[str, Any]:
+def settings(payload: dict[str, Any], switches: Switches) -> dict[str, Any]:
     """All fifteen keys of `settings.app`, from those that a client sent.
 
     Raises OktaError 400 for a value of the wrong kind or out of range.
     """
-    kept = {
+    stored = {
         name: value
-        for name, value in given.items()
+        for name, value in payload.items()
         if name in DEFAULTS and name not in NEVER_KEPT and value is not None
     }
-    for name, value in kept.items():
-        kept[name] = _checked(name, value)
+    for name, value in stored.items():
+        stored[name] = _checked(name, value)
     base = DEFAULTS if switches.settings_defaults else dict.fromkeys(DEFAULTS)
-    return base | kept
+    return base | stored
 
 
 def sign_in_url(app_settings: dict[str, Any]) -> str:

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from sandbox.okta import identifiers
+from sandbox.okta.models import SigningKey
 from sandbox.okta.org import timestamp
-from sandbox.okta.records import SigningKey
 
 DEFAULT_YEARS = 10
 KID_LENGTH = 43

@@ -1,4 +1,4 @@
-"""`python -m sandbox okta`: the org alone, until it is told to stop."""
+"""`python -m sandbox okta`: the org alone, until it is stopped."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
+from sandbox.okta.behavior import Switches
 from sandbox.okta.server import LocalOkta
-from sandbox.okta.switches import Switches
-from sandbox.serving import log_to_stderr, serve_until_told
+from sandbox.serving import log_to_stderr, serve_until_stopped
 
 
 @click.command()
@@ -22,7 +22,7 @@ from sandbox.serving import log_to_stderr, serve_until_told
     "switches",
     metavar="NAME=VALUE",
     multiple=True,
-    help="Behave otherwise, e.g. pipeline=classic or rate_limit_scale=100; see switches.py.",
+    help="Behave otherwise, e.g. pipeline=classic or rate_limit_scale=100; see behavior.py.",
 )
 def okta(
     port: int, aws_url: str | None, as_json: bool, until_eof: bool, switches: tuple[str, ...]
@@ -37,8 +37,8 @@ def okta(
         local = LocalOkta(aws_url, switches=chosen, port=port)
     except OSError as error:
         raise click.ClickException(f"cannot listen on port {port}: {error.strerror}") from None
-    said = json.dumps(ready(local)) if as_json else told(local)
-    serve_until_told(local, said, until_eof=until_eof)
+    text = json.dumps(ready(local)) if as_json else describe(local)
+    serve_until_stopped(local, text, until_eof=until_eof)
 
 
 def ready(local: LocalOkta) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def ready(local: LocalOkta) -> dict[str, Any]:
     }
 
 
-def told(local: LocalOkta) -> str:
+def describe(local: LocalOkta) -> str:
     accounts = [local.admin, *local.people.values()]
     width = max(len(account.login) for account in accounts)
     lines = [f"A sandbox of Okta listens on {local.url}", "", "Sign in as"]

@@ -101,11 +101,11 @@ async def sign_out(request: Request) -> Response:
 
 def entered_role(request: Request) -> aws.AssumedRole:
     """The role that this browser is in. Raises PageRefused when it is in none."""
-    found = request.app.state.console_sessions.get(request.cookies.get(COOKIE, ""))
-    if not isinstance(found, aws.AssumedRole):
+    assumed = request.app.state.console_sessions.get(request.cookies.get(COOKIE, ""))
+    if not isinstance(assumed, aws.AssumedRole):
         message = "Open the app in Okta to enter AWS."
         raise PageRefused(403, "You are not signed in to AWS", message)
-    return found
+    return assumed
 
 
 def read_offer(response: str) -> Offer:

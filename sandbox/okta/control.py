@@ -36,11 +36,11 @@ async def change_switches(request: Request) -> Response:
 async def add_fault(request: Request) -> Response:
     """`POST /sandbox/faults {"method": "PUT", "path": "/api/v1/apps/*/groups/*", "status": 500}`"""
     org = _org(request)
-    given: dict[str, Any] = await json_object(request)
+    payload: dict[str, Any] = await json_object(request)
     known = {field.name for field in fields(Fault)}
-    if not given.keys() <= known or not {"method", "path", "status"} <= given.keys():
+    if not payload.keys() <= known or not {"method", "path", "status"} <= payload.keys():
         raise invalid("fault", f"needs method, path and status; knows {', '.join(sorted(known))}")
-    org.faults.add(Fault(**given))
+    org.faults.add(Fault(**payload))
     return Response(status_code=204)
 
 
@@ -51,8 +51,8 @@ async def served(request: Request) -> Response:
 
 def _org(request: Request) -> Org:
     org = org_of(request)
-    given = request.headers.get("authorization", "")
-    if not secrets.compare_digest(given.encode(), f"SSWS {org.token}".encode()):
+    payload = request.headers.get("authorization", "")
+    if not secrets.compare_digest(payload.encode(), f"SSWS {org.token}".encode()):
         raise invalid_token()
     return org
 

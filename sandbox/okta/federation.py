@@ -14,8 +14,8 @@ from starlette.routing import Route
 from sandbox.okta import catalogue, metadata, policy_decision, roles, rule_grants, saml, sign_in
 from sandbox.okta.authentication import session_of
 from sandbox.okta.expressions import parse
+from sandbox.okta.models import App, SamlApp, User
 from sandbox.okta.org import Org, org_of
-from sandbox.okta.records import App, SamlApp, User
 from sandbox.okta.rendering import PageRefused, page
 from sandbox.okta.sessions import with_cookie
 from sandbox.okta.sign_on import URI_NAMES
@@ -114,7 +114,9 @@ def user_name_of(app: App, user: User) -> str:
         return app.users[user.id].user_name
     template = str(app.user_name_template["template"])
     context = rule_grants.context_of(user)
-    return re.sub(r"\$\{([^}]*)\}", lambda found: str(parse(found[1])(context) or ""), template)
+    return re.sub(
+        r"\$\{([^}]*)\}", lambda evaluated: str(parse(evaluated[1])(context) or ""), template
+    )
 
 
 def _aws_attributes(app: SamlApp, user: User, user_name: str) -> list[saml.Attribute]:
@@ -131,16 +133,16 @@ def _aws_attributes(app: SamlApp, user: User, user_name: str) -> list[saml.Attri
 def _statements(app: SamlApp, user: User) -> list[saml.Attribute]:
     """The app's own attribute statements: session tags, a source identity. Empty ones stay out."""
     context = rule_grants.context_of(user)
-    said = []
+    attributes = []
     for statement in app.sign_on["attributeStatements"]:
         if statement["type"] == "GROUP":
             values = [name for name in context["groups"] if _group_passes(statement, name)]
         else:
-            found = [parse(str(value))(context) for value in statement["values"]]
-            values = [str(value) for value in found if value not in (None, "")]
+            evaluated = [parse(str(value))(context) for value in statement["values"]]
+            values = [str(value) for value in evaluated if value not in (None, "")]
         if values:
-            said.append(saml.Attribute(statement["name"], values, statement["namespace"]))
-    return said
+            attributes.append(saml.Attribute(statement["name"], values, statement["namespace"]))
+    return attributes
 
 
 def _group_passes(statement: dict[str, str], name: str) -> bool:

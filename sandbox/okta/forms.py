@@ -32,10 +32,10 @@ def new_guest() -> str:
 
 def check(org: Org, request: Request, form: FormData, cookie: str = SESSION_COOKIE) -> None:
     """Raises StaleForm unless the form carries the token of the cookie's holder."""
-    owner, given = request.cookies.get(cookie, ""), form.get(FIELD)
-    if not owner or not isinstance(given, str):
+    owner, submitted = request.cookies.get(cookie, ""), form.get(FIELD)
+    if not owner or not isinstance(submitted, str):
         raise StaleForm
-    if not hmac.compare_digest(given.encode(), token(org, owner).encode()):
+    if not hmac.compare_digest(submitted.encode(), token(org, owner).encode()):
         raise StaleForm
 
 

@@ -11,9 +11,9 @@ from starlette.routing import Route
 from sandbox.okta import expressions, identifiers, rule_grants
 from sandbox.okta.bodies import json_object, part, text
 from sandbox.okta.errors import OktaError, invalid
+from sandbox.okta.models import GroupRule
 from sandbox.okta.org import Org, org_of, timestamp
 from sandbox.okta.paging import page
-from sandbox.okta.records import GroupRule
 
 
 def body(rule: GroupRule) -> dict[str, Any]:
@@ -35,14 +35,14 @@ def body(rule: GroupRule) -> dict[str, Any]:
 async def create(request: Request) -> Response:
     """A new rule is INACTIVE: it does nothing until it is activated."""
     org = org_of(request)
-    given = await json_object(request)
+    payload = await json_object(request)
     now = org.clock()
     rule = GroupRule(
         id=identifiers.new(identifiers.GROUP_RULE),
         serial=org.serial(),
         created=now,
         last_updated=now,
-        **_written(org, given),
+        **_written(org, payload),
     )
     org.rules[rule.id] = rule
     return JSONResponse(body(rule))
@@ -97,21 +97,21 @@ async def deactivate(request: Request) -> Response:
     return Response(status_code=204)
 
 
-def _written(org: Org, given: dict[str, Any]) -> dict[str, Any]:
-    conditions = part(given, "conditions")
+def _written(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
+    conditions = part(payload, "conditions")
     expression = text(part(conditions, "expression"), "value")
     try:
         expressions.parse(expression)
     except ValueError as error:
         raise invalid("expression", f"Invalid expression '{expression}': {error}") from None
-    group_ids = part(part(given, "actions"), "assignUserToGroups").get("groupIds")
+    group_ids = part(part(payload, "actions"), "assignUserToGroups").get("groupIds")
     if not isinstance(group_ids, list) or not group_ids:
         raise invalid("groupIds", "groupIds: needs at least one group")
     for group_id in group_ids:
         org.group(group_id)
     excluded = part(part(conditions, "people"), "users").get("exclude") or []
     return {
-        "name": text(given, "name"),
+        "name": text(payload, "name"),
         "expression": expression,
         "group_ids": group_ids,
         "excluded_users": excluded,

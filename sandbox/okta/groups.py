@@ -11,9 +11,9 @@ from starlette.routing import Route
 from sandbox.okta import filters, identifiers
 from sandbox.okta.bodies import json_object, part, text
 from sandbox.okta.errors import forbidden, invalid, not_found
+from sandbox.okta.models import Group
 from sandbox.okta.org import Org, org_of, timestamp
 from sandbox.okta.paging import page
-from sandbox.okta.records import Group
 
 LONGEST_NAME = 255
 EVERYONE = "Everyone"
@@ -109,13 +109,13 @@ async def search(request: Request) -> Response:
         for name in ("filter", "search")
         if request.query_params.get(name)
     ]
-    found = [
+    results = [
         group
         for group in org.groups.values()
         if group.name.lower().startswith(prefix)
         and all(test(body(org, group)) for test in criteria)
     ]
-    return page(request, found, lambda group: body(org, group))
+    return page(request, results, lambda group: body(org, group))
 
 
 def _own(group: Group) -> Group:

@@ -21,7 +21,7 @@ class Bucket:
     path: str
     per_minute: int
 
-    def holds(self, method: str, path: str) -> bool:
+    def matches(self, method: str, path: str) -> bool:
         return bool(re.fullmatch(self.method, method) and re.fullmatch(self.path, path))
 
 
@@ -36,7 +36,7 @@ BUCKETS = (
     Bucket("/api/v1/authn", ".*", r"/api/v1/authn", 600),
     Bucket("other", ".*", r".*", 600),
 )
-"""The first that holds a request counts it."""
+"""The first that matches a request counts it."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Limits:
 
         `scale` multiplies the bucket's number; at least one request a minute is always let in.
         """
-        bucket = next(bucket for bucket in BUCKETS if bucket.holds(method, path))
+        bucket = next(bucket for bucket in BUCKETS if bucket.matches(method, path))
         limit = max(1, int(bucket.per_minute * scale))
         began, used = self._windows.get((bucket.name, caller), (now, 0))
         if now >= began + WINDOW:

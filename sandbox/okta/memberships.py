@@ -8,9 +8,9 @@ from starlette.routing import Route
 
 from sandbox.okta import users
 from sandbox.okta.errors import forbidden
+from sandbox.okta.models import Group, User
 from sandbox.okta.org import Org, org_of
 from sandbox.okta.paging import page
-from sandbox.okta.records import Group, User
 
 
 async def add(request: Request) -> Response:

@@ -13,8 +13,8 @@ from starlette.routing import Route
 from sandbox.okta import certificates
 from sandbox.okta.catalogue import NAME
 from sandbox.okta.errors import invalid, not_found
+from sandbox.okta.models import SamlApp, SigningKey
 from sandbox.okta.org import ISSUER, Org, org_of
-from sandbox.okta.records import SamlApp, SigningKey
 
 MD = "urn:oasis:names:tc:SAML:2.0:metadata"
 DS = "http://www.w3.org/2000/09/xmldsig#"

@@ -14,8 +14,8 @@ from starlette.routing import Route
 from sandbox.okta import app_common
 from sandbox.okta.bodies import json_object, part, text
 from sandbox.okta.errors import invalid, not_found
+from sandbox.okta.models import App, NativeApp
 from sandbox.okta.org import Org, org_of
-from sandbox.okta.records import App, NativeApp
 
 GRANTS = frozenset(
     {
@@ -28,16 +28,16 @@ GRANTS = frozenset(
 RESPONSES = frozenset({"code", "token", "id_token"})
 
 
-def new(org: Org, given: dict[str, Any], status: Literal["ACTIVE", "INACTIVE"]) -> NativeApp:
+def new(org: Org, payload: dict[str, Any], status: Literal["ACTIVE", "INACTIVE"]) -> NativeApp:
     """A client. Raises OktaError 400 for what breaks a rule."""
-    return NativeApp(**app_common.identity(org, status), **_written(given))
+    return NativeApp(**app_common.identity(org, status), **_written(payload))
 
 
-def changes(org: Org, app: App, given: dict[str, Any]) -> dict[str, Any]:
+def changes(org: Org, app: App, payload: dict[str, Any]) -> dict[str, Any]:
     """What a `PUT` changes."""
     if not isinstance(app, NativeApp):
         raise invalid("signOnMode", "signOnMode: the mode of an app cannot be changed")
-    return _written(given)
+    return _written(payload)
 
 
 async def issuer_mode(request: Request) -> Response:
@@ -47,14 +47,14 @@ async def issuer_mode(request: Request) -> Response:
     app = org_of(request).app(request.path_params["app"])
     if not isinstance(app, NativeApp):
         raise not_found(app.id, "OAuth2Client")
-    given = await json_object(request)
-    app.client["issuer_mode"] = text(given, "issuerMode", app.client["issuer_mode"])
+    payload = await json_object(request)
+    app.client["issuer_mode"] = text(payload, "issuerMode", app.client["issuer_mode"])
     return JSONResponse({"issuerMode": app.client["issuer_mode"]})
 
 
-def _written(given: dict[str, Any]) -> dict[str, Any]:
-    client = part(part(given, "settings"), "oauthClient")
-    proof = part(part(given, "credentials"), "oauthClient")
+def _written(payload: dict[str, Any]) -> dict[str, Any]:
+    client = part(part(payload, "settings"), "oauthClient")
+    proof = part(part(payload, "credentials"), "oauthClient")
     if client.get("application_type") != "native":
         kind = client.get("application_type")
         raise invalid("application_type", f"application_type: native is served, not {kind!r}")
@@ -62,7 +62,7 @@ def _written(given: dict[str, Any]) -> dict[str, Any]:
     addresses = client.get("redirect_uris") or []
     if "authorization_code" in grants and not addresses:
         raise invalid("redirect_uris", "redirect_uris: authorization_code needs at least one")
-    return app_common.written(given) | {
+    return app_common.written(payload) | {
         "client": {
             "client_uri": None,
             "logo_uri": None,

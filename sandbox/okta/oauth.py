@@ -17,8 +17,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.okta import identifiers
+from sandbox.okta.models import Grant, ServiceClient
 from sandbox.okta.org import Org, org_of
-from sandbox.okta.records import Grant, ServiceClient
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LIFETIME = timedelta(hours=1)
@@ -35,21 +35,21 @@ async def token(request: Request) -> Response:
     """Parameters are read from the form and from the query: clients of either kind are about."""
     org = org_of(request)
     form = await request.form()
-    given = {k: v for k, v in form.items() if isinstance(v, str)}
+    payload = {k: v for k, v in form.items() if isinstance(v, str)}
     try:
-        return JSONResponse(_granted(org, dict(request.query_params) | given))
+        return JSONResponse(_granted(org, dict(request.query_params) | payload))
     except TokenRefused as refused:
         answer = {"error": refused.error, "error_description": str(refused)}
         return JSONResponse(answer, refused.status)
 
 
-def _granted(org: Org, given: Mapping[str, str]) -> dict[str, Any]:
-    if given.get("grant_type") != "client_credentials":
+def _granted(org: Org, payload: Mapping[str, str]) -> dict[str, Any]:
+    if payload.get("grant_type") != "client_credentials":
         raise TokenRefused(400, "unsupported_grant_type", "The grant type is not supported.")
-    if given.get("client_assertion_type") != ASSERTION_TYPE:
+    if payload.get("client_assertion_type") != ASSERTION_TYPE:
         raise TokenRefused(401, "invalid_client", "The client_assertion_type is invalid.")
-    client = _proven(org, given.get("client_assertion", ""))
-    scopes = frozenset(given.get("scope", "").split())
+    client = _proven(org, payload.get("client_assertion", ""))
+    scopes = frozenset(payload.get("scope", "").split())
     if not scopes:
         raise TokenRefused(400, "invalid_scope", "The scope is required.")
     if not scopes <= client.scopes:

@@ -13,10 +13,11 @@ from typing import TypeVar
 from starlette.requests import Request
 
 from sandbox.okta import identifiers
+from sandbox.okta.behavior import Switches
 from sandbox.okta.errors import not_found
 from sandbox.okta.faults import Faults
 from sandbox.okta.limits import Limits
-from sandbox.okta.records import (
+from sandbox.okta.models import (
     App,
     Grant,
     Group,
@@ -27,7 +28,6 @@ from sandbox.okta.records import (
     Session,
     User,
 )
-from sandbox.okta.switches import Switches
 
 T = TypeVar("T")
 
@@ -86,7 +86,7 @@ class Org:
         return next(self._serials)
 
     def app(self, app_id: str) -> App:
-        return _found(self.apps, app_id, "AppInstance")
+        return _lookup(self.apps, app_id, "AppInstance")
 
     def saml_app(self, app_id: str) -> SamlApp:
         """The app, if people sign in to it with SAML; no other has certificates or roles."""
@@ -100,13 +100,13 @@ class Org:
         return [app for app in self.apps.values() if isinstance(app, SamlApp)]
 
     def group(self, group_id: str) -> Group:
-        return _found(self.groups, group_id, "UserGroup")
+        return _lookup(self.groups, group_id, "UserGroup")
 
     def rule(self, rule_id: str) -> GroupRule:
-        return _found(self.rules, rule_id, "GroupRule")
+        return _lookup(self.rules, rule_id, "GroupRule")
 
     def policy(self, policy_id: str) -> Policy:
-        return _found(self.policies, policy_id, "Policy")
+        return _lookup(self.policies, policy_id, "Policy")
 
     def user(self, id_or_login: str) -> User:
         user = self.users.get(id_or_login) or self.logins.get(id_or_login.lower())
@@ -129,7 +129,7 @@ class Org:
         return next(group for group in self.groups.values() if group.type == "BUILT_IN")
 
 
-def _found(things: dict[str, T], key: str, kind: str) -> T:
+def _lookup(things: dict[str, T], key: str, kind: str) -> T:
     if key not in things:
         raise not_found(key, kind)
     return things[key]

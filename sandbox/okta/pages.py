@@ -10,8 +10,8 @@ from starlette.routing import Route
 
 from sandbox.okta import app_body, forms, roles, sign_in, users
 from sandbox.okta.authentication import SESSION_COOKIE, session_of
+from sandbox.okta.models import SamlApp, User
 from sandbox.okta.org import Org, org_of
-from sandbox.okta.records import SamlApp, User
 from sandbox.okta.rendering import page
 from sandbox.okta.sessions import with_cookie
 

@@ -60,12 +60,12 @@ def rank(org: Org, serial: int) -> str:
 
 
 def _limit(request: Request, default: int) -> int:
-    given = request.query_params.get("limit")
-    if given is None:
+    payload = request.query_params.get("limit")
+    if payload is None:
         return default
-    if not given.isascii() or not given.isdigit() or int(given) < 1:
-        raise invalid("limit", f"limit: must be a number from 1 to {PAGE_LIMIT}, not '{given}'")
-    return int(given)
+    if not payload.isascii() or not payload.isdigit() or int(payload) < 1:
+        raise invalid("limit", f"limit: must be a number from 1 to {PAGE_LIMIT}, not '{payload}'")
+    return int(payload)
 
 
 def _link(request: Request, org: Org, relation: str, **changes: str) -> str:

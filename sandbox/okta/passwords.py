@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 
-from sandbox.okta.records import Password
+from sandbox.okta.models import Password
 
 # Light on purpose: a sign-in has to answer in well under 100 ms, and nothing here outlives
 # the process.
@@ -20,8 +20,8 @@ def protect(password: str) -> Password:
     return Password(salt=salt, digest=_digest(password, salt))
 
 
-def matches(password: str, kept: Password) -> bool:
-    return secrets.compare_digest(_digest(password, kept.salt), kept.digest)
+def matches(password: str, stored: Password) -> bool:
+    return secrets.compare_digest(_digest(password, stored.salt), stored.digest)
 
 
 def _digest(password: str, salt: bytes) -> bytes:

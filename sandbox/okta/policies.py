@@ -11,9 +11,9 @@ from starlette.routing import Route
 from sandbox.okta import identifiers
 from sandbox.okta.bodies import json_object, part, text
 from sandbox.okta.errors import OktaError, forbidden, invalid, not_found
+from sandbox.okta.models import Policy, PolicyRule
 from sandbox.okta.org import Org, org_of, timestamp
 from sandbox.okta.paging import page
-from sandbox.okta.records import Policy, PolicyRule
 
 KIND = "ACCESS_POLICY"
 LAST = 99
@@ -105,11 +105,11 @@ async def search(request: Request) -> Response:
 
 async def create(request: Request) -> Response:
     org = org_of(request)
-    given = await json_object(request)
-    _refuse_kind(org, text(given, "type"))
-    name = text(given, "name")
+    payload = await json_object(request)
+    _refuse_kind(org, text(payload, "type"))
+    name = text(payload, "name")
     _refuse_name(org, name)
-    policy = new(org, name, text(given, "description", ""), priority=_priority(given, 1))
+    policy = new(org, name, text(payload, "description", ""), priority=_priority(payload, 1))
     return JSONResponse(body(org, policy))
 
 
@@ -120,13 +120,13 @@ async def read(request: Request) -> Response:
 
 async def update(request: Request) -> Response:
     org, policy = _policy(request)
-    given = await json_object(request)
-    name = text(given, "name")
+    payload = await json_object(request)
+    name = text(payload, "name")
     if name != policy.name:
         _refuse_name(org, name)
     policy.name = name
-    policy.description = text(given, "description", "")
-    policy.priority = _priority(given, policy.priority)
+    policy.description = text(payload, "description", "")
+    policy.priority = _priority(payload, policy.priority)
     policy.last_updated = org.clock()
     return JSONResponse(body(org, policy))
 
@@ -156,15 +156,15 @@ async def rules(request: Request) -> Response:
 
 async def create_rule(request: Request) -> Response:
     org, policy = _policy(request)
-    given = await json_object(request)
+    payload = await json_object(request)
     now = org.clock()
     rule = PolicyRule(
         id=identifiers.new(identifiers.RULE),
         serial=org.serial(),
-        name=text(given, "name"),
-        priority=_priority(given, len(policy.rules) - 1),
-        conditions=part(given, "conditions") or None,
-        actions=_actions(given),
+        name=text(payload, "name"),
+        priority=_priority(payload, len(policy.rules) - 1),
+        conditions=part(payload, "conditions") or None,
+        actions=_actions(payload),
         created=now,
         last_updated=now,
     )
@@ -180,12 +180,12 @@ async def read_rule(request: Request) -> Response:
 async def update_rule(request: Request) -> Response:
     org, policy = _policy(request)
     rule = _rule(request, policy)
-    given = await json_object(request)
-    rule.actions = _actions(given)
+    payload = await json_object(request)
+    rule.actions = _actions(payload)
     if not rule.system:
-        rule.name = text(given, "name")
-        rule.priority = _priority(given, rule.priority)
-        rule.conditions = part(given, "conditions") or None
+        rule.name = text(payload, "name")
+        rule.priority = _priority(payload, rule.priority)
+        rule.conditions = part(payload, "conditions") or None
     rule.last_updated = org.clock()
     return JSONResponse(rule_body(org, policy, rule))
 
@@ -222,8 +222,8 @@ def _refuse_name(org: Org, name: str) -> None:
         raise invalid("name", f"name: a policy named '{name}' exists already")
 
 
-def _priority(given: dict[str, Any], default: int) -> int:
-    priority = given.get("priority")
+def _priority(payload: dict[str, Any], default: int) -> int:
+    priority = payload.get("priority")
     if priority is None:
         return default
     if not isinstance(priority, int) or isinstance(priority, bool) or priority < 0:
@@ -231,8 +231,8 @@ def _priority(given: dict[str, Any], default: int) -> int:
     return priority
 
 
-def _actions(given: dict[str, Any]) -> dict[str, Any]:
-    sign_on = part(part(given, "actions"), "appSignOn")
+def _actions(payload: dict[str, Any]) -> dict[str, Any]:
+    sign_on = part(part(payload, "actions"), "appSignOn")
     if sign_on.get("access") not in ("ALLOW", "DENY"):
         raise invalid("actions", "appSignOn: access must be ALLOW or DENY")
     return {"appSignOn": sign_on}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sandbox.okta.models import App, PolicyRule, User
 from sandbox.okta.org import Org
-from sandbox.okta.records import App, PolicyRule, User
 
 DENIED = "Your organization's sign-on policy does not let you into this app."
 SECOND_FACTOR = (

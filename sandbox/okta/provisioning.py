@@ -15,8 +15,8 @@ from starlette.routing import Route
 
 from sandbox.okta import aws, forms, pages
 from sandbox.okta.administration import INSTANCE, administrator, app_of
+from sandbox.okta.models import Integration, SamlApp
 from sandbox.okta.org import Org, org_of
-from sandbox.okta.records import Integration, SamlApp
 from sandbox.okta.rendering import page
 
 Notice = tuple[str, str]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from string import Template
 
 from sandbox.okta import catalogue
-from sandbox.okta.records import App, Group, GroupAssignment, SamlApp, User
+from sandbox.okta.models import App, Group, GroupAssignment, SamlApp, User
 
 
 @dataclass(frozen=True, order=True)
@@ -59,8 +59,8 @@ def _in_profile(profile: dict[str, object]) -> list[str]:
 
 def _assignments(app: App, user: User) -> list[GroupAssignment]:
     """The person's group assignments, smallest priority number first."""
-    found = [app.groups[group_id] for group_id in user.groups if group_id in app.groups]
-    return sorted(found, key=lambda assignment: assignment.priority)
+    matched = [app.groups[group_id] for group_id in user.groups if group_id in app.groups]
+    return sorted(matched, key=lambda assignment: assignment.priority)
 
 
 def _named(app: SamlApp, role_name: str) -> RolePair | None:
@@ -75,11 +75,11 @@ def _named(app: SamlApp, role_name: str) -> RolePair | None:
 def _mapped(app: SamlApp, group: Group) -> RolePair | None:
     if not _may_map(app, group):
         return None
-    found = re.search(catalogue.group_pattern(app.settings["groupFilter"] or ""), group.name)
-    if found is None or not found.groupdict():
+    matched = re.search(catalogue.group_pattern(app.settings["groupFilter"] or ""), group.name)
+    if matched is None or not matched.groupdict():
         return None
     pattern = Template(app.settings["roleValuePattern"] or "")
-    provider_arn, comma, role_arn = pattern.safe_substitute(found.groupdict()).partition(",")
+    provider_arn, comma, role_arn = pattern.safe_substitute(matched.groupdict()).partition(",")
     return RolePair(provider_arn, role_arn) if comma else None
 
 

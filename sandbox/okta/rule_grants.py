@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sandbox.okta import expressions
+from sandbox.okta.models import GroupRule, User
 from sandbox.okta.org import Org
-from sandbox.okta.records import GroupRule, User
 
 
 def refresh_person(org: Org, user: User) -> None:
@@ -23,10 +23,10 @@ def refresh(org: Org, rule: GroupRule, people: Iterable[User]) -> None:
     """
     if rule.status != "ACTIVE":
         return
-    holds = expressions.parse(rule.expression)
+    condition = expressions.parse(rule.expression)
     groups = [org.groups[group_id] for group_id in rule.group_ids if group_id in org.groups]
     for user in people:
-        matches = bool(holds(context_of(user))) and _reached(rule, user)
+        matches = bool(condition(context_of(user))) and _reached(rule, user)
         for group in groups:
             if matches and user.id not in group.members:
                 org.join(group, user)

@@ -17,8 +17,8 @@ from signxml.algorithms import SignatureConstructionMethod
 from signxml.signer import XMLSigner
 
 from sandbox.okta.metadata import DS, PROTOCOL
+from sandbox.okta.models import SigningKey
 from sandbox.okta.org import timestamp
-from sandbox.okta.records import SigningKey
 
 ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion"
 XS = "http://www.w3.org/2001/XMLSchema"

@@ -12,8 +12,8 @@ from starlette.routing import Route
 
 from sandbox.okta.bodies import json_object, part
 from sandbox.okta.errors import invalid
+from sandbox.okta.models import SamlApp
 from sandbox.okta.org import Org, org_of
-from sandbox.okta.records import SamlApp
 
 
 async def read(request: Request) -> Response:
@@ -25,8 +25,8 @@ async def update(request: Request) -> Response:
     """`POST`: `union` is ENABLE ("combine values across groups") or DISABLE ("group priority")."""
     org = org_of(request)
     app = org.saml_app(request.path_params["app"])
-    given = part(part(await json_object(request), "definitions"), "base")
-    union = part(part(given, "properties"), "samlRoles").get("union")
+    payload = part(part(await json_object(request), "definitions"), "base")
+    union = part(part(payload, "properties"), "samlRoles").get("union")
     if union not in ("ENABLE", "DISABLE"):
         raise invalid("union", f"union: must be ENABLE or DISABLE, not {union!r}")
     app.union_roles = union == "ENABLE"

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from sandbox.okta import groups, identifiers, passwords, policies, users
 from sandbox.okta.application import build
+from sandbox.okta.behavior import Switches
+from sandbox.okta.models import ServiceClient
 from sandbox.okta.org import Org
-from sandbox.okta.records import ServiceClient
-from sandbox.okta.switches import Switches
 
 HOST = "127.0.0.1"
 START_SECONDS = 10

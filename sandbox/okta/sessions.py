@@ -15,8 +15,8 @@ from sandbox.okta import identifiers, sign_in
 from sandbox.okta.authentication import SESSION_COOKIE, session_of
 from sandbox.okta.bodies import json_object, text
 from sandbox.okta.errors import OktaError, forbidden, not_found, unauthenticated
+from sandbox.okta.models import Session
 from sandbox.okta.org import Org, org_of, timestamp
-from sandbox.okta.records import Session
 
 DEVICE_COOKIE = "DT"
 
@@ -27,10 +27,10 @@ async def authn(request: Request) -> Response:
     Wrong password, unknown login and (unless the switch shows it) a locked account answer alike.
     """
     org = org_of(request)
-    given = await json_object(request)
-    if "stateToken" in given:
+    payload = await json_object(request)
+    if "stateToken" in payload:
         raise OktaError(401, "E0000011", "Invalid token provided")
-    login, password = text(given, "username"), text(given, "password")
+    login, password = text(payload, "username"), text(payload, "password")
     try:
         user = sign_in.authenticate(org, login, password)
     except sign_in.SignInRefused as refused:
@@ -54,8 +54,8 @@ async def authn(request: Request) -> Response:
 async def create(request: Request) -> Response:
     """`POST /api/v1/sessions`: the session that a session token begins."""
     org = org_of(request)
-    given = await json_object(request)
-    session = sign_in.redeem(org, text(given, "sessionToken"))
+    payload = await json_object(request)
+    session = sign_in.redeem(org, text(payload, "sessionToken"))
     if session is None:
         raise unauthenticated()
     return with_cookie(JSONResponse(body(session)), session)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sandbox.okta import identifiers, passwords
+from sandbox.okta.models import Session, User
 from sandbox.okta.org import Org
-from sandbox.okta.records import Session, User
 
 ATTEMPTS = 10
 """Wrong passwords in a row until an account is locked: Okta's default password policy."""

@@ -20,36 +20,36 @@ URI_NAMES = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
 GROUP_FILTERS = ("STARTS_WITH", "EQUALS", "CONTAINS", "REGEX")
 
 
-def kept(given: dict[str, Any]) -> dict[str, Any]:
+def stored_sign_on(payload: dict[str, Any]) -> dict[str, Any]:
     """What stays of `settings.signOn` in a catalogue app.
 
     The switches of custom apps (`responseSigned` and so on) are accepted and not kept; empty
     overrides count as none. Raises OktaError 400 for an attribute statement that cannot be said.
     """
-    statements = given.get("attributeStatements") or []
+    statements = payload.get("attributeStatements") or []
     if not isinstance(statements, list):
         raise invalid("settings", "attributeStatements: must be a list")
-    return {name: given.get(name) or None for name in OVERRIDES} | {
+    return {name: payload.get(name) or None for name in OVERRIDES} | {
         "attributeStatements": [_statement(statement) for statement in statements]
     }
 
 
-def _statement(given: Any) -> dict[str, Any]:
-    if not isinstance(given, dict):
+def _statement(payload: Any) -> dict[str, Any]:
+    if not isinstance(payload, dict):
         raise invalid("settings", "attributeStatements: each must be an object")
-    kind = given.get("type") or "EXPRESSION"
+    kind = payload.get("type") or "EXPRESSION"
     common = {
         "type": kind,
-        "name": text(given, "name"),
-        "namespace": text(given, "namespace", URI_NAMES),
+        "name": text(payload, "name"),
+        "namespace": text(payload, "namespace", URI_NAMES),
     }
     if kind == "GROUP":
-        filter_type = given.get("filterType")
+        filter_type = payload.get("filterType")
         if filter_type not in GROUP_FILTERS:
             allowed = ", ".join(GROUP_FILTERS)
             raise invalid("settings", f"attributeStatements: filterType must be one of {allowed}")
-        return common | {"filterType": filter_type, "filterValue": _filter_value(given)}
-    values = given.get("values")
+        return common | {"filterType": filter_type, "filterValue": _filter_value(payload)}
+    values = payload.get("values")
     if kind != "EXPRESSION" or not isinstance(values, list) or not values:
         raise invalid("settings", "attributeStatements: need type EXPRESSION and values, or GROUP")
     for value in values:
@@ -60,10 +60,10 @@ def _statement(given: Any) -> dict[str, Any]:
     return common | {"values": values}
 
 
-def _filter_value(given: dict[str, Any]) -> str:
-    value = text(given, "filterValue")
+def _filter_value(payload: dict[str, Any]) -> str:
+    value = text(payload, "filterValue")
     try:
-        re.compile(value if given["filterType"] == "REGEX" else "")
+        re.compile(value if payload["filterType"] == "REGEX" else "")
     except re.error as error:
         raise invalid("settings", f"attributeStatements: filterValue: {error}") from None
     return value

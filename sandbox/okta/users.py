@@ -11,9 +11,9 @@ from starlette.routing import Route
 from sandbox.okta import filters, groups, identifiers, passwords, rule_grants
 from sandbox.okta.bodies import json_object, part, text
 from sandbox.okta.errors import OktaError, invalid, not_found, wrong_state
+from sandbox.okta.models import User
 from sandbox.okta.org import Org, org_of, timestamp
 from sandbox.okta.paging import page
-from sandbox.okta.records import User
 
 REQUIRED = ("login", "email", "firstName", "lastName")
 STANDARD = (*REQUIRED, "mobilePhone", "secondEmail")
@@ -69,9 +69,9 @@ def body(org: Org, user: User) -> dict[str, Any]:
 
 async def create(request: Request) -> Response:
     org = org_of(request)
-    given = await json_object(request)
+    payload = await json_object(request)
     activate = request.query_params.get("activate", "true") != "false"
-    user = new(org, part(given, "profile"), password=_password_in(given), activate=activate)
+    user = new(org, part(payload, "profile"), password=_password_in(payload), activate=activate)
     return JSONResponse(body(org, user))
 
 
@@ -82,12 +82,12 @@ async def read(request: Request) -> Response:
 
 async def replace(request: Request) -> Response:
     """`PUT`: the profile sent is the whole profile."""
-    return await _change(request, keep={})
+    return await _change(request, unchanged={})
 
 
 async def update(request: Request) -> Response:
     """`POST`: attributes that are not sent stay as they are."""
-    return await _change(request, keep=user_of(request).profile)
+    return await _change(request, unchanged=user_of(request).profile)
 
 
 async def delete(request: Request) -> Response:
@@ -132,14 +132,14 @@ async def search(request: Request) -> Response:
         if request.query_params.get(name)
     ]
     prefix = request.query_params.get("q", "").lower()
-    found = [
+    results = [
         user
         for user in org.users.values()
         if (criteria or user.status != "DEPROVISIONED")
         and _begins(user, prefix)
         and all(test(_searchable(user)) for test in criteria)
     ]
-    return page(request, found, lambda user: body(org, user))
+    return page(request, results, lambda user: body(org, user))
 
 
 async def groups_of(request: Request) -> Response:
@@ -164,15 +164,15 @@ def user_of(request: Request) -> User:
     return caller
 
 
-async def _change(request: Request, keep: dict[str, Any]) -> Response:
+async def _change(request: Request, unchanged: dict[str, Any]) -> Response:
     org, user = org_of(request), user_of(request)
-    given = await json_object(request)
-    profile = keep | part(given, "profile")
+    payload = await json_object(request)
+    profile = unchanged | part(payload, "profile")
     _refuse_profile(org, profile, user)
     del org.logins[user.login.lower()]
     user.profile = _complete(profile)
     org.logins[user.login.lower()] = user
-    password = _password_in(given)
+    password = _password_in(payload)
     if password:
         user.password = passwords.protect(password)
     user.last_updated = org.clock()
@@ -192,8 +192,8 @@ def _complete(profile: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _password_in(given: dict[str, Any]) -> str | None:
-    password = part(part(given, "credentials"), "password").get("value")
+def _password_in(payload: dict[str, Any]) -> str | None:
+    password = part(part(payload, "credentials"), "password").get("value")
     if password is not None and (not isinstance(password, str) or len(password) < 8):
         requirement = "Password requirements were not met: at least 8 characters"
         raise OktaError(400, "E0000001", "Api validation failed: password", requirement)

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from sandbox.aws.server import LocalAws
 from sandbox.browser import Browser as FormBrowser
 from sandbox.okta.server import LocalOkta
-from sandbox.place import HOME
+from sandbox.workspace import HOME
 
 ACCOUNT = "123456789012"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:saml-provider/Okta"

@@ -5,7 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from access.map.picture import as_page
-from sandbox.place import HOME
+from sandbox.workspace import HOME
 from tests.companies import company
 
 SIZES = (5, 50, 300)

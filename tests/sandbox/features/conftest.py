@@ -16,16 +16,16 @@ import pytest
 import yaml
 from botocore.config import Config
 
-from sandbox import assembly
+from sandbox import bootstrap
 from sandbox.aws.server import LocalAws
 from sandbox.clouds import Clouds
+from sandbox.demo.administrator import enable_provisioning
+from sandbox.demo.inventory import okta_inventory
+from sandbox.okta.behavior import Switches
 from sandbox.okta.server import LocalOkta
-from sandbox.okta.switches import Switches
 from sandbox.person import Session, assume, role_pairs, saml_response
-from sandbox.place import Place
 from sandbox.stack import Stack
-from sandbox.story.administrator import enable_provisioning
-from sandbox.story.inventory import okta_inventory
+from sandbox.workspace import Workspace
 from tests import documents
 
 ROOT = Path(__file__).parents[3]
@@ -41,7 +41,7 @@ class Bench:
     """Both clouds, and a stack that works against them."""
 
     clouds: Clouds
-    place: Place
+    workspace: Workspace
     stack: Stack
     region: str
     org: LocalOkta
@@ -49,7 +49,7 @@ class Bench:
     def write(self, config: dict[str, Any]) -> None:
         """The stack file: `config` without the project's prefix on each key."""
         document = {"config": {PREFIX + key: value for key, value in config.items()}}
-        path = self.place.project / f"Pulumi.{self.stack.name}.yaml"
+        path = self.workspace.project / f"Pulumi.{self.stack.name}.yaml"
         salt = yaml.safe_load(path.read_text()) if path.exists() else {}
         kept = {key: value for key, value in salt.items() if key != "config"}
         path.write_text(yaml.safe_dump({**kept, **document}, sort_keys=False))
@@ -152,9 +152,9 @@ def bench_with(
     strict_roles: bool = True,
 ) -> Iterator[Bench]:
     """A bench whose stack is called `features`; the first account's key is in its environment."""
-    place = Place(folder / "place")
-    engine = assembly.engine(print, "stand-in")
-    place.lay_out()
+    workspace = Workspace(folder / "place")
+    engine = bootstrap.engine(print, "stand-in")
+    workspace.create()
     switches = SWITCHES.with_changes({"strict_roles": strict_roles})
     with (
         LocalAws(accounts, partition=partition) as aws,
@@ -174,9 +174,11 @@ def bench_with(
             admin={"login": okta.admin.login, "password": okta.admin.password},
             people={login: {"password": each.password} for login, each in okta.people.items()},
         )
-        passphrase = assembly.new_passphrase()
-        values = assembly.variables(place, engine, clouds, passphrase, accounts[0])
-        bench = Bench(clouds, place, assembly.stack(place, values, "features"), region, okta)
+        passphrase = bootstrap.new_passphrase()
+        values = bootstrap.variables(workspace, engine, clouds, passphrase, accounts[0])
+        bench = Bench(
+            clouds, workspace, bootstrap.stack(workspace, values, "features"), region, okta
+        )
         bench.stack.create()
         yield bench
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 import yaml
 
-from sandbox.place import ROOT
+from sandbox.workspace import ROOT
 
 ACCOUNT = "123456789012"
 ADA, GRACE = "ada@example.com", "grace@example.com"
@@ -45,7 +45,7 @@ def bench(bench_of):
         bench.stack.run(
             "stack", "rm", "--stack", "features", "--force", "--yes", "--preserve-config"
         )
-        (bench.place.project / "Pulumi.features.yaml").unlink()
+        (bench.workspace.project / "Pulumi.features.yaml").unlink()
         bench.stack.create()
         bench.write(STACK)
         yield bench
@@ -69,12 +69,12 @@ def test_the_page_says_what_is_typed_here():
 
 def type_in(bench, command):
     _, *arguments = shlex.split(command.replace("--stack dev", "--stack features"))
-    arguments = [str(bench.place.folder / a) if a == "import.json" else a for a in arguments]
+    arguments = [str(bench.workspace.folder / a) if a == "import.json" else a for a in arguments]
     bench.stack.run(*arguments, "--yes", "--skip-preview")
 
 
 def adopted(bench, *options):
-    file = bench.place.folder / "Pulumi.features.yaml"
+    file = bench.workspace.folder / "Pulumi.features.yaml"
     config = {f"okta-aws-federation:{key}": value for key, value in STACK.items()}
     file.write_text(yaml.safe_dump({"config": config}))
     return subprocess.run(
@@ -94,7 +94,7 @@ def test_everything_that_is_there_is_imported_and_nothing_made_anew(bench):
     done = adopted(bench)
     assert done.returncode == 0, done.stderr
     assert "15 resources are there already" in done.stderr
-    (bench.place.folder / "import.json").write_text(done.stdout)
+    (bench.workspace.folder / "import.json").write_text(done.stdout)
 
     type_in(bench, imported)
 

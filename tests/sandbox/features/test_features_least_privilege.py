@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sandbox.errors import SandboxError
-from sandbox.place import ROOT
 from sandbox.stack import Stack
+from sandbox.workspace import ROOT
 
 ACCOUNT = "123456789012"
 POLICY = json.loads((ROOT / "docs/reference/deployer-policy.json").read_text())

@@ -15,7 +15,7 @@ import yaml
 import settings
 from access.estate import Estate
 from access.verification.run import run
-from sandbox.place import ROOT
+from sandbox.workspace import ROOT
 
 ACCOUNT = "123456789012"
 ADA, GRACE, ALAN = "ada@example.com", "grace@example.com", "alan@example.com"

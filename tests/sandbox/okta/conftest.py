@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from sandbox.browser import Browser
+from sandbox.okta.behavior import Switches
 from sandbox.okta.server import LocalOkta
-from sandbox.okta.switches import Switches
 
 PROVIDER = "arn:aws:iam::123456789012:saml-provider/Okta"
 SETTINGS = {

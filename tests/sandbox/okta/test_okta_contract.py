@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from sandbox.okta import application, pages, sessions
-from sandbox.okta.records import Integration
+from sandbox.okta.models import Integration
 
 ASKED: set[tuple[str, str]] = set()
 RAN: set[str] = set()

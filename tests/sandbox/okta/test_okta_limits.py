@@ -7,9 +7,9 @@ from email.utils import parsedate_to_datetime
 import httpx
 import pytest
 
+from sandbox.okta.behavior import Switches
 from sandbox.okta.faults import Fault
 from sandbox.okta.server import LocalOkta
-from sandbox.okta.switches import Switches
 
 # A scale of 0.1 leaves 5 requests a minute of the 100 of /apps: half is a token's by default.
 TIGHT = Switches(rate_limit_scale=0.1)

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from sandbox.okta import assignments, groups, users
-from sandbox.okta.records import GroupAssignment
+from sandbox.okta.models import GroupAssignment
 
 NEXT = re.compile(r'<([^>]+)>; rel="next"')
 

@@ -19,11 +19,11 @@ from access.estate import Estate
 from access.matrix import Row, matrix
 from sandbox.aws.server import LocalAws
 from sandbox.clouds import Clouds
+from sandbox.demo.administrator import enable_provisioning
 from sandbox.okta import passwords
+from sandbox.okta.behavior import Switches
 from sandbox.okta.server import LocalOkta
-from sandbox.okta.switches import Switches
 from sandbox.person import role_pairs, saml_response
-from sandbox.story.administrator import enable_provisioning
 from settings import AccountRole
 from tests.sandbox.oracle import estates
 from tests.sandbox.oracle.calls import CALLS, Call, Caller

@@ -19,9 +19,9 @@ from moto.secretsmanager.models import secretsmanager_backends
 from moto.ssm.models import ssm_backends
 
 from sandbox.aws.server import ADMINISTRATOR, LocalAws
+from sandbox.okta.behavior import Switches
 from sandbox.okta.faults import Fault
 from sandbox.okta.server import LocalOkta
-from sandbox.okta.switches import Switches
 from sandbox.plugins.aws.package import PACKAGE as AWS
 from sandbox.plugins.aws.service import Service
 from sandbox.plugins.okta.package import PACKAGE as OKTA

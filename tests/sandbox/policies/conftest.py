@@ -19,8 +19,8 @@ import pytest
 from sandbox.aws.server import LocalAws
 from sandbox.engine import Engine, prepare
 from sandbox.engine.environment import environment
+from sandbox.okta.behavior import Switches
 from sandbox.okta.server import LocalOkta
-from sandbox.okta.switches import Switches
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]

@@ -12,12 +12,12 @@ import pytest
 import yaml
 from botocore.config import Config
 
-from sandbox import assembly
+from sandbox import bootstrap
 from sandbox.clouds import Clouds, running
-from sandbox.place import Place
 from sandbox.stack import Stack
+from sandbox.workspace import Workspace
 
-ACCOUNT = assembly.ACCOUNTS["dev"]
+ACCOUNT = bootstrap.ACCOUNTS["dev"]
 PREFIX = "okta-aws-federation:"
 
 
@@ -26,12 +26,12 @@ class Bench:
     """Both clouds, and a stack that works against them."""
 
     clouds: Clouds
-    place: Place
+    workspace: Workspace
     stack: Stack
 
     @property
     def stack_file(self) -> Path:
-        return self.place.project / f"Pulumi.{self.stack.name}.yaml"
+        return self.workspace.project / f"Pulumi.{self.stack.name}.yaml"
 
     def edit(self, change: Callable[[dict[str, Any]], None]) -> None:
         """Change the configuration in the stack file, as a person with an editor."""
@@ -70,7 +70,7 @@ class Bench:
         return resources(self.stack)
 
     def state_file(self) -> Path:
-        (found,) = self.place.backend.rglob(f"{self.stack.name}.json")
+        (found,) = self.workspace.backend.rglob(f"{self.stack.name}.json")
         return found
 
 
@@ -93,13 +93,13 @@ def resources_of() -> Callable[[Stack], list[tuple[Any, ...]]]:
 @pytest.fixture(scope="module")
 def empty_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """Both clouds, and a backend in which no stack is yet."""
-    place = Place(tmp_path_factory.mktemp("sandbox") / "place")
-    engine = assembly.engine(print, "stand-in")
-    place.lay_out()
-    with running([ACCOUNT], place.logs) as clouds:
-        passphrase = assembly.new_passphrase()
-        values = assembly.variables(place, engine, clouds, passphrase, ACCOUNT)
-        yield Bench(clouds, place, assembly.stack(place, values))
+    workspace = Workspace(tmp_path_factory.mktemp("sandbox") / "place")
+    engine = bootstrap.engine(print, "stand-in")
+    workspace.create()
+    with running([ACCOUNT], workspace.logs) as clouds:
+        passphrase = bootstrap.new_passphrase()
+        values = bootstrap.variables(workspace, engine, clouds, passphrase, ACCOUNT)
+        yield Bench(clouds, workspace, bootstrap.stack(workspace, values))
 
 
 @pytest.fixture(scope="module")

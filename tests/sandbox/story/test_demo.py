@@ -8,8 +8,8 @@ import sys
 import psutil
 import pytest
 
-from sandbox.place import HOME, ROOT
-from sandbox.story.telling import Miss, Teller
+from sandbox.demo.reporter import Miss, Reporter
+from sandbox.workspace import HOME, ROOT
 from tests import documents
 
 DEMO = [sys.executable, "-m", "sandbox", "demo"]
@@ -62,7 +62,7 @@ def test_an_interrupted_demo_ends_in_order_and_leaves_no_process(number):
 def test_a_miss_names_the_step_what_was_expected_and_what_came(capsys):
     with (
         pytest.raises(Miss, match=r"step 'S3 is denied': expected s3 AccessDenied, .* s3 allowed"),
-        Teller().step("S3 is denied") as step,
+        Reporter().step("S3 is denied") as step,
     ):
         step.expect("allowed", "AccessDenied", "s3")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sandbox.place import ROOT
+from sandbox.workspace import ROOT
 from tests import documents
 from tests.documents import PREFIX
 

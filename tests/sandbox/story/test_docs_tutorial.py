@@ -3,9 +3,9 @@
 import os
 
 from sandbox.clouds import UNWANTED
+from sandbox.demo.administrator import enable_provisioning
+from sandbox.demo.inventory import inventory
 from sandbox.person import assume, outcome, role_pairs, saml_response
-from sandbox.story.administrator import enable_provisioning
-from sandbox.story.inventory import inventory
 from tests import documents
 from tests.documents import ROOT
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from sandbox.demo.administrator import enable_provisioning
+from sandbox.demo.inventory import inventory
 from sandbox.errors import SandboxError
-from sandbox.story.administrator import enable_provisioning
-from sandbox.story.inventory import inventory
 
 ACCOUNT = "123456789012"
 EC2 = "arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess"

@@ -5,12 +5,12 @@ import threading
 
 import pytest
 
-from sandbox import assembly
+from sandbox import bootstrap
 from sandbox.clouds import Clouds, running
 from sandbox.errors import SandboxError
-from sandbox.place import Place
+from sandbox.workspace import Workspace
 
-ACCOUNT = assembly.ACCOUNTS["dev"]
+ACCOUNT = bootstrap.ACCOUNTS["dev"]
 
 
 class Doorbell:
@@ -33,8 +33,8 @@ class Doorbell:
 
 
 def stack_against(tmp_path, aws_url, okta_url):
-    place = Place(tmp_path / "place")
-    place.lay_out()
+    workspace = Workspace(tmp_path / "place")
+    workspace.create()
     clouds = Clouds(
         aws_url=aws_url,
         accounts={ACCOUNT: {"accessKeyId": "AKIAEXAMPLE", "secretAccessKey": "none"}},
@@ -43,8 +43,10 @@ def stack_against(tmp_path, aws_url, okta_url):
         admin={},
         people={},
     )
-    engine = assembly.engine(print, "stand-in")
-    stack = assembly.stack(place, assembly.variables(place, engine, clouds, "passphrase", ACCOUNT))
+    engine = bootstrap.engine(print, "stand-in")
+    stack = bootstrap.stack(
+        workspace, bootstrap.variables(workspace, engine, clouds, "passphrase", ACCOUNT)
+    )
     stack.create()
     return stack
 
@@ -62,12 +64,12 @@ def test_a_wrong_stack_file_is_refused_before_any_request(tmp_path):
 
 
 def test_stopped_clouds_are_a_clear_error_and_leave_the_state_as_it_was(tmp_path, resources_of):
-    place = Place(tmp_path / "place")
-    place.lay_out()
-    engine = assembly.engine(print, "stand-in")
-    with running([ACCOUNT], place.logs) as clouds:
-        values = assembly.variables(place, engine, clouds, "passphrase", ACCOUNT)
-        stack = assembly.stack(place, values)
+    workspace = Workspace(tmp_path / "place")
+    workspace.create()
+    engine = bootstrap.engine(print, "stand-in")
+    with running([ACCOUNT], workspace.logs) as clouds:
+        values = bootstrap.variables(workspace, engine, clouds, "passphrase", ACCOUNT)
+        stack = bootstrap.stack(workspace, values)
         stack.create()
         stack.up()
     before = resources_of(stack)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from checks import workflows
-from sandbox.place import ROOT
+from sandbox.workspace import ROOT
 
 FOLDER = ROOT / ".github" / "workflows"
 FILES = sorted(FOLDER.glob("*.yml"))
@@ -85,7 +85,7 @@ def type_in(bench, command, **variables):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     return subprocess.run(
         ["bash", "-eo", "pipefail", "-c", command],  # as GitHub runs it
-        cwd=bench.place.project,
+        cwd=bench.workspace.project,
         env=kept | dict(bench.stack.variables) | variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 import settings
-from sandbox.place import mirror
+from sandbox.workspace import mirror
 from tests import documents
 from tests.documents import PREFIX, ROOT, Block
 

@@ -28,7 +28,7 @@ _AUTHORITY = re.compile(r"^https?://[^/]*")
 _SECRET_PARAMETERS = re.compile(r"((?:token|sessionToken|client_assertion)=)[^&]*")
 
 
-class Gate:
+class Middleware:
     """An ASGI application around the org's routes."""
 
     def __init__(self, routes: ASGIApp, org: Org) -> None:

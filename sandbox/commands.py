@@ -2,13 +2,13 @@
 
 import click
 
-from sandbox import assembly
+from sandbox import bootstrap
 from sandbox.clouds import leave_running, stop_left_running
+from sandbox.demo import administrator
 from sandbox.errors import SandboxError
 from sandbox.person import assume, outcome, role_pairs, saml_response
-from sandbox.place import LIVE
 from sandbox.stack import readable
-from sandbox.story import administrator
+from sandbox.workspace import LIVE
 
 NEXT = """
 Both clouds are running and stack dev is deployed, up to the one step by hand.
@@ -50,19 +50,19 @@ Stop everything:
 )
 def up(plugins: str) -> None:
     """Start both clouds, deploy stack dev, and leave it all running."""
-    if LIVE.notes.exists():
+    if LIVE.state_file.exists():
         raise SandboxError(
             "a sandbox is running in this clone already: `python -m sandbox down` stops it"
         )
-    engine = assembly.engine(click.echo, "published" if plugins == "published" else "stand-in")
-    LIVE.lay_out()
-    clouds, pids = leave_running(list(assembly.ACCOUNTS.values()), LIVE.logs)
-    passphrase = assembly.new_passphrase()
-    LIVE.remember(clouds, pids, passphrase, engine.plugins)
-    for name, account in assembly.ACCOUNTS.items():
-        values = assembly.variables(LIVE, engine, clouds, passphrase, account)
-        assembly.stack(LIVE, values, name).create()
-    stack = assembly.stack(LIVE, assembly.live_variables("dev"))
+    engine = bootstrap.engine(click.echo, "published" if plugins == "published" else "stand-in")
+    LIVE.create()
+    clouds, pids = leave_running(list(bootstrap.ACCOUNTS.values()), LIVE.logs)
+    passphrase = bootstrap.new_passphrase()
+    LIVE.save(clouds, pids, passphrase, engine.plugins)
+    for name, account in bootstrap.ACCOUNTS.items():
+        values = bootstrap.variables(LIVE, engine, clouds, passphrase, account)
+        bootstrap.stack(LIVE, values, name).create()
+    stack = bootstrap.stack(LIVE, bootstrap.live_variables("dev"))
     stack.run("stack", "select", "dev")
     click.echo(f"pulumi up, stack dev: {readable(stack.up())}")
     person, known = next(iter(clouds.people.items()))
@@ -78,16 +78,16 @@ def up(plugins: str) -> None:
 
 
 @click.command()
-@click.option("--stack", "name", type=click.Choice(list(assembly.ACCOUNTS)), default="dev")
+@click.option("--stack", "name", type=click.Choice(list(bootstrap.ACCOUNTS)), default="dev")
 def env(name: str) -> None:
     """Print the environment of the running sandbox: eval "$(python -m sandbox env)"."""
-    click.echo(assembly.as_shell(LIVE, assembly.live_variables(name)))
+    click.echo(bootstrap.as_shell(LIVE, bootstrap.live_variables(name)))
 
 
 @click.command()
 def provision() -> None:
     """Do the Provisioning tab as the administrator: type the key, test and save it."""
-    outputs = assembly.stack(LIVE, assembly.live_variables("dev")).outputs(secrets=True)
+    outputs = bootstrap.stack(LIVE, bootstrap.live_variables("dev")).outputs(secrets=True)
     click.echo(
         administrator.enable_provisioning(
             LIVE.clouds(),
@@ -101,7 +101,7 @@ def provision() -> None:
 @click.command()
 def refresh_application_data() -> None:
     """Let Okta download the roles' names again, after a role was added."""
-    outputs = assembly.stack(LIVE, assembly.live_variables("dev")).outputs()
+    outputs = bootstrap.stack(LIVE, bootstrap.live_variables("dev")).outputs()
     click.echo(administrator.refresh_application_data(LIVE.clouds(), outputs["appId"]))
 
 
@@ -112,7 +112,7 @@ def login(person: str) -> None:
     clouds = LIVE.clouds()
     if person not in clouds.people:
         raise SandboxError(f"nobody is {person} in the sandbox's Okta: {', '.join(clouds.people)}")
-    link = assembly.stack(LIVE, assembly.live_variables("dev")).outputs()["signInUrl"]
+    link = bootstrap.stack(LIVE, bootstrap.live_variables("dev")).outputs()["signInUrl"]
     response = saml_response(link, person, clouds.people[person]["password"])
     for role_arn, provider_arn in role_pairs(response):
         session = assume(response, role_arn, provider_arn, clouds.aws_url)
@@ -124,9 +124,9 @@ def login(person: str) -> None:
 @click.command()
 def down() -> None:
     """Stop what `up` left running, and forget it."""
-    if not LIVE.notes.exists():
+    if not LIVE.state_file.exists():
         click.echo("nothing is running in this clone")
         return
-    stopped = stop_left_running(LIVE.recall()["pids"])
-    LIVE.notes.unlink()
+    stopped = stop_left_running(LIVE.load()["pids"])
+    LIVE.state_file.unlink()
     click.echo(f"stopped {len(stopped)} processes")

@@ -1,4 +1,4 @@
-"""How the story is told: a line for each step, with what was observed and how long it took."""
+"""Output of the demo: a line for each step, with what was observed and how long it took."""
 
 import time
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ class Step:
         self.saw(shown)
 
 
-class Teller:
+class Reporter:
     """Numbers the steps and prints them."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Where a sandbox keeps its things: one folder inside the clone, nothing outside it."""
+"""The folder of one sandbox: inside the clone, nothing outside it."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ HOME = ROOT / ".sandbox"
 
 
 @dataclass(frozen=True)
-class Place:
+class Workspace:
     """One sandbox's folder; `make sandbox` has one, and each run of the demo has one of its own."""
 
     folder: Path
@@ -41,38 +41,38 @@ class Place:
         return self.folder / "logs"
 
     @property
-    def notes(self) -> Path:
+    def state_file(self) -> Path:
         """What runs here and with which keys; readable by its owner only."""
         return self.folder / "clouds.json"
 
-    def lay_out(self) -> None:
+    def create(self) -> None:
         """Make the folders afresh; a deployment that is older than its clouds is worth nothing."""
         shutil.rmtree(self.folder, ignore_errors=True)
         for folder in (self.backend, self.engine_home, self.logs):
             folder.mkdir(parents=True)
         mirror(ROOT, self.project)
 
-    def remember(self, clouds: Clouds, pids: list[int], passphrase: str, plugins: str) -> None:
-        self.notes.touch(mode=0o600)
-        said = {"clouds": asdict(clouds), "pids": pids, "passphrase": passphrase}
-        said["plugins"] = plugins
-        self.notes.write_text(json.dumps(said))
+    def save(self, clouds: Clouds, pids: list[int], passphrase: str, plugins: str) -> None:
+        self.state_file.touch(mode=0o600)
+        state = {"clouds": asdict(clouds), "pids": pids, "passphrase": passphrase}
+        state["plugins"] = plugins
+        self.state_file.write_text(json.dumps(state))
 
-    def recall(self) -> Mapping[str, Any]:
-        """What `remember` wrote. Raises SandboxError if no sandbox was left running here."""
+    def load(self) -> Mapping[str, Any]:
+        """What `save` wrote. Raises SandboxError if no sandbox was left running here."""
         try:
-            said: Mapping[str, Any] = json.loads(self.notes.read_text())
+            state: Mapping[str, Any] = json.loads(self.state_file.read_text())
         except FileNotFoundError:
             raise SandboxError(
                 "no sandbox is running in this clone: start one with `make sandbox`"
             ) from None
-        return said
+        return state
 
     def clouds(self) -> Clouds:
-        return Clouds(**self.recall()["clouds"])
+        return Clouds(**self.load()["clouds"])
 
 
-LIVE = Place(HOME / "live")
+LIVE = Workspace(HOME / "live")
 
 
 def mirror(source: Path, target: Path) -> None:

@@ -9,7 +9,7 @@ from sandbox.clouds import Clouds
 def enable_provisioning(clouds: Clouds, app_id: str, key_id: str, secret: str) -> str:
     """The Provisioning tab: the key typed, tested and saved, then both boxes of "To App" ticked.
 
-    Answers with what the page said last.
+    Answers with the page's last notice.
     """
     key = {"access_key": key_id, "secret_key": secret}
     with Browser() as browser:
@@ -18,14 +18,14 @@ def enable_provisioning(clouds: Clouds, app_id: str, key_id: str, secret: str) -
         page = browser.submit(page, page.form_with("access_key"), key | {"action": "save"})
         ticked = {"create_users": "on", "update_attributes": "on"}
         page = browser.submit(page, page.form_with("create_users"), ticked)
-        return said(page)
+        return notice_text(page)
 
 
 def refresh_application_data(clouds: Clouds, app_id: str) -> str:
     """ "More > Refresh Application Data": Okta downloads the roles' names again."""
     with Browser() as browser:
         page = provisioning_tab(browser, clouds, app_id)
-        return said(browser.submit(page, page.form_with("refresh"), {}))
+        return notice_text(browser.submit(page, page.form_with("refresh"), {}))
 
 
 def provisioning_tab(browser: Browser, clouds: Clouds, app_id: str) -> Page:
@@ -37,10 +37,10 @@ def provisioning_tab(browser: Browser, clouds: Clouds, app_id: str) -> Page:
     )
 
 
-def said(page: Page) -> str:
+def notice_text(page: Page) -> str:
     """The page's answer to what was sent."""
-    found = page.document.xpath("//*[@role='status' or @role='alert']")
-    return " ".join(" ".join(element.text_content().split()) for element in found)
+    result = page.document.xpath("//*[@role='status' or @role='alert']")
+    return " ".join(" ".join(element.text_content().split()) for element in result)
 
 
 def features(clouds: Clouds, app_id: str) -> list[str]:
@@ -51,5 +51,5 @@ def features(clouds: Clouds, app_id: str) -> list[str]:
         trust_env=False,
     )
     answer.raise_for_status()
-    found: list[str] = answer.json()["features"]
-    return found
+    result: list[str] = answer.json()["features"]
+    return result

@@ -1,4 +1,4 @@
-"""The chapters of the story. Each line says what was observed; a miss ends the story."""
+"""The steps of the demo. Each prints what was observed; the first unexpected result ends it."""
 
 import re
 from pathlib import Path
@@ -6,36 +6,36 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from sandbox.clouds import Clouds
-from sandbox.errors import SandboxError
-from sandbox.person import Session, assume, outcome, role_pairs, saml_response, with_other_email
-from sandbox.stack import Stack, readable
-from sandbox.story.administrator import (
+from sandbox.demo.administrator import (
     enable_provisioning,
     features,
     refresh_application_data,
 )
-from sandbox.story.inventory import inventory
-from sandbox.story.telling import Teller
+from sandbox.demo.inventory import inventory
+from sandbox.demo.reporter import Reporter
+from sandbox.errors import SandboxError
+from sandbox.person import Session, assume, outcome, role_pairs, saml_response, with_other_email
+from sandbox.stack import Stack, readable
 
 ADA, GRACE = "ada@example.com", "grace@example.com"
 
 
-def play(teller: Teller, clouds: Clouds, account: str, stack: Stack, folder: Path) -> None:
+def run(reporter: Reporter, clouds: Clouds, account: str, stack: Stack, folder: Path) -> None:
     before = inventory(clouds, account)
-    deploy(teller, clouds, stack)
-    enter(teller, clouds, account, stack)
-    extend(teller, clouds, stack)
-    keep_secret(teller, stack, folder)
-    take_down(teller, clouds, account, stack, before)
+    deploy(reporter, clouds, stack)
+    enter(reporter, clouds, account, stack)
+    extend(reporter, clouds, stack)
+    check_secret_in_files(reporter, stack, folder)
+    take_down(reporter, clouds, account, stack, before)
 
 
-def deploy(teller: Teller, clouds: Clouds, stack: Stack) -> None:
+def deploy(reporter: Reporter, clouds: Clouds, stack: Stack) -> None:
     """Both phases, with the step by hand between them."""
-    with teller.step("pulumi up, integration pending") as step:
+    with reporter.step("pulumi up, integration pending") as step:
         stack.create()
         step.saw(readable(stack.up()))
         outputs = stack.outputs(secrets=True)
-    with teller.step("Provisioning tab: key typed, tested, saved") as step:
+    with reporter.step("Provisioning tab: key typed, tested, saved") as step:
         step.saw(
             enable_provisioning(
                 clouds,
@@ -44,58 +44,58 @@ def deploy(teller: Teller, clouds: Clouds, stack: Stack) -> None:
                 outputs["provisioningSecretAccessKey"],
             )
         )
-    with teller.step("the integration took") as step:
-        found = features(clouds, outputs["appId"])
-        step.expect("PUSH_NEW_USERS" in found, True, "PUSH_NEW_USERS among the app's features:")
-    with teller.step("pulumi up, integration done") as step:
+    with reporter.step("the integration took") as step:
+        matched = features(clouds, outputs["appId"])
+        step.expect("PUSH_NEW_USERS" in matched, True, "PUSH_NEW_USERS among the app's features:")
+    with reporter.step("pulumi up, integration done") as step:
         stack.configure("provisioning.integration", "done")
         step.saw(readable(stack.up()))
 
 
-def enter(teller: Teller, clouds: Clouds, account: str, stack: Stack) -> None:
+def enter(reporter: Reporter, clouds: Clouds, account: str, stack: Stack) -> None:
     """Ada's way in, what she can do there, and what a forger can't."""
-    with teller.step(f"{ADA} signs in and opens the app") as step:
+    with reporter.step(f"{ADA} signs in and opens the app") as step:
         link = stack.outputs()["signInUrl"]
         response = saml_response(link, ADA, clouds.people[ADA]["password"])
         pairs = role_pairs(response)
         step.expect([role for role, _ in pairs], [f"arn:aws:iam::{account}:role/OktaDeveloper"])
-    with teller.step("the response is exchanged at STS") as step:
+    with reporter.step("the response is exchanged at STS") as step:
         session = assume(response, *pairs[0], clouds.aws_url)
         arn = f"arn:aws:sts::{account}:assumed-role/OktaDeveloper/{ADA}"
         step.expect(session.caller(), arn, "caller is")
-    with teller.step("EC2 works, S3 is denied") as step:
+    with reporter.step("EC2 works, S3 is denied") as step:
         step.expect(ec2(session), "allowed", "ec2:DescribeInstances")
         step.expect(s3(session), "AccessDenied", "s3:ListAllMyBuckets")
-    with teller.step("one character of the e-mail changed") as step:
+    with reporter.step("one character of the e-mail changed") as step:
         try:
             assume(with_other_email(response, ADA), *pairs[0], clouds.aws_url)
             code = "accepted"
         except ClientError as error:
             code = error.response["Error"]["Code"]
         step.expect(code, "InvalidIdentityToken", "STS answered")
-    with teller.step("pulumi up again") as step:
+    with reporter.step("pulumi up again") as step:
         changes = {what: n for what, n in stack.up().items() if what != "unchanged"}
         step.expect(changes, {}, "changes:")
 
 
-def extend(teller: Teller, clouds: Clouds, stack: Stack) -> None:
+def extend(reporter: Reporter, clouds: Clouds, stack: Stack) -> None:
     """Step 8: edits of the stack file, and their effect on people."""
-    with teller.step("stack file: S3 for developers, but expect forbids") as step:
+    with reporter.step("stack file: S3 for developers, but expect forbids") as step:
         stack.configure("roles.OktaDeveloper.managedPolicies[1]", "AmazonS3ReadOnlyAccess")
         step.expect(refusal(stack), "s3:ListAllMyBuckets", "refused before any change, for")
-    with teller.step("stack file: expect follows, one more role; up") as step:
+    with reporter.step("stack file: expect follows, one more role; up") as step:
         stack.configure("expect[0].cannot[0]", "s3:CreateBucket")
         stack.configure("roles.OktaAuditor.managedPolicies[0]", "SecurityAudit")
         step.saw(readable(stack.up()))
     outputs = stack.outputs()
-    with teller.step("Okta: Refresh Application Data") as step:
+    with reporter.step("Okta: Refresh Application Data") as step:
         step.saw(refresh_application_data(clouds, outputs["appId"]))
-    with teller.step("stack file: the role's group, one more person; up") as step:
+    with reporter.step("stack file: the role's group, one more person; up") as step:
         stack.configure("groups.AWSAuditor.roles[0]", "OktaAuditor")
         stack.configure("groups.AWSAuditor.members[0]", GRACE)
         step.saw(readable(stack.up()))
     for login, role in ((ADA, "OktaDeveloper"), (GRACE, "OktaAuditor")):
-        with teller.step(f"{login} enters as {role}") as step:
+        with reporter.step(f"{login} enters as {role}") as step:
             password = clouds.people[login]["password"]
             response = saml_response(outputs["signInUrl"], login, password)
             session = assume(response, *role_pairs(response)[0], clouds.aws_url)
@@ -108,22 +108,24 @@ def refusal(stack: Stack) -> str:
     try:
         return f"nothing: {readable(stack.up())}"
     except SandboxError as error:
-        found = re.search(r"expect\.0\.cannot\.0 = '([\w:]+)': ada@example\.com can", str(error))
-        return found[1] if found else str(error)
+        matched = re.search(r"expect\.0\.cannot\.0 = '([\w:]+)': ada@example\.com can", str(error))
+        return matched[1] if matched else str(error)
 
 
-def keep_secret(teller: Teller, stack: Stack, folder: Path) -> None:
-    with teller.step("the secret key stands in no file") as step:
+def check_secret_in_files(reporter: Reporter, stack: Stack, folder: Path) -> None:
+    with reporter.step("the secret key stands in no file") as step:
         secret = stack.outputs(secrets=True)["provisioningSecretAccessKey"].encode()
         files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
         holding = [path.name for path in files if secret in path.read_bytes()]
         step.expect(holding, [], f"of {len(files)} files, these hold it:")
 
 
-def take_down(teller: Teller, clouds: Clouds, account: str, stack: Stack, before: set[str]) -> None:
-    with teller.step("pulumi destroy") as step:
+def take_down(
+    reporter: Reporter, clouds: Clouds, account: str, stack: Stack, before: set[str]
+) -> None:
+    with reporter.step("pulumi destroy") as step:
         step.saw(readable(stack.destroy()))
-    with teller.step("both clouds hold nothing of ours") as step:
+    with reporter.step("both clouds hold nothing of ours") as step:
         left = sorted(inventory(clouds, account) - before)
         step.expect(left, [], "left behind:")
 

@@ -1,4 +1,4 @@
-"""From an empty folder to a place where plain `pulumi` commands work on both local clouds."""
+"""From an empty folder to a workspace where plain `pulumi` commands work on both local clouds."""
 
 import secrets
 import shlex
@@ -9,17 +9,17 @@ from sandbox.clouds import UNWANTED, Clouds
 from sandbox.engine import Engine, EngineError, prepare
 from sandbox.engine.environment import environment
 from sandbox.errors import SandboxError
-from sandbox.place import HOME, LIVE, Place
 from sandbox.stack import Stack
+from sandbox.workspace import HOME, LIVE, Workspace
 
 # The account of each committed stack file; the local AWS serves them all.
 ACCOUNTS = {"dev": "123456789012", "prod": "210987654321"}
 
 
-def engine(say: Callable[[str], None], plugins: Literal["stand-in", "published"]) -> Engine:
+def engine(log: Callable[[str], None], plugins: Literal["stand-in", "published"]) -> Engine:
     """The engine of this clone. Raises SandboxError with what the person can do."""
     try:
-        return prepare(HOME / "bin", say=say, plugins=plugins)
+        return prepare(HOME / "bin", say=log, plugins=plugins)
     except EngineError as error:
         raise SandboxError(str(error)) from None
 
@@ -30,28 +30,30 @@ def new_passphrase() -> str:
 
 
 def variables(
-    place: Place, engine: Engine, clouds: Clouds, passphrase: str, account: str
+    workspace: Workspace, engine: Engine, clouds: Clouds, passphrase: str, account: str
 ) -> dict[str, str]:
     """All that the environment must hold for `pulumi` to work here, in one account."""
     return environment(
-        engine, backend=place.backend, passphrase=passphrase, home=place.engine_home
+        engine, backend=workspace.backend, passphrase=passphrase, home=workspace.engine_home
     ) | clouds.variables(account)
 
 
 def live_variables(name: str) -> dict[str, str]:
     """The environment of the sandbox that stays, for one of its stacks."""
-    said = LIVE.recall()
-    prepared = engine(lambda line: None, said["plugins"])
-    return variables(LIVE, prepared, LIVE.clouds(), said["passphrase"], ACCOUNTS[name])
+    state = LIVE.load()
+    prepared = engine(lambda line: None, state["plugins"])
+    return variables(LIVE, prepared, LIVE.clouds(), state["passphrase"], ACCOUNTS[name])
 
 
-def stack(place: Place, values: dict[str, str], name: str = "dev") -> Stack:
-    return Stack(name=name, project=place.project, variables=values, log=place.logs / "pulumi.log")
+def stack(workspace: Workspace, values: dict[str, str], name: str = "dev") -> Stack:
+    return Stack(
+        name=name, project=workspace.project, variables=values, log=workspace.logs / "pulumi.log"
+    )
 
 
-def as_shell(place: Place, values: dict[str, str]) -> str:
+def as_shell(workspace: Workspace, values: dict[str, str]) -> str:
     """The environment as a shell reads it: `eval "$(python -m sandbox env)"`."""
     lines = [f"unset {' '.join(UNWANTED)}"]
     lines += [f"export {name}={shlex.quote(value)}" for name, value in sorted(values.items())]
-    lines.append(f"cd {shlex.quote(str(place.project))}")
+    lines.append(f"cd {shlex.quote(str(workspace.project))}")
     return "\n".join(lines)
