@@ -3,24 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from access.policy import Policy
+from okta_aws_federation.iam.policy import Policy
+from okta_aws_federation.trust_policy import build_document
 from settings import AccountRole, Settings
 
 
-def trust_document(stack: Settings, place: AccountRole) -> Mapping[str, Any]:
+def trust_document(stack: Settings, account_role: AccountRole) -> Mapping[str, Any]:
     """Who may enter the role, as the deployment will say it."""
-    # Here, because the components need the SDKs, and most of the model does not.
-    import arguments
-    from components.trust_policy import statements_of
-
-    statements = statements_of(
-        arguments.provider_arns(stack, place),
-        stack.audiences,
-        arguments.trust(stack, stack.roles[place.role]),
+    return build_document(
+        stack.saml_provider_arns(account_role), stack.audiences, stack.trust_of(account_role)
     )
-    return {"Version": "2012-10-17", "Statement": statements}
 
 
-def trust_policy(stack: Settings, place: AccountRole) -> Policy:
+def trust_policy(stack: Settings, account_role: AccountRole) -> Policy:
     """The same, to be asked."""
-    return Policy.parse(trust_document(stack, place), name=f"trust policy of {place.role}")
+    return Policy.parse(
+        trust_document(stack, account_role), name=f"trust policy of {account_role.role}"
+    )

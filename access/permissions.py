@@ -1,0 +1,47 @@
+"""All that a role allows: statement by statement, or action by action."""
+
+from collections.abc import Iterator
+
+from access.actions import snapshot
+from access.model import AccessModel
+from okta_aws_federation.iam.matching import plain
+from okta_aws_federation.iam.policy import Statement
+from settings import AccountRole
+
+
+def describe_permissions(model: AccessModel, account_role: AccountRole) -> Iterator[str]:
+    """What each statement of the role's policies says, and what limits them all."""
+    role_policies = model.policies[account_role]
+    for policy in role_policies.identity:
+        for statement in policy.statements:
+            yield f"{_describe(statement)}  [{policy.name}]"
+    for policy in role_policies.boundary or ():
+        yield f"no more than {policy.name}, the boundary"
+    for arn in role_policies.unknown:
+        yield f"whatever {arn} says; its content is not known here"
+
+
+def _describe(statement: Statement) -> str:
+    verb = "may" if statement.allows else "may not"
+    actions = ", ".join(plain(each) for each in statement.actions)
+    if statement.except_actions:
+        actions = f"all but {actions}"
+    where = "" if statement.everywhere else f" on {_resources(statement)}"
+    when = f" if {', '.join(sorted(statement.keys))} fits" if statement.conditions else ""
+    return f"{verb} {actions}{where}{when}"
+
+
+def _resources(statement: Statement) -> str:
+    resources = ", ".join(sorted(template.text for template in statement.resources))
+    return f"all but {resources}" if statement.except_resources else resources
+
+
+def allowed_actions(model: AccessModel, login: str, account_role: AccountRole) -> set[str]:
+    """Every action of AWS that is allowed on some resource."""
+    services = snapshot()[1]
+    return {
+        action
+        for service, names in services.items()
+        for name in names.values()
+        if model.decision_range(login, account_role, action := f"{service}:{name}", None).possible
+    }

@@ -1,0 +1,166 @@
+"""What Okta says of a person at AWS, and what AWS then knows of the person's session.
+
+Condition keys are in lower case. A value that only Okta knows has no entry, and its key is in
+`unknown`. Sources: IAM User Guide, "IAM and AWS STS condition context keys" (SAML), "AWS global
+condition context keys", "Pass session tags in AWS STS"; okta.com help, "SAML attributes".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+
+from okta_aws_federation.iam.matching import ContextValue
+from settings import Account, AccountRole, Settings
+
+REQUEST_TAG, PRINCIPAL_TAG = "aws:requesttag/", "aws:principaltag/"
+_REFERENCE = re.compile(r"user\.(\w+)")
+_TEXT = re.compile(r"""(["'])([^"'\\]*)\1""")
+NEVER_SET = frozenset({"aws:username", "aws:multifactorauthage", "sts:externalid"})
+"""Keys that a session which began with SAML does not have."""
+GLOBAL_SERVICES = frozenset({"iam", "organizations", "account", "cloudfront", "route53", "support"})
+"""Their calls all go to the partition's first region ("aws:RequestedRegion")."""
+
+
+@dataclass(frozen=True)
+class KnownContext:
+    """Condition keys and their values, and which keys have a value that nobody here knows."""
+
+    known: Mapping[str, ContextValue]
+    unknown: frozenset[str]
+    absent: tuple[str, ...]
+    """Prefixes of keys that have no value unless they are listed above."""
+
+    def determines(self, key: str) -> bool:
+        """Whether it is known what a request holds for the key, be it nothing."""
+        if key in self.known or key in NEVER_SET:
+            return True
+        return key not in self.unknown and key.startswith(self.absent)
+
+    def with_values(self, context: Mapping[str, ContextValue]) -> KnownContext:
+        """The same with values that the question itself gives."""
+        if not context:
+            return self
+        lower = {key.lower(): value for key, value in context.items()}
+        return KnownContext({**self.known, **lower}, self.unknown - lower.keys(), self.absent)
+
+
+def value_of(stack: Settings, login: str | None, expression: str) -> str | None:
+    """The value of an Okta expression, if the stack file says it; None if only Okta knows it."""
+    if text := _TEXT.fullmatch(expression.strip()):
+        return text[2]
+    reference = _REFERENCE.fullmatch(expression.strip())
+    if login is None or reference is None:
+        return None
+    if reference[1] == "login":
+        return login
+    person = stack.people.get(login)
+    values = person.model_dump(by_alias=True) if person else {}
+    value = values.get(reference[1])
+    return value if isinstance(value, str) else None
+
+
+def assertion(stack: Settings, login: str | None, account_role: AccountRole) -> KnownContext:
+    """What a trust policy can ask of the assertion; `login` None: of some person."""
+    account = stack.accounts[account_role.account]
+    known: dict[str, ContextValue] = {
+        **clock_keys(stack),
+        "saml:aud": sign_in_url(stack),
+        "saml:doc": f"{account.id}/{stack.app.provider}",
+    }
+    unknown: set[str] = set()
+    if login is not None:
+        known |= {"sts:rolesessionname": login}
+    else:
+        unknown.add("sts:rolesessionname")
+    for key, value in tags(stack, login).items():
+        if value is None:
+            unknown.add(REQUEST_TAG + key.lower())
+        else:
+            known[REQUEST_TAG + key.lower()] = value
+    if networks := stack.roles[account_role.role].trust.source_ips:
+        # People are taken to come from where the role accepts them.
+        known["aws:sourceip"] = networks[0].partition("/")[0]
+    if stack.app.session_tags:
+        known["aws:tagkeys"] = tuple(sorted(stack.app.session_tags))
+    source_identity = stack.app.source_identity
+    if source_identity and (identity := value_of(stack, login, source_identity.value)) is not None:
+        known["sts:sourceidentity"] = identity
+    elif source_identity:
+        unknown.add("sts:sourceidentity")
+    absent = (REQUEST_TAG, "aws:tagkeys", "sts:sourceidentity", "sts:transitivetagkeys")
+    return KnownContext(known, frozenset(unknown), absent)
+
+
+def without_unknown_tags(facts: KnownContext) -> KnownContext:
+    """The same of a person who has no value for any tag that only Okta knows: none is sent."""
+    unsent = {key for key in facts.unknown if key.startswith(REQUEST_TAG)}
+    if not unsent:
+        return facts
+    role_label = {key.removeprefix(REQUEST_TAG) for key in unsent}
+    sent = tuple(key for key in facts.known["aws:tagkeys"] if key.lower() not in role_label)
+    known = {key: value for key, value in facts.known.items() if key != "aws:tagkeys"}
+    if sent:
+        known["aws:tagkeys"] = sent
+    return KnownContext(known, facts.unknown - unsent, facts.absent)
+
+
+def session(
+    stack: Settings, login: str | None, account_role: AccountRole, action: str | None = None
+) -> KnownContext:
+    """What AWS knows of the caller once the person is in the role, and calls in its region."""
+    account, role = stack.accounts[account_role.account], stack.roles[account_role.role]
+    values = {key: value for key, value in tags(stack, login).items() if value is not None}
+    known: dict[str, ContextValue] = {
+        **clock_keys(stack),
+        "aws:principalarn": account.partition.role_arn(account.id, account_role.role, role.path),
+        "aws:principalaccount": account.id,
+        "aws:principaltype": "AssumedRole",
+        "aws:federatedprovider": account.saml_provider_arn(stack.app.provider),
+        "aws:multifactorauthpresent": "false",
+        "aws:securetransport": "true",
+        "aws:viaawsservice": "false",
+        "aws:principalisawsservice": "false",
+        "aws:requestedregion": called_region(account, action),
+        **{
+            PRINCIPAL_TAG + key.lower(): value for key, value in {**stack.tags, **role.tags}.items()
+        },
+        **{PRINCIPAL_TAG + key.lower(): value for key, value in values.items()},
+    }
+    unknown = {PRINCIPAL_TAG + key.lower() for key in stack.app.session_tags.keys() - values.keys()}
+    known = {key: value for key, value in known.items() if key not in unknown}
+    source_identity = stack.app.source_identity
+    if source_identity and (identity := value_of(stack, login, source_identity.value)) is not None:
+        known["aws:sourceidentity"] = identity
+    elif source_identity:
+        unknown.add("aws:sourceidentity")
+    return KnownContext(known, frozenset(unknown), (PRINCIPAL_TAG, "aws:sourceidentity"))
+
+
+def called_region(account: Account, action: str | None) -> str:
+    """The account's region, or that of the one endpoint of a service which is global."""
+    service = (action or "").partition(":")[0].lower()
+    return account.partition.home_region if service in GLOBAL_SERVICES else account.region
+
+
+def tags(stack: Settings, login: str | None) -> dict[str, str | None]:
+    """Session tag -> its value; None where only Okta knows it."""
+    return {key: value_of(stack, login, values) for key, values in stack.app.session_tags.items()}
+
+
+def clock_keys(stack: Settings) -> dict[str, ContextValue]:
+    """Noon of the stack's day: every window of whole days is either open then or closed."""
+    noon = datetime.combine(stack.today, time(12), UTC)
+    return {
+        "aws:currenttime": noon.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "aws:epochtime": str(int(noon.timestamp())),
+    }
+
+
+def sign_in_url(stack: Settings) -> str:
+    """Where Okta posts the assertion: what a trust policy sees as SAML:aud."""
+    region = stack.app.sign_in_region
+    partition = stack.partition
+    return partition.regional_sign_in_url(region) if region else partition.sign_in_url

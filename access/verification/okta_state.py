@@ -1,0 +1,235 @@
+"""What an Okta org holds of a federation, read page by page.
+
+Needs the scopes `okta.apps.read`, `okta.groups.read` and `okta.users.read`; `okta.policies.read`
+where the stack makes a sign-on policy. The variables are those of the Okta provider: OKTA_ORG_NAME
+and OKTA_BASE_URL, or OKTA_HTTP_PROXY in their place; OKTA_API_TOKEN, OKTA_ACCESS_TOKEN, or
+OKTA_API_CLIENT_ID with OKTA_API_PRIVATE_KEY. Source: Okta's API reference.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+from components.access_group import rule_name
+from settings import SettingsError
+
+TRIES, LONGEST_WAIT, PAGE = 6, 60, 200
+SCOPES = "okta.apps.read okta.groups.read okta.users.read"
+_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+
+@dataclass(frozen=True)
+class Group:
+    id: str
+    people: frozenset[str]
+    """Logins."""
+    rules: Mapping[str, str]
+    """Active rules that fill it: name -> expression."""
+    rule_id: str | None
+    """Of the rule that a stack makes for it, which is called like the group."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    priority: int
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AppState:
+    """The app and everything around it."""
+
+    app: Mapping[str, Any]
+    """As `/api/v1/apps/{id}` answers."""
+    metadata: str
+    """What Okta serves for the key that signs; empty for an app that is not active."""
+    assignments: Mapping[str, Assignment]
+    """Group's name -> what its people get."""
+    direct: frozenset[str]
+    """Logins of people who have the app without a group."""
+    combines_roles: bool
+    policy: str | None
+    """Name of the sign-on policy, if the stack makes one."""
+
+
+@dataclass(frozen=True)
+class OrgState:
+    app: AppState | None
+    groups: Mapping[str, Group]
+
+
+class Org:
+    """An org to be asked; a 429 is waited for as its headers say."""
+
+    def __init__(self) -> None:
+        self._client = httpx.Client(base_url=_address(), timeout=60, trust_env=False)
+        self._client.headers["Authorization"] = self._who()
+
+    def _who(self) -> str:
+        if token := os.environ.get("OKTA_API_TOKEN"):
+            return f"SSWS {token}"
+        if token := os.environ.get("OKTA_ACCESS_TOKEN"):
+            return f"Bearer {token}"
+        client, key = (os.environ.get(f"OKTA_API_{name}") for name in ("CLIENT_ID", "PRIVATE_KEY"))
+        if not (client and key):
+            raise SettingsError(
+                "Okta can't be read: set OKTA_API_TOKEN, or OKTA_API_CLIENT_ID and "
+                "OKTA_API_PRIVATE_KEY"
+            )
+        path = "/oauth2/v1/token"
+        form = {
+            "grant_type": "client_credentials",
+            "scope": os.environ.get("OKTA_API_SCOPES", SCOPES).replace(",", " "),
+            "client_assertion_type": _ASSERTION,
+            "client_assertion": _signed(client, key, f"{self._client.base_url}{path}"),
+        }
+        token = self._ask("POST", path, data=form).json()["access_token"]
+        return f"Bearer {token}"
+
+    def get(self, path: str, **query: str) -> Any:
+        return self._ask("GET", path, params=query).json()
+
+    def text(self, path: str, **query: str) -> str:
+        return self._ask("GET", path, params=query).text
+
+    def every(self, path: str, **query: Any) -> Iterator[Any]:
+        """All pages of a list."""
+        following: dict[str, Any] | None = {**query, "limit": PAGE}
+        while following is not None:
+            answer = self._ask("GET", path, params=following)
+            yield from answer.json()
+            link = answer.links.get("next")
+            following = parse_qs(urlsplit(link["url"]).query) if link else None
+
+    def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        for attempt in range(TRIES):
+            try:
+                answer = self._client.request(method, path, **options)
+            except httpx.HTTPError as error:
+                raise SettingsError(f"Okta can't be read: {path}: {error}") from None
+            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS or attempt == TRIES - 1:
+                break
+            time.sleep(_until_reset(answer))
+        if answer.is_error:
+            raise SettingsError(f"Okta can't be read: {path}: {_complaint(answer)}")
+        return answer
+
+
+def read(org: Org, label: str, names: Sequence[str], *, policy: bool) -> OrgState:
+    """The app of that label, and the groups of these names. Raises SettingsError."""
+    result = [
+        app
+        for app in org.every("/api/v1/apps", q=label)
+        if app["label"] == label and app["name"] == "amazon_aws"
+    ]
+    if len(result) > 1:
+        raise SettingsError(
+            f"Okta has {len(result)} apps of the label {label!r}; give each its own"
+        )
+    every_group = {group["profile"]["name"]: group["id"] for group in org.every("/api/v1/groups")}
+    rules = list(org.every("/api/v1/groups/rules"))
+    groups = {
+        name: _group(org, name, every_group[name], rules) for name in names if name in every_group
+    }
+    names_by_id = {identifier: name for name, identifier in every_group.items()}
+    return OrgState(_app(org, result[0], names_by_id, policy) if result else None, groups)
+
+
+def _group(org: Org, name: str, identifier: str, rules: Sequence[Any]) -> Group:
+    people = org.every(f"/api/v1/groups/{identifier}/users")
+    fills = {
+        rule["name"]: rule["conditions"]["expression"]["value"]
+        for rule in rules
+        if rule["status"] == "ACTIVE"
+        and identifier in rule["actions"]["assignUserToGroups"]["groupIds"]
+    }
+    own = [rule["id"] for rule in rules if rule["name"] == rule_name(name)]
+    logins = frozenset(each["profile"]["login"] for each in people)
+    return Group(identifier, logins, fills, own[0] if own else None)
+
+
+def _app(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy: bool) -> AppState:
+    path = f"/api/v1/apps/{app['id']}"
+    kid = app["credentials"]["signing"].get("kid")
+    active = app["status"] == "ACTIVE" and kid
+    schema = org.get(f"/api/v1/meta/schemas/apps/{app['id']}/default")
+    roles_property = schema["definitions"]["base"]["properties"].get("samlRoles", {})
+    return AppState(
+        app=app,
+        metadata=org.text(f"{path}/sso/saml/metadata", kid=kid) if active else "",
+        assignments={
+            names.get(each["id"], each["id"]): Assignment(
+                each["priority"], tuple((each["profile"] or {}).get("samlRoles") or ())
+            )
+            for each in org.every(f"{path}/groups")
+        },
+        direct=frozenset(
+            each["credentials"]["userName"]
+            for each in org.every(f"{path}/users")
+            if each["scope"] == "USER"
+        ),
+        combines_roles=roles_property.get("union") == "ENABLE",
+        policy=_policy(org, app) if policy else None,
+    )
+
+
+def _policy(org: Org, app: Mapping[str, Any]) -> str | None:
+    link = app.get("_links", {}).get("accessPolicy", {}).get("href", "")
+    if not link:
+        return None
+    name: str = org.get(f"/api/v1/policies/{link.rpartition('/')[2]}")["name"]
+    return name
+
+
+def _address() -> str:
+    if proxy := os.environ.get("OKTA_HTTP_PROXY"):
+        return proxy.rstrip("/")
+    name, base = os.environ.get("OKTA_ORG_NAME"), os.environ.get("OKTA_BASE_URL", "okta.com")
+    if not name:
+        raise SettingsError("Okta can't be read: set OKTA_ORG_NAME and OKTA_BASE_URL")
+    return f"https://{name}.{base}"
+
+
+def _signed(client: str, key: str, audience: str) -> str:
+    """A JWT that says who the client is (RFC 7523, section 2.2)."""
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+    from joserfc.jwk import RSAKey
+
+    now = int(time.time())
+    claims = {"iss": client, "sub": client, "aud": audience, "iat": now, "exp": now + 300}
+    key_id = os.environ.get("OKTA_API_PRIVATE_KEY_ID")
+    header = {"alg": "RS256"} | ({"kid": key_id} if key_id else {})
+    try:
+        return jwt.encode(header, claims, RSAKey.import_key(key))
+    except (JoseError, ValueError) as error:
+        raise SettingsError(f"OKTA_API_PRIVATE_KEY is no RSA key in PEM: {error}") from None
+
+
+def _until_reset(answer: httpx.Response) -> float:
+    try:
+        now = parsedate_to_datetime(answer.headers["Date"]).timestamp()
+        return min(max(0.0, float(answer.headers["X-Rate-Limit-Reset"]) - now + 1), LONGEST_WAIT)
+    except (KeyError, ValueError):
+        return 1.0
+
+
+def _complaint(answer: httpx.Response) -> str:
+    """Okta's code and words, and what to do about them."""
+    try:
+        body = answer.json()
+        roles_property = f"{body['errorCode']} {body['errorSummary']}"
+    except (ValueError, KeyError, TypeError):
+        roles_property = answer.reason_phrase
+    hint = {401: "; check the token", 403: f"; the token needs {SCOPES}"}.get(
+        answer.status_code, ""
+    )
+    return f"{answer.status_code} {roles_property}{hint}"
