@@ -1,4 +1,4 @@
-"""What one local cloud knows: partition, accounts, sessions; moto's backends keep the rest."""
+"""What one local cloud knows: partition, accounts, sessions; moto's backends store the rest."""
 
 from __future__ import annotations
 

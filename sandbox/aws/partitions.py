@@ -1,4 +1,4 @@
-"""The partitions of AWS: which regions they hold and where people sign in with SAML.
+"""The partitions of AWS: their regions and where people sign in with SAML.
 
 Source: IAM User Guide, "Configure SAML assertions for the authentication response", with its pages
 for the China and GovCloud (US) Regions; AWS General Reference, "AWS sign-in endpoints and quotas".
@@ -21,7 +21,7 @@ class Partition:
     sign_in_host: str
     audiences: frozenset[str]
 
-    def holds(self, region: str) -> bool:
+    def contains(self, region: str) -> bool:
         """Whether a region belongs here."""
         return re.fullmatch(self.regions, region) is not None
 

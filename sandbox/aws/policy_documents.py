@@ -108,13 +108,13 @@ def _statements(document: str) -> Iterator[Mapping[str, Any]]:
     except ValueError:
         raise _malformed("This policy contains invalid Json") from None
     statements = parsed["Statement"]
-    listed = statements if isinstance(statements, list) else [statements]
-    if not listed:
+    as_list = statements if isinstance(statements, list) else [statements]
+    if not as_list:
         raise _malformed("Syntax errors in policy.")
-    named = [statement["Sid"] for statement in listed if statement.get("Sid")]
-    if len(named) != len(set(named)):
+    sids = [statement["Sid"] for statement in as_list if statement.get("Sid")]
+    if len(sids) != len(set(sids)):
         raise _malformed("Statement IDs (SID) in a single policy must be unique.")
-    for statement in listed:
+    for statement in as_list:
         _check_statement(statement)
         yield statement
 

@@ -16,7 +16,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from sandbox.aws.cloud import Cloud
-from sandbox.aws.front import Front
+from sandbox.aws.gateway import Gateway
 from sandbox.aws.partitions import PARTITIONS
 
 HOST = "127.0.0.1"
@@ -51,7 +51,7 @@ class LocalAws:
         self.cloud = Cloud(partition=PARTITIONS[partition], accounts=tuple(accounts))
         self.administrators = {account: self._administrator(account) for account in accounts}
         self._server = make_server(
-            HOST, port, Front(self.cloud), threaded=True, request_handler=_Connection
+            HOST, port, Gateway(self.cloud), threaded=True, request_handler=_Connection
         )
         self.url = f"http://{HOST}:{self._server.server_port}"
         self._thread = threading.Thread(

@@ -1,4 +1,4 @@
-"""The provider's arguments: which there are, which the stand-in honours, and their values."""
+"""The provider's arguments: which there are, which the emulator honours, and their values."""
 
 import json
 import os
@@ -53,11 +53,11 @@ ARGUMENTS = {
 class Arguments:
     """What the program gave the provider. All but text comes as JSON."""
 
-    def __init__(self, given: Values) -> None:
-        self._given = given
+    def __init__(self, arguments: Values) -> None:
+        self._arguments = arguments
 
     def text(self, name: str) -> str | None:
-        value = self._given.get(name)
+        value = self._arguments.get(name)
         return str(value) if value else None
 
     def flag(self, name: str) -> bool:
@@ -82,7 +82,7 @@ class Arguments:
         return self.text("region") or next(filter(None, variables), None)
 
     def _decoded(self, name: str) -> Any:
-        value = self._given.get(name)
+        value = self._arguments.get(name)
         return json.loads(value) if isinstance(value, str) and value else value
 
 

@@ -26,12 +26,12 @@ DOCUMENT = Shape(
 )
 
 
-def shown(document: Any) -> str:
+def normalized(document: Any) -> str:
     """A document that boto3 has parsed already, or has left as text."""
     text: str = compact(document if isinstance(document, str) else json.dumps(document))
     return text
 
 
-def moment(value: datetime) -> str:
+def rfc3339(value: datetime) -> str:
     """RFC 3339, in seconds."""
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -281,7 +281,7 @@ def aws(configured: Plugin, cloud: Cloud) -> Plugin:
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the plugin asks AWS, by the names of the operations."""
     asked: list[str] = []
-    call, every = Service.__call__, Service.every
+    call, list_all = Service.__call__, Service.list_all
 
     def calling(self: Service, operation: str, **arguments: Any) -> Any:
         asked.append(operation)
@@ -289,10 +289,10 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def listing(self: Service, operation: str, field: str, **arguments: Any) -> list[Any]:
         asked.append(operation)
-        return every(self, operation, field, **arguments)
+        return list_all(self, operation, field, **arguments)
 
     monkeypatch.setattr(Service, "__call__", calling)
-    monkeypatch.setattr(Service, "every", listing)
+    monkeypatch.setattr(Service, "list_all", listing)
     return asked
 
 
