@@ -172,6 +172,7 @@ def group(
         assignment=components.Assignment(
             app_id=app.app_id,
             priority=stack.priorities[name],
+            priority_matters=name in stack.prioritized_groups,
             roles=None if stack.uses_group_mapping else said.roles,
             after=[] if stack.uses_group_mapping else [roles[role] for role in sorted(said.roles)],
         )

@@ -282,3 +282,13 @@ def test_every_finding_is_in_the_reference():
 
     assert listed == rules
     assert len(CHECKS) > 10
+
+
+def test_who_wins_by_name_alone_is_told_to_set_a_priority():
+    groups = {
+        "Beta": {"roles": ["Auditor"], "members": [ADA]},
+        "Alpha": {"roles": ["Developer"], "members": [ADA]},
+    }
+    [finding] = [each for each in of(groups=groups) if each.rule == "priority-hides-roles"]
+    assert "is in Alpha too, which comes first by name, as no group has a priority" in str(finding)
+    assert "set priority for both groups, take them out of one group" in str(finding)
