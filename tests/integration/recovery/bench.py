@@ -53,10 +53,10 @@ class Bench:
             interrupt(engine, point.victim)
 
         self.interruption.arm(point, strike)
-        engine.communicate(timeout=600)
+        output, _ = engine.communicate(timeout=600)
         _, alive = psutil.wait_procs(family, timeout=END_SECONDS)
         assert not alive, f"left after {point}: {[each.cmdline() for each in alive]}"
-        assert self.interruption.struck.is_set(), f"there was no such call: {point}"
+        assert self.interruption.struck.is_set(), f"no such call: {point}: {output}"
         self.interruption.arm(None)
         return engine.returncode
 
