@@ -223,7 +223,7 @@ def masked(value: Any) -> Any:
 def bench_in(folder: Path) -> Iterator[Bench]:
     """Fresh clouds, and an empty stack `dev`."""
     workspace = Workspace(folder / "workspace")
-    engine = bootstrap.engine(print, "stand-in")
+    engine = bootstrap.engine(print, "emulated")
     workspace.create()
     interruption = Interruption()
     with ExitStack() as stack:
