@@ -48,7 +48,7 @@ def test_the_pages_commands_bring_it_back(bench):
         assert done.returncode == 0, f"{line}: {done.stdout[-3000:]}"
 
     assert len(bench.in_okta()["apps"]) == 1
-    assert bench.in_aws()["keys"] == {"OktaSSOuser": 1}
+    assert bench.in_aws()["keys"]["OktaSSOuser"] == 1
     assert bench.recover().returncode == 0
 
 
