@@ -80,7 +80,7 @@ def _delete_credentials(account: Account, name: str) -> None:
 USER = Resource(
     type="aws:iam/user:User",
     inputs={
-        "forceDestroy": Input(shape=FLAG),
+        "forceDestroy": Input(value_type=FLAG),
         "name": Input(generated=255, valid=(length(1, 64), matching(r"[\w+=,.@-]"))),
         "path": Input(default="/"),
         "permissionsBoundary": Input(),
