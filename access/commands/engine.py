@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,3 +21,19 @@ def engine_of(invocation: Invocation, stack: str | None) -> Engine:
     folder = invocation.file.parent
     project = folder if (folder / "Pulumi.yaml").exists() else Path.cwd()
     return Engine(stack or name_of(invocation.file), project)
+
+
+def ids_in_state(invocation: Invocation) -> Callable[[], Collection[str]]:
+    """Reads, when it is first called, the ids that the file's stack holds; none without a state."""
+
+    @cache
+    def read() -> Collection[str]:
+        from access.recovery.engine import EngineError
+        from access.recovery.status import ids_in
+
+        try:
+            return ids_in(engine_of(invocation, None).export())
+        except EngineError:
+            return ()
+
+    return read
