@@ -23,17 +23,17 @@ def engine_of(invocation: Invocation, stack: str | None) -> Engine:
     return Engine(stack or name_of(invocation.file), project)
 
 
+def recorded_ids(invocation: Invocation) -> Collection[str] | None:
+    """Ids that the file's stack holds; none before its first update, None if nobody can tell."""
+    from access.recovery.engine import EngineError
+    from access.recovery.status import ids_in
+
+    try:
+        return ids_in(engine_of(invocation, None).export())
+    except EngineError as error:
+        return () if "no stack named" in str(error) else None
+
+
 def ids_in_state(invocation: Invocation) -> Callable[[], Collection[str]]:
-    """Reads, when it is first called, the ids that the file's stack holds; none without a state."""
-
-    @cache
-    def read() -> Collection[str]:
-        from access.recovery.engine import EngineError
-        from access.recovery.status import ids_in
-
-        try:
-            return ids_in(engine_of(invocation, None).export())
-        except EngineError:
-            return ()
-
-    return read
+    """`recorded_ids`, read when it is first called; none where nobody can tell."""
+    return cache(lambda: recorded_ids(invocation) or ())

@@ -8,22 +8,28 @@ After a killed destroy the page has two lines:
 import pytest
 
 from tests.integration.recovery.interruption import Point
-from tests.integration.recovery.sweep import bring_back, points
+from tests.integration.recovery.sweep import live, points
 
-SPREAD = [
-    Point("first up", "engine", "after", "CreateAccessKey"),
-    Point("first up", "SIGINT twice", "after", "CreateRole"),
-    Point("first up", "okta plugin", "after", "POST /apps"),
-    Point("destroy", "tree", "after", "DELETE /apps/ID"),
-]
+LIVES = {
+    "a second key, then what an app has": (
+        Point("first up", "engine", "after", "CreateAccessKey"),
+        Point("destroy", "tree", "after", "DELETE /apps/ID"),
+    ),
+    "a second app, the assignment, a role": (
+        Point("first up", "SIGINT twice", "after", "POST /apps"),
+        Point("second up", "okta plugin", "after", "PUT /apps/ID/groups/ID"),
+        Point("destroy", "engine", "after", "DeleteRole"),
+    ),
+}
+SPREAD = [point for life in LIVES.values() for point in life]
 
 
-@pytest.mark.parametrize("point", SPREAD, ids=str)
-def test_a_killed_deployment_ends_as_an_undisturbed_one(point, wanted, tmp_path):
-    result = bring_back(point, wanted, tmp_path)
+@pytest.mark.parametrize("life", LIVES.values(), ids=LIVES.keys())
+def test_a_killed_deployment_ends_as_an_undisturbed_one(life, wanted, tmp_path):
+    results = list(live(life, wanted, tmp_path))
 
-    assert result.trouble == ""
-    assert result.steps > 0
+    assert [each.trouble for each in results] == [""] * len(life)
+    assert results[0].steps > 0
 
 
 def test_the_sweep_goes_through_each_call_of_each_phase(wanted):
