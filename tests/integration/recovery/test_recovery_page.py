@@ -65,6 +65,14 @@ def test_a_second_app_and_a_second_key_are_deleted_only_if_nobody_uses_them(benc
     bench.okta("POST", f"/api/v1/apps/{used}/users", json=person)
     key = bench.iam().create_access_key(UserName="OktaSSOuser")["AccessKey"]["AccessKeyId"]
 
+    verified = bench.access("verify", "Pulumi.dev.yaml").stdout
+    for identifier in (unused, used):
+        assert f"apps of its label: expected {outputs['appId']}, found {identifier}" in verified
+    assert f"access keys: expected 1, found 2: {key} not in the state" in verified
+    checked = bench.access("check", "--live", "Pulumi.dev.yaml").stdout
+    assert f"Okta has app {unused} of this label" in checked
+    assert outputs["appId"] not in checked
+
     done = bench.recover("--yes")
 
     assert done.returncode == 1, "a person has to decide on the used app"
