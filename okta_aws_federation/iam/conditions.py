@@ -36,7 +36,12 @@ Compare = Callable[[Resolved, str], bool]
 """Whether one value of the policy fits one value of the request; ValueError: it cannot be read."""
 
 _OPERATOR = re.compile(r"(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?")
-_EPOCH = re.compile(r"\d+(\.\d+)?")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+_W3C_DATE = re.compile(
+    r"(\d{4})(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?)?)?",
+    re.ASCII,
+)
+_NETWORK = re.compile(r"[0-9A-Fa-f:.]+(/\d{1,3})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,11 @@ def _parse(block: Mapping[str, Any], variables: bool) -> Iterator[Condition]:
         for key, value in keys.items():
             values = value if isinstance(value, list) else [value]
             templates = tuple(Template.of(_text(v, operator), variables=replaces) for v in values)
+            for template in templates:
+                if template.resolved is not None and not readable(name, plain(template.resolved)):
+                    raise MalformedPolicy(
+                        f"Condition {operator} {key}: {template.text!r} is {_EXPECTED_FORMS[base]}"
+                    )
             yield Condition(
                 operator=name,
                 quantifier=quantifier,
@@ -128,25 +138,60 @@ def _fits(compare: Compare, wanted: Resolved, found: str) -> bool:
     try:
         return compare(wanted, found)
     except ValueError:
-        return False  # a value of the wrong form matches nothing
+        return False  # a request's value of the wrong form, or a variable's, matches nothing
+
+
+def readable(operator: str, value: str) -> bool:
+    """Whether IAM can compare by this value, which holds no variable.
+
+    `operator`: such as DateLessThan, without ForAllValues, ForAnyValue and IfExists.
+    """
+    try:
+        _READ.get(_NEGATED.get(operator, operator), str)(value)
+    except ValueError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=4096)
 def _moment(text: str) -> float:
-    """Seconds since 1970 of an ISO 8601 date or of epoch seconds; a date without zone is UTC."""
-    if _EPOCH.fullmatch(text):
-        return float(text)
-    moment = datetime.fromisoformat(text)
+    """Seconds since 1970 of a W3C date (`2026`, `2026-06`, `2026-06-01`, ...) or epoch seconds.
+
+    Four digits are a year. Source: IAM User Guide, "Date condition operators"; W3C NOTE-datetime.
+    """
+    found = _W3C_DATE.fullmatch(text)
+    if found is None:
+        if _NUMBER.fullmatch(text):
+            return float(text)
+        raise ValueError(f"{text!r} is no date")
+    whole = text if found[3] else f"{text}-01" if found[2] else f"{text}-01-01"
+    moment = datetime.fromisoformat(whole)
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 @lru_cache(maxsize=4096)
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """An address, or a range in CIDR notation; a mask written as an address is none."""
+    if _NETWORK.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is no network")
     return ipaddress.ip_network(text, strict=False)
 
 
+def _number(text: str) -> float:
+    """An integer or a decimal. Python reads more: inf, nan, 1_000, 1e3."""
+    if _NUMBER.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is no number")
+    return float(text)
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError(f"{text!r} is neither true nor false")
+    return text.lower() == "true"
+
+
 def _numbers(test: Callable[[float, float], bool]) -> Compare:
-    return lambda wanted, found: test(float(found), float(plain(wanted)))
+    return lambda wanted, found: test(_number(found), _number(plain(wanted)))
 
 
 def _moments(test: Callable[[float, float], bool]) -> Compare:
@@ -183,6 +228,15 @@ _COMPARE: Mapping[str, Compare] = {
     "DateGreaterThanEquals": _moments(lambda found, wanted: found >= wanted),
     "Null": lambda wanted, found: False,
 }
+_READ: Mapping[str, Callable[[str], object]] = {
+    "Bool": _boolean,
+    "Null": _boolean,
+    "IpAddress": _network,
+    "BinaryEquals": lambda text: base64.b64decode(text, validate=True),
+    **{operator: _number for operator in _COMPARE if operator.startswith("Numeric")},
+    **{operator: _moment for operator in _COMPARE if operator.startswith("Date")},
+}
+"""Base operators that compare by more than text -> what reads a value, or raises ValueError."""
 _NEGATED: Mapping[str, str] = {
     "StringNotEquals": "StringEquals",
     "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
@@ -192,6 +246,15 @@ _NEGATED: Mapping[str, str] = {
     "NotIpAddress": "IpAddress",
     "NumericNotEquals": "NumericEquals",
     "DateNotEquals": "DateEquals",
+}
+_EXPECTED_FORMS = {
+    operator: {
+        "Bool": "neither true nor false",
+        "Null": "neither true nor false",
+        "IpAddress": "no address and no network such as 203.0.113.0/24",
+        "BinaryEquals": "not base64",
+    }.get(operator, "no date such as 2026-06-01T12:00:00Z" if "Date" in operator else "no number")
+    for operator in _READ
 }
 _WITH_VARIABLES = frozenset(
     {"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "Bool"}
