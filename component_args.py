@@ -32,7 +32,9 @@ def org(stack: Settings) -> okta.ProviderArgs:
     return okta.ProviderArgs(
         max_api_capacity=said.max_api_capacity,
         max_retries=said.max_retries,
+        min_wait_seconds=said.min_wait_seconds,
         max_wait_seconds=said.longest_wait_seconds,
+        # Only if the stack file has it: the provider counts the waits of a call against it.
         request_timeout=said.request_timeout_seconds,
     )
 

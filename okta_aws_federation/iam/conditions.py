@@ -7,14 +7,10 @@ one true; `...IfExists` makes it true; `Null` tests for just that.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from okta_aws_federation.iam.matching import (
@@ -26,6 +22,13 @@ from okta_aws_federation.iam.matching import (
     matches,
     plain,
 )
+from okta_aws_federation.iam.values import (
+    read_binary,
+    read_date,
+    read_network,
+    read_number,
+    value_error,
+)
 
 
 class MalformedPolicy(ValueError):
@@ -36,12 +39,6 @@ Compare = Callable[[Resolved, str], bool]
 """Whether one value of the policy fits one value of the request; ValueError: it cannot be read."""
 
 _OPERATOR = re.compile(r"(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
-_W3C_DATE = re.compile(
-    r"(\d{4})(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?)?)?",
-    re.ASCII,
-)
-_NETWORK = re.compile(r"[0-9A-Fa-f:.]+(/\d{1,3})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +97,11 @@ def _parse(block: Mapping[str, Any], variables: bool) -> Iterator[Condition]:
         replaces = variables and base in _WITH_VARIABLES
         for key, value in keys.items():
             values = value if isinstance(value, list) else [value]
-            templates = tuple(Template.of(_text(v, operator), variables=replaces) for v in values)
-            for template in templates:
-                if template.resolved is not None and not readable(name, plain(template.resolved)):
-                    raise MalformedPolicy(
-                        f"Condition {operator} {key}: {template.text!r} is {_EXPECTED_FORMS[base]}"
-                    )
+            texts = [_text(each, operator) for each in values]
+            for text in texts:
+                if problem := value_error(operator, text):
+                    raise MalformedPolicy(f"Condition {operator} {key}: {text!r} {problem}")
+            templates = tuple(Template.of(text, variables=replaces) for text in texts)
             yield Condition(
                 operator=name,
                 quantifier=quantifier,
@@ -138,73 +134,15 @@ def _fits(compare: Compare, wanted: Resolved, found: str) -> bool:
     try:
         return compare(wanted, found)
     except ValueError:
-        return False  # a request's value of the wrong form, or a variable's, matches nothing
-
-
-def readable(operator: str, value: str) -> bool:
-    """Whether IAM can compare by this value, which holds no variable.
-
-    `operator`: such as DateLessThan, without ForAllValues, ForAnyValue and IfExists.
-    """
-    try:
-        _READ.get(_NEGATED.get(operator, operator), str)(value)
-    except ValueError:
-        return False
-    return True
-
-
-@lru_cache(maxsize=4096)
-def _moment(text: str) -> float:
-    """Seconds since 1970 of a W3C date (`2026`, `2026-06`, `2026-06-01`, ...) or epoch seconds.
-
-    Four digits are a year. Source: IAM User Guide, "Date condition operators"; W3C NOTE-datetime.
-    """
-    found = _W3C_DATE.fullmatch(text)
-    if found is None:
-        if _NUMBER.fullmatch(text):
-            return float(text)
-        raise ValueError(f"{text!r} is no date")
-    whole = text if found[3] else f"{text}-01" if found[2] else f"{text}-01-01"
-    moment = datetime.fromisoformat(whole)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-@lru_cache(maxsize=4096)
-def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    """An address, or a range in CIDR notation; a mask written as an address is none."""
-    if _NETWORK.fullmatch(text) is None:
-        raise ValueError(f"{text!r} is no network")
-    return ipaddress.ip_network(text, strict=False)
-
-
-def _number(text: str) -> float:
-    """An integer or a decimal. Python reads more: inf, nan, 1_000, 1e3."""
-    if _NUMBER.fullmatch(text) is None:
-        raise ValueError(f"{text!r} is no number")
-    return float(text)
-
-
-def _boolean(text: str) -> bool:
-    if text.lower() not in ("true", "false"):
-        raise ValueError(f"{text!r} is neither true nor false")
-    return text.lower() == "true"
+        return False  # a value of the request, or of a variable, that has the wrong form
 
 
 def _numbers(test: Callable[[float, float], bool]) -> Compare:
-    return lambda wanted, found: test(_number(found), _number(plain(wanted)))
+    return lambda wanted, found: test(read_number(found), read_number(plain(wanted)))
 
 
 def _moments(test: Callable[[float, float], bool]) -> Compare:
-    return lambda wanted, found: test(_moment(found), _moment(plain(wanted)))
-
-
-def _binary(wanted: Resolved, found: str) -> bool:
-    try:
-        return base64.b64decode(plain(wanted), validate=True) == base64.b64decode(
-            found, validate=True
-        )
-    except binascii.Error as error:
-        raise ValueError("not base64") from error
+    return lambda wanted, found: test(read_date(found), read_date(plain(wanted)))
 
 
 _COMPARE: Mapping[str, Compare] = {
@@ -214,8 +152,8 @@ _COMPARE: Mapping[str, Compare] = {
     "ArnEquals": arn_matches,
     "ArnLike": arn_matches,
     "Bool": lambda wanted, found: plain(wanted).lower() == found.lower(),
-    "BinaryEquals": _binary,
-    "IpAddress": lambda wanted, found: ipaddress.ip_address(found) in _network(plain(wanted)),
+    "BinaryEquals": lambda wanted, found: read_binary(plain(wanted)) == read_binary(found),
+    "IpAddress": lambda wanted, found: ipaddress.ip_address(found) in read_network(plain(wanted)),
     "NumericEquals": _numbers(lambda found, wanted: found == wanted),
     "NumericLessThan": _numbers(lambda found, wanted: found < wanted),
     "NumericLessThanEquals": _numbers(lambda found, wanted: found <= wanted),
@@ -228,15 +166,6 @@ _COMPARE: Mapping[str, Compare] = {
     "DateGreaterThanEquals": _moments(lambda found, wanted: found >= wanted),
     "Null": lambda wanted, found: False,
 }
-_READ: Mapping[str, Callable[[str], object]] = {
-    "Bool": _boolean,
-    "Null": _boolean,
-    "IpAddress": _network,
-    "BinaryEquals": lambda text: base64.b64decode(text, validate=True),
-    **{operator: _number for operator in _COMPARE if operator.startswith("Numeric")},
-    **{operator: _moment for operator in _COMPARE if operator.startswith("Date")},
-}
-"""Base operators that compare by more than text -> what reads a value, or raises ValueError."""
 _NEGATED: Mapping[str, str] = {
     "StringNotEquals": "StringEquals",
     "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
@@ -246,15 +175,6 @@ _NEGATED: Mapping[str, str] = {
     "NotIpAddress": "IpAddress",
     "NumericNotEquals": "NumericEquals",
     "DateNotEquals": "DateEquals",
-}
-_EXPECTED_FORMS = {
-    operator: {
-        "Bool": "neither true nor false",
-        "Null": "neither true nor false",
-        "IpAddress": "no address and no network such as 203.0.113.0/24",
-        "BinaryEquals": "not base64",
-    }.get(operator, "no date such as 2026-06-01T12:00:00Z" if "Date" in operator else "no number")
-    for operator in _READ
 }
 _WITH_VARIABLES = frozenset(
     {"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "Bool"}

@@ -10,12 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from okta_aws_federation.iam.conditions import readable
 from okta_aws_federation.iam.evaluator import MalformedPolicy, Policy, Request, evaluate
+from okta_aws_federation.iam.values import value_error
 
 DATES = [
-    ("2026", "2025-12-31T23:59:59Z", "2026-01-01T00:00:01Z"),
-    ("2026-06", "2026-05-31T23:59:59Z", "2026-06-01T00:00:01Z"),
     ("2026-06-01", "2026-05-31T23:59:59Z", "2026-06-01T00:00:01Z"),
     ("2026-06-01T12:00Z", "2026-06-01T11:59:59Z", "2026-06-01T12:00:01Z"),
     ("2026-06-01T14:00+02:00", "2026-06-01T11:59:59Z", "2026-06-01T12:00:01Z"),
@@ -23,13 +21,14 @@ DATES = [
     ("1780315200", "2026-06-01T11:59:59Z", "2026-06-01T12:00:01Z"),
 ]
 UNREADABLE = [
+    ("DateLessThan", "2026"),
+    ("DateLessThan", "2026-06"),
     ("DateLessThan", "2026-13"),
     ("DateLessThan", "2026-02-30"),
     ("DateLessThan", "01.06.2026"),
     ("DateLessThan", "2026-W23"),
     ("DateLessThan", "20260601T120000Z"),
     ("DateLessThan", "2026-06-01 12:00:00"),
-    ("DateLessThan", "2026-06-01T12:00:00"),
     ("DateNotEquals", "tomorrow"),
     ("DateGreaterThanIfExists", "nan"),
     ("NumericLessThan", "inf"),
@@ -42,7 +41,6 @@ UNREADABLE = [
     ("ForAllValues:NumericEquals", "0x10"),
     ("IpAddress", "203.0.113.0/33"),
     ("IpAddress", "home"),
-    ("IpAddress", "203.0.113.0/255.255.255.0"),
     ("NotIpAddress", "203.0.113"),
     ("NotIpAddress", "2001:db8::/129"),
     ("Bool", "maybe"),
@@ -97,13 +95,13 @@ def test_what_the_grammar_forbids_is_refused(changes, message):
 def test_a_number_is_read_as_iam_writes_it(number):
     text = f"{number:f}"
 
-    assert readable("NumericEquals", text)
+    assert value_error("NumericEquals", text) is None
     assert math.isclose(float(text), number, abs_tol=1e-5)
 
 
 @given(st.text(max_size=12))
 def test_what_python_alone_reads_as_a_number_is_none(text):
-    if readable("NumericEquals", text):
+    if value_error("NumericEquals", text) is None:
         assert set(text) <= set("0123456789.+-")
 
 
