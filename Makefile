@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-# Both cores; slow files first, as they lie in tests/, so that neither core waits for the other.
+# Both cores; slow files first (testpaths), so that neither core waits for the other.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo sandbox down test test-unit test-mocks check fix
@@ -32,7 +32,7 @@ check: $(READY)       ## format, lint, types, workflow files
 	$(BIN)/mypy .
 	cd policies && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	cd examples/consumer && ../../$(BIN)/mypy --config-file ../../pyproject.toml .
-	$(BIN)/python -m checks.workflows
+	$(BIN)/python -m tools.workflows
 
 fix: $(READY)         ## what the linter can mend by itself
 	$(BIN)/ruff check --fix

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from access.matching import Kind, matches
+from okta_aws_federation.iam.matching import Kind, matches
 from settings.errors import did_you_mean
 
 SNAPSHOT = Path(__file__).with_name("actions.json.gz")

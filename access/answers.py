@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from access.estate import NOTHING, Entry, Estate
-from access.matching import ContextValue
 from access.uncertainty import Span
+from okta_aws_federation.iam.matching import ContextValue
 from settings import AccountRole
 
 

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from access.policy import Policy
+from okta_aws_federation.iam.policy import Policy
 
 SNAPSHOT = Path(__file__).with_name("aws-managed.json.gz")
 

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from access import aws_managed, person
-from access.evaluator import (
+from access.person import Facts
+from access.trusts import trust_policy
+from access.uncertainty import Reading, Span, either, read_as, unknown_keys
+from okta_aws_federation.iam.evaluator import (
     NEEDS_NO_PERMISSION,
     Decision,
     Policy,
@@ -19,10 +22,7 @@ from access.evaluator import (
     evaluate,
     evaluate_trust,
 )
-from access.matching import ContextValue
-from access.person import Facts
-from access.trusts import trust_policy
-from access.uncertainty import Reading, Span, either, read_as, unknown_keys
+from okta_aws_federation.iam.matching import ContextValue
 from settings import AccountRole, Settings, policy_document
 
 NOTHING: Mapping[str, ContextValue] = {}

@@ -12,7 +12,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from access.estate import Library
-from access.evaluator import Policy
+from okta_aws_federation.iam.evaluator import Policy
 from settings import Account, Settings, SettingsError
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
-from access.matching import ContextValue
+from okta_aws_federation.iam.matching import ContextValue
 from settings import Account, AccountRole, Settings
 
 REQUEST_TAG, PRINCIPAL_TAG = "aws:requesttag/", "aws:principaltag/"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from access.actions import snapshot
 from access.estate import Estate
-from access.matching import plain
-from access.policy import Statement
+from okta_aws_federation.iam.matching import plain
+from okta_aws_federation.iam.policy import Statement
 from settings import AccountRole
 
 

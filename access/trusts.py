@@ -3,22 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from access.policy import Policy
+from okta_aws_federation.iam.policy import Policy
+from okta_aws_federation.trust_policy import build_document
 from settings import AccountRole, Settings
 
 
 def trust_document(stack: Settings, place: AccountRole) -> Mapping[str, Any]:
     """Who may enter the role, as the deployment will say it."""
-    # Here, because the components need the SDKs, and most of the model does not.
-    import arguments
-    from components.trust_policy import statements_of
-
-    statements = statements_of(
-        arguments.provider_arns(stack, place),
-        stack.audiences,
-        arguments.trust(stack, stack.roles[place.role]),
-    )
-    return {"Version": "2012-10-17", "Statement": statements}
+    return build_document(stack.saml_provider_arns(place), stack.audiences, stack.trust_of(place))
 
 
 def trust_policy(stack: Settings, place: AccountRole) -> Policy:

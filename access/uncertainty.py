@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from access.evaluator import Decision
-from access.policy import EVERY_RESOURCE, Policy, Statement
+from okta_aws_federation.iam.evaluator import Decision
+from okta_aws_federation.iam.policy import EVERY_RESOURCE, Policy, Statement
 
 Reading = Literal["least", "most"]
 

@@ -4,6 +4,7 @@ from .access_group import AccessGroup, AccessGroupArgs
 from .assignment import Assignment
 from .certificates import Certificate
 from .command_line import CommandLineApp
+from .errors import InvalidArgs
 from .federated_role import FederatedRole, FederatedRoleArgs
 from .group_mapping import GroupMapping
 from .lookups import existing_group, person
@@ -24,6 +25,7 @@ __all__ = [
     "FederatedRole",
     "FederatedRoleArgs",
     "GroupMapping",
+    "InvalidArgs",
     "OktaAwsApp",
     "OktaAwsAppArgs",
     "ProvisioningUser",

@@ -10,7 +10,7 @@ from pulumi_okta.app import GroupAssignment
 from pulumi_okta.group import Group, Rule
 
 from .assignment import Assignment
-from .refusal import Refusal
+from .errors import InvalidArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class AccessGroupArgs:
 
     def __post_init__(self) -> None:
         if self.existing_id is not None and self.description:
-            raise Refusal(f"description of {self.group_name} must be empty: the group exists")
+            raise InvalidArgs(f"description of {self.group_name} must be empty: the group exists")
 
 
 class AccessGroup(ComponentResource):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pulumi import Input, Resource
 
-from .refusal import Refusal
+from .errors import InvalidArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,10 +25,10 @@ class Assignment:
 
     def __post_init__(self) -> None:
         if self.roles is not None and not self.roles:
-            raise Refusal("roles must name a role, not none")
+            raise InvalidArgs("roles must name a role, not none")
         # Zero can't be told from "no priority" by the Okta provider, so it is never sent.
         if self.priority < 1:
-            raise Refusal(f"priority must be 1 or more, not {self.priority}")
+            raise InvalidArgs(f"priority must be 1 or more, not {self.priority}")
 
     @property
     def profile(self) -> str | None:

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pulumi
 
+from .errors import InvalidArgs
 from .metadata import METADATA, SIGNATURE, checked_metadata
-from .refusal import Refusal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Certificate:
 
     def __post_init__(self) -> None:
         if not 2 <= self.years <= 10:
-            raise Refusal(f"years of the certificate must be 2 to 10, not {self.years}")
+            raise InvalidArgs(f"years of the certificate must be 2 to 10, not {self.years}")
 
 
 def trusted_metadata(

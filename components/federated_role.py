@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 from pulumi_aws.iam import Role
 
+from okta_aws_federation.trust_policy import Trust, build_document, minimum_size
+
 from .entry_alarm import entry_alarm
-from .refusal import Refusal
+from .errors import InvalidArgs, as_invalid_args
 from .role_policies import RolePolicies, give
-from .trust import Trust
-from .trust_policy import least_size, trust_policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,16 +56,21 @@ class FederatedRoleArgs:
 
     def __post_init__(self) -> None:
         if not 1 <= self.session_hours <= 12:
-            raise Refusal(f"session_hours must be 1 to 12, not {self.session_hours}")
+            raise InvalidArgs(f"session_hours must be 1 to 12, not {self.session_hours}")
         if not self.provider_arns:
-            raise Refusal(f"provider_arns of {self.role_name} must name a SAML provider, not none")
+            raise InvalidArgs(
+                f"provider_arns of {self.role_name} must name a SAML provider, not none"
+            )
         if not self.audiences:
-            raise Refusal(f"audiences of {self.role_name} must name a sign-in endpoint, not none")
+            raise InvalidArgs(
+                f"audiences of {self.role_name} must name a sign-in endpoint, not none"
+            )
         if not (self.path.startswith("/") and self.path.endswith("/")):
-            raise Refusal(f"path must begin and end with /, not {self.path!r}")
-        size = least_size(self.provider_arns, self.audiences, self.trust)
+            raise InvalidArgs(f"path must begin and end with /, not {self.path!r}")
+        with as_invalid_args():
+            size = minimum_size(self.provider_arns, self.audiences, self.trust)
         if size > self.trust_quota:
-            raise Refusal(
+            raise InvalidArgs(
                 f"trust of {self.role_name} must take at most {self.trust_quota} characters, "
                 f"not {size}: ask AWS for a higher quota, or trust less"
             )
@@ -86,7 +91,9 @@ class FederatedRole(ComponentResource):
     ) -> None:
         super().__init__("okta-aws-federation:index:FederatedRole", name, None, opts)
 
-        self.trust_policy = trust_policy(args.provider_arns, args.audiences, args.trust)
+        self.trust_policy = Output.json_dumps(
+            build_document(args.provider_arns, args.audiences, args.trust), sort_keys=True
+        )
         role = Role(
             f"{name}-role",
             name=args.role_name,

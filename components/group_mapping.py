@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .refusal import Refusal
+from .errors import InvalidArgs
 
 GROUP_FILTER = r"aws_(?{{accountid}}\d+)_(?{{role}}[a-zA-Z0-9+=,.@\-_]+)"
 """What Okta fills in when an app is made by hand."""
@@ -21,4 +21,6 @@ class GroupMapping:
     def __post_init__(self) -> None:
         for capture in ("(?{{accountid}}", "(?{{role}}"):
             if capture not in self.group_filter:
-                raise Refusal(f"group_filter must capture {capture}...), not {self.group_filter!r}")
+                raise InvalidArgs(
+                    f"group_filter must capture {capture}...), not {self.group_filter!r}"
+                )

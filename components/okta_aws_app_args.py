@@ -7,8 +7,8 @@ from pulumi import Input, ProviderResource
 
 from .certificates import Certificate
 from .command_line import CommandLineApp
+from .errors import InvalidArgs
 from .group_mapping import GroupMapping
-from .refusal import Refusal
 from .sign_on import SignOnPolicy
 
 
@@ -79,11 +79,13 @@ class OktaAwsAppArgs:
 
     def __post_init__(self) -> None:
         if not 1 <= self.session_hours <= 12:
-            raise Refusal(f"session_hours must be 1 to 12, not {self.session_hours}")
+            raise InvalidArgs(f"session_hours must be 1 to 12, not {self.session_hours}")
         if not self.accounts:
-            raise Refusal("accounts must hold at least one account, not none")
+            raise InvalidArgs("accounts must hold at least one account, not none")
         if len(self.accounts) > 1 and self.group_mapping is None:
-            raise Refusal(f"accounts must be one without group_mapping, not {len(self.accounts)}")
+            raise InvalidArgs(
+                f"accounts must be one without group_mapping, not {len(self.accounts)}"
+            )
         partitions = sorted({account.partition for account in self.accounts.values()})
         if len(partitions) > 1:
-            raise Refusal(f"accounts must lie in one partition, not {', '.join(partitions)}")
+            raise InvalidArgs(f"accounts must lie in one partition, not {', '.join(partitions)}")

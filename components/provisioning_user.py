@@ -14,8 +14,8 @@ from pulumi_aws.iam import (
     UserPolicyAttachment,
 )
 
+from .errors import InvalidArgs
 from .provisioning_policy import provisioning_policy
-from .refusal import Refusal
 from .secret_store import SecretStore, keep
 
 
@@ -48,9 +48,9 @@ class ProvisioningUserArgs:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.keys) <= 2:
-            raise Refusal(f"keys must name one or two generations, not {list(self.keys)}")
+            raise InvalidArgs(f"keys must name one or two generations, not {list(self.keys)}")
         if len(set(self.keys)) != len(self.keys):
-            raise Refusal(f"keys must name each generation once, not {list(self.keys)}")
+            raise InvalidArgs(f"keys must name each generation once, not {list(self.keys)}")
 
 
 class ProvisioningUser(ComponentResource):

@@ -13,7 +13,7 @@ from pulumi_aws.iam import (
     RolePolicyAttachmentsExclusive,
 )
 
-from .refusal import Refusal
+from .errors import InvalidArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class RolePolicies:
     def __post_init__(self) -> None:
         twice = sorted(self.managed.keys() & self.customer.keys())
         if twice:
-            raise Refusal(f"policies must have names of their own, not {twice[0]} twice")
+            raise InvalidArgs(f"policies must have names of their own, not {twice[0]} twice")
 
 
 def give(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pulumi import Input, Output, ResourceOptions
 from pulumi_okta import AppSignonPolicy, AppSignonPolicyRule
 
-from .refusal import Refusal
+from .errors import InvalidArgs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,7 @@ class SignOnPolicy:
 
     def __post_init__(self) -> None:
         if self.reauthenticate_hours < 0:
-            raise Refusal(
+            raise InvalidArgs(
                 f"reauthenticate_hours must be 0 or more, not {self.reauthenticate_hours}"
             )
 

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from group_names import DEFAULT_FILTER, DEFAULT_NAME
+from okta_aws_federation.group_names import DEFAULT_FILTER, DEFAULT_NAME
 from settings.errors import invalid
 from settings.section import Section, YamlList
 from settings.types import (

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 
-from group_names import compiled, read_back
-from partitions import partition_of
+from okta_aws_federation.group_names import compiled, read_back
+from okta_aws_federation.partitions import partition_of
 from settings.app import App
 from settings.errors import ConfigError, did_you_mean
 from settings.sections import Provisioning
@@ -169,17 +169,18 @@ def tags_fit(stack: Settings) -> Iterator[ConfigError]:
 
 
 def priorities_differ(stack: Settings) -> Iterator[ConfigError]:
-    """Okta refuses equal ones. A computed one never makes way: all others would have to move."""
-    holders: dict[int, str] = {}
-    for name, priority in sorted(stack.priorities.items()):
-        if priority in holders:
+    """Of two groups with one number nobody could say which decides."""
+    owners: dict[int, str] = {}
+    for name, group in sorted(stack.groups.items()):
+        if group.priority in owners:
             yield ConfigError(
                 f"groups.{name}.priority",
-                f"is also that of {holders[priority]}, and Okta refuses equal priorities",
+                f"is also that of {owners[group.priority]}, and Okta refuses equal priorities",
                 "give one of them another number",
-                priority,
+                group.priority,
             )
-        holders.setdefault(priority, name)
+        if group.priority is not None:
+            owners.setdefault(group.priority, name)
 
 
 def nobody_waits_for_an_inactive_app(stack: Settings) -> Iterator[ConfigError]:

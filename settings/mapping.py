@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from group_names import group_name
+from okta_aws_federation.group_names import group_name
 from settings.sections import Account, Group
 
 

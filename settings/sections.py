@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from partitions import Partition, partition_of
+from okta_aws_federation.partitions import Partition, partition_of
 from settings.errors import invalid
 from settings.section import Section, YamlList
 from settings.types import (
@@ -145,8 +145,9 @@ class Group(Section):
     """Okta's id of a group that is there already, where its name is not enough."""
     description: Annotated[str, Field(max_length=1024)] = ""
     """What the group is for."""
-    priority: Annotated[int, Field(ge=1, le=999)] | None = None
-    """Which group decides for a person of several: the lowest. Computed, if it doesn't matter."""
+    priority: Annotated[int, Field(ge=0, le=999)] | None = None
+    """Which group decides for a person of several: the one with the lowest number. It sets the
+    order: Okta is sent 1, 2, 3 and so on. Groups without it follow in the order of their names."""
 
     @property
     def is_managed(self) -> bool:

@@ -1,12 +1,12 @@
 """A whole stack: its sections, and what follows from them together."""
 
-import hashlib
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from partitions import Partition
+from okta_aws_federation.partitions import Partition
+from okta_aws_federation.trust_policy import Trust
 from settings.app import App
 from settings.expectations import Expectation
 from settings.mapping import AccountRole, RoleGroup, members_at, role_groups
@@ -15,8 +15,6 @@ from settings.roles import Role, Tags
 from settings.section import Section, YamlList
 from settings.sections import Account, Group, Person, Provisioning
 from settings.types import Day, GroupName, Login, RoleName, ShortName
-
-FIRST_COMPUTED_PRIORITY = 1000
 
 
 class Quotas(Section):
@@ -113,6 +111,29 @@ class Settings(Section):
         """The roles of one account, by its short name."""
         return [each for each in self.account_roles.values() if each.account == account]
 
+    def saml_provider_arns(self, account_role: AccountRole) -> list[str]:
+        """The SAML providers in a role's trust policy: Okta's first, then those that it names."""
+        account = self.accounts[account_role.account]
+        others = sorted(
+            map(account.saml_provider_arn, self.roles[account_role.role].trust.providers)
+        )
+        return [account.saml_provider_arn(self.app.provider), *others]
+
+    def trust_of(self, account_role: AccountRole) -> Trust:
+        """What a role asks of people. What the app sends, a role has to take: AWS refuses a
+        sign-in with one tag too many. Raises InvalidTrustPolicy."""
+        trust = self.roles[account_role.role].trust
+        identities = self.app.source_identity.allow if self.app.source_identity else ()
+        return Trust(
+            session_tags=sorted({*self.app.session_tags, *trust.session_tags}),
+            source_identities=trust.source_identities or identities,
+            conditions=trust.conditions,
+            opens=trust.opens,
+            closes=trust.closes,
+            source_ips=trust.source_ips,
+            statements=[each.document for each in trust.statements],
+        )
+
     @property
     def assignments_enabled(self) -> bool:
         """Whether Okta can take assignments yet: it has to know the roles that they name."""
@@ -138,16 +159,16 @@ class Settings(Section):
 
     @property
     def priorities(self) -> dict[str, int]:
-        """Group -> its priority in the app: unique, and the same whoever comes or goes.
+        """Group -> its priority in the app, 1 for the group that wins: 1, 2, 3 without gaps.
 
-        A group without a number of its own gets one from its name, behind all given ones. Okta
-        keeps sparse values, so no other group has to move when one is added or removed.
+        Groups with a `priority` come first, in the order of their numbers; the others follow in
+        the order of their names. Of two groups the same one wins whoever else comes or goes. Okta's
+        API reference gives a range of 0 to 100, and an org may number assignments anew: dense
+        numbers stay as they are then.
         """
-        return {
-            name: computed_priority(name) if group.priority is None else group.priority
-            for name, group in self.groups.items()
-        }
+        order = sorted(self.groups, key=self._wins_before)
+        return {name: number for number, name in enumerate(order, start=1)}
 
-
-def computed_priority(name: str) -> int:
-    return FIRST_COMPUTED_PRIORITY + int(hashlib.sha256(name.encode()).hexdigest(), 16) % 1_000_000
+    def _wins_before(self, group: str) -> tuple[bool, int, str]:
+        priority = self.groups[group].priority
+        return (priority is None, priority or 0, group)

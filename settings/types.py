@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
-from partitions import UnsupportedRegion, partition_of
+from okta_aws_federation.partitions import UnsupportedRegion, partition_of
 from settings.errors import invalid
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from access.evaluator import Policy, Principal, Request, evaluate
+from okta_aws_federation.iam.evaluator import Policy, Principal, Request, evaluate
 
 # Installed alone, by requirements-judge.txt.
 other = pytest.importorskip(

@@ -8,11 +8,11 @@ from typing import Any
 
 from access import person
 from access.estate import Estate
-from access.evaluator import NEEDS_NO_PERMISSION
 from access.trusts import trust_document
 from access.verification import certificates
 from access.verification.aws import AccountState, Role, User
 from access.verification.deviation import STRANGER, Deviation, listed
+from okta_aws_federation.iam.evaluator import NEEDS_NO_PERMISSION
 from settings import AccountRole, policy_document
 
 NOTHING_THERE = "nothing of that name"

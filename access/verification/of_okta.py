@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-import arguments
+import component_args
 from access.estate import Estate
 from access.verification.deviation import STRANGER, Deviation, listed
 from access.verification.okta import AppState, Assignment, Group, OrgState
@@ -49,7 +49,7 @@ def _app(stack: Settings, state: AppState) -> Iterator[Deviation]:
         yield Deviation("Okta", where, "sign-on mode", "SAML_2_0", app["signOnMode"])
     # Of the providers, which only a deployment has, nothing is told to Okta.
     clouds = cast(Mapping[str, Any], dict.fromkeys(stack.accounts))
-    said = arguments.app(stack, clouds)
+    said = component_args.app(stack, clouds)
     told = app_settings(said, stack.app.web_sso_allowed_client)
     found = app["settings"]["app"]
     for key in sorted(told):

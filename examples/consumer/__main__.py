@@ -2,7 +2,8 @@
 
 import pulumi
 import pulumi_aws as aws
-from okta_aws_federation.contract import Federation
+
+from okta_aws_federation.stack_reference import Federation
 
 config = pulumi.Config()
 federation = Federation(config.require("federation"))

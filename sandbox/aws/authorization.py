@@ -6,7 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
 
-from access.evaluator import NEEDS_NO_PERMISSION, Decision, Policy, Request, evaluate
+from okta_aws_federation.iam.evaluator import (
+    NEEDS_NO_PERMISSION,
+    Decision,
+    Policy,
+    Request,
+    evaluate,
+)
 from sandbox.aws.actions import action_of
 from sandbox.aws.call import Call
 from sandbox.aws.caller import Caller

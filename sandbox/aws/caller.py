@@ -7,7 +7,7 @@ from datetime import datetime
 
 from moto.iam.models import AccessKeyLastUsed, User
 
-from access.evaluator import Principal
+from okta_aws_federation.iam.evaluator import Principal
 from sandbox.aws.call import Call
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.errors import Refusal, refuse

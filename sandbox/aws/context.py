@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl
 
-from access.matching import ContextValue
+from okta_aws_federation.iam.matching import ContextValue
 from sandbox.aws.call import Call
 from sandbox.aws.caller import Caller
 from sandbox.aws.cloud import Cloud

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from access.policy import MalformedPolicy, Policy, Principals
+from okta_aws_federation.iam.policy import MalformedPolicy, Policy, Principals
 from sandbox.aws.cloud import Cloud, account_of
 from sandbox.aws.errors import AwsError
 

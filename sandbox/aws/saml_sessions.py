@@ -16,8 +16,8 @@ from typing import Any
 
 from moto.iam.models import Role, SAMLProvider
 
-from access.evaluator import Policy, Principal, Request, evaluate_trust
-from access.matching import ContextValue
+from okta_aws_federation.iam.evaluator import Policy, Principal, Request, evaluate_trust
+from okta_aws_federation.iam.matching import ContextValue
 from sandbox.aws.call import Call
 from sandbox.aws.cloud import Cloud, account_of
 from sandbox.aws.context import environment

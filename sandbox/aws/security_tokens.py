@@ -13,7 +13,7 @@ from typing import Any
 
 from moto.iam.models import Role
 
-from access.evaluator import Policy, Request, evaluate_trust
+from okta_aws_federation.iam.evaluator import Policy, Request, evaluate_trust
 from sandbox.aws.authorization import decide, denial
 from sandbox.aws.call import Call
 from sandbox.aws.caller import Caller

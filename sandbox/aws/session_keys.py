@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from moto.iam.models import Role, User
 
-from access.evaluator import Policy
+from okta_aws_federation.iam.evaluator import Policy
 from sandbox.aws.cloud import Cloud, account_of
 from sandbox.aws.sessions import Session, new_session_token
 

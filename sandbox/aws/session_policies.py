@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from access.evaluator import Policy
+from okta_aws_federation.iam.evaluator import Policy
 from sandbox.aws.authorization import managed_policy
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.errors import AwsError

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from access.policy import Policy
+from okta_aws_federation.iam.policy import Policy
 
 
 @dataclass(frozen=True)

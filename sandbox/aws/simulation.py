@@ -12,9 +12,9 @@ from typing import Any
 
 from moto.iam.models import Group, IAMBackend, Role, User
 
-from access.conditions import MalformedPolicy
-from access.evaluator import Decision, Policy, Principal, Request, evaluate
-from access.matching import ContextValue
+from okta_aws_federation.iam.conditions import MalformedPolicy
+from okta_aws_federation.iam.evaluator import Decision, Policy, Principal, Request, evaluate
+from okta_aws_federation.iam.matching import ContextValue
 from sandbox.aws.authorization import boundary_policies, policies_of
 from sandbox.aws.call import Call
 from sandbox.aws.caller import Caller

@@ -8,7 +8,14 @@ from pathlib import Path
 import botocore
 import pytest
 
-from partitions import AWS, CHINA, GOVCLOUD, PARTITIONS, UnsupportedRegion, partition_of
+from okta_aws_federation.partitions import (
+    AWS,
+    CHINA,
+    GOVCLOUD,
+    PARTITIONS,
+    UnsupportedRegion,
+    partition_of,
+)
 
 DATA = Path(botocore.__file__).parent / "data"
 LISTED = {

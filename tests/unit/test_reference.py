@@ -1,17 +1,15 @@
 """Generated documents say what the code says today."""
 
-import runpy
-from pathlib import Path
-
 import pytest
 
-REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
-FILES = runpy.run_path(str(REFERENCE / "generate.py"))["files"]()
+from tools import reference
+
+FILES = reference.files()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_the_reference_is_what_the_code_would_write(path):
-    assert path.read_text() == FILES[path], "run `python docs/reference/generate.py`"
+    assert path.read_text() == FILES[path], "run `python -m tools.reference`"
 
 
 def test_each_page_tells_inputs_outputs_children_and_refusals():

@@ -8,7 +8,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 COMPONENTS = sorted((ROOT / "components").glob("*.py"))
-PROGRAM = [*sorted(ROOT.glob("*.py")), *COMPONENTS, *sorted((ROOT / "settings").glob("*.py"))]
+LIBRARY = sorted((ROOT / "okta_aws_federation").rglob("*.py"))
+PROGRAM = [
+    *sorted(ROOT.glob("*.py")),
+    *LIBRARY,
+    *COMPONENTS,
+    *sorted((ROOT / "settings").glob("*.py")),
+]
 
 
 def lines_of(path: Path) -> int:

@@ -8,7 +8,7 @@ from access.matrix import matrix
 
 ROOT = Path(__file__).parents[3]
 ADA, GRACE = "ada@example.com", "grace@example.com"
-BENCH = runpy.run_path(str(ROOT / "bench" / "access_matrix.py"))
+BENCH = runpy.run_path(str(ROOT / "tools" / "access_matrix.py"))
 
 
 def test_each_cell_is_what_a_question_would_answer(estate):
@@ -64,7 +64,7 @@ def test_people_have_cells_of_their_own_where_the_trust_policy_asks_who_comes(es
 
 
 def test_a_thousand_people_times_five_hundred_roles_times_twenty_actions():
-    """Measured by bench/access_matrix.py as 0.6 s; here only that it is no other order."""
+    """Measured by tools/access_matrix.py as 0.6 s; here only that it is no other order."""
     BENCH["measure"](10, 10)
 
     small, _ = BENCH["measure"](500, 250)

@@ -17,9 +17,9 @@ from access import estate as estates
 from access.changes import changes
 from access.estate import Estate
 from access.findings import findings
-from access.policy import Policy
 from access.remedies import missed
-from components.refusal import Refusal
+from components import InvalidArgs
+from okta_aws_federation.iam.policy import Policy
 
 ADA, GRACE, JOAN = "ada@example.com", "grace@example.com", "joan@example.com"
 LOGS = {"Effect": "Allow", "Action": "logs:GetLogEvents", "Resource": "*"}
@@ -436,7 +436,7 @@ def test_a_component_refuses_a_trust_without_audience():
         "Action": "sts:AssumeRoleWithSAML",
         "Principal": {"Federated": "arn:aws:iam::123456789012:saml-provider/X"},
     }
-    with pytest.raises(Refusal, match="SAML:aud"):
+    with pytest.raises(InvalidArgs, match="SAML:aud"):
         Trust(statements=[statement])
 
 

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.evaluator import Policy, Request, evaluate
 from access.uncertainty import read_as, unknown_keys
+from okta_aws_federation.iam.evaluator import Policy, Request, evaluate
 
 KEYS = ("aws:PrincipalTag/team", "ec2:Region", "aws:SourceIp")
 VALUES = ("a", "b", "ab")

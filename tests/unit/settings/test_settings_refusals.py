@@ -60,7 +60,7 @@ FORMS = [
     ("groups.AWSDeveloper.temporary", {"joan@example.com": "31.12."}, "= '31.12.': is not a day"),
     ("okta.maxApiCapacity", 0, "= 0: must be at least 1; raise it"),
     ("okta.longestWaitSeconds", 301, "= 301: must be at most 300; lower it"),
-    ("groups.AWSDeveloper.priority", 0, "= 0: must be at least 1; raise it"),
+    ("groups.AWSDeveloper.priority", -1, "= -1: must be at least 0; raise it"),
     ("groups.AWSDeveloper.priority", 1000, "= 1000: must be at most 999; lower it"),
     ("groups.AWSDeveloper.description", "x" * 1025, ": must be at most 1024 characters"),
     ("groups.AWSDeveloper.id", "00g", "= '00g': must be an id of Okta: 20 characters"),

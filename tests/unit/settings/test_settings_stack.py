@@ -11,7 +11,7 @@ import yaml
 from hypothesis import strategies as st
 
 import settings
-from group_names import read_back
+from okta_aws_federation.group_names import read_back
 
 
 def shuffled(value, seed):
@@ -26,33 +26,40 @@ def shuffled(value, seed):
     return value
 
 
-names = st.lists(st.text("ABCxyz0123 -", min_size=1, max_size=12), unique=True, max_size=50)
+orders = st.dictionaries(
+    st.text("ABCxyz0123-", min_size=1, max_size=12), st.none() | st.integers(0, 999), max_size=100
+).filter(
+    lambda groups: len(given := [n for n in groups.values() if n is not None]) == len({*given})
+)
 
 
 @hypothesis.settings(deadline=None, max_examples=40)  # a busy machine is no failure
-@hypothesis.given(names, st.data())
-def test_no_priority_moves_when_a_group_comes_or_goes(all_names, data):
-    staying = data.draw(st.sets(st.sampled_from(all_names))) if all_names else set()
-    group = {"roles": ["Developer"]}
+@hypothesis.given(orders, st.data())
+def test_of_two_groups_the_same_one_wins_whoever_else_comes_or_goes(groups, data):
+    staying = data.draw(st.sets(st.sampled_from([*groups]))) if groups else set()
 
     def priorities(of):
         base = {
             "accounts": {"main": {"id": "123456789012", "region": "us-east-1"}},
             "roles": {"Developer": {}},
         }
-        return settings.parse(base | {"groups": {name: group for name in of}}).priorities
+        made = {
+            name: {"roles": ["Developer"]}
+            | ({} if groups[name] is None else {"priority": groups[name]})
+            for name in of
+        }
+        return settings.parse(base | {"groups": made}).priorities
 
-    before = priorities(all_names)
-    assert len(set(before.values())) == len(all_names), "Okta refuses equal priorities"
-    assert priorities(staying) == {name: before[name] for name in staying}
+    before, after = priorities(groups), priorities(staying)
+    assert sorted(before.values()) == [*range(1, len(groups) + 1)], "Okta's range, without gaps"
+    assert sorted(after, key=after.get) == sorted(staying, key=before.get)
 
 
-def test_a_given_priority_comes_before_every_computed_one(stack):
-    both = {"A": {"roles": ["Developer"]}, "B": {"roles": ["Developer"], "priority": 999}}
+def test_a_given_priority_comes_before_the_groups_without_and_those_go_by_name(stack):
+    developer = {"roles": ["Developer"]}
+    groups = {"A": developer, "C": developer | {"priority": 999}, "B": developer | {"priority": 0}}
 
-    found = stack(groups=both).priorities
-
-    assert found["B"] == 999 < found["A"]
+    assert stack(groups=groups).priorities == {"B": 1, "C": 2, "A": 3}
 
 
 def test_membership_ends_after_its_last_day(stack):

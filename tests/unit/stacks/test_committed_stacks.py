@@ -9,7 +9,7 @@ from pulumi_okta.app import Saml
 
 import settings
 from access.estate import Estate
-from access.policy import Policy
+from okta_aws_federation.iam.policy import Policy
 
 ROOT = Path(__file__).parents[3]
 STACKS = sorted([*ROOT.glob("Pulumi.*.yaml"), *ROOT.glob("examples/*/Pulumi.*.yaml")])

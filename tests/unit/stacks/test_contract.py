@@ -9,8 +9,8 @@ import pulumi
 import pytest
 import yaml
 
-import contract
-from contract import ContractError, Federation
+from okta_aws_federation import stack_outputs
+from okta_aws_federation.stack_reference import ContractError, Federation
 
 ROOT = Path(__file__).parents[3]
 STACKS = sorted([*ROOT.glob("Pulumi.*.yaml"), *ROOT.glob("examples/*/Pulumi.*.yaml")])
@@ -66,7 +66,7 @@ def test_a_stack_exports_what_is_promised_and_nothing_besides(outputs_of, stack)
 
     jsonschema.validate(outputs, TODAY)
     jsonschema.validate(outputs, SCHEMA)
-    assert set(outputs) <= set(contract.Outputs.__annotations__)
+    assert set(outputs) <= set(stack_outputs.Outputs.__annotations__)
 
 
 @pytest.mark.parametrize("name", SCHEMA["properties"])
@@ -78,7 +78,7 @@ def test_an_output_of_version_1_is_there_and_has_its_form(name):
 def test_a_stack_that_was_deployed_earlier_still_keeps_the_contract():
     jsonschema.validate(SAMPLE, SCHEMA)
     jsonschema.validate(SAMPLE, TODAY)
-    assert SAMPLE["contractVersion"] == contract.VERSION
+    assert SAMPLE["contractVersion"] == stack_outputs.VERSION
 
 
 def test_a_consumer_of_earlier_reads_a_stack_of_today(outputs_of, read):

@@ -217,7 +217,7 @@ def test_existing_groups_are_found_by_name_or_taken_by_id(program, cloud):
     assert assigned == {"00g-Directory", "00g" + "x" * 17, "Ours-group-id"}
     assert cloud.one(okta.group.Group)["description"] == "Ours."
     assert cloud.one(okta.group.Rule)["expressionValue"] == rule
-    assert cloud.of(okta.app.GroupAssignment)["Ours-assignment"]["priority"] == 7
+    assert cloud.of(okta.app.GroupAssignment)["Ours-assignment"]["priority"] == 1
 
 
 def test_whoever_has_left_is_neither_looked_up_nor_in_the_group(program, cloud):

@@ -1,1 +1,0 @@
-"""What `make check` runs besides ruff and mypy."""

@@ -1,0 +1,198 @@
+"""The Condition element of a policy: operators, set operators, missing keys.
+
+Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Creating a condition
+that tests multiple key values". A key that the request lacks makes a condition false, and a negated
+one true; `...IfExists` makes it true; `Null` tests for just that.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from okta_aws_federation.iam.matching import (
+    Context,
+    Kind,
+    Resolved,
+    Template,
+    arn_matches,
+    matches,
+    plain,
+)
+
+
+class MalformedPolicy(ValueError):
+    """A policy that IAM would not store; the message says where and why."""
+
+
+Compare = Callable[[Resolved, str], bool]
+"""Whether one value of the policy fits one value of the request; ValueError: it cannot be read."""
+
+_OPERATOR = re.compile(r"(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?")
+_EPOCH = re.compile(r"\d+(\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One key of one operator, ready to be tested against requests."""
+
+    operator: str
+    quantifier: str | None
+    negated: bool
+    if_exists: bool
+    compare: Compare
+    key: str
+    values: tuple[Template, ...]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The condition keys, in lower case, that decide it."""
+        return frozenset((self.key,)).union(*(value.keys for value in self.values))
+
+    def holds(self, context: Context) -> bool:
+        """Whether the request meets this condition."""
+        found = context.get(self.key)
+        if self.operator == "Null":
+            absent = found is None
+            return any((plain(v.resolved or ()).lower() == "true") == absent for v in self.values)
+        present = (found,) if isinstance(found, str) else (found or ())
+        if self.quantifier is not None and present in ((), ("",)):
+            return self.quantifier == "ForAllValues" or (self.if_exists and found is None)
+        if not present:
+            return self.if_exists or self.negated
+        wanted = [value.resolve(context) for value in self.values]
+        if self.negated and None in wanted:
+            return False  # a variable without a value makes the statement invalid
+        usable = [value for value in wanted if value is not None]
+        hits = (self._fits_any(usable, value) != self.negated for value in present)
+        every = self.quantifier == "ForAllValues" or (self.quantifier is None and self.negated)
+        return all(hits) if every else any(hits)
+
+    def _fits_any(self, wanted: Sequence[Resolved], found: str) -> bool:
+        return any(_fits(self.compare, value, found) for value in wanted)
+
+
+def parse_conditions(block: Mapping[str, Any], *, variables: bool) -> tuple[Condition, ...]:
+    """Compile a Condition element; `variables` as in `Template.of`. Raises MalformedPolicy."""
+    if not isinstance(block, Mapping):
+        raise MalformedPolicy("Condition must be an object of operators")
+    return tuple(_parse(block, variables))
+
+
+def _parse(block: Mapping[str, Any], variables: bool) -> Iterator[Condition]:
+    for operator, keys in block.items():
+        quantifier, name, if_exists = _parse_operator(operator)
+        if not isinstance(keys, Mapping):
+            raise MalformedPolicy(f"Condition {operator} must be an object of condition keys")
+        base = _NEGATED.get(name, name)
+        replaces = variables and base in _WITH_VARIABLES
+        for key, value in keys.items():
+            values = value if isinstance(value, list) else [value]
+            templates = tuple(Template.of(_text(v, operator), variables=replaces) for v in values)
+            yield Condition(
+                operator=name,
+                quantifier=quantifier,
+                negated=name in _NEGATED,
+                if_exists=if_exists,
+                compare=_COMPARE[base],
+                key=key.lower(),
+                values=templates,
+            )
+
+
+def _parse_operator(operator: str) -> tuple[str | None, str, bool]:
+    found = _OPERATOR.fullmatch(operator)
+    if found is None or _NEGATED.get(found[2], found[2]) not in _COMPARE:
+        raise MalformedPolicy(f"unknown condition operator {operator!r}")
+    if found[2] == "Null" and (found[1] or found[3]):
+        raise MalformedPolicy(f"Null takes neither a set operator nor IfExists: {operator!r}")
+    return found[1], found[2], found[3] is not None
+
+
+def _text(value: object, operator: str) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise MalformedPolicy(f"Condition {operator} compares with strings, numbers or booleans only")
+
+
+def _fits(compare: Compare, wanted: Resolved, found: str) -> bool:
+    try:
+        return compare(wanted, found)
+    except ValueError:
+        return False  # a value of the wrong form matches nothing
+
+
+@lru_cache(maxsize=4096)
+def _moment(text: str) -> float:
+    """Seconds since 1970 of an ISO 8601 date or of epoch seconds; a date without zone is UTC."""
+    if _EPOCH.fullmatch(text):
+        return float(text)
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+@lru_cache(maxsize=4096)
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    return ipaddress.ip_network(text, strict=False)
+
+
+def _numbers(test: Callable[[float, float], bool]) -> Compare:
+    return lambda wanted, found: test(float(found), float(plain(wanted)))
+
+
+def _moments(test: Callable[[float, float], bool]) -> Compare:
+    return lambda wanted, found: test(_moment(found), _moment(plain(wanted)))
+
+
+def _binary(wanted: Resolved, found: str) -> bool:
+    try:
+        return base64.b64decode(plain(wanted), validate=True) == base64.b64decode(
+            found, validate=True
+        )
+    except binascii.Error as error:
+        raise ValueError("not base64") from error
+
+
+_COMPARE: Mapping[str, Compare] = {
+    "StringEquals": lambda wanted, found: plain(wanted) == found,
+    "StringEqualsIgnoreCase": lambda wanted, found: plain(wanted).lower() == found.lower(),
+    "StringLike": lambda wanted, found: matches(wanted, found, Kind.TEXT),
+    "ArnEquals": arn_matches,
+    "ArnLike": arn_matches,
+    "Bool": lambda wanted, found: plain(wanted).lower() == found.lower(),
+    "BinaryEquals": _binary,
+    "IpAddress": lambda wanted, found: ipaddress.ip_address(found) in _network(plain(wanted)),
+    "NumericEquals": _numbers(lambda found, wanted: found == wanted),
+    "NumericLessThan": _numbers(lambda found, wanted: found < wanted),
+    "NumericLessThanEquals": _numbers(lambda found, wanted: found <= wanted),
+    "NumericGreaterThan": _numbers(lambda found, wanted: found > wanted),
+    "NumericGreaterThanEquals": _numbers(lambda found, wanted: found >= wanted),
+    "DateEquals": _moments(lambda found, wanted: found == wanted),
+    "DateLessThan": _moments(lambda found, wanted: found < wanted),
+    "DateLessThanEquals": _moments(lambda found, wanted: found <= wanted),
+    "DateGreaterThan": _moments(lambda found, wanted: found > wanted),
+    "DateGreaterThanEquals": _moments(lambda found, wanted: found >= wanted),
+    "Null": lambda wanted, found: False,
+}
+_NEGATED: Mapping[str, str] = {
+    "StringNotEquals": "StringEquals",
+    "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
+    "StringNotLike": "StringLike",
+    "ArnNotEquals": "ArnEquals",
+    "ArnNotLike": "ArnLike",
+    "NotIpAddress": "IpAddress",
+    "NumericNotEquals": "NumericEquals",
+    "DateNotEquals": "DateEquals",
+}
+_WITH_VARIABLES = frozenset(
+    {"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "Bool"}
+)

@@ -1,0 +1,143 @@
+"""A federation's stack as another project reads it: typed, and clear about what is not there.
+
+Another project builds on a federation by stack reference. In Python:
+
+    from okta_aws_federation.stack_reference import Federation
+
+    federation = Federation("organization/okta-aws-federation/dev")
+    federation.trust_policy("OktaDeveloper")
+
+In any other language by name: `new pulumi.StackReference(...).requireOutput("trustPolicies")`. A
+whole project that does it is `examples/consumer`.
+
+Within a version, outputs are added, and none is renamed, taken away or given another form. What is
+added is `NotRequired`, for a stack that was deployed earlier lacks it; whoever asks for it there is
+told so in one line. A change that consumers have to follow counts `contractVersion` up.
+"""
+
+import difflib
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, NamedTuple
+
+from pulumi import Output, ResourceOptions, RunError, StackReference
+
+from .stack_outputs import VERSION
+
+
+class ContractError(RunError):
+    """The stack can't give what was asked of it. On the engine's screen it is one line."""
+
+
+class Federation:
+    """The outputs of a federation's stack; what is never asked for may be absent."""
+
+    def __init__(self, stack: str, opts: ResourceOptions | None = None) -> None:
+        """`stack` as the engine names it: `organization/okta-aws-federation/dev`."""
+        self._stack = stack
+        self._reference = StackReference(stack, opts=opts)
+
+    @property
+    def app_id(self) -> Output[str]:
+        """Okta's id of the app, to assign more groups to it."""
+        return self._output("appId")
+
+    @property
+    def sign_in_url(self) -> Output[str]:
+        """The tile's link."""
+        return self._output("signInUrl")
+
+    @property
+    def certificate_expires(self) -> Output[str]:
+        """When the app's signing certificate runs out (RFC 3339)."""
+        return self._output("certificateExpires")
+
+    def saml_provider_arn(self, account: str) -> Output[str]:
+        """The SAML provider of an account, by the account's short name."""
+        return self._entry("samlProviderArns", account)
+
+    def role_arn(self, role: str) -> Output[str]:
+        """A role's ARN, for policies of resources that its people may use."""
+        return self._entry("roles", role).apply(lambda found: str(found["arn"]))
+
+    def role_name(self, role: str) -> Output[str]:
+        """A role's name in AWS, to attach more policies to it."""
+        return self.role_arn(role).apply(lambda arn: arn.rpartition("/")[2])
+
+    def role_pair(self, role: str) -> Output[str]:
+        """`provider ARN,role ARN`, as an assertion names a role."""
+        return self._entry("roles", role).apply(lambda found: str(found["pair"]))
+
+    def trust_policy(self, role: str) -> Output[str]:
+        """Who may enter a role, as JSON, for a role of one's own that the same people enter."""
+        return self._entry("trustPolicies", role)
+
+    def group_id(self, group: str) -> Output[str]:
+        """Okta's id of a group, by the group's name."""
+        return self._entry("groupIds", group)
+
+    @property
+    def provisioning_access_key_id(self) -> Output[str]:
+        """The id of the key that goes into Okta's Provisioning tab."""
+        return self._output("provisioningAccessKeyId")
+
+    @property
+    def provisioning_secret_access_key(self) -> Output[str]:
+        """The secret of that key: it stays a secret, encrypted in the reader's own state."""
+        return self._output("provisioningSecretAccessKey")
+
+    def _output(self, name: str) -> Output[Any]:
+        # All outputs together are a secret if one of them is; which ones there are is none.
+        exported = Output.unsecret(self._reference.outputs.apply(Exported.of))
+        value = self._reference.get_output(name)
+        return Output.all(exported, value).apply(lambda said: present(self._stack, name, *said))
+
+    def _entry(self, output: str, key: str) -> Output[Any]:
+        return self._output(output).apply(partial(entry, self._stack, output, key))
+
+
+class Exported(NamedTuple):
+    """What may be told of all outputs of a stack."""
+
+    version: float | None
+    names: list[str]
+
+    @classmethod
+    def of(cls, outputs: dict[str, Any] | None) -> "Exported":
+        return cls((outputs or {}).get("contractVersion"), sorted(outputs or {}))
+
+
+def present(stack: str, name: str, exported: Exported, value: Any) -> Any:
+    """An output's value. Raises ContractError if the stack has none, or is of another version."""
+    version, names = exported
+    if not names:
+        raise ContractError(f"{stack} has no outputs yet; deploy it first: pulumi up")
+    if version is None:
+        raise ContractError(
+            f"{stack} has no output contractVersion, so it is no stack of okta-aws-federation "
+            f"({has(names)}); name one that is"
+        )
+    if version != VERSION:
+        raise ContractError(
+            f"{stack} has outputs of version {version:g}, and this package reads version "
+            f"{VERSION}; install the okta-aws-federation that the stack is deployed with"
+        )
+    if value is None:
+        raise ContractError(
+            f"{stack} has no output {name} ({has(names)}); deploy it with a program and in a mode "
+            f"that exports {name}"
+        )
+    return value
+
+
+def entry(stack: str, output: str, key: str, found: dict[str, Any]) -> Any:
+    """One entry of an output that is a mapping. Raises ContractError if it has none of the name."""
+    if key not in found:
+        near = difflib.get_close_matches(key, found, n=1)
+        fix = f"did you mean {near[0]}?" if near else f"add {key} to the stack file, and deploy it"
+        raise ContractError(f"{stack} has no {key} in its output {output} ({has(found)}); {fix}")
+    return found[key]
+
+
+def has(names: Iterable[str]) -> str:
+    return f"it has {', '.join(sorted(names)) or 'none'}"

@@ -1,0 +1,157 @@
+"""The trust policy of a federated role: what it asks of people, and the document that says so.
+
+Pure data: provider ARNs may be values that are known later (a Pulumi Output); they are handed
+through and never read, but for `minimum_size`. Sources: IAM User Guide, "Creating a role for SAML
+2.0 federation", "Pass session tags in AWS STS".
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+
+class InvalidTrustPolicy(ValueError):
+    """A trust policy that would let in more than it says, or that AWS would refuse."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trust:
+    """What a role asks of people, beyond: vouched for by its providers, at its sign-in pages.
+
+    Raises InvalidTrustPolicy.
+    """
+
+    session_tags: Sequence[str] = ()
+    """Session tags that the providers may set; none, unless they are listed."""
+
+    source_identities: Sequence[str] = ()
+    """Patterns of source identities that the providers may set; none, unless they are listed."""
+
+    conditions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What else an assertion must say: operator -> key -> value or values."""
+
+    opens: date | None = None
+    """The first day (UTC) on which people may enter."""
+
+    closes: date | None = None
+    """The last day (UTC) on which people may enter."""
+
+    source_ips: Sequence[str] = ()
+    """The networks from which people may enter."""
+
+    statements: Sequence[Mapping[str, Any]] = ()
+    """Further statements, in AWS's words: other principals, such as a service."""
+
+    def __post_init__(self) -> None:
+        if any("saml:aud" in (key.lower() for key in keys) for keys in self.conditions.values()):
+            raise InvalidTrustPolicy("conditions must not name SAML:aud; it follows from audiences")
+        if self.opens and self.closes and self.closes < self.opens:
+            raise InvalidTrustPolicy(
+                f"closes must not be before opens, not {self.closes} < {self.opens}"
+            )
+        for statement in self.statements:
+            if lacks_saml_audience(statement):
+                raise InvalidTrustPolicy(
+                    "statements must put a SAML:aud on what a SAML provider may do, not "
+                    f"{json.dumps(statement, default=str)}"
+                )
+
+
+def lacks_saml_audience(statement: Mapping[str, Any]) -> bool:
+    """Whether a trust statement would take an assertion that was made for another service."""
+    federated = statement.get("Principal", {})
+    federated = federated.get("Federated", ()) if isinstance(federated, Mapping) else federated
+    tested_keys = {
+        key
+        for operator, keys in statement.get("Condition", {}).items()
+        if operator in ("StringEquals", "StringLike")
+        for key in keys
+    }
+    return (
+        statement["Effect"] == "Allow"
+        and any(":saml-provider/" in arn or arn == "*" for arn in as_list(federated))
+        and "SAML:aud" not in tested_keys
+    )
+
+
+def as_list(values: str | Sequence[str]) -> Sequence[str]:
+    """IAM writes a list of one as its one value."""
+    return (values,) if isinstance(values, str) else values
+
+
+def build_document(
+    provider_arns: Sequence[Any], audiences: Sequence[str], trust: Trust
+) -> Mapping[str, Any]:
+    """The whole trust policy. Raises InvalidTrustPolicy."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": build_statements(provider_arns, audiences, trust),
+    }
+
+
+def build_statements(
+    provider_arns: Sequence[Any], audiences: Sequence[str], trust: Trust
+) -> list[Mapping[str, Any]]:
+    """Tags and source identity have statements of their own, so that a person who has none is let
+    in all the same. Neither is of use without the first, so neither repeats what it asks."""
+    actions = {"sts:AssumeRoleWithSAML": base_conditions(audiences, trust)}
+    if trust.session_tags:
+        keys = {"aws:TagKeys": scalar_or_list(trust.session_tags)}
+        actions["sts:TagSession"] = {"ForAllValues:StringEquals": keys}
+    if trust.source_identities:
+        identities = {"sts:SourceIdentity": scalar_or_list(trust.source_identities)}
+        actions["sts:SetSourceIdentity"] = {"StringLike": identities}
+    providers = list(provider_arns) if len(provider_arns) > 1 else provider_arns[0]
+    statements: list[Mapping[str, Any]] = [
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": providers},
+            "Action": action,
+            "Condition": condition,
+        }
+        for action, condition in actions.items()
+    ]
+    return statements + sorted(trust.statements, key=lambda each: json.dumps(each, sort_keys=True))
+
+
+def minimum_size(provider_arns: Sequence[Any], audiences: Sequence[str], trust: Trust) -> int:
+    """How many characters AWS will count at least: an ARN that is not known yet counts as none."""
+    known = [arn if isinstance(arn, str) else "" for arn in provider_arns]
+    return len(json.dumps(build_statements(known, audiences, trust), separators=(",", ":")))
+
+
+def base_conditions(audiences: Sequence[str], trust: Trust) -> dict[str, dict[str, Any]]:
+    """What every assertion must meet, whatever it asks for."""
+    conditions: dict[str, dict[str, Any]] = {
+        "StringEquals": {"SAML:aud": scalar_or_list(audiences)}
+    }
+    if trust.source_ips:
+        conditions["IpAddress"] = {"aws:SourceIp": scalar_or_list(trust.source_ips)}
+    if trust.opens:
+        conditions["DateGreaterThanEquals"] = {"aws:CurrentTime": f"{trust.opens}T00:00:00Z"}
+    if trust.closes:
+        after = trust.closes + timedelta(days=1)
+        conditions["DateLessThan"] = {"aws:CurrentTime": f"{after}T00:00:00Z"}
+    return merge_conditions(conditions, trust.conditions)
+
+
+def merge_conditions(
+    conditions: Mapping[str, Mapping[str, Any]], more: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Both sets of conditions. Raises InvalidTrustPolicy where they ask two things of one key."""
+    both = {operator: dict(keys) for operator, keys in conditions.items()}
+    for operator, keys in more.items():
+        for key, values in keys.items():
+            if key in both.setdefault(operator, {}):
+                raise InvalidTrustPolicy(f"conditions must ask {operator} {key} once, not twice")
+            both[operator][key] = (
+                scalar_or_list(values) if isinstance(values, list | tuple) else values
+            )
+    return both
+
+
+def scalar_or_list(values: Sequence[str]) -> str | list[str]:
+    """AWS stores a list of one as its one value, and knows no order."""
+    return values[0] if len(values) == 1 else sorted(values)

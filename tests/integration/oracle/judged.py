@@ -1,0 +1,271 @@
+"""What the model says of everybody in a random estate, held against what happens to them."""
+
+import json
+import os
+import random
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import cache, cached_property
+from typing import Any
+
+import boto3
+import httpx
+from botocore.config import Config
+from lxml import etree
+
+import settings
+from access.estate import Estate
+from access.matrix import Row, matrix
+from sandbox.aws.server import LocalAws
+from sandbox.clouds import Clouds
+from sandbox.demo.administrator import enable_provisioning
+from sandbox.okta import passwords
+from sandbox.okta.behavior import Switches
+from sandbox.okta.server import LocalOkta
+from sandbox.person import role_pairs, saml_response
+from settings import AccountRole
+from tests.integration.oracle import estates
+from tests.integration.oracle.calls import CALLS, Call, Caller
+from tests.integration.oracle.direct import Deployer
+from tests.integration.oracle.held import Claims, Held, claims, question, role_held
+from tests.second_evaluator import Asked, explanation, ours, theirs
+
+SWITCHES = Switches(rate_limit_scale=1e6, strict_roles=False)
+HERE = {"aws:SourceIp": "127.0.0.1", "aws:SecureTransport": "false"}
+"""What the model can't know of these calls: they come from this machine, without TLS."""
+SAML_PROVIDERS = 100
+"""AWS's quota for an account, and so the number of estates that one pair of clouds takes."""
+SHARE = 1 if os.environ.get("CI") else 3
+"""Which part of the estates is held: all of them in CI, a third by hand, for they take minutes."""
+CALLS_EACH = 9
+"""Calls of each person in each role, chosen at random."""
+ASSERTED = {"aws:SourceIp": "127.0.0.1", "SAML:sub_type": "unspecified"}
+PLAIN = sorted({call.action for call in CALLS if call.all_resources == ("*",) and not call.context})
+"""The actions that the matrix can answer: they are on no resource."""
+Rows = Mapping[str, tuple[Row, ...]]
+
+
+class Bench:
+    """Both clouds, and everything that is asked of them."""
+
+    def __init__(self, seed: int, partition: str) -> None:
+        self.seed, self.partition = seed, partition
+        self.rng = random.Random(seed)
+        self.counted: Counter[str] = Counter()
+        self.documents: dict[str, Any] = {}
+        self._open = ExitStack()
+
+    def __enter__(self) -> "Bench":
+        accounts = (estates.ONE, estates.TWO)
+        self.aws = self._open.enter_context(LocalAws(accounts, partition=self.partition))
+        self.okta = self._open.enter_context(LocalOkta(self.aws.url, switches=SWITCHES))
+        self.line = self._open.enter_context(httpx.Client(trust_env=False, timeout=60))
+        self.deployer = Deployer(self.aws, self.okta)
+        for login, department in estates.DEPARTMENTS.items():
+            self.ask_okta("POST", f"users/{login}", {"profile": {"department": department}})
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    def hold(self, values: dict[str, Any]) -> None:
+        """Deploy the estate and hold everybody in it against the model."""
+        estate = Estate(settings.parse(values))
+        for name, group in estate.stack.groups.items():
+            if group.existing:
+                self.ask_okta("POST", "groups", {"profile": {"name": name}})
+        self.deployer.deploy(values)
+        [app] = [each for each in self.okta.org.saml_apps if each.label == estate.stack.app.label]
+        app.union_roles = estate.stack.app.combine_roles
+        if not estate.stack.uses_group_mapping:
+            self._do_the_provisioning_tab(app.id, estate.stack.provisioning.user)
+        rows = matrix(estate, PLAIN)
+        for login in estate.people:
+            link = f"{self.okta.url}/home/amazon_aws/{app.id}/272"
+            response = saml_response(link, login, self._password(login))
+            self._hold_person(estate, login, response, rows)
+        self.counted["estates"] += 1
+        self._forget_groups()
+
+    def _hold_person(self, estate: Estate, login: str, response: str, rows: Rows) -> None:
+        offered = dict(role_pairs(response))
+        expected = {role_arn(estate, entry.place): entry.place for entry in estate.offers[login]}
+        assert set(offered) == set(expected), self.told(estate, login, "offered roles")
+        entered = {entry.place for entry in estate.entries[login]}
+        for arn, place in expected.items():
+            keys = self.assume(response, arn, offered[arn])
+            admission = estate.admission(login, place, ASSERTED)
+            assert admission.allowed <= bool(keys) <= admission.possible, self.told(
+                estate, login, f"entering {place}: {admission.least.reason}"
+            )
+            self.counted["entered" if keys else "kept out"] += 1
+            if keys:
+                assert place in entered
+                row = next(each for each in rows[login] if each.place == place)
+                self._hold_session(estate, login, row, keys, claims(response))
+            elif not admission.possible and not estate.stack.roles[place.role].trust.source_ips:
+                assert place not in entered
+        self._hold_strangers(estate, login, response, expected)
+
+    def _hold_strangers(
+        self, estate: Estate, login: str, response: str, offered: dict[str, AccountRole]
+    ) -> None:
+        """A role that Okta does not offer is not entered, whatever its trust says."""
+        for place in estate.stack.account_roles.values():
+            arn = role_arn(estate, place)
+            if arn not in offered:
+                account = estate.stack.accounts[place.account]
+                provider = account.saml_provider_arn(estate.stack.app.provider)
+                assert self.assume(response, arn, provider) is None
+                self.counted["not offered"] += 1
+
+    def _hold_session(
+        self, estate: Estate, login: str, row: Row, keys: dict[str, str], said: Claims
+    ) -> None:
+        place, account = row.place, estate.stack.accounts[row.place.account]
+        caller = Caller(self.aws.url, keys, account.region, self.line)
+        held = self.held(account.id, place.role)
+        for call in self.rng.sample(CALLS, CALLS_EACH):
+            resources = call.resources(self.partition, account.id, account.region)
+            real = caller.allowed(call)
+            told = self.told(estate, login, f"{call.action} on {resources} as {place}, {real}")
+            self._hold_call(estate, login, place, call, resources, real, said, told)
+            self._hold_row(estate, row, call, real, told)
+            if call.action != "sts:GetCallerIdentity":  # which no policy decides
+                where = (self.partition, account.id, account.region)
+                asked = [question(held, said, call, each, where) for each in resources]
+                self._judge(asked, real, told)
+            self.counted["allowed" if real else "denied"] += 1
+
+    def _hold_call(
+        self,
+        estate: Estate,
+        login: str,
+        place: AccountRole,
+        call: Call,
+        resources: tuple[str, ...],
+        real: bool,
+        said: Claims,
+        told: str,
+    ) -> None:
+        """Where the model is not sure, what Okta said of the person must make it so."""
+        tags = {f"aws:PrincipalTag/{key}": value for key, value in said.tags.items()}
+        known = {**HERE, **call.context}
+        for context in (known, {**known, **tags}):
+            spans = [estate.span(login, place, call.action, each, context) for each in resources]
+            least, most = (all(s.allowed for s in spans), all(s.possible for s in spans))
+            assert least <= real <= most, f"{told}: {[span.most.reason for span in spans]}"
+        self.counted["sure" if least == most else "open"] += 1
+
+    def _hold_row(self, estate: Estate, row: Row, call: Call, real: bool, told: str) -> None:
+        """The matrix answers for all resources, and takes people to come over TLS."""
+        over_tls = "aws:securetransport" in estate.policies[row.place].keys
+        if call.action not in PLAIN or over_tls:
+            return
+        allowed = row.allowed[PLAIN.index(call.action)]
+        assert allowed in (real, None), f"{told}: the matrix says {allowed}"
+        self.counted["in the matrix"] += allowed is not None
+
+    def _judge(self, asked: list[Asked], real: bool, told: str) -> None:
+        """The second evaluator's opinion of the policies as AWS reads them out."""
+        self.counted["judged"] += 1
+        if all(theirs(each) == "allow" for each in asked) == real:
+            return
+        reasons = [explanation(each) for each in asked if ours(each) != theirs(each)]
+        assert reasons, f"{told}: both evaluators say otherwise of what AWS holds"
+        assert all(reasons), f"{told}: the second evaluator says otherwise"
+        self.counted["explained"] += 1
+
+    def _do_the_provisioning_tab(self, app_id: str, user: str) -> None:
+        """Okta downloads the roles with the key of the stack, and so knows their paths."""
+        [key] = self.aws.cloud.iam(estates.ONE).users[user].access_keys
+        enable_provisioning(self.clouds, app_id, key.access_key_id, key.secret_access_key)
+
+    def _password(self, login: str) -> str:
+        """Somebody new chooses one, by the link in Okta's mail."""
+        if login in self.okta.people:
+            return self.okta.people[login].password
+        user = self.okta.org.user(login)
+        if user.status != "ACTIVE":
+            user.password, user.status = passwords.protect(f"chosen by {login}"), "ACTIVE"
+        return f"chosen by {login}"
+
+    @cached_property
+    def clouds(self) -> Clouds:
+        """As the administrator's helpers take them."""
+        admin = {"login": self.okta.admin.login, "password": self.okta.admin.password}
+        return Clouds(
+            aws_url=self.aws.url,
+            accounts={},
+            okta_url=self.okta.url,
+            okta_token=self.okta.token,
+            admin=admin,
+            people={},
+        )
+
+    def ask_okta(self, method: str, path: str, body: Any = None) -> Any:
+        headers = {"Authorization": f"SSWS {self.okta.token}"}
+        url = f"{self.okta.url}/api/v1/{path}"
+        answer = self.line.request(method, url, headers=headers, json=body)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def assume(self, response: str, role: str, provider: str) -> dict[str, str] | None:
+        """The session's keys, or None for a refusal."""
+        form = {
+            "Action": "AssumeRoleWithSAML",
+            "Version": "2011-06-15",
+            "RoleArn": role,
+            "PrincipalArn": provider,
+            "SAMLAssertion": response,
+        }
+        answer = self.line.post(self.aws.url, data=form)
+        document = etree.fromstring(answer.content)
+        if answer.is_success:
+            found = document.find(".//{*}Credentials")
+            return {etree.QName(each).localname: each.text for each in found}
+        assert document.find(".//{*}Code").text == "AccessDenied", answer.text
+        return None
+
+    @cache  # noqa: B019 - as long as the bench; no two roles have one name
+    def held(self, account: str, role: str) -> Held:
+        return role_held(self.iam(account), role, self.documents)
+
+    @cache  # noqa: B019 - as long as the bench
+    def iam(self, account: str) -> Any:
+        key = self.aws.administrators[account]
+        return boto3.client(
+            "iam",
+            endpoint_url=self.aws.url,
+            region_name=estates.REGIONS[self.partition][0],
+            aws_access_key_id=key.access_key_id,
+            aws_secret_access_key=key.secret_access_key,
+            config=Config(proxies={}, retries={"max_attempts": 1}),
+        )
+
+    def _forget_groups(self) -> None:
+        """Groups stay with people, and in mode group-mapping their names open roles."""
+        for group in self.ask_okta("GET", "groups?limit=200"):
+            if group["type"] == "OKTA_GROUP":
+                self.ask_okta("DELETE", f"groups/{group['id']}")
+
+    def told(self, estate: Estate, login: str, what: str) -> str:
+        said = estate.stack.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        return f"seed {self.seed}: {login}: {what}\n{json.dumps(said)}"
+
+
+def judged(seed: int, number: int, partition: str = "aws") -> Counter[str]:
+    """Hold so many estates; answers with what was seen. Raises AssertionError at a difference."""
+    maker, seen = estates.Maker(seed, partition), Counter[str]()
+    while seen["estates"] < number:
+        with Bench(seed, partition) as bench:
+            for _ in range(min(SAML_PROVIDERS, number - seen["estates"])):
+                bench.hold(maker.values())
+        seen += bench.counted
+    return seen
+
+
+def role_arn(estate: Estate, place: AccountRole) -> str:
+    account = estate.stack.accounts[place.account]
+    return account.partition.role_arn(account.id, place.role, estate.stack.roles[place.role].path)

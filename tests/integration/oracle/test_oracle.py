@@ -1,0 +1,139 @@
+"""The model beside the clouds: 150 random estates, everybody signs in, every role is tried.
+Outside of CI it is a third of them.
+
+The program is unchanged and deployed to both local clouds; what the model says of each person is
+held against what happens to that person, and AWS's decisions against `ministack` too. The other 150
+estates are in `test_oracle_more.py`, so that both cores have some. TEST_SEED sets another seed.
+"""
+
+import os
+from datetime import date
+
+import pytest
+
+import settings
+from access import estate as estates_module
+from access.estate import Estate
+from tests.integration.oracle import estates
+from tests.integration.oracle.judged import SHARE, judged
+
+SEED = int(os.environ.get("TEST_SEED", "1"))
+
+
+def test_what_the_model_says_of_150_estates_is_what_happens():
+    seen = judged(SEED, 150 // SHARE)
+
+    assert seen["estates"] == 150 // SHARE
+    assert seen["allowed"] + seen["denied"] > 5_000 / SHARE
+    assert min(seen["allowed"], seen["denied"]) > 1_000 / SHARE, "both kinds of decision occur"
+    assert seen["kept out"] > 150 / SHARE, "trust policies that refuse occur"
+    assert seen["not offered"] > 150 / SHARE, "roles that Okta does not offer occur"
+    assert seen["judged"] > 4_500 / SHARE, "the second evaluator is asked of each, but who one is"
+    assert seen["explained"] < seen["judged"] / 50, "and agrees mostly"
+    assert seen["in the matrix"] > 1_000 / SHARE
+    assert seen["open"] < seen["sure"] / 20, "what Okta says of a person settles the rest"
+
+
+# That it can fail: a model that is wrong in one point is found out within a few estates.
+
+
+def ignore_priority(monkeypatch):
+    def offers(self, groups):
+        return tuple(each for group in groups for each in self.opened_by[group])
+
+    monkeypatch.setattr(Estate, "_offers", offers)
+
+
+def ignore_boundary(monkeypatch):
+    policies = Estate._policies
+
+    def unbounded(self, place):
+        held = policies(self, place)
+        return estates_module.RolePolicies(held.identity, None, held.unknown)
+
+    monkeypatch.setattr(Estate, "_policies", unbounded)
+
+
+def ignore_window(monkeypatch):
+    trust_policy = estates_module.trust_policy
+
+    def open_for_ever(stack, place):
+        roles = {
+            name: role.model_copy(
+                update={
+                    "trust": role.trust.model_copy(update={"closes": date.max.replace(year=9000)})
+                }
+            )
+            for name, role in stack.roles.items()
+        }
+        return trust_policy(stack.model_copy(update={"roles": roles}), place)
+
+    monkeypatch.setattr(estates_module, "trust_policy", open_for_ever)
+
+
+def ignore_denials(monkeypatch):
+    evaluate = estates_module.evaluate
+
+    def allowing(request, *, identity, boundary):
+        without = [
+            type(policy)(
+                policy.name, policy.version, tuple(s for s in policy.statements if s.allows)
+            )
+            for policy in identity
+        ]
+        return evaluate(request, identity=without, boundary=boundary)
+
+    monkeypatch.setattr(estates_module, "evaluate", allowing)
+
+
+def mistake_tags(monkeypatch):
+    def wrong(stack, login):
+        return dict.fromkeys(stack.app.session_tags, "nobody")
+
+    monkeypatch.setattr(estates_module.person, "tags", wrong)
+
+
+def ignore_resources(monkeypatch):
+    span = Estate.span
+
+    def anywhere(self, login, place, action, resource="*", context=estates_module.NOTHING):
+        return span(self, login, place, action, None, context)
+
+    monkeypatch.setattr(Estate, "span", anywhere)
+
+
+def ignore_source_identity(monkeypatch):
+    admission = Estate._admission
+
+    def lenient(self, place, action, facts):
+        asked = action.replace("SetSourceIdentity", "AssumeRoleWithSAML")
+        return admission(self, place, asked, facts)
+
+    monkeypatch.setattr(Estate, "_admission", lenient)
+
+
+@pytest.mark.parametrize(
+    "break_model",
+    [
+        ignore_priority,
+        ignore_boundary,
+        ignore_window,
+        ignore_denials,
+        mistake_tags,
+        ignore_resources,
+        ignore_source_identity,
+    ],
+)
+def test_a_model_that_is_wrong_in_one_point_is_found_out(monkeypatch, break_model):
+    break_model(monkeypatch)
+
+    with pytest.raises(AssertionError, match=r"seed 7: \w+@example.com: "):
+        judged(7, 40)
+
+
+def test_the_estates_are_stack_files_that_the_settings_take():
+    maker = estates.Maker(SEED)
+
+    modes = {settings.parse(maker.values()).mode for _ in range(30)}
+
+    assert modes == {"saml-roles", "group-mapping"}
