@@ -49,9 +49,15 @@ class SettingsError(ValueError):
         return cls("\n".join(lines), errors)
 
 
-def invalid(rule: str, fix: str) -> PydanticCustomError:
-    """A refusal of one value. Key and value are added by `to_config_errors`."""
-    return PydanticCustomError("invalid", "{rule}", {"rule": rule, "fix": fix})
+def invalid(
+    rule: str, fix: str, *, value: object = None, at: Iterable[str | int] = ()
+) -> PydanticCustomError:
+    """A refusal inside of a validator. Key and value are added by `to_config_errors`.
+
+    `at` leads from the validated value to the part that is refused, and `value` is that part.
+    """
+    context = {"rule": rule, "fix": fix, "value": value, "at": [str(each) for each in at]}
+    return PydanticCustomError("invalid", "{rule}", context)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -68,7 +74,7 @@ def to_config_errors(
     """
     errors = error.errors()
     inner = {each["loc"][:depth] for each in errors for depth in range(len(each["loc"]))}
-    # A list whose items are refused counts as too short: that would be a second line for one mistake.
+    # A list whose items are refused counts as too short: a second line for one mistake.
     return [
         to_config_error(each, schema)
         for each in errors
@@ -102,17 +108,20 @@ def printable(text: str) -> str:
 
 
 def to_config_error(error: Mapping[str, Any], schema: Mapping[str, Any]) -> ConfigError:
-    path = [str(part) for part in error["loc"] if part != "[key]"]
+    context = error.get("ctx", {})
+    path = [str(part) for part in error["loc"] if part != "[key]"] + context.get("at", [])
     key = ".".join(path)
     if error["type"] == "extra_forbidden":
         near = did_you_mean(path[-1], sibling_keys(path, schema))
         return ConfigError(key, f"is not a key that anything reads{near}", "correct it")
     if error["type"] == "missing":
         return ConfigError(key, "is missing", "add it")
-    value = error["input"]
-    if value is None:
-        return ConfigError(key, "has no value", "write one, or take the key out")
-    rule, fix = describe(error, error.get("ctx", {}))
+    value = context.get("value")
+    if value is None and not context.get("at"):
+        value = error["input"]
+        if value is None:
+            return ConfigError(key, "has no value", "write one, or take the key out")
+    rule, fix = describe(error, context)
     return ConfigError(key, rule, fix, value if isinstance(value, str | int | float) else None)
 
 

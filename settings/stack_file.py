@@ -64,7 +64,9 @@ def decode(data: bytes, name: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise SettingsError(f"{name}:{line}: can't be read: is not UTF-8; save it as that") from None
+        raise SettingsError(
+            f"{name}:{line}: can't be read: is not UTF-8; save it as that"
+        ) from None
 
 
 def stack_file(text: str, name: str) -> StackFile:
@@ -75,7 +77,9 @@ def stack_file(text: str, name: str) -> StackFile:
         raise SettingsError(f"{name}:{error.line}: can't be read: {error}; correct it") from None
     document = reading.values if reading.values is not None else {}
     if not isinstance(document, dict):
-        raise SettingsError(f"{name}:1: must be a mapping with a key config; write it as config: {{}}")
+        raise SettingsError(
+            f"{name}:1: must be a mapping with a key config; write it as config: {{}}"
+        )
     config = document.get("config")
     if config is not None and not isinstance(config, dict):
         raise SettingsError(
