@@ -11,7 +11,7 @@ from access import preflight
 from okta_aws_federation.stack_outputs import VERSION
 
 stack = settings.load()
-preflight.hold(stack)
+preflight.enforce(stack)
 
 org = okta.Provider("okta", component_args.org(stack))
 clouds = {

@@ -13,7 +13,7 @@ from access.commands.diff import diff
 from access.commands.explain import explain
 from access.commands.map import map_
 from access.commands.matrix import matrix
-from access.commands.options import UNUSABLE
+from access.commands.options import USAGE_ERROR
 from access.commands.verify import verify
 from access.commands.what_can import what_can
 from access.commands.who_can import who_can
@@ -37,7 +37,7 @@ def main() -> None:
         access()
     except SettingsError as error:
         click.echo(str(error), err=True)
-        sys.exit(UNUSABLE)
+        sys.exit(USAGE_ERROR)
 
 
 if __name__ == "__main__":

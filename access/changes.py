@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from access import actions
-from access.answers import Subject, can, can_anywhere, named
-from access.estate import Estate
-from access.reach import granted
+from access.answers import Subject, can, can_on_any_resource, role_label
+from access.model import AccessModel
+from access.permissions import describe_permissions
 from access.trusts import trust_document
 from settings import AccountRole
 
@@ -28,7 +28,7 @@ class Fact:
     kind: Kind
     subject: str
     """A login, or a role."""
-    told: str
+    description: str
     widens: bool = True
     """Whether it gives access; a denial and a boundary take it."""
 
@@ -39,7 +39,7 @@ class Change:
 
     kind: Kind
     subject: str
-    told: str
+    description: str
     appears: bool
     """Whether it is new; else it is gone."""
     gains: bool
@@ -48,40 +48,44 @@ class Change:
     """How many people it concerns."""
 
 
-def changes(before: Estate | None, after: Estate | None, asked: Iterable[str] = ()) -> list[Change]:
+def changes(
+    before: AccessModel | None, after: AccessModel | None, queried: Iterable[str] = ()
+) -> list[Change]:
     """What changes; an estate that is not there gives nobody anything.
 
     `asked`: actions to decide for everybody, beside those that either file expects of somebody.
     """
-    estates = [estate for estate in (before, after) if estate is not None]
-    wanted = sorted({*asked, *(action for estate in estates for action in expected(estate))})
+    estates = [model for model in (before, after) if model is not None]
+    wanted = sorted({*queried, *(action for model in estates for action in expected(model))})
     old, new = (
         Counter(facts(each, wanted)) if each else Counter[Fact]() for each in (before, after)
     )
-    found = [_change(fact, True, after) for fact in new - old]
-    found += [_change(fact, False, before) for fact in old - new]
-    return sorted(_with_longest_sessions(found))
+    result = [_change(fact, True, after) for fact in new - old]
+    result += [_change(fact, False, before) for fact in old - new]
+    return sorted(_with_longest_sessions(result))
 
 
-def _change(fact: Fact, appears: bool, estate: Estate | None) -> Change:
+def _change(fact: Fact, appears: bool, model: AccessModel | None) -> Change:
     people = 1
-    if estate is not None and fact.kind in ("role", "trust"):
-        people = _people_in(estate, fact.subject)
-    return Change(fact.kind, fact.subject, fact.told, appears, appears == fact.widens, people)
-
-
-def _people_in(estate: Estate, role: str) -> int:
-    return sum(
-        any(named(estate, entry.place) == role for entry in entries)
-        for entries in estate.offers.values()
+    if model is not None and fact.kind in ("role", "trust"):
+        people = _people_in(model, fact.subject)
+    return Change(
+        fact.kind, fact.subject, fact.description, appears, appears == fact.widens, people
     )
 
 
-def _with_longest_sessions(found: list[Change]) -> Iterator[Change]:
+def _people_in(model: AccessModel, role: str) -> int:
+    return sum(
+        any(role_label(model, grant.account_role) == role for grant in grants)
+        for grants in model.offered_roles.values()
+    )
+
+
+def _with_longest_sessions(result: list[Change]) -> Iterator[Change]:
     """Of the hours that a session gains or loses, only the last."""
     longest: dict[tuple[str, bool], Change] = {}
-    for change in found:
-        if not change.told.startswith(SESSIONS):
+    for change in result:
+        if not change.description.startswith(SESSIONS):
             yield change
             continue
         key = (change.subject, change.gains)
@@ -90,45 +94,45 @@ def _with_longest_sessions(found: list[Change]) -> Iterator[Change]:
 
 
 def _hours(change: Change) -> int:
-    return int(change.told.removeprefix(SESSIONS).split()[0])
+    return int(change.description.removeprefix(SESSIONS).split()[0])
 
 
-def expected(estate: Estate) -> Iterator[str]:
+def expected(model: AccessModel) -> Iterator[str]:
     """The single actions that the stack file expects something of."""
-    for expectation in estate.stack.expect:
-        for asked in (*expectation.can, *expectation.cannot):
-            if len(actions.expanded(asked.action)) == 1:
-                yield asked.action
+    for expectation in model.stack.expect:
+        for queried in (*expectation.can, *expectation.cannot):
+            if len(actions.expand_wildcard(queried.action)) == 1:
+                yield queried.action
 
 
-def facts(estate: Estate, wanted: Iterable[str]) -> Iterator[Fact]:
+def facts(model: AccessModel, wanted: Iterable[str]) -> Iterator[Fact]:
     """All that is so in an estate, as far as access goes."""
-    asked = list(wanted)
-    for login, entries in estate.entries.items():
-        for entry in entries:
-            yield Fact("person", login, f"enters {named(estate, entry.place)}")
-        for action in asked:
-            yield from _decided(estate, login, action)
-    for place in estate.stack.account_roles.values():
-        yield from _role(estate, place)
+    queried = list(wanted)
+    for login, grants in model.assumable_roles.items():
+        for grant in grants:
+            yield Fact("person", login, f"enters {role_label(model, grant.account_role)}")
+        for action in queried:
+            yield from _decided(model, login, action)
+    for account_role in model.stack.account_roles.values():
+        yield from _role(model, account_role)
 
 
-def _decided(estate: Estate, login: str, action: str) -> Iterator[Fact]:
+def _decided(model: AccessModel, login: str, action: str) -> Iterator[Fact]:
     subject = Subject(login=login)
-    if can(estate, subject, action).allowed:
+    if can(model, subject, action).allowed:
         yield Fact("action", login, f"can {action}")
-    elif (answer := can_anywhere(estate, subject, action)).possible:
+    elif (answer := can_on_any_resource(model, subject, action)).possible:
         how = "on some resources" if answer.allowed else "under conditions"
         yield Fact("action", login, f"can {action} {how}")
 
 
-def _role(estate: Estate, place: AccountRole) -> Iterator[Fact]:
-    role, name = estate.stack.roles[place.role], named(estate, place)
-    for line in granted(estate, place):
+def _role(model: AccessModel, account_role: AccountRole) -> Iterator[Fact]:
+    role, name = model.stack.roles[account_role.role], role_label(model, account_role)
+    for line in describe_permissions(model, account_role):
         yield Fact("role", name, line, widens=not line.startswith(("may not ", "no more than ")))
     # Each hour is a fact of its own, so that a longer session is a gain and no loss beside it.
     for hours in range(2, role.session_hours + 1):
         yield Fact("role", name, f"{SESSIONS}{hours} hours")
-    for statement in trust_document(estate.stack, place)["Statement"]:
-        told = f"trusts {json.dumps(statement, sort_keys=True)}"
-        yield Fact("trust", name, told, widens=statement["Effect"] == "Allow")
+    for statement in trust_document(model.stack, account_role)["Statement"]:
+        description = f"trusts {json.dumps(statement, sort_keys=True)}"
+        yield Fact("trust", name, description, widens=statement["Effect"] == "Allow")

@@ -11,16 +11,16 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from access.estate import Library
+from access.model import PolicyResolver
 from okta_aws_federation.iam.evaluator import Policy
 from settings import Account, Settings, SettingsError
 
 
-def said() -> str:
+def source_note() -> str:
     return f"policies as the accounts have them, read {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def library(stack: Settings) -> Library:
+def resolver(stack: Settings) -> PolicyResolver:
     """A policy by its ARN, from the account that its role is in; AWS's own are alike in all."""
     sessions = {account.id: session_in(account) for account in stack.accounts.values()}
     home = next(iter(sessions.values()))
@@ -39,12 +39,12 @@ def read(iam: Any, arn: str) -> Policy | None:
     """
     try:
         version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        found = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
+        result = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
     except iam.exceptions.NoSuchEntityException:
         return None
     except (BotoCoreError, ClientError) as error:
         raise SettingsError(f"{arn}: can't be read from the account: {error}") from None
-    document: str | Mapping[str, Any] = found["Document"]
+    document: str | Mapping[str, Any] = result["Document"]
     return Policy.parse(document, name=arn.rpartition("/")[2])
 
 
@@ -57,13 +57,13 @@ def session_in(account: Account) -> boto3.Session:
         session = boto3.Session(profile_name=account.profile, region_name=account.region)
         if account.assume_role is not None:
             session = assumed(session, account.assume_role, account.region)
-        found = session.client("sts").get_caller_identity()["Account"]
+        account_id = session.client("sts").get_caller_identity()["Account"]
     except (BotoCoreError, ClientError) as error:
         raise SettingsError(f"account {account.id}: no credentials that work: {error}") from None
-    if found != account.id:
+    if account_id != account.id:
         raise SettingsError(
-            f"account {account.id}: the credentials at hand are of account {found}; name a profile "
-            "or a role of the account in the stack file"
+            f"account {account.id}: the credentials at hand are of account {account_id}; name a "
+            "profile or a role of the account in the stack file"
         )
     return session
 

@@ -2,21 +2,21 @@
 
 import pulumi
 
-from access.estate import Estate
 from access.findings import Severity, findings
-from access.remedies import missed, unproven
+from access.model import AccessModel
+from access.suggested_fixes import failed, undetermined
 from settings import Settings
 
 
-def hold(stack: Settings) -> None:
+def enforce(stack: Settings) -> None:
     """Warn of what is doubtful, and refuse what does not hold. Raises pulumi.RunError."""
-    estate = Estate(stack)
-    found = findings(estate)
-    for finding in found:
+    model = AccessModel(stack)
+    result = findings(model)
+    for finding in result:
         if finding.severity is Severity.WARNING:
             pulumi.warn(str(finding))
-    for line in unproven(estate):
+    for line in undetermined(model):
         pulumi.warn(str(line))
-    errors = [finding for finding in found if finding.severity is Severity.ERROR]
-    if refused := [*map(str, errors), *map(str, missed(estate))]:
+    errors = [finding for finding in result if finding.severity is Severity.ERROR]
+    if refused := [*map(str, errors), *map(str, failed(model))]:
         raise pulumi.RunError("\n".join(refused))

@@ -4,8 +4,8 @@ Sources: STS API Reference, AssumeRoleWithSAML (SAMLAssertion: 100,000 character
 "AWS account federation fails due to SAML response size limit" (128 KB at the sign-in page).
 """
 
-from access import person
-from access.estate import Estate
+from access import request_context
+from access.model import AccessModel
 
 API_LIMIT = 100_000
 """Characters of base64 that AssumeRoleWithSAML takes."""
@@ -24,17 +24,20 @@ _TAG = _VALUE + 250
 """A session tag: an attribute of its own, with a name and a value of ordinary length."""
 
 
-def response_size(estate: Estate, login: str) -> int:
+def response_size(model: AccessModel, login: str) -> int:
     """Characters in base64 of the person's response, rather too many than too few.
 
     Okta declares both namespaces in each value again, so each value counts with them.
     """
-    stack = estate.stack
+    stack = model.stack
     pairs = 0
-    for entry in estate.offers[login]:
-        account, role = stack.accounts[entry.place.account], stack.roles[entry.place.role]
+    for grant in model.offered_roles[login]:
+        account, role = (
+            stack.accounts[grant.account_role.account],
+            stack.roles[grant.account_role.role],
+        )
         provider_arn = account.saml_provider_arn(stack.app.provider)
-        role_arn = account.partition.role_arn(account.id, entry.place.role, role.path)
+        role_arn = account.partition.role_arn(account.id, grant.account_role.role, role.path)
         pairs += _VALUE + len(f"{provider_arn},{role_arn}")
-    sent = len(person.tags(stack, login)) + bool(stack.app.source_identity)
+    sent = len(request_context.tags(stack, login)) + bool(stack.app.source_identity)
     return -(-(_FRAME + pairs + sent * _TAG) // 3) * 4

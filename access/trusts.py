@@ -8,11 +8,15 @@ from okta_aws_federation.trust_policy import build_document
 from settings import AccountRole, Settings
 
 
-def trust_document(stack: Settings, place: AccountRole) -> Mapping[str, Any]:
+def trust_document(stack: Settings, account_role: AccountRole) -> Mapping[str, Any]:
     """Who may enter the role, as the deployment will say it."""
-    return build_document(stack.saml_provider_arns(place), stack.audiences, stack.trust_of(place))
+    return build_document(
+        stack.saml_provider_arns(account_role), stack.audiences, stack.trust_of(account_role)
+    )
 
 
-def trust_policy(stack: Settings, place: AccountRole) -> Policy:
+def trust_policy(stack: Settings, account_role: AccountRole) -> Policy:
     """The same, to be asked."""
-    return Policy.parse(trust_document(stack, place), name=f"trust policy of {place.role}")
+    return Policy.parse(
+        trust_document(stack, account_role), name=f"trust policy of {account_role.role}"
+    )

@@ -14,37 +14,37 @@ from typing import Literal
 from okta_aws_federation.iam.evaluator import Decision
 from okta_aws_federation.iam.policy import EVERY_RESOURCE, Policy, Statement
 
-Reading = Literal["least", "most"]
+Bound = Literal["lower", "upper"]
 
 
 @dataclass(frozen=True)
-class Span:
+class DecisionRange:
     """What is decided if everything unknown stands against the person, and if all is for them."""
 
-    least: Decision
-    most: Decision
+    lower: Decision
+    upper: Decision
     depends_on: tuple[str, ...] = ()
     """Condition keys that decide, if the two differ."""
 
     @property
     def allowed(self) -> bool:
         """Whether it is allowed, whatever the unknown is."""
-        return self.least.allowed
+        return self.lower.allowed
 
     @property
     def possible(self) -> bool:
         """Whether it can be allowed."""
-        return self.most.allowed
+        return self.upper.allowed
 
 
-def either(one: Span, other: Span) -> Span:
+def join(one: DecisionRange, other: DecisionRange) -> DecisionRange:
     """What is decided if nobody knows which of the two holds."""
-    least = one.least if not one.allowed else other.least
-    most = one.most if one.possible else other.most
+    lower = one.lower if not one.allowed else other.lower
+    upper = one.upper if one.possible else other.upper
     keys = {*one.depends_on, *other.depends_on}
-    if not keys and least.allowed != most.allowed:
+    if not keys and lower.allowed != upper.allowed:
         keys = {"aws:tagkeys"}
-    return Span(least, most, tuple(sorted(keys)))
+    return DecisionRange(lower, upper, tuple(sorted(keys)))
 
 
 Known = Callable[[str], bool]
@@ -52,20 +52,20 @@ Known = Callable[[str], bool]
 
 def unknown_keys(policies: tuple[Policy, ...], action: str, known: Known) -> frozenset[str]:
     """The condition keys, in lower case, that the policies ask of this action without an answer."""
-    asked = (statement.keys for policy in policies for statement in policy.statements_for(action))
-    return frozenset(key for keys in asked for key in keys if not known(key))
+    keys = (statement.keys for policy in policies for statement in policy.statements_for(action))
+    return frozenset(key for keys in keys for key in keys if not known(key))
 
 
-def read_as(
-    policy: Policy, unknown: frozenset[str], reading: Reading, *, any_resource: bool
+def approximate(
+    policy: Policy, unknown: frozenset[str], bound: Bound, *, any_resource: bool
 ) -> Policy:
-    """The policy as it stands if the unknown is against the person (`least`) or for them (`most`).
+    """The policy as it stands if the unknown is against the person (`lower`) or for them (`upper`).
 
     `any_resource`: the question is about some resource, whichever; a policy for one of them counts.
     """
     statements = []
     for statement in policy.statements:
-        matches_more = statement.allows == (reading == "most")
+        matches_more = statement.allows == (bound == "upper")
         read = _known_part(statement, unknown, matches_more)
         if any_resource and read is not None:
             read = _on_some_resource(read)

@@ -10,6 +10,7 @@ from sandbox.aws.command import aws
 from sandbox.commands import down, env, login, provision, refresh_application_data, up
 from sandbox.demo.command import demo
 from sandbox.errors import SandboxError
+from sandbox.fault_command import fault
 from sandbox.okta.command import okta
 
 
@@ -18,7 +19,7 @@ def sandbox() -> None:
     """Deploy the unchanged program to an AWS and an Okta on loopback. Nothing leaves it."""
 
 
-for command in (up, env, provision, refresh_application_data, login, down, demo, aws, okta):
+for command in (up, env, provision, refresh_application_data, login, down, demo, aws, okta, fault):
     sandbox.add_command(command)
 
 

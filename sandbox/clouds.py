@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,9 @@ class Clouds:
     """`login` and `password` of Okta's administrator."""
     people: Mapping[str, Mapping[str, str]]
     """Login -> `password`, of everybody who is in the org from the start."""
+
+    control: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """`aws` and `okta` -> `url` and `token` of the cloud's fault control endpoint."""
 
     def variables(self, account: str) -> dict[str, str]:
         """The environment that aims the providers, and any AWS client, at these clouds."""
@@ -129,6 +132,11 @@ def start(accounts: Sequence[str], logs: Path, servers: list[Server], *, stay: b
         okta_token=okta["token"],
         admin=okta["admin"],
         people=okta["people"],
+        control={
+            name: cloud["control"]
+            for name, cloud in (("aws", aws), ("okta", okta))
+            if "control" in cloud
+        },
     )
 
 

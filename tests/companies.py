@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import settings
-from access.estate import Estate
+from access.model import AccessModel
 
 TEAMS = ("Platform", "Payments", "Search", "Mobile", "Data", "Security", "Support", "Billing")
 FIRST = (
@@ -26,7 +26,7 @@ LAST = ("ng", "okafor", "silva", "haddad", "novak", "kim", "rossi", "larsen", "m
 LAST += ("ito", "costa", "brown", "weber", "sato")
 
 
-def company(people: int) -> dict[str, Estate]:
+def company(people: int) -> dict[str, AccessModel]:
     """Stacks dev and prod of a company of so many people, always the same."""
     rng = random.Random(people)
     teams = TEAMS[: max(2, min(len(TEAMS), people // 6 + 2))]
@@ -34,7 +34,7 @@ def company(people: int) -> dict[str, Estate]:
     members: dict[str, list[str]] = {team: [] for team in teams}
     for at, login in enumerate(logins):
         members[teams[at] if at < len(teams) else rng.choice(teams)].append(login)
-    return {"dev": Estate(_dev(members)), "prod": Estate(_prod(members, logins))}
+    return {"dev": AccessModel(_dev(members)), "prod": AccessModel(_prod(members, logins))}
 
 
 def _dev(members: dict[str, list[str]]) -> settings.Settings:

@@ -14,8 +14,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import settings
-from access.estate import Estate
 from access.matrix import matrix
+from access.model import AccessModel
 
 SECONDS, MEBIBYTES = 1.0, 300
 POLICIES = ("AmazonEC2ReadOnlyAccess", "SecurityAudit", "AmazonS3FullAccess", "PowerUserAccess")
@@ -64,7 +64,7 @@ def role(number: int) -> dict[str, object]:
 
 def measure(people: int, roles: int) -> tuple[float, int]:
     """Seconds for the matrix, and how many decisions it holds."""
-    estate = Estate(stack(people, roles))
+    estate = AccessModel(stack(people, roles))
     start = time.perf_counter()
     rows = matrix(estate, ACTIONS)
     seconds = time.perf_counter() - start

@@ -2,10 +2,10 @@ from dataclasses import asdict
 
 import click
 
-from access.commands.options import FINE, MISSED, Question, stack_file
+from access.commands.options import FAILED, OK, Invocation, stack_file
 from access.expectations import Outcome
 from access.findings import Finding, Severity, findings
-from access.remedies import missed, unproven
+from access.suggested_fixes import failed, undetermined
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 
@@ -13,34 +13,36 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "bl
 @click.command()
 @click.option("--strict", is_flag=True, help="Warnings, and what can't be shown, count as missed.")
 @stack_file
-def check(question: Question, strict: bool) -> int:
+def check(invocation: Invocation, strict: bool) -> int:
     """Hold the expectations of a stack file, and say what else does not fit in it.
 
     Exit code 0: all is well; 1: an expectation is missed, or there is an error; 2: the file is
     refused.
     """
-    estate = question.estate
-    broken, still_open, found = missed(estate), unproven(estate), findings(estate)
-    expected = sum(len(each.can) + len(each.cannot) for each in estate.stack.expect)
+    model = invocation.model
+    broken, still_open, found_findings = failed(model), undetermined(model), findings(model)
+    expected = sum(len(each.can) + len(each.cannot) for each in model.stack.expect)
     value = {
         "expected": expected,
         "missed": [outcome_as_json(line) for line in broken],
         "unproven": [outcome_as_json(line) for line in still_open],
-        "findings": [{**asdict(finding), "severity": finding.severity.value} for finding in found],
-        "policies": question.policies_from,
+        "findings": [
+            {**asdict(finding), "severity": finding.severity.value} for finding in found_findings
+        ],
+        "policies": invocation.policies_from,
     }
 
     def lines() -> str:
-        told = [f"{click.style('missed', fg='red')} {line}" for line in broken]
-        told += [f"{click.style('open', fg='yellow')} {line}" for line in still_open]
-        told += [styled(finding) for finding in found]
+        output = [f"{click.style('missed', fg='red')} {line}" for line in broken]
+        output += [f"{click.style('open', fg='yellow')} {line}" for line in still_open]
+        output += [styled(finding) for finding in found_findings]
         held = expected - len(broken) - len(still_open)
-        return "\n".join([*told, f"{held} of {expected} expectations hold {question.note()}"])
+        return "\n".join([*output, f"{held} of {expected} expectations hold {invocation.note()}"])
 
-    question.answer(value, lines)
-    wrong = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-    bad = broken or any(finding.severity in wrong for finding in found)
-    return MISSED if bad or (strict and still_open) else FINE
+    invocation.answer(value, lines)
+    failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    bad = broken or any(finding.severity in failing for finding in found_findings)
+    return FAILED if bad or (strict and still_open) else OK
 
 
 def styled(finding: Finding) -> str:
@@ -51,7 +53,7 @@ def styled(finding: Finding) -> str:
 def outcome_as_json(line: Outcome) -> dict[str, str]:
     return {
         "key": line.key,
-        "expected": str(line.asked),
+        "expected": str(line.query),
         "reason": line.reason,
         "fix": line.fix,
     }

@@ -8,9 +8,9 @@ import click
 
 from access.change_report import as_markdown, as_text
 from access.changes import changes
-from access.commands.options import FINE, MISSED
-from access.commands.questions import ACTION
-from access.estate import Estate
+from access.commands.options import FAILED, OK
+from access.commands.parameters import ACTION
+from access.model import AccessModel
 from settings import SettingsError, read, read_text
 
 
@@ -19,7 +19,7 @@ from settings import SettingsError, read, read_text
 @click.argument("new")
 @click.option(
     "--action",
-    "asked",
+    "queries",
     type=ACTION,
     multiple=True,
     metavar="ACTION",
@@ -35,7 +35,7 @@ from settings import SettingsError, read, read_text
 def diff(
     old: str,
     new: str,
-    asked: tuple[str, ...],
+    queries: tuple[str, ...],
     form: str | None,
     fail_on: Literal["gain", "loss", "change"] | None,
 ) -> None:
@@ -47,33 +47,33 @@ def diff(
 
     Exit code 0, with --fail-on 1 if it applies, or 2: a file is refused.
     """
-    found = changes(estate(old), estate(new), asked)
+    result = changes(model(old), model(new), queries)
     if form == "json":
-        click.echo(json.dumps([asdict(change) for change in found], indent=2))
+        click.echo(json.dumps([asdict(change) for change in result], indent=2))
     else:
-        click.echo("\n".join(as_markdown(found, new) if form else as_text(found)))
-    gains = any(change.gains for change in found)
-    losses = any(not change.gains for change in found)
-    failed = {"gain": gains, "loss": losses, "change": bool(found), None: False}[fail_on]
-    raise click.exceptions.Exit(MISSED if failed else FINE)
+        click.echo("\n".join(as_markdown(result, new) if form else as_text(result)))
+    gains = any(change.gains for change in result)
+    losses = any(not change.gains for change in result)
+    failed = {"gain": gains, "loss": losses, "change": bool(result), None: False}[fail_on]
+    raise click.exceptions.Exit(FAILED if failed else OK)
 
 
-def estate(named: str) -> Estate | None:
+def model(role_label: str) -> AccessModel | None:
     """The estate of a file on disk, or of one in a revision. Raises SettingsError."""
-    if Path(named).exists() or ":" not in named:
-        return Estate(read(Path(named)))
-    text = in_revision(named)
-    return None if text is None else Estate(read_text(text, named))
+    if Path(role_label).exists() or ":" not in role_label:
+        return AccessModel(read(Path(role_label)))
+    text = in_revision(role_label)
+    return None if text is None else AccessModel(read_text(text, role_label))
 
 
-def in_revision(named: str) -> str | None:
+def in_revision(role_label: str) -> str | None:
     """The file as it is in a git revision; None if the revision does not have it.
 
     Raises SettingsError if git knows no such revision.
     """
-    revision, _, path = named.partition(":")
+    revision, _, path = role_label.partition(":")
     if _git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}") is None:
-        raise SettingsError(f"{named}: neither a file nor a revision that git knows here")
+        raise SettingsError(f"{role_label}: neither a file nor a revision that git knows here")
     return _git("show", f"{revision}:./{path}")
 
 

@@ -3,8 +3,8 @@ from pathlib import Path
 import click
 
 from access import aws_managed
-from access.commands.options import FINE
-from access.estate import Estate
+from access.commands.options import OK
+from access.model import AccessModel
 from settings import SettingsError, read
 
 
@@ -26,16 +26,16 @@ def map_(files: tuple[Path, ...], output: Path) -> None:
 
     if output.suffix not in (".svg", ".html"):
         raise click.BadParameter(f"{output.name!r} must end in .svg or .html")
-    estates = {name_of(file): Estate(read(file)) for file in files}
+    estates = {name_of(file): AccessModel(read(file)) for file in files}
     if len(estates) < len(files):
         raise click.BadParameter("two files have one name; a picture needs a name for each")
     draw = as_svg if output.suffix == ".svg" else as_page
     try:
-        output.write_text(draw(estates, aws_managed.said()))
+        output.write_text(draw(estates, aws_managed.source_note()))
     except OSError as error:
         raise SettingsError(f"{output}: can't be written: {error.strerror}") from None
     click.echo(f"wrote {output}")
-    raise click.exceptions.Exit(FINE)
+    raise click.exceptions.Exit(OK)
 
 
 def name_of(file: Path) -> str:

@@ -1,8 +1,8 @@
 import click
 
-from access.answers import named
-from access.commands.options import FINE, Question, stack_file
-from access.commands.questions import ACTION
+from access.answers import role_label
+from access.commands.options import OK, Invocation, stack_file
+from access.commands.parameters import ACTION
 from access.matrix import matrix as computed
 
 
@@ -16,16 +16,16 @@ from access.matrix import matrix as computed
     help="A column; repeatable.",
 )
 @stack_file
-def matrix(question: Question, actions: tuple[str, ...]) -> int:
+def matrix(invocation: Invocation, actions: tuple[str, ...]) -> int:
     """Who can enter which roles, and with --action what they can do there.
 
     An action is asked on `*`. Exit code 0, or 2: the file is refused.
     """
-    estate = question.estate
-    rows = computed(estate, actions)
+    model = invocation.model
+    rows = computed(model, actions)
     value = {
         login: [
-            {"account": row.place.account, "role": row.place.role, "group": row.group}
+            {"account": row.account_role.account, "role": row.account_role.role, "group": row.group}
             | ({"actions": dict(zip(actions, row.allowed, strict=True))} if actions else {})
             for row in person
         ]
@@ -35,15 +35,15 @@ def matrix(question: Question, actions: tuple[str, ...]) -> int:
     def lines() -> str:
         head = ("person", "role", "group", *actions)
         table = [
-            (login, named(estate, row.place), row.group, *map(yes_or_no, row.allowed))
+            (login, role_label(model, row.account_role), row.group, *map(yes_or_no, row.allowed))
             for login, person in rows.items()
             for row in person
         ]
         table += [(login, "-", "-") for login, person in rows.items() if not person]
-        return "\n".join([*aligned(head, table), question.note()])
+        return "\n".join([*aligned(head, table), invocation.note()])
 
-    question.answer(value, lines)
-    return FINE
+    invocation.answer(value, lines)
+    return OK
 
 
 def yes_or_no(allowed: bool | None) -> str:
@@ -56,8 +56,8 @@ def aligned(head: tuple[str, ...], table: list[tuple[str, ...]]) -> list[str]:
     widths = [
         max(len(row[column]) for row in rows if column < len(row)) for column in range(len(head))
     ]
-    told = [
+    output = [
         "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)).rstrip()
         for row in rows
     ]
-    return [click.style(told[0], dim=True), *told[1:]]
+    return [click.style(output[0], dim=True), *output[1:]]

@@ -12,20 +12,20 @@ from typing import Any, NoReturn
 import click
 
 from access import aws_managed, live_policies
-from access.estate import Estate
+from access.model import AccessModel
 from settings import read
 
-FINE, MISSED, UNUSABLE = 0, 1, 2
+OK, FAILED, USAGE_ERROR = 0, 1, 2
 
 Command = Callable[..., int]
 
 
 @dataclass(frozen=True)
-class Question:
+class Invocation:
     """A stack file to be asked about, and how to answer."""
 
     file: Path
-    estate: Estate
+    model: AccessModel
     as_json: bool
     policies_from: str
     """Where the policies that a stack file only names come from, and of when they are."""
@@ -53,17 +53,17 @@ def stack_file(command: Command) -> Callable[..., NoReturn]:
         help="Read the policies that the file only names from the accounts.",
     )
     @wraps(command)
-    def asked(file: Path, as_json: bool, live: bool, **arguments: Any) -> NoReturn:
+    def invoke(file: Path, as_json: bool, live: bool, **arguments: Any) -> NoReturn:
         stack = read(file)
-        library = live_policies.library(stack) if live else aws_managed.policy
-        said = live_policies.said() if live else aws_managed.said()
-        question = Question(file, Estate(stack, library), as_json, said)
-        raise click.exceptions.Exit(command(question, **arguments))
+        resolver = live_policies.resolver(stack) if live else aws_managed.policy
+        policy_source = live_policies.source_note() if live else aws_managed.source_note()
+        invocation = Invocation(file, AccessModel(stack, resolver), as_json, policy_source)
+        raise click.exceptions.Exit(command(invocation, **arguments))
 
-    return asked
+    return invoke
 
 
-def mark(allowed: bool | None) -> str:
+def styled_decision(allowed: bool | None) -> str:
     """A word with its colour; on a terminal only, as click does it."""
     if allowed is None:
         return click.style("depends", fg="yellow")

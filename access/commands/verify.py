@@ -1,11 +1,11 @@
 import click
 
-from access.commands.options import FINE, MISSED, Question, stack_file
+from access.commands.options import FAILED, OK, Invocation, stack_file
 
 
 @click.command()
 @stack_file
-def verify(question: Question) -> int:
+def verify(invocation: Invocation) -> int:
     """After a deployment: hold what both clouds hold against the stack file; change nothing.
 
     Credentials: AWS's from the usual places, Okta's from the variables of its provider.
@@ -14,18 +14,20 @@ def verify(question: Question) -> int:
     """
     from access.verification.run import run
 
-    found = run(question.estate)
+    result = run(invocation.model)
     value = {
-        "deviations": [deviation.as_json() for deviation in found.deviations],
-        "decisions": found.decisions,
-        "policies": question.policies_from,
+        "deviations": [deviation.as_json() for deviation in result.deviations],
+        "decisions": result.decisions,
+        "policies": invocation.policies_from,
     }
 
     def lines() -> str:
-        told = [f"{click.style('deviates', fg='red')} {each}" for each in found.deviations]
-        verdict = f"{len(told)} deviations" if told else "both clouds are as the stack file says"
-        asked = f"{found.decisions} decisions of AWS's simulator"
-        return "\n".join([*told, f"{verdict}, {asked} among them {question.note()}"])
+        output = [f"{click.style('deviates', fg='red')} {each}" for each in result.deviations]
+        verdict = (
+            f"{len(output)} deviations" if output else "both clouds are as the stack file says"
+        )
+        count = f"{result.decisions} decisions of AWS's simulator"
+        return "\n".join([*output, f"{verdict}, {count} among them {invocation.note()}"])
 
-    question.answer(value, lines)
-    return MISSED if found.deviations else FINE
+    invocation.answer(value, lines)
+    return FAILED if result.deviations else OK

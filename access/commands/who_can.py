@@ -1,26 +1,26 @@
 import click
 
-from access.answers import Subject, can, can_anywhere
-from access.commands.options import FINE, Question, mark, stack_file
-from access.commands.questions import ACTION, RESOURCE
+from access.answers import Subject, can, can_on_any_resource
+from access.commands.options import OK, Invocation, stack_file, styled_decision
+from access.commands.parameters import ACTION, RESOURCE
 
 
 @click.command("who-can")
 @stack_file
 @click.argument("action", type=ACTION)
 @click.argument("resource", type=RESOURCE, required=False)
-def who_can(question: Question, action: str, resource: str | None) -> int:
+def who_can(invocation: Invocation, action: str, resource: str | None) -> int:
     """Who may do ACTION: on RESOURCE or, without one, on at least some resource.
 
     Exit code 0, or 2: the file is refused.
     """
     answers = {}
-    for login in question.estate.people:
+    for login in invocation.model.people:
         subject = Subject(login=login)
         answer = (
-            can(question.estate, subject, action, resource)
+            can(invocation.model, subject, action, resource)
             if resource
-            else can_anywhere(question.estate, subject, action)
+            else can_on_any_resource(invocation.model, subject, action)
         )
         if answer.possible:
             answers[login] = answer
@@ -31,11 +31,11 @@ def who_can(question: Question, action: str, resource: str | None) -> int:
 
     def lines() -> str:
         width = max((len(login) for login in answers), default=0)
-        told = [
-            f"{login:{width}}  {mark(answer.allowed or None)}  {answer.reason}"
+        output = [
+            f"{login:{width}}  {styled_decision(answer.allowed or None)}  {answer.reason}"
             for login, answer in answers.items()
         ]
-        return "\n".join([*(told or [f"nobody can {action}"]), question.note()])
+        return "\n".join([*(output or [f"nobody can {action}"]), invocation.note()])
 
-    question.answer(value, lines)
-    return FINE
+    invocation.answer(value, lines)
+    return OK

@@ -4,16 +4,16 @@ What makes a stack file unusable is refused by `settings`; here is what can be d
 keeps people out, lets too many in, or only looks as if it did something.
 """
 
-from access.estate import Estate
 from access.findings import limits, people, policies, roles
 from access.findings.finding import Finding, Severity
+from access.model import AccessModel
 
 __all__ = ["CHECKS", "Finding", "Severity", "findings"]
 
 CHECKS = (*people.CHECKS, *roles.CHECKS, *policies.CHECKS, *limits.CHECKS)
 
 
-def findings(estate: Estate) -> list[Finding]:
+def findings(model: AccessModel) -> list[Finding]:
     """All findings of an estate: errors first, then warnings, then notes."""
-    found = [finding for check in CHECKS for finding in check(estate)]
-    return sorted(found, key=lambda finding: finding.severity.rank)
+    result = [finding for check in CHECKS for finding in check(model)]
+    return sorted(result, key=lambda finding: finding.severity.rank)

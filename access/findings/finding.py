@@ -25,9 +25,9 @@ class Finding:
     key: str
     """Where in the stack file, without the project's prefix."""
     value: str
-    said: str
+    message: str
     fix: str
 
     def __str__(self) -> str:
         shown = f" = {self.value!r}" if self.value else ""
-        return f"okta-aws-federation:{self.key}{shown}: {self.said}; {self.fix}"
+        return f"okta-aws-federation:{self.key}{shown}: {self.message}; {self.fix}"

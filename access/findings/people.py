@@ -3,19 +3,19 @@
 import re
 from collections.abc import Iterator
 
-from access.answers import Subject, why_not_in
-from access.estate import Estate
+from access.answers import Subject, no_role_reason
 from access.findings.finding import Finding, Severity
+from access.model import AccessModel
 
 _EVERYBODY = re.compile(
     r"""\s*(true|user\.\w+\s*!=\s*(null|""|'')|String\.len\(user\.\w+\)\s*>\s*0)\s*"""
 )
 
 
-def group_is_empty(estate: Estate) -> Iterator[Finding]:
+def group_is_empty(model: AccessModel) -> Iterator[Finding]:
     """Nobody is in a group by name, by rule, or because a directory says so."""
-    for name, group in estate.stack.groups.items():
-        if group.is_managed and not (group.rule or estate.stack.members(name)):
+    for name, group in model.stack.groups.items():
+        if group.is_managed and not (group.rule or model.stack.members(name)):
             yield Finding(
                 Severity.NOTE,
                 "group-is-empty",
@@ -26,9 +26,9 @@ def group_is_empty(estate: Estate) -> Iterator[Finding]:
             )
 
 
-def group_is_for_everybody(estate: Estate) -> Iterator[Finding]:
+def group_is_for_everybody(model: AccessModel) -> Iterator[Finding]:
     """A rule that no person of the org fails."""
-    for name, group in estate.stack.groups.items():
+    for name, group in model.stack.groups.items():
         if group.rule and _EVERYBODY.fullmatch(group.rule):
             yield Finding(
                 Severity.ERROR,
@@ -40,45 +40,53 @@ def group_is_for_everybody(estate: Estate) -> Iterator[Finding]:
             )
 
 
-def priority_hides_roles(estate: Estate) -> Iterator[Finding]:
+def priority_hides_roles(model: AccessModel) -> Iterator[Finding]:
     """Of a person's groups only the one that wins gives roles."""
-    stack = estate.stack
+    stack = model.stack
     if stack.uses_group_mapping or stack.app.combine_roles:
         return
-    for login, groups in estate.groups_of.items():
+    for login, groups in model.groups_of.items():
         winner, *others = groups
         won = set(stack.groups[winner].roles)
         hidden = sorted({role for name in others for role in stack.groups[name].roles} - won)
-        if hidden:
-            yield Finding(
-                Severity.WARNING,
-                "priority-hides-roles",
-                f"groups.{others[0]}.members",
-                login,
-                f"is in {winner} too, whose priority wins: {', '.join(hidden)} is not offered",
-                f"take them out of one group, give {winner} these roles, or combine roles",
-            )
+        if not hidden:
+            continue
+        by_name = all(stack.groups[name].priority is None for name in groups)
+        reason = (
+            "which comes first by name, as no group has a priority"
+            if by_name
+            else ("whose priority wins")
+        )
+        fix = "set priority for both groups, " if by_name else ""
+        yield Finding(
+            Severity.WARNING,
+            "priority-hides-roles",
+            f"groups.{others[0]}.members",
+            login,
+            f"is in {winner} too, {reason}: {', '.join(hidden)} is not offered",
+            f"{fix}take them out of one group, give {winner} these roles, or combine roles",
+        )
 
 
-def nobody_lets_them_in(estate: Estate) -> Iterator[Finding]:
+def nobody_lets_them_in(model: AccessModel) -> Iterator[Finding]:
     """Okta offers roles, and AWS refuses each of them."""
-    for login, offered in estate.offers.items():
-        if offered and not estate.entries[login]:
+    for login, offered in model.offered_roles.items():
+        if offered and not model.assumable_roles[login]:
             yield Finding(
                 Severity.WARNING,
                 "shut-out",
-                f"groups.{estate.groups_of[login][0]}.members",
+                f"groups.{model.groups_of[login][0]}.members",
                 login,
-                why_not_in(estate, Subject(login=login)),
+                no_role_reason(model, Subject(login=login)),
                 "mend the role's trust, or take the person out",
             )
 
 
-def membership_is_over(estate: Estate) -> Iterator[Finding]:
+def membership_is_over(model: AccessModel) -> Iterator[Finding]:
     """A temporary membership whose last day has passed."""
-    for name, group in estate.stack.groups.items():
+    for name, group in model.stack.groups.items():
         for login, last in group.temporary.items():
-            if last < estate.stack.today:
+            if last < model.stack.today:
                 yield Finding(
                     Severity.NOTE,
                     "membership-is-over",

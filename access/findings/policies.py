@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from access import actions, aws_managed
-from access.estate import Estate
 from access.findings.finding import Finding, Severity
+from access.model import AccessModel
 from settings import Role
 from settings.errors import did_you_mean
 
@@ -14,12 +14,12 @@ KEY_DAYS = 90
 """CIS AWS Foundations 1.13, Security Hub IAM.3."""
 
 
-def policy_that_aws_does_not_have(estate: Estate) -> Iterator[Finding]:
+def policy_that_aws_does_not_have(model: AccessModel) -> Iterator[Finding]:
     """The name of a policy of AWS's own that the snapshot does not hold."""
     known = aws_managed.snapshot()["policies"]
-    for name, role in estate.stack.roles.items():
-        named = [*role.managed_policies, *([role.boundary] if role.boundary else [])]
-        for reference in named:
+    for name, role in model.stack.roles.items():
+        role_label = [*role.managed_policies, *([role.boundary] if role.boundary else [])]
+        for reference in role_label:
             path = reference.partition(":policy/")[2] or reference
             ours = reference.startswith("arn:") and ":iam::aws:" not in reference
             if not ours and path not in known:
@@ -28,18 +28,18 @@ def policy_that_aws_does_not_have(estate: Estate) -> Iterator[Finding]:
                     "unknown-aws-policy",
                     f"roles.{name}",
                     reference,
-                    f"is not among the {aws_managed.said()}{did_you_mean(path, known)}",
+                    f"is not among the {aws_managed.source_note()}{did_you_mean(path, known)}",
                     "correct it; a policy of the account itself needs its whole ARN",
                 )
 
 
-def action_that_aws_does_not_have(estate: Estate) -> Iterator[Finding]:
+def action_that_aws_does_not_have(model: AccessModel) -> Iterator[Finding]:
     """A statement of the stack file that names an action which does not exist."""
-    for name, role in estate.stack.roles.items():
+    for name, role in model.stack.roles.items():
         for key, action in actions_in(role):
-            if action != "*" and (wrong := actions.complaint(action)):
+            if action != "*" and (problem := actions.validate_action(action)):
                 yield Finding(
-                    Severity.WARNING, "unknown-action", f"roles.{name}.{key}", action, wrong,
+                    Severity.WARNING, "unknown-action", f"roles.{name}.{key}", action, problem,
                     "correct it",
                 )  # fmt: skip
 
@@ -50,15 +50,15 @@ def actions_in(role: Role) -> Iterator[tuple[str, str]]:
     for kind, policies in kinds.items():
         for name, statements in policies.items():
             for statement in statements:
-                for told in (statement.action, statement.not_action):
-                    for action in (told,) if isinstance(told, str) else (told or ()):
+                for value in (statement.action, statement.not_action):
+                    for action in (value,) if isinstance(value, str) else (value or ()):
                         yield f"{kind}.{name}", action
 
 
-def two_keys(estate: Estate) -> Iterator[Finding]:
+def two_keys(model: AccessModel) -> Iterator[Finding]:
     """A rotation that was begun: two generations of the key are valid."""
-    keys = estate.stack.provisioning.generations
-    if len(keys) > 1 and not estate.stack.uses_group_mapping:
+    keys = model.stack.provisioning.generations
+    if len(keys) > 1 and not model.stack.uses_group_mapping:
         yield Finding(
             Severity.NOTE,
             "two-keys",
@@ -69,13 +69,13 @@ def two_keys(estate: Estate) -> Iterator[Finding]:
         )
 
 
-def key_is_old(estate: Estate) -> Iterator[Finding]:
+def key_is_old(model: AccessModel) -> Iterator[Finding]:
     """A generation that is named after its month, and that month is long ago."""
-    newest = estate.stack.provisioning.generations[-1]
-    found = re.fullmatch(r"(\d{4})-(\d{2})", newest)
-    if estate.stack.uses_group_mapping or not found or not 1 <= int(found[2]) <= 12:
+    newest = model.stack.provisioning.generations[-1]
+    result = re.fullmatch(r"(\d{4})-(\d{2})", newest)
+    if model.stack.uses_group_mapping or not result or not 1 <= int(result[2]) <= 12:
         return
-    age = (estate.stack.today - date(int(found[1]), int(found[2]), 1)).days
+    age = (model.stack.today - date(int(result[1]), int(result[2]), 1)).days
     if age > KEY_DAYS:
         yield Finding(
             Severity.WARNING,
@@ -87,9 +87,9 @@ def key_is_old(estate: Estate) -> Iterator[Finding]:
         )
 
 
-def nothing_is_expected(estate: Estate) -> Iterator[Finding]:
+def nothing_is_expected(model: AccessModel) -> Iterator[Finding]:
     """A stack file that proves nothing."""
-    if not estate.stack.expect:
+    if not model.stack.expect:
         yield Finding(
             Severity.NOTE,
             "nothing-is-expected",

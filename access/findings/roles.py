@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from access.estate import Estate
 from access.findings.finding import Finding, Severity
+from access.model import AccessModel
 
 SOON = timedelta(days=14)
 
 
-def nobody_is_sent_here(estate: Estate) -> Iterator[Finding]:
+def nobody_is_sent_here(model: AccessModel) -> Iterator[Finding]:
     """A role that no group names."""
-    named = {role for group in estate.stack.groups.values() for role in group.roles}
-    for role in sorted(estate.stack.roles.keys() - named):
+    role_label = {role for group in model.stack.groups.values() for role in group.roles}
+    for role in sorted(model.stack.roles.keys() - role_label):
         yield Finding(
             Severity.WARNING,
             "role-without-group",
@@ -23,10 +23,10 @@ def nobody_is_sent_here(estate: Estate) -> Iterator[Finding]:
         )
 
 
-def window(estate: Estate) -> Iterator[Finding]:
+def window(model: AccessModel) -> Iterator[Finding]:
     """A role that is closed by its dates, or closes soon."""
-    today = estate.stack.today
-    for name, role in estate.stack.roles.items():
+    today = model.stack.today
+    for name, role in model.stack.roles.items():
         opens, closes = role.trust.opens, role.trust.closes
         if closes is not None and closes < today:
             yield Finding(
@@ -57,10 +57,10 @@ def window(estate: Estate) -> Iterator[Finding]:
             )
 
 
-def tags_that_are_never_sent(estate: Estate) -> Iterator[Finding]:
+def tags_that_are_never_sent(model: AccessModel) -> Iterator[Finding]:
     """A role that takes a session tag which the app does not send."""
-    sent = estate.stack.app.session_tags
-    for name, role in estate.stack.roles.items():
+    sent = model.stack.app.session_tags
+    for name, role in model.stack.roles.items():
         for key in role.trust.session_tags:
             if key not in sent:
                 yield Finding(
@@ -73,9 +73,9 @@ def tags_that_are_never_sent(estate: Estate) -> Iterator[Finding]:
                 )
 
 
-def sign_in_depends_on_one_region(estate: Estate) -> Iterator[Finding]:
+def sign_in_depends_on_one_region(model: AccessModel) -> Iterator[Finding]:
     """Okta posts to one region, and the roles accept no other but the global page."""
-    app = estate.stack.app
+    app = model.stack.app
     if app.sign_in_region and not app.fallback_regions:
         yield Finding(
             Severity.NOTE,

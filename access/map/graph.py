@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from access.estate import Estate
+from access.model import AccessModel
 from settings import AccountRole
 
 ADMINISTRATION = ("iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:AttachUserPolicy")
@@ -78,37 +78,37 @@ class Graph:
     rows: list[Row] = field(default_factory=list)
 
 
-def graph(estates: Mapping[str, Estate]) -> Graph:
+def graph(estates: Mapping[str, AccessModel]) -> Graph:
     """The picture of these stacks, by name. The same stacks give the same picture."""
-    found = Graph()
+    result = Graph()
     groups: dict[tuple[str, str], Group] = {}
     roles: dict[tuple[str, AccountRole], Role] = {}
-    for stack, estate in estates.items():
-        for name in sorted(estate.stack.groups):
+    for stack, model in estates.items():
+        for name in sorted(model.stack.groups):
             key = f"g{len(groups)}"
-            groups[stack, name] = Group(key, stack, name, tuple(_notes(estate, name)))
-        for place in sorted(estate.stack.account_roles.values()):
-            roles[stack, place] = _role(f"r{len(roles)}", stack, estate, place)
-    found.groups, found.roles = list(groups.values()), list(roles.values())
+            groups[stack, name] = Group(key, stack, name, tuple(_notes(model, name)))
+        for account_role in sorted(model.stack.account_roles.values()):
+            roles[stack, account_role] = _role(f"r{len(roles)}", stack, model, account_role)
+    result.groups, result.roles = list(groups.values()), list(roles.values())
     bundles = _bundles(estates)
     for number, (membership, logins) in enumerate(sorted(bundles.items())):
         node = People(f"p{number}", tuple(sorted(logins)), _soon_over(estates, logins))
-        found.people.append(node)
+        result.people.append(node)
         first = node.logins[0]
         for stack, name in membership:
-            found.ways.append(
+            result.ways.append(
                 Way(node.key, groups[stack, name].key, _leads_on(estates[stack], first, name))
             )
-    found.ways += _from_groups(estates, groups, roles)
-    found.rows = list(_rows(estates, found, groups, roles))
-    return found
+    result.ways += _from_groups(estates, groups, roles)
+    result.rows = list(_rows(estates, result, groups, roles))
+    return result
 
 
-def _bundles(estates: Mapping[str, Estate]) -> Mapping[tuple[tuple[str, str], ...], list[str]]:
+def _bundles(estates: Mapping[str, AccessModel]) -> Mapping[tuple[tuple[str, str], ...], list[str]]:
     """The groups of people -> the people."""
     memberships: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for stack, estate in estates.items():
-        for login, names in estate.groups_of.items():
+    for stack, model in estates.items():
+        for login, names in model.groups_of.items():
             memberships[login] += [(stack, name) for name in sorted(names)]
     bundles: dict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
     for login, membership in memberships.items():
@@ -116,40 +116,41 @@ def _bundles(estates: Mapping[str, Estate]) -> Mapping[tuple[tuple[str, str], ..
     return bundles
 
 
-def _leads_on(estate: Estate, login: str, group: str) -> bool:
+def _leads_on(model: AccessModel, login: str, group: str) -> bool:
     """Whether the group gives its people something: another may win over it."""
-    every = estate.stack.uses_group_mapping or estate.stack.app.combine_roles
-    return every or estate.groups_of[login][0] == group
+    every = model.stack.uses_group_mapping or model.stack.app.combine_roles
+    return every or model.groups_of[login][0] == group
 
 
 def _from_groups(
-    estates: Mapping[str, Estate],
+    estates: Mapping[str, AccessModel],
     groups: Mapping[tuple[str, str], Group],
     roles: Mapping[tuple[str, AccountRole], Role],
 ) -> Iterator[Way]:
     for (stack, name), group in groups.items():
-        estate = estates[stack]
-        for entry in estate.opened_by[name]:
-            is_open = estate.admission(None, entry.place).possible
-            yield Way(group.key, roles[stack, entry.place].key, is_open)
+        model = estates[stack]
+        for grant in model.roles_by_group[name]:
+            is_open = model.assume_role_decision(None, grant.account_role).possible
+            yield Way(group.key, roles[stack, grant.account_role].key, is_open)
 
 
 def _rows(
-    estates: Mapping[str, Estate],
-    found: Graph,
+    estates: Mapping[str, AccessModel],
+    result: Graph,
     groups: Mapping[tuple[str, str], Group],
     roles: Mapping[tuple[str, AccountRole], Role],
 ) -> Iterator[Row]:
-    node_of = {login: node.key for node in found.people for login in node.logins}
-    for stack, estate in estates.items():
-        for login, entries in estate.entries.items():
-            for entry in entries:
-                role = roles[stack, entry.place]
+    node_of = {login: node.key for node in result.people for login in node.logins}
+    for stack, model in estates.items():
+        for login, grants in model.assumable_roles.items():
+            for grant in grants:
+                role = roles[stack, grant.account_role]
                 through = [
                     groups[stack, name]
-                    for name in estate.groups_of[login]
-                    if _leads_on(estate, login, name)
-                    and entry.place in {each.place for each in estate.opened_by[name]}
+                    for name in model.groups_of[login]
+                    if _leads_on(model, login, name)
+                    and grant.account_role
+                    in {each.account_role for each in model.roles_by_group[name]}
                 ]
                 yield Row(
                     login,
@@ -163,8 +164,8 @@ def _rows(
                 )
 
 
-def _notes(estate: Estate, name: str) -> Iterator[str]:
-    group = estate.stack.groups[name]
+def _notes(model: AccessModel, name: str) -> Iterator[str]:
+    group = model.stack.groups[name]
     if group.priority is not None:
         yield f"priority {group.priority}"
     if group.rule:
@@ -173,22 +174,29 @@ def _notes(estate: Estate, name: str) -> Iterator[str]:
         yield "and whom a directory puts into it"
 
 
-def _role(key: str, stack: str, estate: Estate, place: AccountRole) -> Role:
-    held, said = estate.policies[place], estate.stack.roles[place.role]
-    policies = (*(policy.name for policy in held.identity), *held.unknown)
-    account = f"{place.account} {estate.stack.accounts[place.account].id}"
+def _role(key: str, stack: str, model: AccessModel, account_role: AccountRole) -> Role:
+    role_policies, section = model.policies[account_role], model.stack.roles[account_role.role]
+    policies = (*(policy.name for policy in role_policies.identity), *role_policies.unknown)
+    account = f"{account_role.account} {model.stack.accounts[account_role.account].id}"
     return Role(
-        key, stack, account, place.role, policies, tuple(_marks(estate, place, said.boundary))
+        key,
+        stack,
+        account,
+        account_role.role,
+        policies,
+        tuple(_marks(model, account_role, section.boundary)),
     )
 
 
-def _marks(estate: Estate, place: AccountRole, boundary: str | None) -> Sequence[str]:
+def _marks(model: AccessModel, account_role: AccountRole, boundary: str | None) -> Sequence[str]:
     marks = []
-    if any(estate.span(None, place, action, None).possible for action in ADMINISTRATION):
+    if any(
+        model.decision_range(None, account_role, action, None).possible for action in ADMINISTRATION
+    ):
         marks.append("admin")
-    if not estate.admission(None, place).possible:
+    if not model.assume_role_decision(None, account_role).possible:
         marks.append("closed")
-    closes = estate.stack.roles[place.role].trust.closes
+    closes = model.stack.roles[account_role.role].trust.closes
     if closes is not None and "closed" not in marks:
         marks.append(f"until {closes}")
     if boundary:
@@ -196,11 +204,11 @@ def _marks(estate: Estate, place: AccountRole, boundary: str | None) -> Sequence
     return marks
 
 
-def _soon_over(estates: Mapping[str, Estate], logins: Sequence[str]) -> Mapping[str, str]:
+def _soon_over(estates: Mapping[str, AccessModel], logins: Sequence[str]) -> Mapping[str, str]:
     return {
         login: str(last)
-        for estate in estates.values()
-        for group in estate.stack.groups.values()
+        for model in estates.values()
+        for group in model.stack.groups.values()
         for login, last in sorted(group.temporary.items())
-        if login in logins and last >= estate.stack.today
+        if login in logins and last >= model.stack.today
     }

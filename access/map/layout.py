@@ -84,11 +84,11 @@ def _ordered(graph: Graph) -> tuple[list[People], list[Group], list[Role]]:
         joined[way.end].append(way.start)
     for _ in range(SWEEPS):
         columns: Sequence[Sequence[People | Group | Role]] = (people, groups, roles)
-        place = {node.key: at for column in columns for at, node in enumerate(column)}
+        position = {node.key: at for column in columns for at, node in enumerate(column)}
 
-        def mean(key: str, place: Mapping[str, int] = place) -> float:
-            others = [place[other] for other in joined[key]]
-            return sum(others) / len(others) if others else place[key]
+        def mean(key: str, position: Mapping[str, int] = position) -> float:
+            others = [position[other] for other in joined[key]]
+            return sum(others) / len(others) if others else position[key]
 
         groups.sort(key=lambda node: (mean(node.key), node.key))
         # Roles stay with their account, and accounts with their stack.
@@ -106,15 +106,15 @@ class _Text:
 
 
 def _people(node: People) -> _Text:
-    named = [
+    role_label = [
         f"{login} until {node.soon_over[login]}" if login in node.soon_over else login
         for login in node.logins
     ]
-    lines = named
-    if len(named) > NAMES_SHOWN:
-        rest = len(named) - NAMES_SHOWN + 1
-        lines = [f"{len(named)} people", *named[: NAMES_SHOWN - 1], f"and {rest} more"]
-    return _Text(node.key, tuple(lines), "\n".join(named))
+    lines = role_label
+    if len(role_label) > NAMES_SHOWN:
+        rest = len(role_label) - NAMES_SHOWN + 1
+        lines = [f"{len(role_label)} people", *role_label[: NAMES_SHOWN - 1], f"and {rest} more"]
+    return _Text(node.key, tuple(lines), "\n".join(role_label))
 
 
 def _group(group: Group) -> _Text:
@@ -125,9 +125,9 @@ def _group(group: Group) -> _Text:
 
 
 def _role(role: Role) -> _Text:
-    told = ", ".join(role.policies) or "no policy"
+    lines = ", ".join(role.policies) or "no policy"
     title = "\n".join((f"{role.stack}, {role.account}: {role.name}", *role.marks, *role.policies))
-    return _Text(role.key, (role.name, told), title, role.marks)
+    return _Text(role.key, (role.name, lines), title, role.marks)
 
 
 def _column(number: int, texts: Sequence[_Text]) -> list[Box]:
@@ -161,7 +161,7 @@ def _roles(roles: Sequence[Role]) -> tuple[list[Frame], list[Box]]:
 def _box(column: int, text: _Text, y: float, x: float, width: float) -> Box:
     height = 2 * PADDING + LINE * len(text.lines) - 4
     room = width - 2 * PADDING
-    marks = sum(mark_width(mark) + MARK_GAP for mark in text.marks)
+    marks = sum(mark_width(styled_decision) + MARK_GAP for styled_decision in text.marks)
     first, *others = text.lines
     lines = (_cut(first, (room - marks) / BOLD), *(_cut(each, room / CHARACTER) for each in others))
     return Box(text.key, column, x, y, width, height, lines, text.title, text.marks)
@@ -171,9 +171,9 @@ def _cut(text: str, room: float) -> str:
     return text if len(text) <= room else f"{text[: max(int(room) - 1, 1)]}…"
 
 
-def mark_width(mark: str) -> float:
+def mark_width(styled_decision: str) -> float:
     """The frame around a mark's word, which is set smaller."""
-    return 7.4 * len(mark) + 16
+    return 7.4 * len(styled_decision) + 16
 
 
 def left(column: int) -> float:

@@ -9,9 +9,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from access.estate import Estate
 from access.map.graph import Graph, Way, graph
 from access.map.layout import MARK_GAP, Box, Layout, layout, left, mark_width
+from access.model import AccessModel
 
 TEMPLATES = Path(__file__).parent / "templates"
 HEADS = ("People", "Okta groups", "AWS roles, by stack and account")
@@ -30,12 +30,12 @@ class Mark:
         return self.text.partition(" ")[0]
 
 
-def as_svg(estates: Mapping[str, Estate], policies_from: str) -> str:
+def as_svg(estates: Mapping[str, AccessModel], policies_from: str) -> str:
     return _svg(graph(estates), estates, policies_from)
 
 
-def as_page(estates: Mapping[str, Estate], policies_from: str) -> str:
-    found = graph(estates)
+def as_page(estates: Mapping[str, AccessModel], policies_from: str) -> str:
+    result = graph(estates)
     script = (TEMPLATES / "map.js").read_text()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
@@ -43,28 +43,28 @@ def as_page(estates: Mapping[str, Estate], policies_from: str) -> str:
         .get_template("map.html")
         .render(
             title=_title(estates),
-            description=_description(found, policies_from),
-            example=_example(found, estates),
-            people=len({row.login for row in found.rows}),
-            rows=sorted(found.rows, key=lambda row: (row.login, row.stack, row.account, row.role)),
-            svg=Markup(_svg(found, estates, policies_from)),  # noqa: S704 - escaped when it was made
+            description=_description(result, policies_from),
+            example=_example(result, estates),
+            people=len({row.login for row in result.rows}),
+            rows=sorted(result.rows, key=lambda row: (row.login, row.stack, row.account, row.role)),
+            svg=Markup(_svg(result, estates, policies_from)),  # noqa: S704 - escaped when it was made
             script=Markup(script),  # noqa: S704 - ours
             script_hash=digest,
         )
     )
 
 
-def _svg(found: Graph, estates: Mapping[str, Estate], policies_from: str) -> str:
-    places = layout(found)
+def _svg(result: Graph, estates: Mapping[str, AccessModel], policies_from: str) -> str:
+    places = layout(result)
     return (
         _environment()
         .get_template("map.svg")
         .render(
             title=_title(estates),
-            description=_description(found, policies_from),
+            description=_description(result, policies_from),
             layout=places,
             heads=[(name, left(column)) for column, name in enumerate(HEADS)],
-            ways=sorted(found.ways, key=lambda way: (way.open, way.start, way.end)),
+            ways=sorted(result.ways, key=lambda way: (way.open, way.start, way.end)),
             curve=lambda way: _curve(places, way),
             placed_marks=_marks,
             number=_number,
@@ -78,20 +78,20 @@ def _environment() -> Environment:
     )
 
 
-def _example(found: Graph, estates: Mapping[str, Estate]) -> str:
+def _example(result: Graph, estates: Mapping[str, AccessModel]) -> str:
     """A question that has an answer here."""
-    admins = [role.stack for role in found.roles if "admin" in role.marks]
+    admins = [role.stack for role in result.roles if "admin" in role.marks]
     return f"{admins[-1]} admin" if admins else next(iter(estates))
 
 
-def _title(estates: Mapping[str, Estate]) -> str:
+def _title(estates: Mapping[str, AccessModel]) -> str:
     return f"Who enters AWS: {', '.join(estates)}"
 
 
-def _description(found: Graph, policies_from: str) -> str:
-    people = len({login for node in found.people for login in node.logins})
+def _description(result: Graph, policies_from: str) -> str:
+    people = len({login for node in result.people for login in node.logins})
     return (
-        f"{people} people, {len(found.groups)} Okta groups, {len(found.roles)} AWS roles. People "
+        f"{people} people, {len(result.groups)} Okta groups, {len(result.roles)} AWS roles. People "
         "whom the same groups hold stand together. A dotted line gives nothing: another group "
         "wins, or AWS lets nobody in. admin: may change permissions. Drawn from the stack files; "
         f"{policies_from}."

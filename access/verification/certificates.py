@@ -16,8 +16,8 @@ def issuer(metadata: str) -> str:
 
 def of(metadata: str) -> frozenset[str]:
     """The certificates in base64, without white space."""
-    found = _read(metadata).iter(f"{_DS}X509Certificate")
-    return frozenset("".join((each.text or "").split()) for each in found)
+    result = _read(metadata).iter(f"{_DS}X509Certificate")
+    return frozenset("".join((each.text or "").split()) for each in result)
 
 
 def _read(metadata: str) -> ElementTree.Element:

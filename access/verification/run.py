@@ -4,75 +4,81 @@ from dataclasses import dataclass
 
 import boto3
 
-from access.answers import named
-from access.estate import Estate
+from access.answers import role_label
 from access.live_policies import session_in
-from access.verification import aws, of_aws, of_okta, okta
-from access.verification.deviation import Deviation
+from access.model import AccessModel
+from access.verification import aws_state, compare_aws, compare_okta, okta_state
+from access.verification.drift import Drift
 from settings import AccountRole, Settings
 
 
 @dataclass(frozen=True)
 class Verification:
-    deviations: list[Deviation]
+    deviations: list[Drift]
     decisions: int
     """How many decisions AWS's simulator was asked for."""
 
 
-def read_okta(stack: Settings) -> okta.OrgState:
+def read_okta(stack: Settings) -> okta_state.OrgState:
     """The org as far as the stack file speaks of it. Raises SettingsError."""
-    return okta.read(
-        okta.Org(),
+    return okta_state.read(
+        okta_state.Org(),
         stack.app.label,
-        list(of_okta.expected_groups(stack)),
+        list(compare_okta.expected_groups(stack)),
         policy=stack.app.sign_on_policy is not None,
     )
 
 
-def read_aws(stack: Settings, name: str, session: boto3.Session) -> aws.AccountState:
+def read_aws(stack: Settings, name: str, session: boto3.Session) -> aws_state.AccountState:
     """An account, by its short name, as far as the file speaks of it. Raises SettingsError."""
-    return aws.read(
+    return aws_state.read(
         session,
         stack.accounts[name].saml_provider_arn(stack.app.provider),
-        [place.role for place in stack.roles_in_account(name)],
+        [account_role.role for account_role in stack.roles_in_account(name)],
         None if stack.uses_group_mapping else stack.provisioning.user,
     )
 
 
-def run(estate: Estate) -> Verification:
+def run(model: AccessModel) -> Verification:
     """Raises SettingsError if a cloud can't be read."""
-    stack = estate.stack
+    stack = model.stack
     state = read_okta(stack)
-    found = list(of_okta.deviations(estate, state))
+    result = list(compare_okta.deviations(model, state))
     served = state.app.metadata if state.app else None
     decisions = 0
     for name, account in sorted(stack.accounts.items()):
         session = session_in(account)
         there = read_aws(stack, name, session)
-        found += of_aws.deviations(estate, name, there, served or None)
-        for place in stack.roles_in_account(name):
-            if place.role in there.roles:
-                number, differing = simulated(estate, session, place, there.roles[place.role].arn)
+        result += compare_aws.deviations(model, name, there, served or None)
+        for account_role in stack.roles_in_account(name):
+            if account_role.role in there.roles:
+                number, differing = simulated(
+                    model, session, account_role, there.roles[account_role.role].arn
+                )
                 decisions += number
-                found += differing
-    return Verification(sorted(found), decisions)
+                result += differing
+    return Verification(sorted(result), decisions)
 
 
 def simulated(
-    estate: Estate, session: boto3.Session, place: AccountRole, role_arn: str
-) -> tuple[int, list[Deviation]]:
+    model: AccessModel, session: boto3.Session, account_role: AccountRole, role_arn: str
+) -> tuple[int, list[Drift]]:
     """What the model says of the expected actions, held against AWS's simulator."""
-    wanted = of_aws.questions(estate, place)
-    if not wanted:
+    expected = compare_aws.questions(model, account_role)
+    if not expected:
         return 0, []
-    context = of_aws.context(estate, place)
-    decided = dict(aws.simulated(session, role_arn, sorted(wanted), context))
+    context = compare_aws.context(model, account_role)
+    decided = dict(aws_state.simulated(session, role_arn, sorted(expected), context))
     words = {True: "allowed", False: "denied"}
     differing = [
-        Deviation(
-            "AWS", f"role {named(estate, place)}", action, words[allowed], words[decided[action]]
+        Drift(
+            "AWS",
+            f"role {role_label(model, account_role)}",
+            action,
+            words[allowed],
+            words[decided[action]],
         )
-        for action, allowed in wanted.items()
+        for action, allowed in expected.items()
         if decided[action] != allowed
     ]
-    return len(wanted), differing
+    return len(expected), differing

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sandbox.aws.call import Call
+from sandbox.aws.api_request import ApiRequest
 
 _PREFIXES: Mapping[str, str] = {"monitoring": "cloudwatch", "email": "ses"}
 _S3: Mapping[str, str] = {
@@ -49,7 +49,7 @@ _LAMBDA: Mapping[str, str] = {"Invoke": "InvokeFunction"}
 _RENAMED: Mapping[str, Mapping[str, str]] = {"s3": _S3, "lambda": _LAMBDA}
 
 
-def action_of(call: Call) -> str:
+def iam_action(call: ApiRequest) -> str:
     """The action as policies name it, such as `s3:ListAllMyBuckets` for S3's ListBuckets."""
     operation = call.action or "Unknown"
     renamed = _RENAMED.get(call.service, {})

@@ -13,35 +13,35 @@ from okta_aws_federation.iam.evaluator import (
     Request,
     evaluate,
 )
-from sandbox.aws.actions import action_of
-from sandbox.aws.call import Call
+from sandbox.aws.actions import iam_action
+from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.caller import Caller
 from sandbox.aws.cloud import Cloud
-from sandbox.aws.context import context_of
-from sandbox.aws.errors import AwsError, Protocol, Refusal, refuse
-from sandbox.aws.resources import resources_of
+from sandbox.aws.context import request_context
+from sandbox.aws.errors import AuthFailure, AwsError, Protocol, auth_error
+from sandbox.aws.resources import request_resources
 
 # Of a user's session token the API reference says too that no permissions are required.
 _ALWAYS_ALLOWED = NEEDS_NO_PERMISSION | {"sts:getsessiontoken"}
 _OF_SESSION_TOKENS = frozenset({"sts:AssumeRole", "sts:GetCallerIdentity"})
 
 
-def authorize(cloud: Cloud, call: Call, caller: Caller) -> None:
+def authorize(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     """Refuse the call unless the caller's policies allow it on each resource it touches."""
-    action = action_of(call)
+    action = iam_action(call)
     _check_session_token(call, caller, action)
     # A role's trust policy has its say too, so the handler of AssumeRole decides.
     if action.lower() in _ALWAYS_ALLOWED or action == "sts:AssumeRole":
         return
-    context = context_of(cloud, call, caller)
-    for resource in resources_of(cloud, call, caller):
+    context = request_context(cloud, call, caller)
+    for resource in request_resources(cloud, call, caller):
         request = Request(action, resource, caller.principal, context, caller.account)
         decision = decide(cloud, caller, request)
         if not decision.allowed:
             raise denial(call.protocol, caller, request, decision)
 
 
-def _check_session_token(call: Call, caller: Caller, action: str) -> None:
+def _check_session_token(call: ApiRequest, caller: Caller, action: str) -> None:
     """What credentials of GetSessionToken cannot do without a second factor."""
     token_of_user = caller.session is not None and caller.session.role_arn is None
     if token_of_user and action not in _OF_SESSION_TOKENS and call.service in ("iam", "sts"):
@@ -82,7 +82,7 @@ def denial(protocol: Protocol, caller: Caller, request: Request, decision: Decis
         what += f" because no {layer} allows the {request.action} action"
     if protocol is Protocol.EC2:
         what = f"You are not authorized to perform this operation. {what}"
-    return refuse(protocol, Refusal.DENIED, what)
+    return auth_error(protocol, AuthFailure.DENIED, what)
 
 
 def identity_policies(cloud: Cloud, caller: Caller) -> tuple[Policy, ...]:

@@ -8,9 +8,9 @@ from datetime import datetime
 from moto.iam.models import AccessKeyLastUsed, User
 
 from okta_aws_federation.iam.evaluator import Principal
-from sandbox.aws.call import Call
+from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.cloud import Cloud
-from sandbox.aws.errors import Refusal, refuse
+from sandbox.aws.errors import AuthFailure, auth_error
 from sandbox.aws.sessions import Session
 from sandbox.aws.signature import check_signature
 
@@ -33,32 +33,32 @@ class Caller:
         return arn.rpartition("/")[2] if arn else None
 
 
-def authenticate(cloud: Cloud, call: Call) -> Caller:
+def authenticate(cloud: Cloud, call: ApiRequest) -> Caller:
     """The caller of a signed request; refuses unknown, inactive and expired keys, and forgeries."""
     scope = call.scope
     if scope is None:
-        raise refuse(call.protocol, Refusal.NOT_SIGNED)
+        raise auth_error(call.protocol, AuthFailure.NOT_SIGNED)
     now = cloud.now()
-    if not cloud.partition.holds(scope.region):
-        raise refuse(call.protocol, Refusal.UNKNOWN_KEY)
+    if scope.region not in cloud.partition.regions:
+        raise auth_error(call.protocol, AuthFailure.UNKNOWN_KEY)
     session = cloud.sessions.find(scope.access_key_id)
     if session is not None:
         return _session_caller(cloud, call, session, now)
     return _user_caller(cloud, call, now)
 
 
-def _session_caller(cloud: Cloud, call: Call, session: Session, now: datetime) -> Caller:
+def _session_caller(cloud: Cloud, call: ApiRequest, session: Session, now: datetime) -> Caller:
     scope = call.scope
     if scope is None or _token(call) != session.session_token:
-        raise refuse(call.protocol, Refusal.UNKNOWN_KEY)
+        raise auth_error(call.protocol, AuthFailure.UNKNOWN_KEY)
     check_signature(call, scope, session.secret_access_key, now)
     if session.expires <= now:
-        raise refuse(call.protocol, Refusal.EXPIRED)
+        raise auth_error(call.protocol, AuthFailure.EXPIRED)
     iam = cloud.iam(session.account)
     if session.role_arn is None:
         user = iam.users.get(session.user_name or "")
         if user is None:
-            raise refuse(call.protocol, Refusal.UNKNOWN_KEY)
+            raise auth_error(call.protocol, AuthFailure.UNKNOWN_KEY)
         principal = Principal.user(user.arn)
         return Caller(session.account, user.arn, user.id, principal, user, session)
     role = cloud.role(session.role_arn)
@@ -69,10 +69,10 @@ def _session_caller(cloud: Cloud, call: Call, session: Session, now: datetime) -
     return Caller(session.account, session.arn, session.user_id, principal, None, session)
 
 
-def _user_caller(cloud: Cloud, call: Call, now: datetime) -> Caller:
+def _user_caller(cloud: Cloud, call: ApiRequest, now: datetime) -> Caller:
     scope = call.scope
     if scope is None or _token(call) is not None:
-        raise refuse(call.protocol, Refusal.UNKNOWN_KEY)
+        raise auth_error(call.protocol, AuthFailure.UNKNOWN_KEY)
     for account in cloud.accounts:
         iam = cloud.iam(account)
         key = iam.access_keys.get(scope.access_key_id)
@@ -80,12 +80,12 @@ def _user_caller(cloud: Cloud, call: Call, now: datetime) -> Caller:
         if key is None or user is None:
             continue
         if key.status != "Active":
-            raise refuse(call.protocol, Refusal.UNKNOWN_KEY)
+            raise auth_error(call.protocol, AuthFailure.UNKNOWN_KEY)
         check_signature(call, scope, key.secret_access_key, now)
         key.last_used = AccessKeyLastUsed(now, scope.service, scope.region)
         return Caller(account, user.arn, user.id, Principal.user(user.arn), user, None)
-    raise refuse(call.protocol, Refusal.UNKNOWN_KEY)
+    raise auth_error(call.protocol, AuthFailure.UNKNOWN_KEY)
 
 
-def _token(call: Call) -> str | None:
+def _token(call: ApiRequest) -> str | None:
     return call.headers.get("x-amz-security-token") or call.parameters.get("X-Amz-Security-Token")

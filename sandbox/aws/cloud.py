@@ -1,4 +1,4 @@
-"""What one local cloud knows: partition, accounts, sessions; moto's backends keep the rest."""
+"""What one local cloud knows: partition, accounts, sessions; moto's backends store the rest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from moto.iam.models import IAMBackend, Role, iam_backends
 
-from sandbox.aws.partitions import Partition
+from okta_aws_federation.partitions import Partition
 from sandbox.aws.propagation import Propagation
 from sandbox.aws.quotas import Quotas
 from sandbox.aws.sessions import Sessions

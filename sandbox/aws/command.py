@@ -1,4 +1,4 @@
-"""`python -m sandbox aws`: the local AWS alone, until it is told to stop."""
+"""`python -m sandbox aws`: the local AWS alone, until it is stopped."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from sandbox.serving import log_to_stderr, serve_until_stopped
     multiple=True,
     default=["123456789012"],
     show_default=True,
-    callback=lambda _context, _parameter, given: _twelve_digits(given),
-    help="An account to have; may be given several times.",
+    callback=lambda _context, _parameter, values: _twelve_digits(values),
+    help="An account to have; repeat it for several.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Say on one line of JSON what is needed.")
 @click.option("--until-eof", is_flag=True, help="Stop when standard input ends.")
@@ -35,8 +35,8 @@ def aws(port: int, accounts: tuple[str, ...], as_json: bool, until_eof: bool) ->
         local = LocalAws(accounts, port=port)
     except OSError as error:
         raise click.ClickException(f"cannot listen on port {port}: {error.strerror}") from None
-    said = json.dumps(ready(local)) if as_json else told(local)
-    serve_until_stopped(local, said, until_eof=until_eof)
+    announcement = json.dumps(ready(local)) if as_json else format_ready(local)
+    serve_until_stopped(local, announcement, until_eof=until_eof)
 
 
 def ready(local: LocalAws) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def ready(local: LocalAws) -> dict[str, Any]:
     }
 
 
-def told(local: LocalAws) -> str:
+def format_ready(local: LocalAws) -> str:
     lines = [f"A sandbox of AWS listens on {local.url}"]
     for account, key in local.administrators.items():
         lines += ["", f"Account {account}, as its administrator"]

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl
 
 from okta_aws_federation.iam.matching import ContextValue
-from sandbox.aws.call import Call
+from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.caller import Caller
 from sandbox.aws.cloud import Cloud
 
@@ -19,7 +19,7 @@ _TAG = re.compile(r"Tags?\.(?:member\.)?(\d+)\.(Key|Value)")
 _TAG_KEY = re.compile(r"TagKeys\.(?:member\.)?\d+")
 
 
-def context_of(cloud: Cloud, call: Call, caller: Caller) -> dict[str, ContextValue]:
+def request_context(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, ContextValue]:
     """All condition keys of a call, with values as policies compare them."""
     context = environment(cloud, call)
     context |= _principal_keys(cloud, caller)
@@ -28,7 +28,7 @@ def context_of(cloud: Cloud, call: Call, caller: Caller) -> dict[str, ContextVal
     return context
 
 
-def environment(cloud: Cloud, call: Call) -> dict[str, ContextValue]:
+def environment(cloud: Cloud, call: ApiRequest) -> dict[str, ContextValue]:
     """The keys that are there whoever calls."""
     now = cloud.now()
     context: dict[str, ContextValue] = {
@@ -43,7 +43,7 @@ def environment(cloud: Cloud, call: Call) -> dict[str, ContextValue]:
     return context
 
 
-def requested_region(cloud: Cloud, call: Call) -> str:
+def requested_region(cloud: Cloud, call: ApiRequest) -> str:
     """That of the signature; IAM is in one place, whatever a client with our address signs for."""
     if call.scope is None or call.service == "iam":
         return cloud.partition.home_region
@@ -80,7 +80,7 @@ def _principal_keys(cloud: Cloud, caller: Caller) -> dict[str, ContextValue]:
     return context | {f"aws:PrincipalTag/{key}": value for key, value in tags.items()}
 
 
-def _request_tags(call: Call) -> dict[str, ContextValue]:
+def _request_tags(call: ApiRequest) -> dict[str, ContextValue]:
     tags = dict(_sent_tags(call))
     keys = [*tags, *(v for name, v in call.parameters.items() if _TAG_KEY.fullmatch(name))]
     context: dict[str, ContextValue] = {f"aws:RequestTag/{k}": v for k, v in tags.items()}
@@ -89,26 +89,26 @@ def _request_tags(call: Call) -> dict[str, ContextValue]:
     return context
 
 
-def _sent_tags(call: Call) -> Iterator[tuple[str, str]]:
+def _sent_tags(call: ApiRequest) -> Iterator[tuple[str, str]]:
     pairs: dict[str, dict[str, str]] = {}
     for name, value in call.parameters.items():
-        found = _TAG.fullmatch(name)
-        if found is not None:
-            pairs.setdefault(found[1], {})[found[2]] = value
+        match = _TAG.fullmatch(name)
+        if match is not None:
+            pairs.setdefault(match[1], {})[match[2]] = value
     for pair in pairs.values():
         yield pair.get("Key", ""), pair.get("Value", "")
-    listed = call.json().get("Tags") if "x-amz-target" in call.headers else None
-    for tag in listed if isinstance(listed, list) else ():
+    body_tags = call.json().get("Tags") if "x-amz-target" in call.headers else None
+    for tag in body_tags if isinstance(body_tags, list) else ():
         if isinstance(tag, dict):
             yield str(tag.get("Key", "")), str(tag.get("Value", ""))
 
 
-def _service_keys(cloud: Cloud, call: Call, caller: Caller) -> dict[str, ContextValue]:
-    given = call.parameters
+def _service_keys(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, ContextValue]:
+    parameters = call.parameters
     if call.service == "iam":
-        return _iam_keys(cloud, given, caller)
+        return _iam_keys(cloud, parameters, caller)
     if call.service == "sts":
-        return {key: given[name] for name, key in _STS.items() if name in given}
+        return {key: parameters[name] for name, key in _STS.items() if name in parameters}
     if call.service == "ec2" and call.scope is not None:
         return {"ec2:Region": call.scope.region}
     if call.service == "s3":
@@ -126,14 +126,18 @@ _STS: Mapping[str, str] = {
 }
 
 
-def _iam_keys(cloud: Cloud, given: Mapping[str, str], caller: Caller) -> dict[str, ContextValue]:
+def _iam_keys(
+    cloud: Cloud, parameters: Mapping[str, str], caller: Caller
+) -> dict[str, ContextValue]:
     context: dict[str, ContextValue] = {}
-    if "PolicyArn" in given:
-        context["iam:PolicyARN"] = given["PolicyArn"]
+    if "PolicyArn" in parameters:
+        context["iam:PolicyARN"] = parameters["PolicyArn"]
     iam = cloud.iam(caller.account)
-    role = next((r for r in iam.roles.values() if r.name == given.get("RoleName")), None)
-    user = iam.users.get(given.get("UserName", ""))
-    boundary = given.get("PermissionsBoundary") or getattr(role, "permissions_boundary_arn", None)
+    role = next((r for r in iam.roles.values() if r.name == parameters.get("RoleName")), None)
+    user = iam.users.get(parameters.get("UserName", ""))
+    boundary = parameters.get("PermissionsBoundary") or getattr(
+        role, "permissions_boundary_arn", None
+    )
     if boundary:
         context["iam:PermissionsBoundary"] = boundary
     for tag in (role.tags if role else user.tags if user else None) or ():

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 
 
 class AwsError(Exception):
-    """An answer that AWS would give instead of a result: code, message, HTTP status."""
+    """An answer of AWS instead of a result: code, message, HTTP status."""
 
     def __init__(self, code: str, message: str, status: int = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(message)
@@ -35,18 +35,18 @@ class Protocol(Enum):
     REST = "rest"
 
 
-class Refusal(Enum):
+class AuthFailure(Enum):
     """Why a call is not let in; each protocol has a code of its own for it."""
 
     NOT_SIGNED = "not signed"
     UNKNOWN_KEY = "unknown key"
-    WRONG_SIGNATURE = "wrong signature"
+    WRONG_SIGNATURE = "signature does not match"
     EXPIRED = "expired"
     DENIED = "denied"
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HttpResponse:
     """An HTTP answer."""
 
     status: int
@@ -54,61 +54,61 @@ class Reply:
     body: bytes
 
 
-_XML_CODES: dict[Refusal, tuple[str, int]] = {
-    Refusal.NOT_SIGNED: ("MissingAuthenticationToken", 403),
-    Refusal.UNKNOWN_KEY: ("InvalidClientTokenId", 403),
-    Refusal.WRONG_SIGNATURE: ("SignatureDoesNotMatch", 403),
-    Refusal.EXPIRED: ("ExpiredToken", 403),
-    Refusal.DENIED: ("AccessDenied", 403),
+_XML_CODES: dict[AuthFailure, tuple[str, int]] = {
+    AuthFailure.NOT_SIGNED: ("MissingAuthenticationToken", 403),
+    AuthFailure.UNKNOWN_KEY: ("InvalidClientTokenId", 403),
+    AuthFailure.WRONG_SIGNATURE: ("SignatureDoesNotMatch", 403),
+    AuthFailure.EXPIRED: ("ExpiredToken", 403),
+    AuthFailure.DENIED: ("AccessDenied", 403),
 }
-_JSON_CODES: Mapping[Refusal, tuple[str, int]] = {
-    Refusal.NOT_SIGNED: ("MissingAuthenticationTokenException", 400),
-    Refusal.UNKNOWN_KEY: ("UnrecognizedClientException", 400),
-    Refusal.WRONG_SIGNATURE: ("InvalidSignatureException", 400),
-    Refusal.EXPIRED: ("ExpiredTokenException", 400),
-    Refusal.DENIED: ("AccessDeniedException", 400),
+_JSON_CODES: Mapping[AuthFailure, tuple[str, int]] = {
+    AuthFailure.NOT_SIGNED: ("MissingAuthenticationTokenException", 400),
+    AuthFailure.UNKNOWN_KEY: ("UnrecognizedClientException", 400),
+    AuthFailure.WRONG_SIGNATURE: ("InvalidSignatureException", 400),
+    AuthFailure.EXPIRED: ("ExpiredTokenException", 400),
+    AuthFailure.DENIED: ("AccessDeniedException", 400),
 }
-_CODES: Mapping[Protocol, Mapping[Refusal, tuple[str, int]]] = {
+_CODES: Mapping[Protocol, Mapping[AuthFailure, tuple[str, int]]] = {
     Protocol.QUERY: _XML_CODES,
     Protocol.EC2: {
-        Refusal.NOT_SIGNED: ("AuthFailure", 401),
-        Refusal.UNKNOWN_KEY: ("AuthFailure", 401),
-        Refusal.WRONG_SIGNATURE: ("AuthFailure", 401),
-        Refusal.EXPIRED: ("RequestExpired", 400),
-        Refusal.DENIED: ("UnauthorizedOperation", 403),
+        AuthFailure.NOT_SIGNED: ("AuthFailure", 401),
+        AuthFailure.UNKNOWN_KEY: ("AuthFailure", 401),
+        AuthFailure.WRONG_SIGNATURE: ("AuthFailure", 401),
+        AuthFailure.EXPIRED: ("RequestExpired", 400),
+        AuthFailure.DENIED: ("UnauthorizedOperation", 403),
     },
     Protocol.S3: _XML_CODES
     | {
-        Refusal.NOT_SIGNED: ("AccessDenied", 403),
-        Refusal.UNKNOWN_KEY: ("InvalidAccessKeyId", 403),
-        Refusal.EXPIRED: ("ExpiredToken", 400),
+        AuthFailure.NOT_SIGNED: ("AccessDenied", 403),
+        AuthFailure.UNKNOWN_KEY: ("InvalidAccessKeyId", 403),
+        AuthFailure.EXPIRED: ("ExpiredToken", 400),
     },
     Protocol.JSON: _JSON_CODES,
-    Protocol.REST: {refusal: (code, 403) for refusal, (code, _) in _JSON_CODES.items()},
+    Protocol.REST: {failure: (code, 403) for failure, (code, _) in _JSON_CODES.items()},
 }
-_MESSAGES: Mapping[Refusal, str] = {
-    Refusal.NOT_SIGNED: "Request is missing Authentication Token",
-    Refusal.UNKNOWN_KEY: "The security token included in the request is invalid.",
-    Refusal.WRONG_SIGNATURE: (
+_MESSAGES: Mapping[AuthFailure, str] = {
+    AuthFailure.NOT_SIGNED: "Request is missing Authentication Token",
+    AuthFailure.UNKNOWN_KEY: "The security token included in the request is invalid.",
+    AuthFailure.WRONG_SIGNATURE: (
         "The request signature we calculated does not match the signature you provided. "
         "Check your AWS Secret Access Key and signing method."
     ),
-    Refusal.EXPIRED: "The security token included in the request is expired",
+    AuthFailure.EXPIRED: "The security token included in the request is expired",
 }
 
 
-def refuse(protocol: Protocol, refusal: Refusal, message: str | None = None) -> AwsError:
+def auth_error(protocol: Protocol, failure: AuthFailure, message: str | None = None) -> AwsError:
     """The error with which a service of that protocol turns a caller away."""
-    code, status = _CODES[protocol][refusal]
-    return AwsError(code, message or _MESSAGES[refusal], status)
+    code, status = _CODES[protocol][failure]
+    return AwsError(code, message or _MESSAGES[failure], status)
 
 
-def render(error: AwsError, protocol: Protocol) -> Reply:
+def render(error: AwsError, protocol: Protocol) -> HttpResponse:
     """The error as the protocol writes it."""
     return _RENDERERS[protocol](error, secrets.token_hex(16))
 
 
-def _query(error: AwsError, request_id: str) -> Reply:
+def _query(error: AwsError, request_id: str) -> HttpResponse:
     fault = "Sender" if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else "Receiver"
     return _xml(
         error,
@@ -118,7 +118,7 @@ def _query(error: AwsError, request_id: str) -> Reply:
     )
 
 
-def _ec2(error: AwsError, request_id: str) -> Reply:
+def _ec2(error: AwsError, request_id: str) -> HttpResponse:
     return _xml(
         error,
         f"<Response><Errors><Error><Code>{escape(error.code)}</Code>"
@@ -127,7 +127,7 @@ def _ec2(error: AwsError, request_id: str) -> Reply:
     )
 
 
-def _s3(error: AwsError, request_id: str) -> Reply:
+def _s3(error: AwsError, request_id: str) -> HttpResponse:
     return _xml(
         error,
         f"<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
@@ -135,22 +135,22 @@ def _s3(error: AwsError, request_id: str) -> Reply:
     )
 
 
-def _xml(error: AwsError, document: str) -> Reply:
+def _xml(error: AwsError, document: str) -> HttpResponse:
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n{document}'.encode()
-    return Reply(error.status, {"Content-Type": "text/xml"}, body)
+    return HttpResponse(error.status, {"Content-Type": "text/xml"}, body)
 
 
-def _json(error: AwsError, request_id: str) -> Reply:
+def _json(error: AwsError, request_id: str) -> HttpResponse:
     body = json.dumps({"__type": error.code, "message": error.message}).encode()
     headers = {
         "Content-Type": "application/x-amz-json-1.1",
         "x-amzn-ErrorType": error.code,
         "x-amzn-RequestId": request_id,
     }
-    return Reply(error.status, headers, body)
+    return HttpResponse(error.status, headers, body)
 
 
-_RENDERERS: Mapping[Protocol, Callable[[AwsError, str], Reply]] = {
+_RENDERERS: Mapping[Protocol, Callable[[AwsError, str], HttpResponse]] = {
     Protocol.QUERY: _query,
     Protocol.EC2: _ec2,
     Protocol.S3: _s3,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from sandbox.aws import identities, identity_providers, security_tokens, simulation, users
-from sandbox.aws.call import Call
+from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.caller import Caller
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.errors import AwsError
 
-Handler = Callable[[Cloud, Call, Caller], Mapping[str, object]]
+Handler = Callable[[Cloud, ApiRequest, Caller], Mapping[str, object]]
 
 HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("iam", "CreateSAMLProvider"): identity_providers.create,
@@ -25,6 +25,7 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("iam", "UpdateAssumeRolePolicy"): identities.update_trust,
     ("iam", "CreateUser"): users.create,
     ("iam", "GetUser"): users.read,
+    ("iam", "ListServiceSpecificCredentials"): users.list_service_credentials,
     ("iam", "PutUserPermissionsBoundary"): users.put_boundary,
     ("iam", "DeleteUserPermissionsBoundary"): users.delete_boundary,
     ("iam", "SimulatePrincipalPolicy"): simulation.simulate_principal,
@@ -37,16 +38,16 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
 _MADE_UP = frozenset({("sts", "GetFederationToken"), ("sts", "AssumeRoleWithWebIdentity")})
 
 
-def check(cloud: Cloud, call: Call, caller: Caller) -> None:
+def check(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     """What AWS refuses and moto would take. Raises AwsError."""
     if (call.service, call.action) in _MADE_UP:
         raise not_implemented(call)
-    found = identities.CHECKS.get(call.action or "") if call.service == "iam" else None
-    if found is not None:
-        found(cloud, call, caller)
+    check_call = identities.CHECKS.get(call.action or "") if call.service == "iam" else None
+    if check_call is not None:
+        check_call(cloud, call, caller)
 
 
-def not_implemented(call: Call) -> AwsError:
+def not_implemented(call: ApiRequest) -> AwsError:
     """The answer to what neither moto nor this sandbox does; no SDK tries it again."""
     message = f"{call.service}:{call.action} is not implemented in this sandbox"
     return AwsError("NotImplemented", message, 501)

@@ -1,4 +1,4 @@
-"""Users, groups and roles of IAM: what is refused before moto stores it, and what moto gets wrong.
+"""Users, groups and roles of IAM: checks before moto stores them, and corrections of moto.
 
 Source: IAM API Reference, the actions by name.
 """
@@ -11,97 +11,99 @@ from typing import Any
 from moto.iam.models import Group, IAMBackend, Role, User
 
 from sandbox.aws import conflicts, quotas
-from sandbox.aws.call import Call
+from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.caller import Caller
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.errors import AwsError
 from sandbox.aws.policy_documents import check_identity_policy, check_trust_policy
 
-Check = Callable[[Cloud, Call, Caller], None]
+Check = Callable[[Cloud, ApiRequest, Caller], None]
 
 
-def _check_new(cloud: Cloud, call: Call, caller: Caller) -> None:
-    given, action = call.parameters, call.action or ""
+def _check_new(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
+    parameters, action = call.parameters, call.action or ""
     iam = cloud.iam(caller.account)
-    if "AssumeRolePolicyDocument" in given:
+    if "AssumeRolePolicyDocument" in parameters:
         _check_trust(cloud, call, caller)
-    if "PolicyDocument" in given:
+    if "PolicyDocument" in parameters:
         _check_managed(cloud, call, caller)
-    check_boundary(iam, given.get("PermissionsBoundary"))
+    check_boundary(iam, parameters.get("PermissionsBoundary"))
     quotas.check_tags((), call.arguments.get("Tags", []))
     kind = action.removeprefix("Create")
-    name = given[f"{kind}Name"]
+    name = parameters[f"{kind}Name"]
     check_name_is_free(iam, kind, name)
     quotas.check_count(iam, cloud.quotas, action)
-    path = given.get("Path", "/")
+    path = parameters.get("Path", "/")
     cloud.propagation.created(cloud.arn(caller.account, f"{kind.lower()}{path}{name}"))
 
 
-def _check_trust(cloud: Cloud, call: Call, caller: Caller) -> None:
-    given = call.parameters
-    document = given.get("AssumeRolePolicyDocument", given.get("PolicyDocument", ""))
+def _check_trust(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
+    parameters = call.parameters
+    document = parameters.get("AssumeRolePolicyDocument", parameters.get("PolicyDocument", ""))
     quotas.check_trust_size(document, cloud.quotas)
     check_trust_policy(cloud, document)
 
 
-def _check_managed(cloud: Cloud, call: Call, caller: Caller) -> None:
+def _check_managed(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     document = call.parameters["PolicyDocument"]
     quotas.check_managed_size(document, cloud.quotas)
     check_identity_policy(document)
 
 
-def _check_inline(cloud: Cloud, call: Call, caller: Caller) -> None:
-    given = call.parameters
-    check_identity_policy(given["PolicyDocument"])
-    entity = _entity(cloud.iam(caller.account), given)
+def _check_inline(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
+    parameters = call.parameters
+    check_identity_policy(parameters["PolicyDocument"])
+    entity = _entity(cloud.iam(caller.account), parameters)
     if entity is not None:
-        quotas.check_inline_size(entity, given["PolicyName"], given["PolicyDocument"], cloud.quotas)
+        quotas.check_inline_size(
+            entity, parameters["PolicyName"], parameters["PolicyDocument"], cloud.quotas
+        )
 
 
-def _check_attachment(cloud: Cloud, call: Call, caller: Caller) -> None:
+def _check_attachment(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     entity = _entity(cloud.iam(caller.account), call.parameters)
     if entity is not None:
         quotas.check_attachment(entity, call.parameters["PolicyArn"], cloud.quotas)
 
 
-def _check_membership(cloud: Cloud, call: Call, caller: Caller) -> None:
-    iam, given = cloud.iam(caller.account), call.parameters
-    user = iam.users.get(given["UserName"])
+def _check_membership(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
+    iam, parameters = cloud.iam(caller.account), call.parameters
+    user = iam.users.get(parameters["UserName"])
     if user is not None:
-        quotas.check_membership(iam, user, given["GroupName"], cloud.quotas)
+        quotas.check_membership(iam, user, parameters["GroupName"], cloud.quotas)
 
 
-def _check_role_boundary(cloud: Cloud, call: Call, caller: Caller) -> None:
+def _check_role_boundary(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     check_boundary(cloud.iam(caller.account), call.parameters["PermissionsBoundary"])
 
 
-def _check_tags(cloud: Cloud, call: Call, caller: Caller) -> None:
-    iam, given = cloud.iam(caller.account), call.parameters
-    entity = _entity(iam, given)
-    policy = iam.managed_policies.get(given.get("PolicyArn", ""))
-    held: Iterable[str] = policy.tags if policy else ()
+def _check_tags(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
+    iam, parameters = cloud.iam(caller.account), call.parameters
+    entity = _entity(iam, parameters)
+    policy = iam.managed_policies.get(parameters.get("PolicyArn", ""))
+    existing: Iterable[str] = policy.tags if policy else ()
     if isinstance(entity, Role):
-        held = [tag["Key"] for tag in entity.tags]
+        existing = [tag["Key"] for tag in entity.tags]
     elif isinstance(entity, User):
-        held = [tag["Key"] for tag in iam.tagger.list_tags_for_resource(entity.arn)["Tags"]]
-    quotas.check_tags(held, call.arguments.get("Tags", []))
+        existing = [tag["Key"] for tag in iam.tagger.list_tags_for_resource(entity.arn)["Tags"]]
+    quotas.check_tags(existing, call.arguments.get("Tags", []))
 
 
-def _check_deletion(cloud: Cloud, call: Call, caller: Caller) -> None:
-    iam, given = cloud.iam(caller.account), call.parameters
+def _check_deletion(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
+    iam, parameters = cloud.iam(caller.account), call.parameters
     if call.action == "DeletePolicy":
-        policy = iam.managed_policies.get(given["PolicyArn"])
+        policy = iam.managed_policies.get(parameters["PolicyArn"])
         if policy is not None:
             conflicts.check_policy(iam, policy)
         return
-    entity = _entity(iam, given)
+    entity = _entity(iam, parameters)
     if isinstance(entity, User):
         conflicts.check_user(iam, entity)
     elif isinstance(entity, Group):
         conflicts.check_group(entity)
 
 
-def _check_has_user(cloud: Cloud, call: Call, caller: Caller) -> None:
+def _check_has_user(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     """Without a name these mean the caller; a session of a role has no user to mean."""
     if caller.user is None and "UserName" not in call.parameters:
         raise AwsError(
@@ -136,7 +138,7 @@ CHECKS: Mapping[str, Check] = {
 }
 
 
-def update_trust(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+def update_trust(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     """moto would refuse `sts:*`, and take what names principals that are not there."""
     _check_trust(cloud, call, caller)
     role = _role(cloud, call, caller)
@@ -144,7 +146,7 @@ def update_trust(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
     return {}
 
 
-def update_role(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+def update_role(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     """What is not named stays as it is."""
     role, arguments = _role(cloud, call, caller), call.arguments
     if "Description" in arguments:
@@ -173,17 +175,17 @@ def check_boundary(iam: IAMBackend, arn: str | None) -> None:
         )
 
 
-def _entity(iam: IAMBackend, given: Mapping[str, str]) -> Role | User | Group | None:
-    if "RoleName" in given:
-        return next((r for r in iam.roles.values() if r.name == given["RoleName"]), None)
-    if "GroupName" in given:
-        return iam.groups.get(given["GroupName"])
-    return iam.users.get(given.get("UserName", ""))
+def _entity(iam: IAMBackend, parameters: Mapping[str, str]) -> Role | User | Group | None:
+    if "RoleName" in parameters:
+        return next((r for r in iam.roles.values() if r.name == parameters["RoleName"]), None)
+    if "GroupName" in parameters:
+        return iam.groups.get(parameters["GroupName"])
+    return iam.users.get(parameters.get("UserName", ""))
 
 
-def _role(cloud: Cloud, call: Call, caller: Caller) -> Role:
-    found = _entity(cloud.iam(caller.account), {"RoleName": call.parameters["RoleName"]})
-    if not isinstance(found, Role):
+def _role(cloud: Cloud, call: ApiRequest, caller: Caller) -> Role:
+    role = _entity(cloud.iam(caller.account), {"RoleName": call.parameters["RoleName"]})
+    if not isinstance(role, Role):
         name = call.parameters["RoleName"]
         raise AwsError("NoSuchEntity", f"The role with name {name} cannot be found.", 404)
-    return found
+    return role

@@ -13,7 +13,7 @@ from typing import Any
 
 from moto.iam.models import SAMLProvider
 
-from sandbox.aws.call import Call
+from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.caller import Caller
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.errors import AwsError
@@ -25,13 +25,13 @@ _MOST = 100
 
 @dataclass
 class Extra:
-    """What moto's provider does not hold."""
+    """What moto's provider has no room for."""
 
     uuid: str = field(default_factory=lambda: f"SAMLSP{secrets.token_hex(8).upper()}")
     tags: dict[str, str] = field(default_factory=dict)
 
 
-def create(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+def create(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     arguments = call.arguments
     _check_unencrypted(arguments)
     name, document = arguments["Name"], arguments["SAMLMetadataDocument"]
@@ -50,7 +50,7 @@ def create(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
     return {"SAMLProviderArn": provider.arn, "Tags": _shown(provider)}
 
 
-def update(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+def update(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     """Without a document it changes nothing of the document."""
     arguments = call.arguments
     _check_unencrypted(arguments)
@@ -61,7 +61,7 @@ def update(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
     return {"SAMLProviderArn": provider.arn}
 
 
-def read(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+def read(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     provider = find(cloud, call, caller)
     return {
         "SAMLProviderUUID": extra(provider).uuid,
@@ -72,7 +72,7 @@ def read(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
     }
 
 
-def list_all(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+def list_all(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     providers = cloud.iam(caller.account).saml_providers.values()
     entries = [
         {"Arn": one.arn, "ValidUntil": valid_until(one), "CreateDate": one.create_date}
@@ -81,29 +81,29 @@ def list_all(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
     return {"SAMLProviderList": entries}
 
 
-def delete(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+def delete(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     provider = find(cloud, call, caller)
     del cloud.iam(caller.account).saml_providers[provider.name]
     return {}
 
 
-def tag(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+def tag(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     _add_tags(find(cloud, call, caller), call.arguments)
     return {}
 
 
-def untag(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+def untag(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     tags = extra(find(cloud, call, caller)).tags
     for key in call.arguments.get("TagKeys", []):
         tags.pop(key, None)
     return {}
 
 
-def list_tags(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+def list_tags(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     return {"Tags": _shown(find(cloud, call, caller)), "IsTruncated": False}
 
 
-def find(cloud: Cloud, call: Call, caller: Caller) -> SAMLProvider:
+def find(cloud: Cloud, call: ApiRequest, caller: Caller) -> SAMLProvider:
     arn = call.parameters.get("SAMLProviderArn", "")
     providers = cloud.iam(caller.account).saml_providers.values()
     for provider in providers:
@@ -119,8 +119,8 @@ def valid_until(provider: SAMLProvider) -> datetime:
 def extra(provider: SAMLProvider) -> Extra:
     if not hasattr(provider, "sandbox"):
         provider.sandbox = Extra()  # type: ignore[attr-defined]
-    found: Extra = provider.sandbox  # type: ignore[attr-defined]
-    return found
+    stored: Extra = provider.sandbox  # type: ignore[attr-defined]
+    return stored
 
 
 def _check_unencrypted(arguments: Mapping[str, object]) -> None:
@@ -131,12 +131,12 @@ def _check_unencrypted(arguments: Mapping[str, object]) -> None:
 
 
 def _add_tags(provider: SAMLProvider, arguments: Mapping[str, Any]) -> None:
-    given = {tag["Key"]: tag["Value"] for tag in arguments.get("Tags", [])}
-    if len({key.lower() for key in given}) < len(arguments.get("Tags", [])):
+    added = {tag["Key"]: tag["Value"] for tag in arguments.get("Tags", [])}
+    if len({key.lower() for key in added}) < len(arguments.get("Tags", [])):
         raise AwsError("InvalidInput", "Duplicate tag keys found.")
     tags = extra(provider).tags
     check_tags(tags, arguments.get("Tags", []))
-    tags.update(given)
+    tags.update(added)
 
 
 def _shown(provider: SAMLProvider) -> list[dict[str, str]]:

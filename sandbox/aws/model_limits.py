@@ -6,28 +6,28 @@ models for names and types only.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+import regex  # type: ignore[import-untyped]
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationNotFoundError
 from moto.core.utils import get_service_model
 
-from sandbox.aws.call import Call
+from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.errors import AwsError
 
 _SHOWN = 8
 
 
-def check_arguments(call: Call) -> None:
+def check_arguments(call: ApiRequest) -> None:
     """Refuse what the model of the call forbids. Raises AwsError ValidationError."""
     shape = _input_shape(call.service, call.action or "")
-    found = list(_violations(shape, call.arguments, ""))[:_SHOWN] if shape is not None else []
-    if found:
-        noun = "error" if len(found) == 1 else "errors"
-        message = f"{len(found)} validation {noun} detected: {'; '.join(found)}"
+    violations = list(_violations(shape, call.arguments, ""))[:_SHOWN] if shape is not None else []
+    if violations:
+        noun = "error" if len(violations) == 1 else "errors"
+        message = f"{len(violations)} validation {noun} detected: {'; '.join(violations)}"
         raise AwsError("ValidationError", message)
 
 
@@ -91,6 +91,6 @@ def _violation(value: object, path: str, constraint: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _expression(pattern: str) -> re.Pattern[str]:
-    """The models' patterns are Java's; Python has no classes by Unicode category."""
-    return re.compile(pattern.replace(r"\p{L}\p{Z}\p{N}", r"\w\s"))
+def _expression(pattern: str) -> Any:
+    """The models' patterns are Java's, which name Unicode categories."""
+    return regex.compile(pattern)

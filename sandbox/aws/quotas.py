@@ -77,13 +77,13 @@ def check_membership(iam: IAMBackend, user: User, group: str, quotas: Quotas) ->
         raise _exceeded("GroupsPerUser", quotas.groups_per_user)
 
 
-def check_tags(held: Iterable[str], given: Iterable[Mapping[str, str]]) -> None:
-    """More tags for something that has tags with the keys `held`; case does not matter."""
-    keys = [tag["Key"].lower() for tag in given]
+def check_tags(existing: Iterable[str], added: Iterable[Mapping[str, str]]) -> None:
+    """More tags for something that has tags with the keys `existing`; case does not matter."""
+    keys = [tag["Key"].lower() for tag in added]
     if any(key.startswith("aws:") for key in keys):
         message = "aws: prefixed tag key names are not allowed for external use."
         raise AwsError("InvalidInput", message)
-    if len({*keys, *(key.lower() for key in held)}) > TAGS:
+    if len({*keys, *(key.lower() for key in existing)}) > TAGS:
         raise _exceeded("TagsPerResource", TAGS)
 
 

@@ -1,7 +1,7 @@
 """Which resources a call touches, as the ARNs that policies name.
 
 Source: Service Authorization Reference, "Resource types" of each action. An action that has none,
-and any action not listed here, is decided on `*`: only a statement for all resources allows it.
+or that is not in this table, is decided on `*`: only a statement for all resources allows it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from moto.secretsmanager.models import secretsmanager_backends
 
-from sandbox.aws.call import Call
+from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.caller import Caller
 from sandbox.aws.cloud import Cloud
 
@@ -21,26 +21,30 @@ _Names = tuple[str, ...]
 _OWN_USER_ACTIONS = ("AccessKey", "LoginProfile", "GetUser", "SigningCertificate")
 
 
-def resources_of(cloud: Cloud, call: Call, caller: Caller) -> _Names:
+def request_resources(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
     """The ARNs on which the call must be allowed, each of them."""
     find = _FINDERS.get(call.service)
     return (find(cloud, call, caller) if find else ()) or EVERYTHING
 
 
-def _iam(cloud: Cloud, call: Call, caller: Caller) -> _Names:
-    action, given = call.action or "", call.parameters
+def _iam(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
+    action, parameters = call.action or "", call.parameters
     if action == "CreatePolicy":
-        return (cloud.arn(caller.account, f"policy{given.get('Path', '/')}{given['PolicyName']}"),)
+        return (
+            cloud.arn(
+                caller.account, f"policy{parameters.get('Path', '/')}{parameters['PolicyName']}"
+            ),
+        )
     if action == "CreateSAMLProvider":
-        return (cloud.arn(caller.account, f"saml-provider/{given.get('Name', '')}"),)
+        return (cloud.arn(caller.account, f"saml-provider/{parameters.get('Name', '')}"),)
     for parameter in ("SAMLProviderArn", "OpenIDConnectProviderArn"):
-        if parameter in given:
-            return (given[parameter],)
+        if parameter in parameters:
+            return (parameters[parameter],)
     for parameter, kind in _IAM_ENTITIES:
-        if parameter in given:
-            return (_entity(cloud, caller.account, kind, given[parameter], given),)
-    if "PolicyArn" in given or "PolicySourceArn" in given:
-        return (given.get("PolicyArn") or given["PolicySourceArn"],)
+        if parameter in parameters:
+            return (_entity(cloud, caller.account, kind, parameters[parameter], parameters),)
+    if "PolicyArn" in parameters or "PolicySourceArn" in parameters:
+        return (parameters.get("PolicyArn") or parameters["PolicySourceArn"],)
     if caller.user is not None and any(word in action for word in _OWN_USER_ACTIONS):
         return (caller.user.arn,)
     return ()
@@ -55,7 +59,7 @@ _IAM_ENTITIES = (
 )
 
 
-def _entity(cloud: Cloud, account: str, kind: str, name: str, given: Mapping[str, str]) -> str:
+def _entity(cloud: Cloud, account: str, kind: str, name: str, parameters: Mapping[str, str]) -> str:
     iam = cloud.iam(account)
     stores: Mapping[str, Callable[[], Any]] = {
         "group": lambda: iam.groups.get(name),
@@ -63,22 +67,26 @@ def _entity(cloud: Cloud, account: str, kind: str, name: str, given: Mapping[str
         "instance-profile": lambda: iam.instance_profiles.get(name),
         "role": lambda: next((r for r in iam.roles.values() if r.name == name), None),
     }
-    found = stores[kind]()
-    return str(found.arn) if found else cloud.arn(account, f"{kind}{given.get('Path', '/')}{name}")
+    entity = stores[kind]()
+    return (
+        str(entity.arn)
+        if entity
+        else cloud.arn(account, f"{kind}{parameters.get('Path', '/')}{name}")
+    )
 
 
-def _sts(cloud: Cloud, call: Call, caller: Caller) -> _Names:
+def _sts(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
     return (call.parameters["RoleArn"],) if "RoleArn" in call.parameters else ()
 
 
-def _s3(cloud: Cloud, call: Call, caller: Caller) -> _Names:
+def _s3(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
     bucket, _, key = unquote(call.path).lstrip("/").partition("/")
     if not bucket:
         return ()
     return (f"arn:{cloud.partition.name}:s3:::{bucket}{f'/{key}' if key else ''}",)
 
 
-def _ec2(cloud: Cloud, call: Call, caller: Caller) -> _Names:
+def _ec2(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
     region = call.scope.region if call.scope else cloud.partition.home_region
     here = f"arn:{cloud.partition.name}:ec2:{region}:{caller.account}"
     action = call.action or ""
@@ -107,7 +115,7 @@ _EC2_PARAMETERS: Mapping[str, str] = {
 }
 
 
-def _ssm(cloud: Cloud, call: Call, caller: Caller) -> _Names:
+def _ssm(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
     body = call.json()
     names = [body[key] for key in ("Name", "ResourceId") if isinstance(body.get(key), str)]
     names += [name for name in body.get("Names", []) if isinstance(name, str)]
@@ -116,7 +124,7 @@ def _ssm(cloud: Cloud, call: Call, caller: Caller) -> _Names:
     )
 
 
-def _secrets(cloud: Cloud, call: Call, caller: Caller) -> _Names:
+def _secrets(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
     body = call.json()
     identifier = body.get("SecretId", body.get("Name"))
     if not isinstance(identifier, str):
@@ -129,12 +137,12 @@ def _secrets(cloud: Cloud, call: Call, caller: Caller) -> _Names:
     return (identifier if named else _regional(cloud, call, caller, f"secret:{identifier}"),)
 
 
-def _regional(cloud: Cloud, call: Call, caller: Caller, resource: str) -> str:
+def _regional(cloud: Cloud, call: ApiRequest, caller: Caller, resource: str) -> str:
     region = call.scope.region if call.scope else cloud.partition.home_region
     return f"arn:{cloud.partition.name}:{call.service}:{region}:{caller.account}:{resource}"
 
 
-_FINDERS: Mapping[str, Callable[[Cloud, Call, Caller], _Names]] = {
+_FINDERS: Mapping[str, Callable[[Cloud, ApiRequest, Caller], _Names]] = {
     "iam": _iam,
     "sts": _sts,
     "s3": _s3,

@@ -45,8 +45,13 @@ def canonical(element: etree._Element) -> bytes:
     return bytes(etree.tostring(element, method="c14n", exclusive=True, with_comments=False))
 
 
-def text_of(element: etree._Element | None) -> str | None:
-    """All text of an element, comments left out; None when there is no such element."""
+def element_text(element: etree._Element | None) -> str | None:
+    """All text of an element, read past comments; None when there is no such element.
+
+    Raises UnsafeXml when there is an element in it: two readers could see two texts.
+    """
     if element is None:
         return None
-    return "".join(str(piece) for piece in element.itertext(with_tail=False)).strip()
+    if next(element.iterchildren(etree.Element), None) is not None:
+        raise UnsafeXml(f"an element inside {element.tag}")
+    return "".join([element.text or "", *(child.tail or "" for child in element)]).strip()

@@ -10,25 +10,26 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from lxml import etree
 
+from okta_aws_federation.partitions import Partition
 from sandbox.aws.errors import AwsError
 from sandbox.aws.metadata import Metadata
-from sandbox.aws.partitions import Partition
 from sandbox.aws.safe_xml import (
     SAML_ASSERTION,
     SAML_PROTOCOL,
     XML_SIGNATURE,
     UnsafeXml,
+    element_text,
     parse,
-    text_of,
 )
+from sandbox.aws.saml_schema import InvalidResponse, check_profile, check_schema, parse_time
 from sandbox.aws.saml_signature import BadSignature, verified
+from sandbox.aws.sign_in import audiences, is_sign_in_url
 
 CLOCK_SKEW = timedelta(seconds=60)
 REDEEM_WITHIN = timedelta(minutes=5)
@@ -36,7 +37,7 @@ _SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 _BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 _UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
 _FORMAT_PREFIX = "urn:oasis:names:tc:SAML:2.0:nameid-format:"
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z")
+_AWS_ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,16 @@ def verify_response(
     encoded: str, metadata: Metadata, partition: Partition, now: datetime
 ) -> Assertion:
     """Verify a base64 SAML response. Raises AwsError with the code that STS documents."""
-    response = _decode(encoded)
+    try:
+        return _verify(_decode(encoded), metadata, partition, now)
+    except (InvalidResponse, UnsafeXml) as error:
+        raise _invalid(f"Invalid SAML response: {error}") from None
+
+
+def _verify(
+    response: etree._Element, metadata: Metadata, partition: Partition, now: datetime
+) -> Assertion:
+    check_schema(response)
     status = response.find(f"{SAML_PROTOCOL}Status/{SAML_PROTOCOL}StatusCode")
     if status is None:
         raise _invalid("Invalid SAML response")
@@ -66,13 +76,14 @@ def verify_response(
         )
     _check_one_assertion(response)
     assertion = _signed_assertion(response, metadata)
+    check_profile(response, assertion)
     _check_issuer(response, assertion, metadata)
     _check_envelope(response, partition)
     subject, recipient = _subject(response, assertion, partition, now)
     _check_conditions(assertion, partition, now)
     return Assertion(
         issuer=metadata.entity_id,
-        subject=text_of(subject) or "",
+        subject=element_text(subject) or "",
         subject_type=(subject.get("Format") or _UNSPECIFIED).removeprefix(_FORMAT_PREFIX),
         recipient=recipient,
         attributes=_attributes(assertion),
@@ -109,7 +120,7 @@ def _identifiers(element: etree._Element) -> list[str]:
 
 
 def _signed_assertion(response: etree._Element, metadata: Metadata) -> etree._Element:
-    """The assertion as signed: each signature there is has to hold, and there must be one."""
+    """The assertion as signed: each signature there is has to verify, and there must be one."""
     assertion = response.find(f"{SAML_ASSERTION}Assertion")
     owners = [signature.getparent() for signature in response.iter(f"{XML_SIGNATURE}Signature")]
     invalid = _invalid("Response signature invalid")
@@ -129,14 +140,14 @@ def _signed_assertion(response: etree._Element, metadata: Metadata) -> etree._El
 
 def _check_issuer(response: etree._Element, assertion: etree._Element, metadata: Metadata) -> None:
     outer = _only(response, "Issuer")
-    inner = text_of(_only(assertion, "Issuer"))
-    if inner != metadata.entity_id or (outer is not None and text_of(outer) != inner):
+    inner = element_text(_only(assertion, "Issuer"))
+    if inner != metadata.entity_id or (outer is not None and element_text(outer) != inner):
         raise _invalid("Issuer not present in specified provider")
 
 
 def _check_envelope(response: etree._Element, partition: Partition) -> None:
     destination = response.get("Destination")
-    if destination is not None and not partition.is_sign_in(destination):
+    if destination is not None and not is_sign_in_url(partition, destination):
         raise _invalid("Response does not contain the required destination")
 
 
@@ -145,7 +156,7 @@ def _subject(
 ) -> tuple[etree._Element, str]:
     subject = _only(assertion, "Subject")
     name = _only(subject, "NameID") if subject is not None else None
-    if subject is None or name is None or not text_of(name):
+    if subject is None or name is None or not element_text(name):
         raise not_authorized()
     confirmations = subject.findall(f"{SAML_ASSERTION}SubjectConfirmation")
     data = (
@@ -154,7 +165,7 @@ def _subject(
     if len(confirmations) != 1 or data is None or confirmations[0].get("Method") != _BEARER:
         raise _invalid("Exactly one bearer SubjectConfirmation with its data is required")
     recipient, until = data.get("Recipient"), data.get("NotOnOrAfter")
-    if recipient is None or not partition.is_sign_in(recipient):
+    if recipient is None or not is_sign_in_url(partition, recipient):
         raise _invalid("Response does not contain the required recipient")
     if until is None or data.get("NotBefore") is not None:
         raise _invalid("SubjectConfirmationData must have NotOnOrAfter and no NotBefore")
@@ -165,7 +176,7 @@ def _subject(
 
 
 def _check_conditions(assertion: etree._Element, partition: Partition, now: datetime) -> None:
-    issued = _moment(assertion.get("IssueInstant"))
+    issued = parse_time(assertion.get("IssueInstant"))
     if issued > now + CLOCK_SKEW:
         raise _invalid("Token is not yet valid")
     if now - issued > REDEEM_WITHIN:
@@ -177,14 +188,16 @@ def _check_conditions(assertion: etree._Element, partition: Partition, now: date
     if conditions is None or not restrictions:
         raise _invalid("Response does not contain the required audience")
     for restriction in restrictions:
-        named = {text_of(a) for a in restriction.findall(f"{SAML_ASSERTION}Audience")}
-        if not named & partition.audiences:
+        named = {element_text(a) for a in restriction.findall(f"{SAML_ASSERTION}Audience")}
+        if not named & audiences(partition):
             raise _invalid("Response does not contain the required audience")
     begins, ends = conditions.get("NotBefore"), conditions.get("NotOnOrAfter")
-    if begins is not None and _moment(begins) > now + CLOCK_SKEW:
+    if begins is not None and parse_time(begins) > now + CLOCK_SKEW:
         raise _invalid("Token is not yet valid")
     if ends is not None:
         _check_not_over(ends, now)
+    if begins is not None and ends is not None and parse_time(begins) >= parse_time(ends):
+        raise _invalid("Invalid SAML response: NotBefore is not before NotOnOrAfter")
 
 
 def _attributes(assertion: etree._Element) -> dict[str, tuple[str, ...]]:
@@ -192,43 +205,42 @@ def _attributes(assertion: etree._Element) -> dict[str, tuple[str, ...]]:
     for attribute in assertion.iterfind(
         f"{SAML_ASSERTION}AttributeStatement/{SAML_ASSERTION}Attribute"
     ):
-        values = [text_of(v) or "" for v in attribute.findall(f"{SAML_ASSERTION}AttributeValue")]
         name = attribute.get("Name", "")
+        values = list(_values(attribute, name))
         attributes[name] = (*attributes.get(name, ()), *values)
     return attributes
+
+
+def _values(attribute: etree._Element, name: str) -> Iterator[str]:
+    """The texts; a value with elements in it, which others' attributes may have, is no text."""
+    for value in attribute.findall(f"{SAML_ASSERTION}AttributeValue"):
+        try:
+            yield element_text(value) or ""
+        except UnsafeXml:
+            if name.startswith(_AWS_ATTRIBUTES):
+                raise
 
 
 def _session_end(assertion: etree._Element, now: datetime) -> datetime | None:
     """Of several sessions at the identity provider, the one that ends first counts."""
     statements = assertion.iterfind(f"{SAML_ASSERTION}AuthnStatement")
-    said = [text for one in statements if (text := one.get("SessionNotOnOrAfter")) is not None]
-    for text in said:
+    ends = [text for one in statements if (text := one.get("SessionNotOnOrAfter")) is not None]
+    for text in ends:
         _check_not_over(text, now)
-    return min(map(_moment, said), default=None)
+    return min(map(parse_time, ends), default=None)
 
 
 def _only(parent: etree._Element, name: str) -> etree._Element | None:
     """What SAML's schema has once at most: of two, one reader takes the first, one the last."""
-    found = parent.findall(f"{SAML_ASSERTION}{name}")
-    if len(found) > 1:
+    elements = parent.findall(f"{SAML_ASSERTION}{name}")
+    if len(elements) > 1:
         raise _invalid("Invalid SAML response")
-    return found[0] if found else None
+    return elements[0] if elements else None
 
 
 def _check_not_over(text: str, now: datetime) -> None:
-    if now >= _moment(text):
+    if now >= parse_time(text):
         raise _expired()
-
-
-def _moment(text: str | None) -> datetime:
-    """A SAML time: UTC, in the one form that SAML Core 1.3.3 allows."""
-    if text is None or _MOMENT.fullmatch(text) is None:
-        raise _invalid("Invalid SAML response")
-    try:
-        moment = datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
-    except ValueError:
-        raise _invalid("Invalid SAML response") from None
-    return moment + timedelta(seconds=float(f"0{text[19:-1]}"))
 
 
 def not_authorized() -> AwsError:

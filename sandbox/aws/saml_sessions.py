@@ -6,8 +6,6 @@ authentication response" and "Pass session tags in AWS STS".
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,12 +16,12 @@ from moto.iam.models import Role, SAMLProvider
 
 from okta_aws_federation.iam.evaluator import Policy, Principal, Request, evaluate_trust
 from okta_aws_federation.iam.matching import ContextValue
-from sandbox.aws.call import Call
+from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.cloud import Cloud, account_of
-from sandbox.aws.context import environment
 from sandbox.aws.errors import AwsError
 from sandbox.aws.metadata import parse_metadata
 from sandbox.aws.saml import Assertion, not_authorized, verify_response
+from sandbox.aws.saml_context import name_qualifier, saml_context
 from sandbox.aws.session_keys import new_session
 from sandbox.aws.session_policies import check_tags, session_policies
 
@@ -35,7 +33,7 @@ _SHORTEST_SESSION, _LONGEST_SESSION = 900, 43_200
 
 
 @dataclass(frozen=True)
-class Wish:
+class SessionRequest:
     """What an assertion asks for beside the role."""
 
     session_name: str
@@ -46,29 +44,29 @@ class Wish:
     """The `SessionDuration` attribute."""
 
 
-def assume_role_with_saml(cloud: Cloud, call: Call) -> dict[str, object]:
+def assume_role_with_saml(cloud: Cloud, call: ApiRequest) -> dict[str, object]:
     arguments = call.arguments
     role_arn, provider_arn = _arns(arguments)
     provider = _provider(cloud, provider_arn)
     metadata = parse_metadata(provider.saml_metadata_document or "")
     assertion = verify_response(arguments["SAMLAssertion"], metadata, cloud.partition, cloud.now())
     _check_pair(assertion, role_arn, provider_arn)
-    wish = read_wish(assertion)
+    requested = read_session_request(assertion)
     role = cloud.role(role_arn)
     if role is None:
         raise not_authorized()
-    context = saml_context(cloud, call, assertion, provider_arn, wish)
-    check_trust(role, provider_arn, context, wish)
-    seconds = _seconds(cloud, arguments, role, assertion, wish)
+    context = saml_context(cloud, call, assertion, provider_arn, requested)
+    check_trust(role, provider_arn, context, requested)
+    seconds = _seconds(cloud, arguments, role, assertion, requested)
     session = new_session(
         cloud,
         role=role,
-        name=wish.session_name,
+        name=requested.session_name,
         lifetime=timedelta(seconds=seconds),
         policies=session_policies(cloud, role.account_id, arguments),
-        tags=wish.tags,
-        transitive_tags=wish.transitive,
-        source_identity=wish.source_identity,
+        tags=requested.tags,
+        transitive_tags=requested.transitive,
+        source_identity=requested.source_identity,
         federated_provider=provider_arn,
     )
     return {
@@ -80,14 +78,8 @@ def assume_role_with_saml(cloud: Cloud, call: Call) -> dict[str, object]:
         "Issuer": assertion.issuer,
         "Audience": assertion.recipient,
         "NameQualifier": name_qualifier(assertion.issuer, provider_arn),
-        "SourceIdentity": wish.source_identity,
+        "SourceIdentity": requested.source_identity,
     }
-
-
-def name_qualifier(issuer: str, provider_arn: str) -> str:
-    """Base64(SHA-1(issuer + account + "/" + provider's name)), as the API reference has it."""
-    text = f"{issuer}{account_of(provider_arn)}/{provider_arn.rpartition('/')[2]}"
-    return base64.b64encode(hashlib.sha1(text.encode(), usedforsecurity=False).digest()).decode()
 
 
 def _arns(arguments: Mapping[str, Any]) -> tuple[str, str]:
@@ -104,37 +96,40 @@ def _arns(arguments: Mapping[str, Any]) -> tuple[str, str]:
 def _provider(cloud: Cloud, arn: str) -> SAMLProvider:
     account = account_of(arn)
     providers = cloud.iam(account).saml_providers.values() if account in cloud.accounts else ()
-    found = next((provider for provider in providers if provider.arn == arn), None)
-    if found is None:
-        raise AwsError("InvalidIdentityToken", "Specified provider doesn't exist")
-    return found
+    provider = next((one for one in providers if one.arn == arn), None)
+    if provider is None:
+        raise _invalid("Specified provider doesn't exist")
+    return provider
 
 
 def _check_pair(assertion: Assertion, role_arn: str, provider_arn: str) -> None:
-    """The role must be among those that the identity provider vouches for."""
+    """The role must be one of those that the identity provider vouches for.
+
+    AWS documents a pair, role first; the other order, which many identity providers send, is taken.
+    """
     offered = assertion.attributes.get(f"{ATTRIBUTES}Role", ())
-    pairs = {frozenset(part.strip() for part in value.split(",")) for value in offered}
-    if frozenset((role_arn, provider_arn)) not in pairs:
+    pairs = [sorted(part.strip() for part in value.split(",")) for value in offered]
+    if sorted((role_arn, provider_arn)) not in pairs:
         raise not_authorized()
 
 
-def read_wish(assertion: Assertion) -> Wish:
+def read_session_request(assertion: Assertion) -> SessionRequest:
     name = _one(assertion, "RoleSessionName")
     if name is None:
-        raise AwsError("InvalidIdentityToken", "RoleSessionName is required in AuthnResponse")
-    _check_name(name, "RoleSessionName")
+        raise _invalid("RoleSessionName is required in AuthnResponse")
+    if not _NAME.fullmatch(name):
+        raise _invalid("RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}")
     identity = _one(assertion, "SourceIdentity")
-    if identity is not None:
-        _check_name(identity, "SourceIdentity")
-    names = (name.removeprefix(ATTRIBUTES) for name in assertion.attributes)
-    tags = {
-        name.removeprefix("PrincipalTag:"): _one(assertion, name) or ""
-        for name in names
-        if name.startswith("PrincipalTag:")
-    }
+    if identity is not None and not _NAME.fullmatch(identity):
+        raise _invalid(
+            'Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"'
+        )
+    prefix = f"{ATTRIBUTES}PrincipalTag:"
+    keys = [n.removeprefix(prefix) for n in assertion.attributes if n.startswith(prefix)]
+    tags = {key: _one(assertion, f"PrincipalTag:{key}") or "" for key in keys}
     transitive = frozenset(assertion.attributes.get(f"{ATTRIBUTES}TransitiveTagKeys", ()))
     check_tags(tags.items(), transitive, "InvalidIdentityToken")
-    return Wish(name, tags, transitive, identity, _session_duration(assertion))
+    return SessionRequest(name, tags, transitive, identity, _session_duration(assertion))
 
 
 def _session_duration(assertion: Assertion) -> int | None:
@@ -144,9 +139,8 @@ def _session_duration(assertion: Assertion) -> int | None:
     if not re.fullmatch(r"[0-9]{1,6}", text) or not (
         _SHORTEST_SESSION <= int(text) <= _LONGEST_SESSION
     ):
-        raise AwsError(
-            "InvalidIdentityToken",
-            f"SessionDuration in AuthnResponse must be {_SHORTEST_SESSION} to {_LONGEST_SESSION}",
+        raise _invalid(
+            f"SessionDuration in AuthnResponse must be {_SHORTEST_SESSION} to {_LONGEST_SESSION}"
         )
     return int(text)
 
@@ -154,49 +148,21 @@ def _session_duration(assertion: Assertion) -> int | None:
 def _one(assertion: Assertion, name: str) -> str | None:
     values = assertion.attributes.get(f"{ATTRIBUTES}{name}", ())
     if len(values) > 1:
-        raise AwsError("InvalidIdentityToken", f"{name} in AuthnResponse must have one value")
+        raise _invalid(f"{name} in AuthnResponse must have one value")
     return values[0] if values else None
 
 
-def _check_name(value: str, attribute: str) -> None:
-    if not _NAME.fullmatch(value):
-        raise AwsError(
-            "InvalidIdentityToken",
-            f"{attribute} in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{{2,64}}",
-        )
-
-
-def saml_context(
-    cloud: Cloud, call: Call, assertion: Assertion, provider_arn: str, wish: Wish
-) -> dict[str, ContextValue]:
-    """The condition keys of a trust policy for SAML; `SAML:aud` is the recipient."""
-    context = environment(cloud, call)
-    context |= {
-        "saml:aud": assertion.recipient,
-        "saml:iss": assertion.issuer,
-        "saml:sub": assertion.subject,
-        "saml:sub_type": assertion.subject_type,
-        "saml:doc": f"{account_of(provider_arn)}/{provider_arn.rpartition('/')[2]}",
-        "saml:namequalifier": name_qualifier(assertion.issuer, provider_arn),
-        "sts:RoleSessionName": wish.session_name,
-    }
-    context |= {f"aws:RequestTag/{key}": value for key, value in wish.tags.items()}
-    if wish.tags:
-        context["aws:TagKeys"] = tuple(wish.tags)
-    if wish.transitive:
-        context["sts:TransitiveTagKeys"] = tuple(wish.transitive)
-    if wish.source_identity:
-        context["sts:SourceIdentity"] = wish.source_identity
-    return context
+def _invalid(message: str) -> AwsError:
+    return AwsError("InvalidIdentityToken", message)
 
 
 def check_trust(
-    role: Role, provider_arn: str, context: Mapping[str, ContextValue], wish: Wish
+    role: Role, provider_arn: str, context: Mapping[str, ContextValue], requested: SessionRequest
 ) -> None:
     """Each thing the assertion asks for needs its action in the trust policy."""
     needed = ["sts:AssumeRoleWithSAML"]
-    needed += ["sts:TagSession"] if wish.tags else []
-    needed += ["sts:SetSourceIdentity"] if wish.source_identity else []
+    needed += ["sts:TagSession"] if requested.tags else []
+    needed += ["sts:SetSourceIdentity"] if requested.source_identity else []
     trust = Policy.parse(role.assume_role_policy_document, name=f"trust policy of {role.name}")
     for action in needed:
         request = Request(
@@ -207,7 +173,11 @@ def check_trust(
 
 
 def _seconds(
-    cloud: Cloud, arguments: Mapping[str, Any], role: Role, assertion: Assertion, wish: Wish
+    cloud: Cloud,
+    arguments: Mapping[str, Any],
+    role: Role,
+    assertion: Assertion,
+    requested: SessionRequest,
 ) -> int:
     """How long the session lasts; what the assertion says can only shorten it."""
     wanted = arguments.get("DurationSeconds")
@@ -217,7 +187,7 @@ def _seconds(
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
         )
     limits = [wanted or 3600]
-    limits += [wish.seconds] if wish.seconds is not None else []
+    limits += [requested.seconds] if requested.seconds is not None else []
     if assertion.session_ends is not None:
         limits.append(int((assertion.session_ends - cloud.now()).total_seconds()))
     return min(limits)

@@ -1,8 +1,8 @@
 """XML signatures on SAML: verify, then read nothing but what was signed.
 
-libxmlsec1 does the arithmetic. Before it is asked, the signature's own form is held to what SAML
-allows (SAML Core 5.4: one reference, to the parent's ID, enveloped and exclusive canonicalization
-only), so that a valid signature over something else proves nothing.
+libxmlsec1 does the arithmetic. Before that, the signature's own form is compared with what
+SAML allows (SAML Core 5.4: one reference, to the parent's ID, enveloped and exclusive
+canonicalization only), so that a valid signature over something else proves nothing.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _check_form(signature: etree._Element, identifier: str | None) -> None:
         raise BadSignature("elements in the value")
     references = info.findall(f"{XML_SIGNATURE}Reference")
     if len(references) != 1 or not identifier or references[0].get("URI") != f"#{identifier}":
-        raise BadSignature("the reference is not to the element that holds the signature")
+        raise BadSignature("the reference is not to the parent of the signature")
     transforms = [t.get("Algorithm") for t in references[0].iter(f"{XML_SIGNATURE}Transform")]
     if transforms != [_ENVELOPED, _EXCLUSIVE]:
         raise BadSignature(f"transforms {transforms}")

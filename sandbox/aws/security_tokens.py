@@ -14,11 +14,11 @@ from typing import Any
 from moto.iam.models import Role
 
 from okta_aws_federation.iam.evaluator import Policy, Request, evaluate_trust
+from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.authorization import decide, denial
-from sandbox.aws.call import Call
 from sandbox.aws.caller import Caller
 from sandbox.aws.cloud import Cloud
-from sandbox.aws.context import context_of
+from sandbox.aws.context import request_context
 from sandbox.aws.errors import AwsError
 from sandbox.aws.session_keys import new_session, new_user_session
 from sandbox.aws.session_policies import check_tags, session_policies
@@ -28,20 +28,20 @@ _TWELVE_HOURS = 43_200
 
 
 @dataclass(frozen=True)
-class _Wish:
+class _SessionRequest:
     """What the new session is to carry: tags of its own and those handed down, an identity."""
 
-    asked_tags: Mapping[str, str]
+    requested_tags: Mapping[str, str]
     tags: Mapping[str, str]
     transitive: frozenset[str]
     source_identity: str | None
 
 
-def get_caller_identity(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+def get_caller_identity(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     return {"UserId": caller.user_id, "Account": caller.account, "Arn": caller.arn}
 
 
-def get_session_token(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+def get_session_token(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     if caller.user is None or caller.session is not None:
         raise AwsError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
     seconds = call.arguments.get("DurationSeconds", _TWELVE_HOURS)
@@ -49,12 +49,12 @@ def get_session_token(cloud: Cloud, call: Call, caller: Caller) -> dict[str, obj
     return {"Credentials": session.credentials()}
 
 
-def assume_role(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+def assume_role(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     """Both sides must agree; within an account a trust that names the caller is enough."""
     arguments = call.arguments
-    wish = _wish(arguments, caller)
+    requested = _session_request(arguments, caller)
     role = cloud.role(arguments["RoleArn"])
-    _check_allowed(cloud, call, caller, role, wish)
+    _check_allowed(cloud, call, caller, role, requested)
     assert role is not None  # noqa: S101 - _check_allowed refuses a role that is not there
     seconds = arguments.get("DurationSeconds", 3600)
     longest = _CHAINED if caller.session else int(role.max_session_duration or 3600)
@@ -66,9 +66,9 @@ def assume_role(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
         name=arguments["RoleSessionName"],
         lifetime=timedelta(seconds=seconds),
         policies=session_policies(cloud, role.account_id, arguments),
-        tags=wish.tags,
-        transitive_tags=wish.transitive,
-        source_identity=wish.source_identity,
+        tags=requested.tags,
+        transitive_tags=requested.transitive,
+        source_identity=requested.source_identity,
     )
     return {
         "Credentials": session.credentials(),
@@ -78,8 +78,8 @@ def assume_role(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
     }
 
 
-def _wish(arguments: Mapping[str, Any], caller: Caller) -> _Wish:
-    asked = {tag["Key"]: tag["Value"] for tag in arguments.get("Tags", [])}
+def _session_request(arguments: Mapping[str, Any], caller: Caller) -> _SessionRequest:
+    requested_tags = {tag["Key"]: tag["Value"] for tag in arguments.get("Tags", [])}
     own = frozenset(arguments.get("TransitiveTagKeys", ()))
     check_tags(
         [(tag["Key"], tag["Value"]) for tag in arguments.get("Tags", [])],
@@ -89,27 +89,30 @@ def _wish(arguments: Mapping[str, Any], caller: Caller) -> _Wish:
     identity = arguments.get("SourceIdentity")
     session = caller.session
     if session is None:
-        return _Wish(asked, asked, own, identity)
-    handed_down = {k: v for k, v in session.tags.items() if k in session.transitive_tags}
-    if {key.lower() for key in handed_down} & {key.lower() for key in asked}:
+        return _SessionRequest(requested_tags, requested_tags, own, identity)
+    transitive = {key.lower() for key in session.transitive_tags}
+    handed_down = {k: v for k, v in session.tags.items() if k.lower() in transitive}
+    if {key.lower() for key in handed_down} & {key.lower() for key in requested_tags}:
         raise AwsError(
             "InvalidParameterValue", "One of the specified transitive tag keys can't be set"
         )
     if session.source_identity and identity not in (None, session.source_identity):
         raise AwsError("AccessDenied", "SourceIdentity cannot be changed in a role chain", 403)
-    kept = identity or session.source_identity
-    return _Wish(asked, handed_down | asked, session.transitive_tags | own, kept)
+    source_identity = identity or session.source_identity
+    return _SessionRequest(
+        requested_tags, handed_down | requested_tags, session.transitive_tags | own, source_identity
+    )
 
 
 def _check_allowed(
-    cloud: Cloud, call: Call, caller: Caller, role: Role | None, wish: _Wish
+    cloud: Cloud, call: ApiRequest, caller: Caller, role: Role | None, requested: _SessionRequest
 ) -> None:
-    context = context_of(cloud, call, caller)
-    if wish.source_identity:
-        context["sts:SourceIdentity"] = wish.source_identity
+    context = request_context(cloud, call, caller)
+    if requested.source_identity:
+        context["sts:SourceIdentity"] = requested.source_identity
     needed = ["sts:AssumeRole"]
-    needed += ["sts:TagSession"] if wish.tags else []
-    needed += ["sts:SetSourceIdentity"] if wish.source_identity else []
+    needed += ["sts:TagSession"] if requested.tags else []
+    needed += ["sts:SetSourceIdentity"] if requested.source_identity else []
     for action in needed:
         owner = role.account_id if role else None
         arn = call.arguments["RoleArn"]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import regex  # type: ignore[import-untyped]
+
 from okta_aws_federation.iam.evaluator import Policy
 from sandbox.aws.authorization import managed_policy
 from sandbox.aws.cloud import Cloud
@@ -18,7 +20,9 @@ from sandbox.aws.policy_documents import check_identity_policy
 _MOST_ARNS = 10
 _LONGEST = 2048
 _MOST_TAGS = 50
-_LONGEST_KEY, _LONGEST_VALUE = 128, 256
+# STS API Reference, Tag: pattern and length of Key and Value.
+_TAG_KEY = regex.compile(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}")
+_TAG_VALUE = regex.compile(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}")
 
 
 def session_policies(
@@ -52,10 +56,12 @@ def check_tags(tags: Iterable[tuple[str, str]], transitive: Iterable[str], code:
             code, "Duplicate tag keys found. Please note that keys are case insensitive."
         )
     for key, value in pairs:
-        if not 1 <= len(key) <= _LONGEST_KEY or len(value) > _LONGEST_VALUE:
-            raise AwsError(code, f"Session tag {key[:_LONGEST_KEY]!r} is too long")
+        if not _TAG_KEY.fullmatch(key) or not _TAG_VALUE.fullmatch(value):
+            raise AwsError(code, _tag_message(key, value))
         if key.lower().startswith("aws:"):
             raise AwsError(code, "Session tags must not begin with aws:")
+    if any(not _TAG_KEY.fullmatch(key) for key in transitive):
+        raise AwsError(code, f"A transitive tag key must match {_TAG_KEY.pattern}")
     missing = sorted({key.lower() for key in transitive} - set(keys))
     if missing:
         raise AwsError(
@@ -64,8 +70,14 @@ def check_tags(tags: Iterable[tuple[str, str]], transitive: Iterable[str], code:
         )
 
 
+def _tag_message(key: str, value: str) -> str:
+    if not _TAG_KEY.fullmatch(key):
+        return f"Session tag key {key[:128]!r} must match {_TAG_KEY.pattern}"
+    return f"Value {value[:256]!r} of session tag {key!r} must match {_TAG_VALUE.pattern}"
+
+
 def _managed(cloud: Cloud, account: str, arn: str) -> Policy:
-    found = cloud.iam(account).managed_policies.get(arn)
-    if found is None:
+    policy = cloud.iam(account).managed_policies.get(arn)
+    if policy is None:
         raise AwsError("NoSuchEntity", f"Policy {arn} was not found", 404)
-    return managed_policy(found)
+    return managed_policy(policy)

@@ -25,7 +25,7 @@ class Session:
     role_arn: str | None = None
     user_name: str | None = None
     policies: tuple[Policy, ...] | None = None
-    """Session policies; None when none were given."""
+    """Session policies; None when the request has none."""
     tags: Mapping[str, str] = field(default_factory=dict)
     transitive_tags: frozenset[str] = frozenset()
     source_identity: str | None = None

@@ -1,7 +1,8 @@
-"""Signature Version 4: is this request really from the holder of the secret key?
+"""Signature Version 4: is this request really from the owner of the secret key?
 
-Source: "Create a signed AWS API request" and "Signature calculations for the Authorization header"
-(S3, whose paths are encoded once only). Signatures of a request's header and of its query string.
+botocore computes the signature again, from the headers that the request names. Signatures of a
+request's header and of its query string. Source: "Create a signed AWS API request", "Signature
+calculations for the Authorization header" (S3).
 """
 
 from __future__ import annotations
@@ -9,112 +10,135 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from urllib.parse import parse_qsl, quote, unquote
+from http.client import HTTPMessage
+from urllib.parse import parse_qsl
 
-from sandbox.aws.call import Call, Scope
-from sandbox.aws.errors import AwsError, Refusal, refuse
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from sandbox.aws.api_request import ApiRequest, Scope
+from sandbox.aws.errors import AuthFailure, AwsError, auth_error
+
+TOLERANCE = timedelta(minutes=15)
+"""How far the clocks may be apart: "Troubleshoot Signature Version 4", "Signature has expired"."""
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
-_TOLERANCE = timedelta(minutes=15)
 _HEADER = re.compile(r"SignedHeaders=([^,\s]+)\s*,\s*Signature=([0-9a-f]{64})\s*$")
 _UNHASHED = ("UNSIGNED-PAYLOAD", "STREAMING-")
+_TIMESTAMP = "%Y%m%dT%H%M%SZ"
 
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """What the request says about its signature."""
+    """The signature of a request and what it covers."""
 
     signed_headers: tuple[str, ...]
     signature: str
-    moment: str
+    timestamp: str
     query: list[tuple[str, str]]
 
 
-def check_signature(call: Call, scope: Scope, secret: str, now: datetime) -> None:
+class _Verifier(SigV4Auth):  # type: ignore[misc]  # botocore has no types
+    """botocore's signer, told which headers are signed instead of choosing them."""
+
+    signed: Iterable[str] = ()
+
+    def headers_to_sign(self, request: AWSRequest) -> HTTPMessage:
+        """The headers of the claim, in lower case."""
+        headers = HTTPMessage()
+        for name in self.signed:
+            headers[name] = request.headers.get(name, "")
+        return headers
+
+
+class _S3Verifier(_Verifier, S3SigV4Auth):  # type: ignore[misc]
+    """The same for S3, whose paths are encoded once only."""
+
+
+def check_signature(call: ApiRequest, scope: Scope, secret: str, now: datetime) -> None:
     """Refuse a request that was not signed with the secret, was altered, or is too old."""
     claim = _claim(call)
-    wrong = refuse(call.protocol, Refusal.WRONG_SIGNATURE)
-    if claim is None or not {"host"} <= set(claim.signed_headers):
-        raise wrong
-    _check_age(call, claim, now, wrong)
-    if not claim.moment.startswith(scope.day):
-        raise wrong
-    canonical = "\n".join(
-        (
-            call.method,
-            _path(call, scope),
-            _query(claim.query),
-            *(f"{name}:{_squeeze(call.headers.get(name, ''))}" for name in claim.signed_headers),
-            "",
-            ";".join(claim.signed_headers),
-            _payload_hash(call, wrong),
-        )
-    )
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
-    scope_text = f"{scope.day}/{scope.region}/{scope.service}/aws4_request"
-    text = "\n".join((_ALGORITHM, claim.moment, scope_text, digest))
-    key = _signing_key(secret, scope.day, scope.region, scope.service)
-    expected = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    mismatch = auth_error(call.protocol, AuthFailure.WRONG_SIGNATURE)
+    if claim is None or "host" not in claim.signed_headers:
+        raise mismatch
+    _check_age(call, claim, now, mismatch)
+    if not claim.timestamp.startswith(scope.day):
+        raise mismatch
+    expected = _signature(call, claim, scope, secret, _payload_hash(call, mismatch))
     if not hmac.compare_digest(expected, claim.signature):
-        raise wrong
+        raise mismatch
 
 
-def _claim(call: Call) -> _Claim | None:
+def _signature(
+    call: ApiRequest, claim: _Claim, scope: Scope, secret: str, payload_hash: str
+) -> str:
+    kind = _S3Verifier if scope.service == "s3" else _Verifier
+    verifier = kind(Credentials(scope.access_key_id, secret), scope.service, scope.region)
+    verifier.signed = claim.signed_headers
+    request = AWSRequest(
+        method=call.method,
+        url=f"http://{call.headers.get('host', '')}{call.path or '/'}",
+        headers=dict(call.headers),
+        params=claim.query,
+    )
+    request.context["timestamp"] = claim.timestamp
+    del request.headers["x-amz-content-sha256"]
+    request.headers["x-amz-content-sha256"] = payload_hash  # what canonical_request() takes
+    text = verifier.string_to_sign(request, verifier.canonical_request(request))
+    return str(verifier.signature(text, request))
+
+
+def _claim(call: ApiRequest) -> _Claim | None:
     query = parse_qsl(call.query, keep_blank_values=True)
     authorization = call.headers.get("authorization", "")
     if authorization:
-        found = _HEADER.search(authorization)
-        if found is None or not authorization.startswith(_ALGORITHM):
+        match = _HEADER.search(authorization)
+        if match is None or not authorization.startswith(_ALGORITHM):
             return None
-        moment = call.headers.get("x-amz-date", "")
-        return _Claim(tuple(found[1].split(";")), found[2], moment, query)
-    values = dict(query)
+        timestamp = call.headers.get("x-amz-date", "")
+        return _Claim(tuple(match[1].split(";")), match[2], timestamp, query)
+    values: Mapping[str, str] = dict(query)
     if values.get("X-Amz-Algorithm") != _ALGORITHM or "X-Amz-Signature" not in values:
         return None
     return _Claim(
         signed_headers=tuple(values.get("X-Amz-SignedHeaders", "").split(";")),
         signature=values["X-Amz-Signature"],
-        moment=values.get("X-Amz-Date", ""),
+        timestamp=values.get("X-Amz-Date", ""),
         query=[(name, value) for name, value in query if name != "X-Amz-Signature"],
     )
 
 
-def _check_age(call: Call, claim: _Claim, now: datetime, wrong: AwsError) -> None:
+def _check_age(call: ApiRequest, claim: _Claim, now: datetime, mismatch: AwsError) -> None:
     try:
-        signed = datetime.strptime(claim.moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        signed = datetime.strptime(claim.timestamp, _TIMESTAMP).replace(tzinfo=UTC)
     except ValueError:
-        raise wrong from None
-    lifetime = _TOLERANCE
+        raise mismatch from None
+    lifetime = TOLERANCE
     expires = dict(claim.query).get("X-Amz-Expires")
     if expires is not None and expires.isdigit():
         lifetime = timedelta(seconds=int(expires))
-    if not -_TOLERANCE <= now - signed <= lifetime:
-        raise refuse(
-            call.protocol,
-            Refusal.WRONG_SIGNATURE,
-            f"Signature expired: {claim.moment} is not within {lifetime} of {now:%Y%m%dT%H%M%SZ}",
+    if not -TOLERANCE <= now - signed <= lifetime:
+        raise auth_error(
+            call.protocol, AuthFailure.WRONG_SIGNATURE, _age_message(signed, now, lifetime)
         )
 
 
-def _path(call: Call, scope: Scope) -> str:
-    path = call.path or "/"
-    once = quote(unquote(path), safe="/-_.~")
-    return once if scope.service == "s3" else quote(path, safe="/-_.~")
+def _age_message(signed: datetime, now: datetime, lifetime: timedelta) -> str:
+    """In the words of IAM and STS, with the clock's limit that was passed."""
+    then, here = signed.strftime(_TIMESTAMP), now.strftime(_TIMESTAMP)
+    if signed > now:
+        limit = (now + TOLERANCE).strftime(_TIMESTAMP)
+        return f"Signature not yet current: {then} is still later than {limit} ({here} + 15 min.)"
+    minutes = int(lifetime.total_seconds()) // 60
+    limit = (now - lifetime).strftime(_TIMESTAMP)
+    return f"Signature expired: {then} is now earlier than {limit} ({here} - {minutes} min.)"
 
 
-def _query(pairs: list[tuple[str, str]]) -> str:
-    encoded = sorted((quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in pairs)
-    return "&".join(f"{name}={value}" for name, value in encoded)
-
-
-def _squeeze(value: str) -> str:
-    return " ".join(value.split())
-
-
-def _payload_hash(call: Call, wrong: AwsError) -> str:
+def _payload_hash(call: ApiRequest, mismatch: AwsError) -> str:
     actual = hashlib.sha256(call.body).hexdigest()
     claimed = call.headers.get("x-amz-content-sha256")
     if claimed is None:
@@ -123,13 +147,5 @@ def _payload_hash(call: Call, wrong: AwsError) -> str:
     if claimed.startswith(_UNHASHED):
         return claimed
     if claimed != actual:
-        raise wrong
+        raise mismatch
     return claimed
-
-
-@lru_cache(maxsize=256)
-def _signing_key(secret: str, *scope: str) -> bytes:
-    key = f"AWS4{secret}".encode()
-    for part in (*scope, "aws4_request"):
-        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    return key

@@ -15,8 +15,8 @@ from moto.iam.models import Group, IAMBackend, Role, User
 from okta_aws_federation.iam.conditions import MalformedPolicy
 from okta_aws_federation.iam.evaluator import Decision, Policy, Principal, Request, evaluate
 from okta_aws_federation.iam.matching import ContextValue
+from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.authorization import boundary_policies, policies_of
-from sandbox.aws.call import Call
 from sandbox.aws.caller import Caller
 from sandbox.aws.cloud import Cloud, account_of
 from sandbox.aws.errors import AwsError
@@ -38,8 +38,8 @@ class _Subject:
     principal: Principal | None
 
 
-def simulate_principal(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
-    """A user, group or role with all its policies, and the policies given on top."""
+def simulate_principal(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
+    """A user, group or role with all its policies, and the policies of the request on top."""
     arguments = call.arguments
     arn = arguments["PolicySourceArn"]
     iam = cloud.iam(caller.account)
@@ -49,18 +49,18 @@ def simulate_principal(cloud: Cloud, call: Call, caller: Caller) -> dict[str, ob
     groups: list[Group] = []
     if isinstance(entity, User):
         groups = [group for group in iam.groups.values() if entity in group.users]
-    given = _parsed(arguments, "PolicyInputList")
+    extra = _parsed(arguments, "PolicyInputList")
     boundary = boundary_policies(iam, getattr(entity, "permissions_boundary_arn", None))
     if "PermissionsBoundaryPolicyInputList" in arguments:
         boundary = _parsed(arguments, "PermissionsBoundaryPolicyInputList")
     principal = None if isinstance(entity, Group) else Principal.user(arn)
     return _simulate(
-        arguments, _Subject((*policies_of(entity, *groups), *given), boundary, principal)
+        arguments, _Subject((*policies_of(entity, *groups), *extra), boundary, principal)
     )
 
 
-def simulate_custom(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
-    """Nobody: the policies given, and no others."""
+def simulate_custom(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
+    """Nobody: the policies of the request, and no others."""
     arguments = call.arguments
     boundary = None
     if "PermissionsBoundaryPolicyInputList" in arguments:
@@ -141,8 +141,8 @@ def _context(entries: Sequence[Mapping[str, Any]]) -> dict[str, ContextValue]:
     context: dict[str, ContextValue] = {}
     for entry in entries:
         values = tuple(entry.get("ContextKeyValues", ()))
-        listed = entry.get("ContextKeyType", "").endswith("List")
-        context[entry.get("ContextKeyName", "")] = values if listed else "".join(values[:1])
+        is_list = entry.get("ContextKeyType", "").endswith("List")
+        context[entry.get("ContextKeyName", "")] = values if is_list else "".join(values[:1])
     return context
 
 
@@ -164,6 +164,6 @@ def _entity(iam: IAMBackend, arn: str) -> Role | User | Group | None:
     for store in (iam.roles, iam.users, iam.groups):
         for one in store.values():
             if one.arn == arn:
-                found: Role | User | Group = one
-                return found
+                entity: Role | User | Group = one
+                return entity
     return None

@@ -8,14 +8,14 @@ from __future__ import annotations
 from moto.iam.models import User
 
 from sandbox.aws import quotas
-from sandbox.aws.call import Call
+from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.caller import Caller
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.errors import AwsError
 from sandbox.aws.identities import check_boundary, check_name_is_free
 
 
-def create(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+def create(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     iam, arguments = cloud.iam(caller.account), call.arguments
     boundary = arguments.get("PermissionsBoundary")
     check_boundary(iam, boundary)
@@ -33,7 +33,7 @@ def create(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
     return {"User": _shown(user)}
 
 
-def read(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+def read(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     """Without a name it is the caller, who has to be a user then."""
     if "UserName" in call.parameters:
         return {"User": _shown(_user(cloud, call, caller))}
@@ -44,14 +44,22 @@ def read(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
     return {"User": _shown(caller.user)}
 
 
-def put_boundary(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+def list_service_credentials(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
+    """None: credentials for CodeCommit and the like cannot be made here, but are asked for when
+    a user is deleted with force_destroy."""
+    if "UserName" in call.parameters:
+        _user(cloud, call, caller)
+    return {"ServiceSpecificCredentials": []}
+
+
+def put_boundary(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     boundary = call.parameters["PermissionsBoundary"]
     check_boundary(cloud.iam(caller.account), boundary)
     _set_boundary(_user(cloud, call, caller), boundary)
     return {}
 
 
-def delete_boundary(cloud: Cloud, call: Call, caller: Caller) -> dict[str, object]:
+def delete_boundary(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     _set_boundary(_user(cloud, call, caller), None)
     return {}
 
@@ -60,7 +68,7 @@ def _set_boundary(user: User, arn: str | None) -> None:
     user.permissions_boundary_arn = arn  # type: ignore[attr-defined]  # as moto's Role names it
 
 
-def _user(cloud: Cloud, call: Call, caller: Caller) -> User:
+def _user(cloud: Cloud, call: ApiRequest, caller: Caller) -> User:
     name = call.parameters["UserName"]
     user = cloud.iam(caller.account).users.get(name)
     if user is None:

@@ -46,6 +46,7 @@ def ready(local: LocalOkta) -> dict[str, Any]:
     return {
         "url": local.url,
         "token": local.token,
+        "control": local.control.address,
         "admin": {"login": local.admin.login, "password": local.admin.password},
         "people": {login: {"password": one.password} for login, one in local.people.items()},
     }

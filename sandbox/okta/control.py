@@ -1,13 +1,13 @@
 """The sandbox's own switchboard, for another process: `/sandbox/...`, with the API token.
 
-None of this exists at Okta, which is why it does not live under `/api`.
+None of this exists at Okta, which is why it does not live under `/api`. Faults have an endpoint of
+their own: `sandbox.fault_control`.
 """
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, fields
-from typing import Any
+from dataclasses import asdict
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,7 +15,6 @@ from starlette.routing import Route
 
 from sandbox.okta.bodies import json_object
 from sandbox.okta.errors import invalid, invalid_token
-from sandbox.okta.faults import Fault
 from sandbox.okta.org import Org, org_of
 
 
@@ -31,17 +30,6 @@ async def change_switches(request: Request) -> Response:
     except ValueError as error:
         raise invalid("switches", str(error)) from None
     return JSONResponse(asdict(org.switches))
-
-
-async def add_fault(request: Request) -> Response:
-    """`POST /sandbox/faults {"method": "PUT", "path": "/api/v1/apps/*/groups/*", "status": 500}`"""
-    org = _org(request)
-    payload: dict[str, Any] = await json_object(request)
-    known = {field.name for field in fields(Fault)}
-    if not payload.keys() <= known or not {"method", "path", "status"} <= payload.keys():
-        raise invalid("fault", f"needs method, path and status; knows {', '.join(sorted(known))}")
-    org.faults.add(Fault(**payload))
-    return Response(status_code=204)
 
 
 async def served(request: Request) -> Response:
@@ -60,6 +48,5 @@ def _org(request: Request) -> Org:
 ROUTES = [
     Route("/sandbox/switches", read_switches, methods=["GET"]),
     Route("/sandbox/switches", change_switches, methods=["PATCH"]),
-    Route("/sandbox/faults", add_fault, methods=["POST"]),
     Route("/sandbox/requests", served, methods=["GET"]),
 ]

@@ -1,72 +1,70 @@
-"""Answers that go wrong on purpose, a counted number of times."""
+"""How the org plays a queued fault: Okta's error bodies and headers, or no answer at all.
+
+What a fault is, and the queue, is in `sandbox.faults`.
+"""
 
 from __future__ import annotations
 
-import fnmatch
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 from starlette.responses import Response
+from starlette.types import Receive, Scope
 
-from sandbox.okta.errors import OktaError, internal, too_many_requests
+from sandbox.faults import Fault
+from sandbox.okta.errors import (
+    OktaError,
+    forbidden,
+    internal,
+    invalid_token,
+    too_many_requests,
+    unauthenticated,
+)
 
-
-@dataclass(kw_only=True)
-class Fault:
-    """Which requests get `status` instead of an answer, and how often."""
-
-    method: str
-    """An HTTP method, or `*`."""
-
-    path: str
-    """A path with `*` for any text, as in `/api/v1/apps/*/groups/*`."""
-
-    status: int
-    times: int = 1
-    reset_in: int = 1
-    """For a 429: seconds until `X-Rate-Limit-Reset`; negative is in the past."""
-
-    retry_after: int | None = None
-    """For a 429 or 503: the `Retry-After` header, which Okta itself does not send."""
-
-    bare: bool = False
-    """A 429 without `Date` and the rate limit headers, which clients give up on."""
-
-    def strikes(self, method: str, path: str) -> bool:
-        if self.times < 1 or self.method not in ("*", method):
-            return False
-        return fnmatch.fnmatchcase(path, self.path)
-
-    def answer(self) -> Response:
-        known = {429: too_many_requests(), 500: internal()}
-        other = OktaError(self.status, "E0000009", f"Injected answer {self.status}")
-        return known.get(self.status, other).response()
-
-    def headers(self, now: datetime) -> dict[str, str]:
-        """What a 429 says of time; `Date` included, because clients subtract it from the reset."""
-        extra = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
-        if self.status != 429 or self.bare:
-            return extra
-        reset = now + timedelta(seconds=self.reset_in)
-        return extra | {
-            "Date": format_datetime(now, usegmt=True),
-            "X-Rate-Limit-Remaining": "0",
-            "X-Rate-Limit-Reset": str(int(reset.timestamp())),
-        }
+TRANSPORT = "transport"
+"""Key in the request's state: the connection, which a fault may close."""
 
 
-@dataclass
-class Faults:
-    pending: list[Fault] = field(default_factory=list)
+def answer(fault: Fault) -> Response:
+    """The response of an `error`, `body` or `expired-credentials`."""
+    if fault.effect == "body":
+        return Response(fault.body, 200, media_type=fault.content_type)
+    if fault.effect == "expired-credentials":
+        challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+        return invalid_token(challenge).response()
+    usual = {
+        401: unauthenticated(),
+        403: forbidden(),
+        429: too_many_requests(),
+        500: internal(),
+    }.get(fault.status, OktaError(fault.status, "E0000009", f"Injected answer {fault.status}"))
+    return OktaError(
+        fault.status, fault.code or usual.code, fault.message or usual.summary
+    ).response()
 
-    def add(self, fault: Fault) -> None:
-        self.pending.append(fault)
 
-    def take(self, method: str, path: str) -> Fault | None:
-        """The fault that strikes this request, used up by one."""
-        for fault in self.pending:
-            if fault.strikes(method, path):
-                fault.times -= 1
-                return fault
-        return None
+def headers(fault: Fault, now: datetime) -> Mapping[str, str]:
+    """What the answer says of time; `Date` included, as clients subtract it from the reset."""
+    extra = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    if fault.effect != "error" or fault.status != 429 or fault.bare:
+        return extra
+    reset = now + timedelta(seconds=fault.reset_in)
+    return extra | {
+        "Date": format_datetime(now, usegmt=True),
+        "X-Rate-Limit-Remaining": "0",
+        "X-Rate-Limit-Reset": str(int(reset.timestamp())),
+    }
+
+
+async def disconnect(scope: Scope, receive: Receive) -> None:
+    """Close the connection at once; returns when the server has seen it."""
+    scope["state"][TRANSPORT].abort()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def hang(seconds: float, scope: Scope, receive: Receive) -> None:
+    await asyncio.sleep(seconds)
+    await disconnect(scope, receive)

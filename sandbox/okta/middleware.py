@@ -16,7 +16,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sandbox.okta import identifiers
+from sandbox.faults import Fault
+from sandbox.okta import consistency, faults, identifiers
 from sandbox.okta.authentication import Caller, caller_of
 from sandbox.okta.errors import OktaError, internal, too_many_requests
 from sandbox.okta.org import Org, Served
@@ -41,17 +42,20 @@ class Middleware:
             return
         to_origin_form(scope)
         reply = Reply(self.org, scope, send)
-        await asyncio.sleep(self.org.switches.delay)
+        struck = self.org.faults.take(f"{scope['method']} {scope['path']}")
+        await asyncio.sleep(self.org.switches.delay + struck.delay)
         try:
-            await self._pass(scope, receive, reply)
+            await self._pass(scope, receive, reply, struck.fault)
         except Exception:
-            # A dropped connection makes the published provider retry for ever: always answer.
-            # What broke in a handler was answered and logged before it came here.
+            # A dropped connection makes the published provider retry for ever: always answer,
+            # unless a fault drops it. What broke in a handler was answered and logged before.
             if not reply.begun:
                 LOG.exception("%s %s failed", scope["method"], scope["path"])
                 await internal().response()(scope, receive, reply.send)
 
-    async def _pass(self, scope: Scope, receive: Receive, reply: Reply) -> None:
+    async def _pass(
+        self, scope: Scope, receive: Receive, reply: Reply, fault: Fault | None
+    ) -> None:
         path, method = scope["path"], scope["method"]
         refusal: OktaError | None = None
         caller = Caller(name="anonymous")
@@ -62,16 +66,49 @@ class Middleware:
                 refusal = error
         if path.startswith(("/api/", "/oauth2/", "/.well-known/")):
             refusal = self._count(method, path, caller, reply) or refusal
-        fault = self.org.faults.take(method, path)
-        if fault is not None:
-            reply.bare = fault.bare
-            reply.extra |= fault.headers(self.org.clock())
-            await fault.answer()(scope, receive, reply.send)
-        elif refusal is not None:
+        scope.setdefault("state", {})["caller"] = caller
+        if fault is None and refusal is not None:
             await refusal.response()(scope, receive, reply.send)
+        elif fault is None:
+            await self._read_or_write(scope, receive, reply)
+        elif fault.effect == "lag":
+            await self._write_unseen(scope, receive, reply, fault.reads)
         else:
-            scope.setdefault("state", {})["caller"] = caller
+            if fault.after and refusal is None:
+                await consistency.capture(self.routes, scope, receive)
+            await self._play(fault, scope, receive, reply)
+
+    async def _play(self, fault: Fault, scope: Scope, receive: Receive, reply: Reply) -> None:
+        """The fault in place of an answer."""
+        LOG.info("fault %d: %s on %s %s", fault.id, fault.effect, scope["method"], scope["path"])
+        if fault.effect in ("disconnect", "hang"):
+            reply.note(0)
+            await faults.hang(fault.seconds, scope, receive)
+            return
+        reply.bare = fault.bare
+        reply.extra |= faults.headers(fault, self.org.clock())
+        await faults.answer(fault)(scope, receive, reply.send)
+
+    async def _read_or_write(self, scope: Scope, receive: Receive, reply: Reply) -> None:
+        """The answer; to a read, without what lags behind."""
+        unseen = self.org.unseen
+        if scope["method"] != "GET" or not unseen or not scope["path"].startswith("/api/v1/"):
             await self.routes(scope, receive, reply.send)
+            return
+        response = await consistency.capture(self.routes, scope, receive)
+        for write in unseen:
+            response = write.apply(scope["path"], response)
+        self.org.unseen = [write for write in unseen if write.reads > 0]
+        await response.send(reply.send)
+
+    async def _write_unseen(self, scope: Scope, receive: Receive, reply: Reply, reads: int) -> None:
+        method, path = scope["method"], scope["path"]
+        old = await consistency.before(self.routes, scope)
+        response = await consistency.capture(self.routes, scope, receive)
+        write = consistency.unseen(method, path, old, response, reads)
+        if write is not None:
+            self.org.unseen.append(write)
+        await response.send(reply.send)
 
     def _count(self, method: str, path: str, caller: Caller, reply: Reply) -> OktaError | None:
         switches = self.org.switches
@@ -80,7 +117,9 @@ class Middleware:
             path=path,
             caller=caller.name,
             now=self.org.clock(),
-            scale=switches.rate_limit_scale * switches.token_share,
+            scale=switches.rate_limit_scale
+            * switches.token_share
+            * self.org.faults.rate_limit_scale,
         )
         reply.extra |= standing.headers
         return too_many_requests() if standing.exceeded else None
@@ -102,13 +141,14 @@ class Reply:
         if message["type"] == "http.response.start":
             self.begun = True
             # Before it is sent: who has the answer finds the request noted.
-            self._note(message["status"])
+            self.note(message["status"])
             headers = MutableHeaders(scope=message)
             for name, value in self._headers().items():
                 headers[name] = value
         await self._send(message)
 
-    def _note(self, status: int) -> None:
+    def note(self, status: int) -> None:
+        """Log and remember the request; status 0: no answer."""
         method, path = self._scope["method"], self._scope["path"]
         query = redacted(self._scope["query_string"].decode("latin-1"))
         took = (time.perf_counter() - self._came) * 1000

@@ -12,10 +12,11 @@ from typing import TypeVar
 
 from starlette.requests import Request
 
+from sandbox.faults import Faults
 from sandbox.okta import identifiers
 from sandbox.okta.behavior import Switches
+from sandbox.okta.consistency import Unseen
 from sandbox.okta.errors import not_found
-from sandbox.okta.faults import Faults
 from sandbox.okta.limits import Limits
 from sandbox.okta.models import (
     App,
@@ -33,10 +34,6 @@ T = TypeVar("T")
 
 ISSUER = "http://www.okta.com/"
 REMEMBERED_REQUESTS = 10_000
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,13 +55,17 @@ class Org:
     """Where the local AWS listens; without one, no key can be tested and no role entered."""
 
     switches: Switches = field(default_factory=Switches)
-    clock: Callable[[], datetime] = _now
+    clock: Callable[[], datetime] = field(init=False)
+    """The org's time: this machine's, plus the skew that a fault asks for."""
 
     token: str = field(default_factory=lambda: identifiers.new("00", 42))
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     id: str = field(default_factory=lambda: identifiers.new("00o"))
     faults: Faults = field(default_factory=Faults)
     limits: Limits = field(default_factory=Limits)
+    unseen: list[Unseen] = field(default_factory=list)
+    """Writes that reads do not see yet, because of a fault with effect `lag`."""
+
     requests: deque[Served] = field(default_factory=lambda: deque(maxlen=REMEMBERED_REQUESTS))
 
     apps: dict[str, App] = field(default_factory=dict)
@@ -80,6 +81,9 @@ class Org:
     """Lower-case login -> user: Okta compares logins without case."""
 
     _serials: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self.clock = lambda: datetime.now(UTC) + self.faults.clock_skew
 
     def serial(self) -> int:
         """A number larger than any given before: the order in which things were made."""

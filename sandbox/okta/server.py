@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -12,10 +13,13 @@ from typing import Self
 
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from sandbox.fault_control import FaultControl
 from sandbox.okta import groups, identifiers, passwords, policies, users
 from sandbox.okta.application import build
 from sandbox.okta.behavior import Switches
+from sandbox.okta.faults import TRANSPORT
 from sandbox.okta.models import ServiceClient
 from sandbox.okta.org import Org
 
@@ -45,6 +49,14 @@ PEOPLE = (
     Person("alan@example.com", "Alan", "Turing"),
     Person("joan@example.com", "Joan", "Clarke"),
 )
+
+
+class _Protocol(H11Protocol):
+    """Hands the connection to the application, since a fault may close it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = self.app_state | {TRANSPORT: transport}
 
 
 class LocalOkta:
@@ -78,6 +90,7 @@ class LocalOkta:
         self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
         self.org = Org(url=self.url, aws_url=aws_url, switches=switches or Switches())
         self.token = self.org.token
+        self.control = FaultControl(self.org.faults)
         groups.new(self.org, groups.EVERYONE, "All users in your organization", "BUILT_IN")
         policies.new(self.org, "Any one factor", "The default policy of apps", system=True)
         self.admin = self._enrol(ADMINISTRATOR)
@@ -92,7 +105,7 @@ class LocalOkta:
             access_log=False,
             server_header=False,
             date_header=False,
-            http="h11",
+            http=_Protocol,
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
@@ -107,6 +120,7 @@ class LocalOkta:
         return client_id
 
     def __enter__(self) -> Self:
+        self.control.__enter__()
         self._thread.start()
         deadline = time.monotonic() + START_SECONDS
         while not self._server.started:
@@ -124,6 +138,7 @@ class LocalOkta:
         self._server.should_exit = True
         self._thread.join(START_SECONDS)
         self._socket.close()
+        self.control.__exit__(kind, error, trace)
 
     def _run(self) -> None:
         self._server.run(sockets=[self._socket])

@@ -48,8 +48,8 @@ def admins(people):
     estate = company(people)["prod"]
     return sorted(
         login
-        for login, entries in estate.entries.items()
-        if any(entry.place.role == "Admin" for entry in entries)
+        for login, entries in estate.assumable_roles.items()
+        if any(entry.account_role.role == "Admin" for entry in entries)
     )
 
 

@@ -1,1 +1,1 @@
-"""The stand-in for `pulumi-resource-aws`: IAM, and the two places where a secret is kept."""
+"""The emulation of `pulumi-resource-aws`: IAM, and the two places where a secret is stored."""

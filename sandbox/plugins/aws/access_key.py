@@ -5,8 +5,8 @@ import hashlib
 import hmac
 
 from sandbox.plugins.aws.account import Account
-from sandbox.plugins.aws.documents import moment
-from sandbox.plugins.aws.service import doing
+from sandbox.plugins.aws.documents import rfc3339
+from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import Input, Resource
 from sandbox.plugins.validation import one_of
 from sandbox.plugins.values import Values
@@ -14,29 +14,29 @@ from sandbox.plugins.values import Values
 
 def create(account: Account, inputs: Values) -> tuple[str, Values]:
     user, status = inputs["user"], inputs["status"]
-    with doing(f"creating IAM Access Key ({user})"):
+    with error_context(f"creating IAM Access Key ({user})"):
         key = account.iam("CreateAccessKey", UserName=user)["AccessKey"]
         identifier = key["AccessKeyId"]
         if status != key["Status"]:
             account.iam("UpdateAccessKey", UserName=user, AccessKeyId=identifier, Status=status)
     secret = key["SecretAccessKey"]
     return identifier, {
-        "createDate": moment(key["CreateDate"]),
+        "createDate": rfc3339(key["CreateDate"]),
         "secret": secret,
         "sesSmtpPasswordV4": ses_smtp_password(secret, account.region),
     }
 
 
 def read(account: Account, identifier: str, state: Values) -> Values | None:
-    with doing(f"reading IAM Access Key ({identifier})"):
+    with error_context(f"reading IAM Access Key ({identifier})"):
         user = state.get("user") or _owner(account, identifier)
         if user is None:
             return None
         listing = "ListAccessKeys", "AccessKeyMetadata"
-        found = account.iam.every_unless_gone(*listing, UserName=user) or []
-    for key in found:
+        response = account.iam.list_if_exists(*listing, UserName=user) or []
+    for key in response:
         if key["AccessKeyId"] == identifier:
-            return {"createDate": moment(key["CreateDate"]), "status": key["Status"], "user": user}
+            return {"createDate": rfc3339(key["CreateDate"]), "status": key["Status"], "user": user}
     return None
 
 
@@ -44,20 +44,20 @@ def update(
     account: Account, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
     user, status = inputs["user"], inputs["status"]
-    with doing(f"updating IAM Access Key ({identifier})"):
+    with error_context(f"updating IAM Access Key ({identifier})"):
         account.iam("UpdateAccessKey", UserName=user, AccessKeyId=identifier, Status=status)
 
 
 def delete(account: Account, identifier: str, state: Values) -> None:
     """After a renaming of the user this finds nothing under the old name, and the key lives on."""
-    with doing(f"deleting IAM Access Key ({identifier})"):
-        account.iam.unless_gone("DeleteAccessKey", UserName=state["user"], AccessKeyId=identifier)
+    with error_context(f"deleting IAM Access Key ({identifier})"):
+        account.iam.if_exists("DeleteAccessKey", UserName=state["user"], AccessKeyId=identifier)
 
 
 def _owner(account: Account, identifier: str) -> str | None:
     """An import knows the key's id only."""
-    found = account.iam.unless_gone("GetAccessKeyLastUsed", AccessKeyId=identifier)
-    return str(found["UserName"]) if found else None
+    response = account.iam.if_exists("GetAccessKeyLastUsed", AccessKeyId=identifier)
+    return str(response["UserName"]) if response else None
 
 
 def ses_smtp_password(secret: str, region: str) -> str:
@@ -71,7 +71,7 @@ def ses_smtp_password(secret: str, region: str) -> str:
 ACCESS_KEY = Resource(
     type="aws:iam/accessKey:AccessKey",
     inputs={
-        "pgpKey": Input(replaces=True, honoured=False),
+        "pgpKey": Input(replaces=True, supported=False),
         "status": Input(default="Active", valid=(one_of("Active", "Inactive"),)),
         "user": Input(required=True, replaces=True),
     },

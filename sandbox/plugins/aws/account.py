@@ -8,7 +8,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
 from sandbox.plugins.aws.arguments import Arguments, field
-from sandbox.plugins.aws.service import Service, doing
+from sandbox.plugins.aws.service import Service, error_context
 from sandbox.plugins.errors import CloudError
 from sandbox.plugins.values import Values
 
@@ -21,7 +21,7 @@ IAM_REGION = "us-east-1"
 
 
 class Account:
-    """Services of one account. Endpoints and credentials not given are found as boto3 does it."""
+    """Services of one account. Other endpoints and credentials come from where boto3 looks."""
 
     def __init__(self, arguments: Arguments) -> None:
         self.arguments = arguments
@@ -83,11 +83,13 @@ class Account:
             "Tags": tag_list(field(block, "tags") or {}),
             "TransitiveTagKeys": field(block, "transitiveTagKeys"),
         }
-        with doing(f"unable to validate AWS credentials. Details: assuming IAM Role ({role})"):
+        with error_context(
+            f"unable to validate AWS credentials. Details: assuming IAM Role ({role})"
+        ):
             made = self.sts(
                 "AssumeRole",
                 RoleArn=role,
-                RoleSessionName=field(block, "sessionName") or "pulumi-stand-in",
+                RoleSessionName=field(block, "sessionName") or "pulumi-emulator",
                 **{name: value for name, value in optional.items() if value},
             )["Credentials"]
         self._services.clear()
@@ -98,32 +100,32 @@ class Account:
         )
 
 
-def connect(given: Values) -> Account:
+def connect(arguments: Values) -> Account:
     """The account that the arguments and the environment lead to, once it is sure which it is."""
-    account = Account(Arguments(given))
-    found = whose(account)
+    account = Account(Arguments(arguments))
+    identifier = account_id(account)
     allowed = account.arguments.items("allowedAccountIds")
-    if (allowed and found not in allowed) or found in account.arguments.items(
+    if (allowed and identifier not in allowed) or identifier in account.arguments.items(
         "forbiddenAccountIds"
     ):
-        raise CloudError(f"AWS account ID not allowed: {found}")
+        raise CloudError(f"AWS account ID not allowed: {identifier}")
     return account
 
 
-def whose(account: Account) -> str:
+def account_id(account: Account) -> str:
     """The id of the account; empty if the program does not want it asked for."""
     if account.arguments.flag("skipRequestingAccountId"):
         return ""
     if account.arguments.flag("skipCredentialsValidation"):
-        with doing("retrieving AWS account details"):
+        with error_context("retrieving AWS account details"):
             arn: str = account.iam("GetUser")["User"]["Arn"]
         return arn.split(":")[4]
-    with doing(
+    with error_context(
         "unable to validate AWS credentials. Details: validating provider credentials: "
         "retrieving caller identity from STS"
     ):
-        found: str = account.sts("GetCallerIdentity")["Account"]
-    return found
+        identifier: str = account.sts("GetCallerIdentity")["Account"]
+    return identifier
 
 
 def tag_list(tags: Values) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The provider's arguments: which there are, which the stand-in honours, and their values."""
+"""The provider's arguments: which there are, which the emulator honours, and their values."""
 
 import json
 import os
@@ -9,23 +9,23 @@ from sandbox.plugins.values import Values
 
 SECRETS = ("accessKey", "secretKey", "token")
 
-REFUSED = Input(honoured=False)
+REFUSED = Input(supported=False)
 ARGUMENTS = {
     "accessKey": Input(),
-    "allowedAccountIds": Input(shape=LIST),
+    "allowedAccountIds": Input(value_type=LIST),
     "assumeRoleWithWebIdentity": REFUSED,
-    "assumeRoles": Input(shape=LIST),
+    "assumeRoles": Input(value_type=LIST),
     "customCaBundle": REFUSED,
-    "defaultTags": Input(shape=MAP),
+    "defaultTags": Input(value_type=MAP),
     "ec2MetadataServiceEndpoint": REFUSED,
     "ec2MetadataServiceEndpointMode": REFUSED,
-    "endpoints": Input(shape=LIST),
-    "forbiddenAccountIds": Input(shape=LIST),
+    "endpoints": Input(value_type=LIST),
+    "forbiddenAccountIds": Input(value_type=LIST),
     "httpProxy": REFUSED,
     "httpsProxy": REFUSED,
     "ignoreTags": REFUSED,
     "insecure": REFUSED,
-    "maxRetries": Input(shape=NUMBER),
+    "maxRetries": Input(value_type=NUMBER),
     "noProxy": REFUSED,
     "profile": Input(),
     "region": Input(),
@@ -35,11 +35,11 @@ ARGUMENTS = {
     "secretKey": Input(),
     "sharedConfigFiles": REFUSED,
     "sharedCredentialsFiles": REFUSED,
-    "skipCredentialsValidation": Input(shape=FLAG),
+    "skipCredentialsValidation": Input(value_type=FLAG),
     # Nothing here asks the metadata service or checks a region's name, so skipping that is done.
-    "skipMetadataApiCheck": Input(shape=FLAG),
-    "skipRegionValidation": Input(shape=FLAG),
-    "skipRequestingAccountId": Input(shape=FLAG),
+    "skipMetadataApiCheck": Input(value_type=FLAG),
+    "skipRegionValidation": Input(value_type=FLAG),
+    "skipRequestingAccountId": Input(value_type=FLAG),
     "stsRegion": Input(),
     "tagPolicyCompliance": REFUSED,
     "token": Input(),
@@ -53,11 +53,11 @@ ARGUMENTS = {
 class Arguments:
     """What the program gave the provider. All but text comes as JSON."""
 
-    def __init__(self, given: Values) -> None:
-        self._given = given
+    def __init__(self, arguments: Values) -> None:
+        self._arguments = arguments
 
     def text(self, name: str) -> str | None:
-        value = self._given.get(name)
+        value = self._arguments.get(name)
         return str(value) if value else None
 
     def flag(self, name: str) -> bool:
@@ -82,7 +82,7 @@ class Arguments:
         return self.text("region") or next(filter(None, variables), None)
 
     def _decoded(self, name: str) -> Any:
-        value = self._given.get(name)
+        value = self._arguments.get(name)
         return json.loads(value) if isinstance(value, str) and value else value
 
 

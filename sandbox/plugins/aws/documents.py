@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.plugins.schema import TEXT, Shape, compact, parsed
+from sandbox.plugins.schema import TEXT, ValueType, compact, parsed
 
 
 def _meaning(text: Any) -> Any:
@@ -21,17 +21,17 @@ def _without_lists_of_one(value: Any) -> Any:
     return value
 
 
-DOCUMENT = Shape(
-    name="JSON policy", zero="", accept=TEXT.accept, meaning=_meaning, canonical=compact
+DOCUMENT = ValueType(
+    name="JSON policy", zero="", accept=TEXT.accept, comparison_key=_meaning, canonical=compact
 )
 
 
-def shown(document: Any) -> str:
+def normalized(document: Any) -> str:
     """A document that boto3 has parsed already, or has left as text."""
     text: str = compact(document if isinstance(document, str) else json.dumps(document))
     return text
 
 
-def moment(value: datetime) -> str:
+def rfc3339(value: datetime) -> str:
     """RFC 3339, in seconds."""
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

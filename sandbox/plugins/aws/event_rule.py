@@ -2,7 +2,7 @@
 
 from sandbox.plugins.aws import tags
 from sandbox.plugins.aws.account import Account
-from sandbox.plugins.aws.service import Service, doing
+from sandbox.plugins.aws.service import Service, error_context
 from sandbox.plugins.schema import FLAG, JSON, Input, Resource
 from sandbox.plugins.validation import length, matching, one_of
 from sandbox.plugins.values import Values
@@ -15,8 +15,8 @@ def events(account: Account, inputs: Values) -> Service:
 
 
 def create(account: Account, inputs: Values) -> tuple[str, Values]:
-    with doing(f"creating EventBridge Rule ({inputs['name']})"):
-        _put(account, inputs, tags.wanted(inputs))
+    with error_context(f"creating EventBridge Rule ({inputs['name']})"):
+        _put(account, inputs, tags.tags_argument(inputs))
     return inputs["name"], {}
 
 
@@ -32,38 +32,38 @@ def _put(account: Account, inputs: Values, extra: Values) -> None:
 
 
 def read(account: Account, name: str, state: Values) -> Values | None:
-    with doing(f"reading EventBridge Rule ({name})"):
-        found = events(account, state).unless_gone("DescribeRule", Name=name)
-        if found is None:
+    with error_context(f"reading EventBridge Rule ({name})"):
+        response = events(account, state).if_exists("DescribeRule", Name=name)
+        if response is None:
             return None
-        listed = events(account, state)("ListTagsForResource", ResourceARN=found["Arn"])
+        listing = events(account, state)("ListTagsForResource", ResourceARN=response["Arn"])
     return {
-        "arn": found["Arn"],
-        "description": found.get("Description", ""),
-        "eventBusName": found.get("EventBusName", "default"),
-        "eventPattern": found.get("EventPattern", ""),
+        "arn": response["Arn"],
+        "description": response.get("Description", ""),
+        "eventBusName": response.get("EventBusName", "default"),
+        "eventPattern": response.get("EventPattern", ""),
         "name": name,
         "region": state.get("region", account.region),
-        "state": found["State"],
-        **tags.found(account, listed.get("Tags"), state),
+        "state": response["State"],
+        **tags.tag_outputs(account, listing.get("Tags"), state),
     }
 
 
 def update(
     account: Account, name: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
-    with doing(f"updating EventBridge Rule ({name})"):
+    with error_context(f"updating EventBridge Rule ({name})"):
         if changed - {"tags", "tagsAll"}:
             _put(account, inputs, {})
         service = events(account, inputs)
-        tags.change(
+        tags.update_tags(
             service, "TagResource", "UntagResource", state, inputs, ResourceARN=state["arn"]
         )
 
 
 def delete(account: Account, name: str, state: Values) -> None:
-    with doing(f"deleting EventBridge Rule ({name})"):
-        events(account, state).unless_gone("DeleteRule", Name=name)
+    with error_context(f"deleting EventBridge Rule ({name})"):
+        events(account, state).if_exists("DeleteRule", Name=name)
 
 
 def derived(account: Account, inputs: Values) -> Values:
@@ -75,14 +75,14 @@ EVENT_RULE = Resource(
     inputs={
         "description": Input(),
         "eventBusName": Input(default="default", replaces=True, valid=(one_of("default"),)),
-        "eventPattern": Input(shape=JSON),
-        "forceDestroy": Input(shape=FLAG, honoured=False),
-        "isEnabled": Input(shape=FLAG, honoured=False),
+        "eventPattern": Input(value_type=JSON),
+        "forceDestroy": Input(value_type=FLAG, supported=False),
+        "isEnabled": Input(value_type=FLAG, supported=False),
         "name": Input(generated=64, replaces=True, valid=(length(1, 64), matching(r"[\w.-]"))),
-        "namePrefix": Input(honoured=False),
+        "namePrefix": Input(supported=False),
         "region": Input(computed=True, replaces=True),
-        "roleArn": Input(honoured=False),
-        "scheduleExpression": Input(honoured=False),
+        "roleArn": Input(supported=False),
+        "scheduleExpression": Input(supported=False),
         "state": Input(default="ENABLED", valid=(one_of(*STATES),)),
         **tags.TAGS,
     },
@@ -93,6 +93,6 @@ EVENT_RULE = Resource(
     delete=delete,
     derived=derived,
     valid=lambda inputs: (
-        [] if inputs.get("eventPattern") else ['"event_pattern": the stand-in makes no schedules']
+        [] if inputs.get("eventPattern") else ['"event_pattern": the emulator makes no schedules']
     ),
 )

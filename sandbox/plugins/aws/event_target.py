@@ -1,8 +1,8 @@
-"""Who is told when a rule of EventBridge matches. Targets of any kind, by ARN and nothing else."""
+"""Targets of a rule of EventBridge, of any kind, by ARN only."""
 
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.event_rule import events
-from sandbox.plugins.aws.service import doing
+from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.errors import CloudError
 from sandbox.plugins.schema import FLAG, LIST, MAP, Input, Resource
 from sandbox.plugins.validation import one_of
@@ -25,7 +25,7 @@ OTHERS = (
 
 def create(account: Account, inputs: Values) -> tuple[str, Values]:
     rule, target = inputs["rule"], inputs["targetId"]
-    with doing(f"creating EventBridge Target ({rule}-{target})"):
+    with error_context(f"creating EventBridge Target ({rule}-{target})"):
         _put(account, inputs)
     return f"{rule}-{target}", {}
 
@@ -42,9 +42,9 @@ def read(account: Account, identifier: str, state: Values) -> Values | None:
     rule, _, target = identifier.partition("/")
     if state:
         rule, target = state["rule"], state["targetId"]
-    with doing(f"reading EventBridge Target ({rule}-{target})"):
-        found = events(account, state).unless_gone("ListTargetsByRule", Rule=rule)
-    arns = {one["Id"]: one["Arn"] for one in (found or {}).get("Targets", [])}
+    with error_context(f"reading EventBridge Target ({rule}-{target})"):
+        response = events(account, state).if_exists("ListTargetsByRule", Rule=rule)
+    arns = {one["Id"]: one["Arn"] for one in (response or {}).get("Targets", [])}
     if target not in arns:
         return None
     return {
@@ -60,13 +60,13 @@ def read(account: Account, identifier: str, state: Values) -> Values | None:
 def update(
     account: Account, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
-    with doing(f"updating EventBridge Target ({identifier})"):
+    with error_context(f"updating EventBridge Target ({identifier})"):
         _put(account, inputs)
 
 
 def delete(account: Account, identifier: str, state: Values) -> None:
-    with doing(f"deleting EventBridge Target ({identifier})"):
-        events(account, state).unless_gone(
+    with error_context(f"deleting EventBridge Target ({identifier})"):
+        events(account, state).if_exists(
             "RemoveTargets", Rule=state["rule"], Ids=[state["targetId"]]
         )
 
@@ -74,16 +74,16 @@ def delete(account: Account, identifier: str, state: Values) -> None:
 EVENT_TARGET = Resource(
     type="aws:cloudwatch/eventTarget:EventTarget",
     inputs={
-        **{name: Input(shape=MAP, honoured=False) for name in OTHERS},
+        **{name: Input(value_type=MAP, supported=False) for name in OTHERS},
         "arn": Input(required=True),
         "eventBusName": Input(default="default", replaces=True, valid=(one_of("default"),)),
-        "forceDestroy": Input(shape=FLAG, honoured=False),
-        "input": Input(honoured=False),
-        "inputPath": Input(honoured=False),
+        "forceDestroy": Input(value_type=FLAG, supported=False),
+        "input": Input(supported=False),
+        "inputPath": Input(supported=False),
         "region": Input(computed=True, replaces=True),
-        "roleArn": Input(honoured=False),
+        "roleArn": Input(supported=False),
         "rule": Input(required=True, replaces=True),
-        "runCommandTargets": Input(shape=LIST, honoured=False),
+        "runCommandTargets": Input(value_type=LIST, supported=False),
         "targetId": Input(generated=64, replaces=True),
     },
     create=create,

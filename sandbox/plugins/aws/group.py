@@ -1,7 +1,7 @@
 """IAM groups."""
 
 from sandbox.plugins.aws.account import Account
-from sandbox.plugins.aws.service import doing
+from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import Input, Resource
 from sandbox.plugins.validation import length, matching
 from sandbox.plugins.values import Values
@@ -9,18 +9,18 @@ from sandbox.plugins.values import Values
 
 def create(account: Account, inputs: Values) -> tuple[str, Values]:
     name = inputs["name"]
-    with doing(f"creating IAM Group ({name})"):
+    with error_context(f"creating IAM Group ({name})"):
         account.iam("CreateGroup", GroupName=name, Path=inputs["path"])
     return name, {}
 
 
 def read(account: Account, identifier: str, state: Values) -> Values | None:
     name = state.get("name", identifier)  # a renamed group keeps its first id
-    with doing(f"reading IAM Group ({name})"):
-        found = account.iam.unless_gone("GetGroup", GroupName=name)
-    if found is None:
+    with error_context(f"reading IAM Group ({name})"):
+        response = account.iam.if_exists("GetGroup", GroupName=name)
+    if response is None:
         return None
-    group = found["Group"]
+    group = response["Group"]
     return {
         "arn": group["Arn"],
         "name": group["GroupName"],
@@ -33,13 +33,13 @@ def update(
     account: Account, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
     new = {"name": ("NewGroupName", inputs["name"]), "path": ("NewPath", inputs["path"])}
-    with doing(f"updating IAM Group ({state['name']})"):
+    with error_context(f"updating IAM Group ({state['name']})"):
         account.iam("UpdateGroup", GroupName=state["name"], **dict(new[one] for one in changed))
 
 
 def delete(account: Account, identifier: str, state: Values) -> None:
-    with doing(f"deleting IAM Group ({state['name']})"):
-        account.iam.unless_gone("DeleteGroup", GroupName=state["name"])
+    with error_context(f"deleting IAM Group ({state['name']})"):
+        account.iam.if_exists("DeleteGroup", GroupName=state["name"])
 
 
 GROUP = Resource(

@@ -2,14 +2,14 @@
 
 from sandbox.plugins.aws import names
 from sandbox.plugins.aws.account import Account
-from sandbox.plugins.aws.documents import DOCUMENT, shown
-from sandbox.plugins.aws.service import doing
+from sandbox.plugins.aws.documents import DOCUMENT, normalized
+from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import Input, Resource
 from sandbox.plugins.validation import length, matching, policy_document
 from sandbox.plugins.values import Values
 
 
-def inline_policy_of(holder: str) -> Resource:
+def inline_policy_resource(holder: str) -> Resource:
     """The type for a holder such as `role`. Ids are `<holder's name>:<policy's name>`."""
     kind = holder.capitalize()
 
@@ -18,24 +18,24 @@ def inline_policy_of(holder: str) -> Resource:
         return {f"{kind}Name": holder_name, "PolicyName": policy_name}
 
     def put(account: Account, identifier: str, document: str) -> None:
-        with doing(f"putting IAM {kind} Policy ({identifier})"):
+        with error_context(f"putting IAM {kind} Policy ({identifier})"):
             account.iam(f"Put{kind}Policy", PolicyDocument=document, **where(identifier))
 
     def create(account: Account, inputs: Values) -> tuple[str, Values]:
-        identifier = f"{inputs[holder]}:{names.chosen(inputs)}"
+        identifier = f"{inputs[holder]}:{names.resource_name(inputs)}"
         put(account, identifier, inputs["policy"])
         return identifier, {}
 
     def read(account: Account, identifier: str, state: Values) -> Values | None:
-        with doing(f"reading IAM {kind} Policy ({identifier})"):
-            found = account.iam.unless_gone(f"Get{kind}Policy", **where(identifier))
-        if found is None:
+        with error_context(f"reading IAM {kind} Policy ({identifier})"):
+            response = account.iam.if_exists(f"Get{kind}Policy", **where(identifier))
+        if response is None:
             return None
         return {
-            holder: found[f"{kind}Name"],
-            "name": found["PolicyName"],
+            holder: response[f"{kind}Name"],
+            "name": response["PolicyName"],
             "namePrefix": state.get("namePrefix", ""),
-            "policy": shown(found["PolicyDocument"]),
+            "policy": normalized(response["PolicyDocument"]),
         }
 
     def update(
@@ -44,8 +44,8 @@ def inline_policy_of(holder: str) -> Resource:
         put(account, identifier, inputs["policy"])
 
     def delete(account: Account, identifier: str, state: Values) -> None:
-        with doing(f"deleting IAM {kind} Policy ({identifier})"):
-            account.iam.unless_gone(f"Delete{kind}Policy", **where(identifier))
+        with error_context(f"deleting IAM {kind} Policy ({identifier})"):
+            account.iam.if_exists(f"Delete{kind}Policy", **where(identifier))
 
     return Resource(
         type=f"aws:iam/{holder}Policy:{kind}Policy",
@@ -58,7 +58,7 @@ def inline_policy_of(holder: str) -> Resource:
                 valid=(length(1, 128), matching(r"[\w+=,.@-]")),
             ),
             "namePrefix": Input(replaces=True, computed=True),
-            "policy": Input(shape=DOCUMENT, required=True, valid=(policy_document,)),
+            "policy": Input(value_type=DOCUMENT, required=True, valid=(policy_document,)),
         },
         create=create,
         read=read,
@@ -67,4 +67,4 @@ def inline_policy_of(holder: str) -> Resource:
     )
 
 
-INLINE_POLICIES = tuple(inline_policy_of(holder) for holder in ("role", "user", "group"))
+INLINE_POLICIES = tuple(inline_policy_resource(holder) for holder in ("role", "user", "group"))

@@ -1,35 +1,35 @@
 """Look-ups (`aws.get_caller_identity` and so on)."""
 
 from sandbox.plugins.aws.account import Account
-from sandbox.plugins.aws.documents import moment, shown
+from sandbox.plugins.aws.documents import normalized, rfc3339
 from sandbox.plugins.aws.names import boundary
-from sandbox.plugins.aws.service import doing
+from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.errors import CloudError
 from sandbox.plugins.values import Values
 
 
 def get_caller_identity(account: Account, args: Values) -> Values:
-    with doing("reading STS Caller Identity"):
-        found = account.sts("GetCallerIdentity")
+    with error_context("reading STS Caller Identity"):
+        response = account.sts("GetCallerIdentity")
     return {
-        "accountId": found["Account"],
-        "arn": found["Arn"],
-        "id": found["Account"],
-        "userId": found["UserId"],
+        "accountId": response["Account"],
+        "arn": response["Arn"],
+        "id": response["Account"],
+        "userId": response["UserId"],
     }
 
 
 def get_role(account: Account, args: Values) -> Values:
     name = args["name"]
-    with doing(f"reading IAM Role ({name})"):
-        found = account.iam.unless_gone("GetRole", RoleName=name)
-    if found is None:
+    with error_context(f"reading IAM Role ({name})"):
+        response = account.iam.if_exists("GetRole", RoleName=name)
+    if response is None:
         raise CloudError(f"reading IAM Role ({name}): couldn't find resource")
-    role = found["Role"]
+    role = response["Role"]
     return {
         "arn": role["Arn"],
-        "assumeRolePolicy": shown(role["AssumeRolePolicyDocument"]),
-        "createDate": moment(role["CreateDate"]),
+        "assumeRolePolicy": normalized(role["AssumeRolePolicyDocument"]),
+        "createDate": rfc3339(role["CreateDate"]),
         "description": role.get("Description", ""),
         "id": name,
         "maxSessionDuration": role["MaxSessionDuration"],

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from secrets import token_hex
 
 from sandbox.plugins.aws.account import Account
-from sandbox.plugins.aws.service import doing
+from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import SET, Input, Resource
 from sandbox.plugins.values import Values
 
@@ -19,11 +19,11 @@ def read(account: Account, identifier: str, state: Values) -> Values | None:
     user, *groups = identifier.split("/")
     if state:
         user, groups = state["user"], state["groups"]
-    with doing(f"reading IAM User Group Membership ({user})"):
-        found = account.iam.every_unless_gone("ListGroupsForUser", "Groups", UserName=user)
-    if found is None:
+    with error_context(f"reading IAM User Group Membership ({user})"):
+        response = account.iam.list_if_exists("ListGroupsForUser", "Groups", UserName=user)
+    if response is None:
         return None
-    real = {group["GroupName"] for group in found}
+    real = {group["GroupName"] for group in response}
     return {
         "id": identifier if state else _new_id(),
         "groups": [group for group in groups if group in real],
@@ -49,20 +49,20 @@ def _new_id() -> str:
 
 def _add(account: Account, user: str, groups: Iterable[str]) -> None:
     for group in groups:
-        with doing(f"adding IAM User ({user}) to IAM Group ({group})"):
+        with error_context(f"adding IAM User ({user}) to IAM Group ({group})"):
             account.iam("AddUserToGroup", UserName=user, GroupName=group)
 
 
 def _remove(account: Account, user: str, groups: Iterable[str]) -> None:
     for group in groups:
-        with doing(f"removing IAM User ({user}) from IAM Group ({group})"):
-            account.iam.unless_gone("RemoveUserFromGroup", UserName=user, GroupName=group)
+        with error_context(f"removing IAM User ({user}) from IAM Group ({group})"):
+            account.iam.if_exists("RemoveUserFromGroup", UserName=user, GroupName=group)
 
 
 MEMBERSHIP = Resource(
     type="aws:iam/userGroupMembership:UserGroupMembership",
     inputs={
-        "groups": Input(shape=SET, required=True),
+        "groups": Input(value_type=SET, required=True),
         "user": Input(required=True, replaces=True),
     },
     create=create,

@@ -7,14 +7,14 @@ from sandbox.plugins.aws.service import Service
 from sandbox.plugins.values import Values
 
 
-def chosen(inputs: Values) -> str:
-    """The given or generated name, or one that begins as the program wants it."""
+def resource_name(inputs: Values) -> str:
+    """The name of the program or a generated one, or one that begins as the program wants it."""
     return str(inputs.get("name") or f"{inputs['namePrefix']}{token_hex(13)}")
 
 
-def boundary(found: Values) -> str:
+def boundary(entity: Values) -> str:
     """The ARN of what bounds a role or a user; empty if nothing does."""
-    return str(found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""))
+    return str(entity.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""))
 
 
 def change_boundary(iam: Service, kind: str, arn: str | None, **thing: Any) -> None:
@@ -22,4 +22,4 @@ def change_boundary(iam: Service, kind: str, arn: str | None, **thing: Any) -> N
     if arn:
         iam(f"Put{kind}PermissionsBoundary", PermissionsBoundary=arn, **thing)
     else:
-        iam.unless_gone(f"Delete{kind}PermissionsBoundary", **thing)
+        iam.if_exists(f"Delete{kind}PermissionsBoundary", **thing)

@@ -2,7 +2,7 @@
 
 from sandbox.plugins.aws import tags
 from sandbox.plugins.aws.account import Account
-from sandbox.plugins.aws.service import Service, doing
+from sandbox.plugins.aws.service import Service, error_context
 from sandbox.plugins.schema import FLAG, NUMBER, Input, Resource
 from sandbox.plugins.validation import one_of
 from sandbox.plugins.values import Values
@@ -22,9 +22,14 @@ def _ssm(account: Account, inputs: Values) -> Service:
 
 def create(account: Account, inputs: Values) -> tuple[str, Values]:
     name = inputs["name"]
-    with doing(f"creating SSM Parameter ({name})"):
+    with error_context(f"creating SSM Parameter ({name})"):
         overwrite = inputs.get("overwrite", False)
-        _put(account, inputs, overwrite=overwrite, extra={} if overwrite else tags.wanted(inputs))
+        _put(
+            account,
+            inputs,
+            overwrite=overwrite,
+            extra={} if overwrite else tags.tags_argument(inputs),
+        )
     return name, {}
 
 
@@ -42,14 +47,14 @@ def _put(account: Account, inputs: Values, *, overwrite: bool, extra: Values) ->
 
 def read(account: Account, name: str, state: Values) -> Values | None:
     ssm = _ssm(account, state)
-    with doing(f"reading SSM Parameter ({name})"):
-        found = ssm.unless_gone("GetParameter", Name=name, WithDecryption=True)
-        if found is None:
+    with error_context(f"reading SSM Parameter ({name})"):
+        response = ssm.if_exists("GetParameter", Name=name, WithDecryption=True)
+        if response is None:
             return None
         only = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
         described = ssm("DescribeParameters", ParameterFilters=only)["Parameters"]
-        listed = ssm("ListTagsForResource", ResourceType="Parameter", ResourceId=name)
-    parameter, detail = found["Parameter"], described[0] if described else {}
+        listing = ssm("ListTagsForResource", ResourceType="Parameter", ResourceId=name)
+    parameter, detail = response["Parameter"], described[0] if described else {}
     insecure = state.get("insecureValue") is not None
     return {
         "allowedPattern": detail.get("AllowedPattern", ""),
@@ -65,7 +70,7 @@ def read(account: Account, name: str, state: Values) -> Values | None:
         "type": parameter["Type"],
         "value": parameter["Value"],
         "version": parameter["Version"],
-        **tags.found(account, listed.get("TagList"), state),
+        **tags.tag_outputs(account, listing.get("TagList"), state),
     }
 
 
@@ -73,16 +78,16 @@ def update(
     account: Account, name: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
     ssm = _ssm(account, inputs)
-    with doing(f"updating SSM Parameter ({name})"):
+    with error_context(f"updating SSM Parameter ({name})"):
         if changed - {"tags", "tagsAll", "overwrite"}:
             _put(account, inputs, overwrite=True, extra={})
         thing = {"ResourceType": "Parameter", "ResourceId": name}
-        tags.change(ssm, "AddTagsToResource", "RemoveTagsFromResource", state, inputs, **thing)
+        tags.update_tags(ssm, "AddTagsToResource", "RemoveTagsFromResource", state, inputs, **thing)
 
 
 def delete(account: Account, name: str, state: Values) -> None:
-    with doing(f"deleting SSM Parameter ({name})"):
-        _ssm(account, state).unless_gone("DeleteParameter", Name=name)
+    with error_context(f"deleting SSM Parameter ({name})"):
+        _ssm(account, state).if_exists("DeleteParameter", Name=name)
 
 
 def derived(account: Account, inputs: Values) -> Values:
@@ -90,8 +95,8 @@ def derived(account: Account, inputs: Values) -> Values:
 
 
 def valid(inputs: Values) -> list[str]:
-    given = [name for name in ("value", "insecureValue") if name in inputs]
-    if len(given) == 1:
+    values = [name for name in ("value", "insecureValue") if name in inputs]
+    if len(values) == 1:
         return []
     return ['"insecure_value": one of `insecure_value,value,value_wo` must be specified']
 
@@ -100,19 +105,19 @@ PARAMETER = Resource(
     type="aws:ssm/parameter:Parameter",
     inputs={
         "allowedPattern": Input(),
-        "arn": Input(computed=True, honoured=False),
+        "arn": Input(computed=True, supported=False),
         "dataType": Input(computed=True, replaces=True),
         "description": Input(),
         "insecureValue": Input(computed=True),
         "keyId": Input(computed=True),
         "name": Input(generated=255, replaces=True),
-        "overwrite": Input(shape=FLAG),
+        "overwrite": Input(value_type=FLAG),
         "region": Input(computed=True, replaces=True),
         "tier": Input(computed=True),
         "type": Input(required=True, valid=(one_of("String", "StringList", "SecureString"),)),
         "value": Input(computed=True),
-        "valueWo": Input(honoured=False),
-        "valueWoVersion": Input(shape=NUMBER, honoured=False),
+        "valueWo": Input(supported=False),
+        "valueWoVersion": Input(value_type=NUMBER, supported=False),
         **tags.TAGS,
     },
     outputs=("hasValueWo", "version"),

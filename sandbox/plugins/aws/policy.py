@@ -4,37 +4,37 @@ import time
 
 from sandbox.plugins.aws import names, tags
 from sandbox.plugins.aws.account import Account
-from sandbox.plugins.aws.documents import DOCUMENT, shown
-from sandbox.plugins.aws.service import doing
+from sandbox.plugins.aws.documents import DOCUMENT, normalized
+from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import NUMBER, Input, Resource
 from sandbox.plugins.validation import length, matching, policy_document
 from sandbox.plugins.values import Values
 
 MOST_VERSIONS = 5
-"""A policy may have this many; the default one among them."""
+"""A policy may have this many; the default one counts."""
 
 
 def create(account: Account, inputs: Values) -> tuple[str, Values]:
-    name, description = names.chosen(inputs), inputs.get("description")
-    with doing(f"creating IAM Policy ({name})"):
+    name, description = names.resource_name(inputs), inputs.get("description")
+    with error_context(f"creating IAM Policy ({name})"):
         made = account.iam(
             "CreatePolicy",
             PolicyName=name,
             Path=inputs["path"],
             PolicyDocument=inputs["policy"],
             **({"Description": description} if description else {}),
-            **tags.wanted(inputs),
+            **tags.tags_argument(inputs),
         )
     time.sleep(inputs.get("delayAfterPolicyCreationInMs", 0) / 1000)
     return made["Policy"]["Arn"], {}
 
 
 def read(account: Account, arn: str, state: Values) -> Values | None:
-    with doing(f"reading IAM Policy ({arn})"):
-        found = account.iam.unless_gone("GetPolicy", PolicyArn=arn)
-        if found is None:
+    with error_context(f"reading IAM Policy ({arn})"):
+        response = account.iam.if_exists("GetPolicy", PolicyArn=arn)
+        if response is None:
             return None
-        policy = found["Policy"]
+        policy = response["Policy"]
         default = policy["DefaultVersionId"]
         version = account.iam("GetPolicyVersion", PolicyArn=arn, VersionId=default)
     return {
@@ -44,9 +44,9 @@ def read(account: Account, arn: str, state: Values) -> Values | None:
         "name": policy["PolicyName"],
         "namePrefix": state.get("namePrefix", ""),
         "path": policy["Path"],
-        "policy": shown(version["PolicyVersion"]["Document"]),
+        "policy": normalized(version["PolicyVersion"]["Document"]),
         "policyId": policy["PolicyId"],
-        **tags.found(account, policy.get("Tags"), state),
+        **tags.tag_outputs(account, policy.get("Tags"), state),
     }
 
 
@@ -54,32 +54,32 @@ def update(
     account: Account, arn: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
     iam = account.iam
-    with doing(f"updating IAM Policy ({arn})"):
+    with error_context(f"updating IAM Policy ({arn})"):
         if "policy" in changed:
-            versions = iam.every("ListPolicyVersions", "Versions", PolicyArn=arn)
+            versions = iam.list_all("ListPolicyVersions", "Versions", PolicyArn=arn)
             if len(versions) == MOST_VERSIONS:
                 others = [one for one in versions if not one["IsDefaultVersion"]]
                 oldest = min(others, key=lambda one: one["CreateDate"])["VersionId"]
                 iam("DeletePolicyVersion", PolicyArn=arn, VersionId=oldest)
             document = inputs["policy"]
             iam("CreatePolicyVersion", PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)
-        tags.change(iam, "TagPolicy", "UntagPolicy", state, inputs, PolicyArn=arn)
+        tags.update_tags(iam, "TagPolicy", "UntagPolicy", state, inputs, PolicyArn=arn)
 
 
 def delete(account: Account, arn: str, state: Values) -> None:
     iam = account.iam
-    with doing(f"deleting IAM Policy ({arn})"):
-        for one in iam.every_unless_gone("ListPolicyVersions", "Versions", PolicyArn=arn) or []:
+    with error_context(f"deleting IAM Policy ({arn})"):
+        for one in iam.list_if_exists("ListPolicyVersions", "Versions", PolicyArn=arn) or []:
             if not one["IsDefaultVersion"]:
                 version = one["VersionId"]
-                iam.unless_gone("DeletePolicyVersion", PolicyArn=arn, VersionId=version)
-        iam.unless_gone("DeletePolicy", PolicyArn=arn)
+                iam.if_exists("DeletePolicyVersion", PolicyArn=arn, VersionId=version)
+        iam.if_exists("DeletePolicy", PolicyArn=arn)
 
 
 POLICY = Resource(
     type="aws:iam/policy:Policy",
     inputs={
-        "delayAfterPolicyCreationInMs": Input(shape=NUMBER),
+        "delayAfterPolicyCreationInMs": Input(value_type=NUMBER),
         "description": Input(replaces=True, valid=(length(0, 1000),)),
         "name": Input(
             generated=255,
@@ -89,7 +89,7 @@ POLICY = Resource(
         ),
         "namePrefix": Input(replaces=True, computed=True),
         "path": Input(default="/", replaces=True),
-        "policy": Input(shape=DOCUMENT, required=True, valid=(policy_document,)),
+        "policy": Input(value_type=DOCUMENT, required=True, valid=(policy_document,)),
         **tags.TAGS,
     },
     outputs=("arn", "attachmentCount", "policyId"),

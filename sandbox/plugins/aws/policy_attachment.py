@@ -1,12 +1,12 @@
 """Attachments of managed policies to roles, groups and users."""
 
 from sandbox.plugins.aws.account import Account
-from sandbox.plugins.aws.service import doing
+from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import Input, Resource
 from sandbox.plugins.values import Values
 
 
-def attachment_to(holder: str) -> Resource:
+def attachment_resource(holder: str) -> Resource:
     """The type for a holder such as `role`. Ids are `<holder's name>/<policy's ARN>`."""
     kind = holder.capitalize()
 
@@ -15,23 +15,23 @@ def attachment_to(holder: str) -> Resource:
 
     def create(account: Account, inputs: Values) -> tuple[str, Values]:
         name, arn = inputs[holder], inputs["policyArn"]
-        with doing(f"attaching IAM Policy ({arn}) to IAM {kind} ({name})"):
+        with error_context(f"attaching IAM Policy ({arn}) to IAM {kind} ({name})"):
             account.iam(f"Attach{kind}Policy", **what(name, arn))
         return f"{name}/{arn}", {}
 
     def read(account: Account, identifier: str, state: Values) -> Values | None:
         name, _, arn = identifier.partition("/")
         listing = f"ListAttached{kind}Policies", "AttachedPolicies"
-        with doing(f"reading IAM {kind} Policy Attachment ({identifier})"):
-            found = account.iam.every_unless_gone(*listing, **{f"{kind}Name": name}) or []
-        if arn not in {policy["PolicyArn"] for policy in found}:
+        with error_context(f"reading IAM {kind} Policy Attachment ({identifier})"):
+            response = account.iam.list_if_exists(*listing, **{f"{kind}Name": name}) or []
+        if arn not in {policy["PolicyArn"] for policy in response}:
             return None
         return {holder: name, "policyArn": arn}
 
     def delete(account: Account, identifier: str, state: Values) -> None:
         name, arn = state[holder], state["policyArn"]
-        with doing(f"detaching IAM Policy ({arn}) from IAM {kind} ({name})"):
-            account.iam.unless_gone(f"Detach{kind}Policy", **what(name, arn))
+        with error_context(f"detaching IAM Policy ({arn}) from IAM {kind} ({name})"):
+            account.iam.if_exists(f"Detach{kind}Policy", **what(name, arn))
 
     return Resource(
         type=f"aws:iam/{holder}PolicyAttachment:{kind}PolicyAttachment",
@@ -46,4 +46,4 @@ def attachment_to(holder: str) -> Resource:
     )
 
 
-ATTACHMENTS = tuple(attachment_to(holder) for holder in ("role", "group", "user"))
+ATTACHMENTS = tuple(attachment_resource(holder) for holder in ("role", "group", "user"))

@@ -1,23 +1,23 @@
-"""Roles, with the policies that are given as arguments of the role itself."""
+"""Roles, with the policies that are arguments of the role itself."""
 
 from typing import Any
 
 from sandbox.plugins.aws import names, tags
 from sandbox.plugins.aws.account import Account
-from sandbox.plugins.aws.documents import DOCUMENT, moment, shown
-from sandbox.plugins.aws.service import doing
+from sandbox.plugins.aws.documents import DOCUMENT, normalized, rfc3339
+from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import FLAG, LIST, NUMBER, SET, Input, Resource
 from sandbox.plugins.validation import between, length, matching, policy_document
 from sandbox.plugins.values import Values
 
 
 def create(account: Account, inputs: Values) -> tuple[str, Values]:
-    name = names.chosen(inputs)
+    name = names.resource_name(inputs)
     optional = {
         "Description": inputs.get("description"),
         "PermissionsBoundary": inputs.get("permissionsBoundary"),
     }
-    with doing(f"creating IAM Role ({name})"):
+    with error_context(f"creating IAM Role ({name})"):
         account.iam(
             "CreateRole",
             RoleName=name,
@@ -25,7 +25,7 @@ def create(account: Account, inputs: Values) -> tuple[str, Values]:
             AssumeRolePolicyDocument=inputs["assumeRolePolicy"],
             MaxSessionDuration=inputs["maxSessionDuration"],
             **{key: value for key, value in optional.items() if value},
-            **tags.wanted(inputs),
+            **tags.tags_argument(inputs),
         )
     _put_inline(account, name, [], inputs.get("inlinePolicies", []))
     _attach(account, name, [], inputs.get("managedPolicyArns", []))
@@ -33,20 +33,20 @@ def create(account: Account, inputs: Values) -> tuple[str, Values]:
 
 
 def read(account: Account, name: str, state: Values) -> Values | None:
-    with doing(f"reading IAM Role ({name})"):
-        found = account.iam.unless_gone("GetRole", RoleName=name)
-        if found is None:
+    with error_context(f"reading IAM Role ({name})"):
+        response = account.iam.if_exists("GetRole", RoleName=name)
+        if response is None:
             return None
         inline = [
             {"name": one, "policy": _inline(account, name, one)}
-            for one in account.iam.every("ListRolePolicies", "PolicyNames", RoleName=name)
+            for one in account.iam.list_all("ListRolePolicies", "PolicyNames", RoleName=name)
         ]
         attached = attached_policies(account, name)
-    role = found["Role"]
+    role = response["Role"]
     return {
         "arn": role["Arn"],
-        "assumeRolePolicy": shown(role["AssumeRolePolicyDocument"]),
-        "createDate": moment(role["CreateDate"]),
+        "assumeRolePolicy": normalized(role["AssumeRolePolicyDocument"]),
+        "createDate": rfc3339(role["CreateDate"]),
         "description": role.get("Description", ""),
         "inlinePolicies": inline,
         "managedPolicyArns": attached,
@@ -56,21 +56,21 @@ def read(account: Account, name: str, state: Values) -> Values | None:
         "path": role["Path"],
         "permissionsBoundary": names.boundary(role),
         "uniqueId": role["RoleId"],
-        **tags.found(account, role.get("Tags"), state),
+        **tags.tag_outputs(account, role.get("Tags"), state),
     }
 
 
 def attached_policies(account: Account, name: str) -> list[str]:
     """ARNs of the managed policies on a role."""
-    found = account.iam.every("ListAttachedRolePolicies", "AttachedPolicies", RoleName=name)
-    return sorted(policy["PolicyArn"] for policy in found)
+    response = account.iam.list_all("ListAttachedRolePolicies", "AttachedPolicies", RoleName=name)
+    return sorted(policy["PolicyArn"] for policy in response)
 
 
 def update(
     account: Account, name: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
     iam = account.iam
-    with doing(f"updating IAM Role ({name})"):
+    with error_context(f"updating IAM Role ({name})"):
         if "assumeRolePolicy" in changed:
             document = inputs["assumeRolePolicy"]
             iam("UpdateAssumeRolePolicy", RoleName=name, PolicyDocument=document)
@@ -82,7 +82,7 @@ def update(
             iam("UpdateRole", RoleName=name, MaxSessionDuration=seconds)
         if "permissionsBoundary" in changed:
             names.change_boundary(iam, "Role", inputs.get("permissionsBoundary"), RoleName=name)
-        tags.change(iam, "TagRole", "UntagRole", state, inputs, RoleName=name)
+        tags.update_tags(iam, "TagRole", "UntagRole", state, inputs, RoleName=name)
     if "inlinePolicies" in changed:
         _put_inline(account, name, state.get("inlinePolicies", []), inputs["inlinePolicies"])
     if "managedPolicyArns" in changed:
@@ -92,33 +92,31 @@ def update(
 def delete(account: Account, name: str, state: Values) -> None:
     """What is attached goes too, also by others, once a refresh has seen that something is."""
     iam, forced = account.iam, state.get("forceDetachPolicies")
-    with doing(f"deleting IAM Role ({name})"):
+    with error_context(f"deleting IAM Role ({name})"):
         listing = "ListInstanceProfilesForRole", "InstanceProfiles"
-        for profile in iam.every_unless_gone(*listing, RoleName=name) or []:
+        for profile in iam.list_if_exists(*listing, RoleName=name) or []:
             profile_name = profile["InstanceProfileName"]
             leave = "RemoveRoleFromInstanceProfile"
-            iam.unless_gone(leave, RoleName=name, InstanceProfileName=profile_name)
+            iam.if_exists(leave, RoleName=name, InstanceProfileName=profile_name)
         if forced or state.get("managedPolicyArns"):
             _attach(account, name, attached_policies(account, name), [])
         if forced or state.get("inlinePolicies"):
-            for one in iam.every("ListRolePolicies", "PolicyNames", RoleName=name):
-                iam.unless_gone("DeleteRolePolicy", RoleName=name, PolicyName=one)
-        iam.unless_gone("DeleteRole", RoleName=name)
+            for one in iam.list_all("ListRolePolicies", "PolicyNames", RoleName=name):
+                iam.if_exists("DeleteRolePolicy", RoleName=name, PolicyName=one)
+        iam.if_exists("DeleteRole", RoleName=name)
 
 
 def _inline(account: Account, name: str, policy: str) -> str:
-    found = account.iam("GetRolePolicy", RoleName=name, PolicyName=policy)
-    return shown(found["PolicyDocument"])
+    response = account.iam("GetRolePolicy", RoleName=name, PolicyName=policy)
+    return normalized(response["PolicyDocument"])
 
 
 def _put_inline(account: Account, name: str, old: list[Any], new: list[Any]) -> None:
-    kept = {policy["name"] for policy in new}
-    with doing(f"updating IAM Role ({name}) inline policies"):
+    remaining = {policy["name"] for policy in new}
+    with error_context(f"updating IAM Role ({name}) inline policies"):
         for policy in old:
-            if policy["name"] not in kept:
-                account.iam.unless_gone(
-                    "DeleteRolePolicy", RoleName=name, PolicyName=policy["name"]
-                )
+            if policy["name"] not in remaining:
+                account.iam.if_exists("DeleteRolePolicy", RoleName=name, PolicyName=policy["name"])
         for policy in new:
             account.iam(
                 "PutRolePolicy",
@@ -129,9 +127,9 @@ def _put_inline(account: Account, name: str, old: list[Any], new: list[Any]) -> 
 
 
 def _attach(account: Account, name: str, old: list[str], new: list[str]) -> None:
-    with doing(f"updating IAM Role ({name}) managed policies"):
+    with error_context(f"updating IAM Role ({name}) managed policies"):
         for arn in sorted(set(old) - set(new)):
-            account.iam.unless_gone("DetachRolePolicy", RoleName=name, PolicyArn=arn)
+            account.iam.if_exists("DetachRolePolicy", RoleName=name, PolicyArn=arn)
         for arn in sorted(set(new) - set(old)):
             account.iam("AttachRolePolicy", RoleName=name, PolicyArn=arn)
 
@@ -139,12 +137,12 @@ def _attach(account: Account, name: str, old: list[str], new: list[str]) -> None
 ROLE = Resource(
     type="aws:iam/role:Role",
     inputs={
-        "assumeRolePolicy": Input(shape=DOCUMENT, required=True, valid=(policy_document,)),
+        "assumeRolePolicy": Input(value_type=DOCUMENT, required=True, valid=(policy_document,)),
         "description": Input(valid=(length(0, 1000),)),
-        "forceDetachPolicies": Input(shape=FLAG),
-        "inlinePolicies": Input(shape=LIST, computed=True),
-        "managedPolicyArns": Input(shape=SET, computed=True),
-        "maxSessionDuration": Input(shape=NUMBER, default=3600, valid=(between(3600, 43200),)),
+        "forceDetachPolicies": Input(value_type=FLAG),
+        "inlinePolicies": Input(value_type=LIST, computed=True),
+        "managedPolicyArns": Input(value_type=SET, computed=True),
+        "maxSessionDuration": Input(value_type=NUMBER, default=3600, valid=(between(3600, 43200),)),
         "name": Input(
             generated=64,
             replaces=True,

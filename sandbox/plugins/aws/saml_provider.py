@@ -2,53 +2,53 @@
 
 from sandbox.plugins.aws import tags
 from sandbox.plugins.aws.account import Account
-from sandbox.plugins.aws.documents import moment
-from sandbox.plugins.aws.service import doing
+from sandbox.plugins.aws.documents import rfc3339
+from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import Input, Resource
 from sandbox.plugins.validation import length, matching
 from sandbox.plugins.values import Values
 
 
 def create(account: Account, inputs: Values) -> tuple[str, Values]:
-    with doing(f"creating IAM SAML Provider ({inputs['name']})"):
+    with error_context(f"creating IAM SAML Provider ({inputs['name']})"):
         made = account.iam(
             "CreateSAMLProvider",
             Name=inputs["name"],
             SAMLMetadataDocument=inputs["samlMetadataDocument"],
-            **tags.wanted(inputs),
+            **tags.tags_argument(inputs),
         )
     return made["SAMLProviderArn"], {}
 
 
 def read(account: Account, arn: str, state: Values) -> Values | None:
-    with doing(f"reading IAM SAML Provider ({arn})"):
-        found = account.iam.unless_gone("GetSAMLProvider", SAMLProviderArn=arn)
-    if found is None:
+    with error_context(f"reading IAM SAML Provider ({arn})"):
+        response = account.iam.if_exists("GetSAMLProvider", SAMLProviderArn=arn)
+    if response is None:
         return None
     return {
         "arn": arn,
         "name": arn.rpartition("/")[2],
-        "samlMetadataDocument": found["SAMLMetadataDocument"],
-        "samlProviderUuid": found.get("SAMLProviderUUID"),
-        "validUntil": moment(found["ValidUntil"]) if "ValidUntil" in found else None,
-        **tags.found(account, found.get("Tags"), state),
+        "samlMetadataDocument": response["SAMLMetadataDocument"],
+        "samlProviderUuid": response.get("SAMLProviderUUID"),
+        "validUntil": rfc3339(response["ValidUntil"]) if "ValidUntil" in response else None,
+        **tags.tag_outputs(account, response.get("Tags"), state),
     }
 
 
 def update(
     account: Account, arn: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
-    with doing(f"updating IAM SAML Provider ({arn})"):
+    with error_context(f"updating IAM SAML Provider ({arn})"):
         if "samlMetadataDocument" in changed:
             document = inputs["samlMetadataDocument"]
             account.iam("UpdateSAMLProvider", SAMLProviderArn=arn, SAMLMetadataDocument=document)
         tag, untag = "TagSAMLProvider", "UntagSAMLProvider"
-        tags.change(account.iam, tag, untag, state, inputs, SAMLProviderArn=arn)
+        tags.update_tags(account.iam, tag, untag, state, inputs, SAMLProviderArn=arn)
 
 
 def delete(account: Account, arn: str, state: Values) -> None:
-    with doing(f"deleting IAM SAML Provider ({arn})"):
-        account.iam.unless_gone("DeleteSAMLProvider", SAMLProviderArn=arn)
+    with error_context(f"deleting IAM SAML Provider ({arn})"):
+        account.iam.if_exists("DeleteSAMLProvider", SAMLProviderArn=arn)
 
 
 SAML_PROVIDER = Resource(

@@ -4,8 +4,8 @@ from typing import Any
 
 from sandbox.plugins.aws import names, tags
 from sandbox.plugins.aws.account import Account
-from sandbox.plugins.aws.documents import DOCUMENT, shown
-from sandbox.plugins.aws.service import Service, doing
+from sandbox.plugins.aws.documents import DOCUMENT, normalized
+from sandbox.plugins.aws.service import Service, error_context
 from sandbox.plugins.schema import FLAG, LIST, NUMBER, Input, Resource
 from sandbox.plugins.validation import policy_document
 from sandbox.plugins.values import Values
@@ -16,14 +16,14 @@ def manager(account: Account, inputs: Values) -> Service:
 
 
 def create(account: Account, inputs: Values) -> tuple[str, Values]:
-    name, secrets = names.chosen(inputs), manager(account, inputs)
+    name, secrets = names.resource_name(inputs), manager(account, inputs)
     optional = {"Description": inputs.get("description"), "KmsKeyId": inputs.get("kmsKeyId")}
-    with doing(f"creating Secrets Manager Secret ({name})"):
+    with error_context(f"creating Secrets Manager Secret ({name})"):
         made = secrets(
             "CreateSecret",
             Name=name,
             **{key: value for key, value in optional.items() if value},
-            **tags.wanted(inputs),
+            **tags.tags_argument(inputs),
         )
         if inputs.get("policy"):
             policy = inputs["policy"]
@@ -33,21 +33,21 @@ def create(account: Account, inputs: Values) -> tuple[str, Values]:
 
 def read(account: Account, arn: str, state: Values) -> Values | None:
     secrets = manager(account, state)
-    with doing(f"reading Secrets Manager Secret ({arn})"):
-        found = secrets.unless_gone("DescribeSecret", SecretId=arn)
-        if found is None or found.get("DeletedDate"):
+    with error_context(f"reading Secrets Manager Secret ({arn})"):
+        response = secrets.if_exists("DescribeSecret", SecretId=arn)
+        if response is None or response.get("DeletedDate"):
             return None
         policy = secrets("GetResourcePolicy", SecretId=arn).get("ResourcePolicy")
     return {
-        "arn": found["ARN"],
-        "description": found.get("Description", ""),
-        "kmsKeyId": found.get("KmsKeyId", ""),
-        "name": found["Name"],
+        "arn": response["ARN"],
+        "description": response.get("Description", ""),
+        "kmsKeyId": response.get("KmsKeyId", ""),
+        "name": response["Name"],
         "namePrefix": state.get("namePrefix", ""),
-        "policy": shown(policy) if policy else "",
+        "policy": normalized(policy) if policy else "",
         "region": state.get("region", account.region),
         "replicas": [],
-        **tags.found(account, found.get("Tags"), state),
+        **tags.tag_outputs(account, response.get("Tags"), state),
     }
 
 
@@ -55,7 +55,7 @@ def update(
     account: Account, arn: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
     secrets = manager(account, inputs)
-    with doing(f"updating Secrets Manager Secret ({arn})"):
+    with error_context(f"updating Secrets Manager Secret ({arn})"):
         if changed & {"description", "kmsKeyId"}:
             optional: dict[str, Any] = {"Description": inputs.get("description", "")}
             if inputs.get("kmsKeyId"):
@@ -66,15 +66,15 @@ def update(
             secrets("PutResourcePolicy", SecretId=arn, ResourcePolicy=policy)
         elif "policy" in changed:
             secrets("DeleteResourcePolicy", SecretId=arn)
-        tags.change(secrets, "TagResource", "UntagResource", state, inputs, SecretId=arn)
+        tags.update_tags(secrets, "TagResource", "UntagResource", state, inputs, SecretId=arn)
 
 
 def delete(account: Account, arn: str, state: Values) -> None:
     """A window of no days deletes at once; else the name is taken until the window has passed."""
     days = state.get("recoveryWindowInDays", 30)
     how = {"RecoveryWindowInDays": days} if days else {"ForceDeleteWithoutRecovery": True}
-    with doing(f"deleting Secrets Manager Secret ({arn})"):
-        manager(account, state).unless_gone("DeleteSecret", SecretId=arn, **how)
+    with error_context(f"deleting Secrets Manager Secret ({arn})"):
+        manager(account, state).if_exists("DeleteSecret", SecretId=arn, **how)
 
 
 def _valid(inputs: Values) -> list[str]:
@@ -88,15 +88,15 @@ SECRET = Resource(
     type="aws:secretsmanager/secret:Secret",
     inputs={
         "description": Input(),
-        "forceOverwriteReplicaSecret": Input(shape=FLAG),
+        "forceOverwriteReplicaSecret": Input(value_type=FLAG),
         "kmsKeyId": Input(),
         "name": Input(generated=255, replaces=True, computed=True),
         "namePrefix": Input(replaces=True, computed=True),
-        "policy": Input(shape=DOCUMENT, computed=True, valid=(policy_document,)),
-        "recoveryWindowInDays": Input(shape=NUMBER, default=30),
+        "policy": Input(value_type=DOCUMENT, computed=True, valid=(policy_document,)),
+        "recoveryWindowInDays": Input(value_type=NUMBER, default=30),
         "region": Input(computed=True, replaces=True),
-        "replicas": Input(shape=LIST, computed=True, honoured=False),
-        "type": Input(computed=True, honoured=False),
+        "replicas": Input(value_type=LIST, computed=True, supported=False),
+        "type": Input(computed=True, supported=False),
         **tags.TAGS,
     },
     outputs=("arn",),

@@ -1,11 +1,11 @@
-"""What a secret holds: one version of its value. Ids are `<secret's ARN>|<version's id>`."""
+"""One version of a secret's value. Ids are `<secret's ARN>|<version's id>`."""
 
 import base64
 from typing import Any
 
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.secret import manager
-from sandbox.plugins.aws.service import AwsError, doing
+from sandbox.plugins.aws.service import AwsError, error_context
 from sandbox.plugins.schema import NUMBER, SET, Input, Resource
 from sandbox.plugins.values import Values
 
@@ -21,35 +21,35 @@ def create(account: Account, inputs: Values) -> tuple[str, Values]:
         value["SecretString"] = inputs["secretString"]
     if stages := inputs.get("versionStages"):
         value["VersionStages"] = stages
-    with doing(f"putting Secrets Manager Secret ({secret}) value"):
+    with error_context(f"putting Secrets Manager Secret ({secret}) value"):
         made = manager(account, inputs)("PutSecretValue", SecretId=secret, **value)
     return f"{secret}|{made['VersionId']}", {}
 
 
 def read(account: Account, identifier: str, state: Values) -> Values | None:
     secret, _, version = identifier.partition("|")
-    with doing(f"reading Secrets Manager Secret Version ({identifier})"):
+    with error_context(f"reading Secrets Manager Secret Version ({identifier})"):
         try:
-            found = manager(account, state).unless_gone(
+            response = manager(account, state).if_exists(
                 "GetSecretValue", SecretId=secret, VersionId=version
             )
         except AwsError as error:
             if error.code != "InvalidRequestException":  # the secret waits for its deletion
                 raise
             return None
-    if found is None:
+    if response is None:
         return None
-    binary = found.get("SecretBinary")
+    binary = response.get("SecretBinary")
     return {
-        "arn": found["ARN"],
+        "arn": response["ARN"],
         "hasSecretStringWo": False,
         "region": state.get("region", account.region),
-        "secretArn": found["ARN"],
+        "secretArn": response["ARN"],
         "secretBinary": base64.b64encode(binary).decode() if binary else "",
         "secretId": secret,
-        "secretString": found.get("SecretString", ""),
+        "secretString": response.get("SecretString", ""),
         "versionId": version,
-        "versionStages": sorted(found.get("VersionStages", [])),
+        "versionStages": sorted(response.get("VersionStages", [])),
     }
 
 
@@ -58,7 +58,7 @@ def update(
 ) -> None:
     secret, _, version = identifier.partition("|")
     old, new = set(state.get("versionStages", [])), set(inputs["versionStages"])
-    with doing(f"updating Secrets Manager Secret Version ({identifier}) stages"):
+    with error_context(f"updating Secrets Manager Secret Version ({identifier}) stages"):
         for stage in sorted(new - old):
             _move(account, inputs, secret, stage, MoveToVersionId=version)
         for stage in sorted(old - new - {CURRENT}):
@@ -68,21 +68,21 @@ def update(
 def delete(account: Account, identifier: str, state: Values) -> None:
     """A version ends when it has no stage; the current one stays until its secret goes."""
     secret, _, version = identifier.partition("|")
-    found = read(account, identifier, state) or {"versionStages": []}
-    with doing(f"deleting Secrets Manager Secret Version ({identifier})"):
-        for stage in found["versionStages"]:
+    response = read(account, identifier, state) or {"versionStages": []}
+    with error_context(f"deleting Secrets Manager Secret Version ({identifier})"):
+        for stage in response["versionStages"]:
             if stage != CURRENT:
                 _move(account, state, secret, stage, RemoveFromVersionId=version)
 
 
 def _move(account: Account, inputs: Values, secret: str, stage: str, **where: str) -> None:
     move = "UpdateSecretVersionStage"
-    manager(account, inputs).unless_gone(move, SecretId=secret, VersionStage=stage, **where)
+    manager(account, inputs).if_exists(move, SecretId=secret, VersionStage=stage, **where)
 
 
 def _valid(inputs: Values) -> list[str]:
-    given = [name for name in ("secretBinary", "secretString") if name in inputs]
-    if len(given) == 1:
+    values = [name for name in ("secretBinary", "secretString") if name in inputs]
+    if len(values) == 1:
         return []
     return ['"secret_string": one of `secret_binary,secret_string` must be specified']
 
@@ -94,9 +94,9 @@ SECRET_VERSION = Resource(
         "secretBinary": Input(replaces=True),
         "secretId": Input(required=True, replaces=True),
         "secretString": Input(replaces=True),
-        "secretStringWo": Input(honoured=False),
-        "secretStringWoVersion": Input(shape=NUMBER, honoured=False),
-        "versionStages": Input(shape=SET, computed=True),
+        "secretStringWo": Input(supported=False),
+        "secretStringWoVersion": Input(value_type=NUMBER, supported=False),
+        "versionStages": Input(value_type=SET, computed=True),
     },
     outputs=("arn", "hasSecretStringWo", "secretArn", "versionId"),
     secrets=("secretBinary", "secretString", "secretStringWo"),

@@ -9,19 +9,19 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTT
 
 from sandbox.plugins.errors import CloudError
 
-GONE = {"NoSuchEntity", "ParameterNotFound", "ResourceNotFoundException"}
+NOT_FOUND_CODES = {"NoSuchEntity", "ParameterNotFound", "ResourceNotFoundException"}
 
 
 class AwsError(CloudError):
-    """AWS said no; `code` is its word for why."""
+    """An error of AWS; `code` is its error code."""
 
-    def __init__(self, said: str, code: str) -> None:
-        super().__init__(said)
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
         self.code = code
 
 
 @contextmanager
-def doing(what: str) -> Iterator[None]:
+def error_context(what: str) -> Iterator[None]:
     """Errors inside begin with what was to be done, as in "creating IAM Role (R1)"."""
     try:
         yield
@@ -42,16 +42,16 @@ class Service:
         except (ClientError, BotoCoreError) as error:
             raise self._explained(operation, error) from error
 
-    def unless_gone(self, operation: str, **arguments: Any) -> Any:
+    def if_exists(self, operation: str, **arguments: Any) -> Any:
         """The same on a thing that may not exist (any more): None then."""
         try:
             return self(operation, **arguments)
         except AwsError as error:
-            if error.code in GONE:
+            if error.code in NOT_FOUND_CODES:
                 return None
             raise
 
-    def every(self, operation: str, field: str, **arguments: Any) -> list[Any]:
+    def list_all(self, operation: str, field: str, **arguments: Any) -> list[Any]:
         """All pages of a list."""
         pages = self._client.get_paginator(xform_name(operation)).paginate(**arguments)
         try:
@@ -59,28 +59,28 @@ class Service:
         except (ClientError, BotoCoreError) as error:
             raise self._explained(operation, error) from error
 
-    def every_unless_gone(self, operation: str, field: str, **arguments: Any) -> list[Any] | None:
+    def list_if_exists(self, operation: str, field: str, **arguments: Any) -> list[Any] | None:
         """The same of a thing that may not exist (any more): None then."""
         try:
-            return self.every(operation, field, **arguments)
+            return self.list_all(operation, field, **arguments)
         except AwsError as error:
-            if error.code in GONE:
+            if error.code in NOT_FOUND_CODES:
                 return None
             raise
 
     def _explained(self, operation: str, error: Exception) -> AwsError:
         """The error as the AWS SDK of the published plugin words it."""
-        said = f"operation error {self._client.meta.service_model.service_id}: {operation}"
-        gave_up = f"exceeded maximum number of attempts, {self._attempts}"
+        prefix = f"operation error {self._client.meta.service_model.service_id}: {operation}"
+        attempts_exceeded = f"exceeded maximum number of attempts, {self._attempts}"
         if isinstance(error, ClientError):
             answer = error.response.get("ResponseMetadata", {})
             code = str(error.response.get("Error", {}).get("Code", ""))
             message = error.response.get("Error", {}).get("Message", "")
             modeled = self._client.exceptions.from_code(code) is not ClientError
             kind = code if modeled else f"api error {code}"
-            retried = f", {gave_up}" if answer.get("MaxAttemptsReached") else ""
+            retried = f", {attempts_exceeded}" if answer.get("MaxAttemptsReached") else ""
             return AwsError(
-                f"{said}{retried}, https response error StatusCode: "
+                f"{prefix}{retried}, https response error StatusCode: "
                 f"{answer.get('HTTPStatusCode', 0)}, RequestID: {answer.get('RequestId', '')}, "
                 f"{kind}: {message}",
                 code,
@@ -88,5 +88,7 @@ class Service:
         if isinstance(error, (ConnectionError, HTTPClientError)):
             url = self._client.meta.endpoint_url
             cause = error.kwargs.get("error", error)  # botocore's own words leave out why
-            return AwsError(f'{said}, {gave_up}, request send failed, Post "{url}/": {cause}', "")
-        return AwsError(f"{said}, {' '.join(str(error).split())}", "")
+            return AwsError(
+                f'{prefix}, {attempts_exceeded}, request send failed, Post "{url}/": {cause}', ""
+            )
+        return AwsError(f"{prefix}, {' '.join(str(error).split())}", "")

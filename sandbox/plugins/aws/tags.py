@@ -7,7 +7,7 @@ from sandbox.plugins.aws.service import Service
 from sandbox.plugins.schema import MAP, Input
 from sandbox.plugins.values import UNKNOWN, Values
 
-TAGS = {"tags": Input(shape=MAP), "tagsAll": Input(shape=MAP)}
+TAGS = {"tags": Input(value_type=MAP), "tagsAll": Input(value_type=MAP)}
 """The rows of a type that can be tagged; the plugin fills in `tagsAll`."""
 
 
@@ -17,27 +17,27 @@ def with_defaults(account: Account, inputs: Values) -> Values:
     return {"tagsAll": UNKNOWN if tags == UNKNOWN else account.default_tags | tags}
 
 
-def wanted(inputs: Values) -> dict[str, Any]:
+def tags_argument(inputs: Values) -> dict[str, Any]:
     """The argument of a call that creates; AWS takes no empty list everywhere, so none is sent."""
     tags = inputs.get("tagsAll")
     return {"Tags": tag_list(tags)} if tags else {}
 
 
-def found(account: Account, tags: list[dict[str, str]] | None, state: Values) -> Values:
+def tag_outputs(account: Account, tags: list[dict[str, str]] | None, state: Values) -> Values:
     """The outputs: what the program gave itself, and all."""
     everything = {tag["Key"]: tag["Value"] for tag in tags or []}
-    given = state.get("tags") or {}
+    own = state.get("tags") or {}
     return {
         "tags": {
             key: value
             for key, value in everything.items()
-            if key in given or account.default_tags.get(key) != value
+            if key in own or account.default_tags.get(key) != value
         },
         "tagsAll": everything,
     }
 
 
-def change(
+def update_tags(
     service: Service, tag: str, untag: str, state: Values, inputs: Values, **thing: str
 ) -> None:
     """Bring a thing's tags from the state to the inputs, with its two operations for that."""

@@ -2,7 +2,7 @@
 
 from sandbox.plugins.aws import names, tags
 from sandbox.plugins.aws.account import Account
-from sandbox.plugins.aws.service import doing
+from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import FLAG, Input, Resource
 from sandbox.plugins.validation import length, matching
 from sandbox.plugins.values import Values
@@ -10,31 +10,31 @@ from sandbox.plugins.values import Values
 
 def create(account: Account, inputs: Values) -> tuple[str, Values]:
     name, boundary = inputs["name"], inputs.get("permissionsBoundary")
-    with doing(f"creating IAM User ({name})"):
+    with error_context(f"creating IAM User ({name})"):
         account.iam(
             "CreateUser",
             UserName=name,
             Path=inputs["path"],
             **({"PermissionsBoundary": boundary} if boundary else {}),
-            **tags.wanted(inputs),
+            **tags.tags_argument(inputs),
         )
     return name, {}
 
 
 def read(account: Account, identifier: str, state: Values) -> Values | None:
     name = state.get("name", identifier)  # a renamed user keeps its first id
-    with doing(f"reading IAM User ({name})"):
-        found = account.iam.unless_gone("GetUser", UserName=name)
-    if found is None:
+    with error_context(f"reading IAM User ({name})"):
+        response = account.iam.if_exists("GetUser", UserName=name)
+    if response is None:
         return None
-    user = found["User"]
+    user = response["User"]
     return {
         "arn": user["Arn"],
         "name": user["UserName"],
         "path": user["Path"],
         "permissionsBoundary": names.boundary(user),
         "uniqueId": user["UserId"],
-        **tags.found(account, user.get("Tags"), state),
+        **tags.tag_outputs(account, user.get("Tags"), state),
     }
 
 
@@ -42,40 +42,45 @@ def update(
     account: Account, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
     iam, name = account.iam, inputs["name"]
-    with doing(f"updating IAM User ({state['name']})"):
+    with error_context(f"updating IAM User ({state['name']})"):
         if changed & {"name", "path"}:
             iam("UpdateUser", UserName=state["name"], NewUserName=name, NewPath=inputs["path"])
         if "permissionsBoundary" in changed:
             names.change_boundary(iam, "User", inputs.get("permissionsBoundary"), UserName=name)
-        tags.change(iam, "TagUser", "UntagUser", state, inputs, UserName=name)
+        tags.update_tags(iam, "TagUser", "UntagUser", state, inputs, UserName=name)
 
 
 def delete(account: Account, identifier: str, state: Values) -> None:
     iam, name = account.iam, state["name"]
-    with doing(f"deleting IAM User ({name})"):
-        for group in iam.every_unless_gone("ListGroupsForUser", "Groups", UserName=name) or []:
+    with error_context(f"deleting IAM User ({name})"):
+        for group in iam.list_if_exists("ListGroupsForUser", "Groups", UserName=name) or []:
             leave = "RemoveUserFromGroup"
-            iam.unless_gone(leave, UserName=name, GroupName=group["GroupName"])
+            iam.if_exists(leave, UserName=name, GroupName=group["GroupName"])
         if state.get("forceDestroy"):
             _delete_credentials(account, name)
-        iam.unless_gone("DeleteUser", UserName=name)
+        iam.if_exists("DeleteUser", UserName=name)
 
 
 def _delete_credentials(account: Account, name: str) -> None:
-    """What a person may have added by hand, and AWS would keep the user for."""
+    """What a person may have added by hand, and AWS would not delete the user with."""
     iam = account.iam
-    for key in iam.every_unless_gone("ListAccessKeys", "AccessKeyMetadata", UserName=name) or []:
-        iam.unless_gone("DeleteAccessKey", UserName=name, AccessKeyId=key["AccessKeyId"])
-    for device in iam.every_unless_gone("ListMFADevices", "MFADevices", UserName=name) or []:
+    for key in iam.list_if_exists("ListAccessKeys", "AccessKeyMetadata", UserName=name) or []:
+        iam.if_exists("DeleteAccessKey", UserName=name, AccessKeyId=key["AccessKeyId"])
+    for device in iam.list_if_exists("ListMFADevices", "MFADevices", UserName=name) or []:
         serial = device["SerialNumber"]
-        iam.unless_gone("DeactivateMFADevice", UserName=name, SerialNumber=serial)
-    iam.unless_gone("DeleteLoginProfile", UserName=name)
+        iam.if_exists("DeactivateMFADevice", UserName=name, SerialNumber=serial)
+    iam.if_exists("DeleteLoginProfile", UserName=name)
+    credentials = iam.if_exists("ListServiceSpecificCredentials", UserName=name) or {}
+    for one in credentials.get("ServiceSpecificCredentials", []):
+        identifier = one["ServiceSpecificCredentialId"]
+        delete = "DeleteServiceSpecificCredential"
+        iam.if_exists(delete, UserName=name, ServiceSpecificCredentialId=identifier)
 
 
 USER = Resource(
     type="aws:iam/user:User",
     inputs={
-        "forceDestroy": Input(shape=FLAG),
+        "forceDestroy": Input(value_type=FLAG),
         "name": Input(generated=255, valid=(length(1, 64), matching(r"[\w+=,.@-]"))),
         "path": Input(default="/"),
         "permissionsBoundary": Input(),

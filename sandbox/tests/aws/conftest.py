@@ -26,7 +26,7 @@ from signxml import SignatureConstructionMethod, XMLSigner
 from werkzeug.serving import make_server
 from werkzeug.test import Client
 
-from sandbox.aws.front import Front
+from sandbox.aws.gateway import Gateway
 from sandbox.aws.server import LocalAws
 
 ACCOUNT = "123456789012"
@@ -178,7 +178,8 @@ class Idp:
 def signed(signer: XMLSigner, element: Any, pair: Pair) -> Any:
     placeholder = etree.Element(f"{{{NAMES['ds']}}}Signature", nsmap={"ds": NAMES["ds"]})
     placeholder.set("Id", "placeholder")
-    element.insert(1, placeholder)
+    after_issuer = element[0].tag == f"{{{NAMES['a']}}}Issuer"
+    element.insert(1 if after_issuer else 0, placeholder)
     return signer.sign(
         element,
         key=pair.key,
@@ -219,12 +220,12 @@ class Aws:
 
     @cached_property
     def front(self) -> Client:
-        return Client(Front(self.local.cloud))
+        return Client(Gateway(self.local.cloud))
 
     @cached_property
     def plain(self) -> Client:
         """moto on the same state, without anything of ours before it."""
-        return Client(Front(self.local.cloud).moto)
+        return Client(Gateway(self.local.cloud).moto)
 
     def client(
         self, service: str, keys: Any = None, *, account: str = ACCOUNT, region: str = "us-east-1"
@@ -324,7 +325,7 @@ def trust_of(provider: str, *actions: str, **condition: Any) -> str:
 @pytest.fixture(scope="module")
 def aws() -> Iterator[Aws]:
     with LocalAws((ACCOUNT, OTHER_ACCOUNT)) as local:
-        server = make_server("127.0.0.1", 0, Front(local.cloud).moto, threaded=True)
+        server = make_server("127.0.0.1", 0, Gateway(local.cloud).moto, threaded=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield Aws(local, f"http://127.0.0.1:{server.server_port}")

@@ -538,7 +538,7 @@ BAD = [
         claims={"attributes": {"Role": None, "role": ["{role},{provider}"]}},
         beyond_judge=AWS_RULE,
     ),
-    Bad("attributes outside of a statement", DENIED, before=without_statement),
+    Bad("attributes outside of a statement", INVALID, before=without_statement),
     # Form.
     Bad("an answer to a logout", INVALID, before=answer_to_a_logout),
     Bad("an assertion in the advice", INVALID, before=advise),
@@ -692,7 +692,7 @@ def test_plain_moto_refuses_none_of_them(federation, pairs):
     for bad in BAD:
         try:
             answer = federation.enter(made(federation, pairs, bad), plain=True)
-        except Exception:  # it falls over some: that is no refusal either
+        except Exception:  # it falls over some: that is no failure either
             continue
         if answer.code == bad.code:
             pytest.fail(f"plain moto refuses {bad.what!r} as STS does: drop our correction")

@@ -49,7 +49,6 @@ GOOD = {
     "no destination": {"before": lambda root: root.attrib.pop("Destination")},
     "no issuer of the response": {"before": drop("a:Issuer")},
     "an answer to a request": {"before": asked},
-    "no AuthnStatement": {"before": drop("a:Assertion/a:AuthnStatement")},
     "the sign-in URL as audience": {"audience": SIGN_IN},
     "a regional endpoint": {"recipient": "https://eu-west-1.signin.aws.amazon.com/saml"},
     "the endpoint for encrypted assertions": {"recipient": f"{SIGN_IN}/acs/SAMLSP1A2B3C"},

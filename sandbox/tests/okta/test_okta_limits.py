@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from sandbox.okta.behavior import Switches
-from sandbox.okta.faults import Fault
 from sandbox.okta.server import LocalOkta
 
 # A scale of 0.1 leaves 5 requests a minute of the 100 of /apps: half is a token's by default.
@@ -79,33 +78,6 @@ def test_pages_are_not_counted(tight):
     assert "x-rate-limit-limit" not in answer.headers
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_fault_strikes_as_often_as_it_is_told(okta, api, status):
-    okta.org.faults.add(Fault(method="PUT", path="/api/v1/apps/*/groups/*", status=status, times=2))
-    app, group = api.new_app(), api.new_group("g")
-    path = f"/apps/{app['id']}/groups/{group}"
-
-    assert [api.refused("PUT", path, json={})[0] for _ in range(2)] == [status] * 2
-    assert api.refused("GET", path)[0] == 404, "a fault comes instead of the effect"
-    api.call("PUT", path, json={})
-
-
-def test_a_fault_of_429_says_when_and_may_keep_it_to_itself(okta, api):
-    faults = okta.org.faults
-    faults.add(Fault(method="*", path="/api/v1/groups", status=429, reset_in=7))
-    faults.add(Fault(method="GET", path="/api/v1/groups", status=429, bare=True))
-    faults.add(Fault(method="GET", path="/api/v1/groups", status=429, retry_after=3))
-
-    first, bare, polite = (api.client.get("/api/v1/groups") for _ in range(3))
-
-    reset = int(first.headers["x-rate-limit-reset"])
-    date = parsedate_to_datetime(first.headers["date"]).timestamp()
-    assert 6 <= reset - date <= 7
-    assert not {"date", "x-rate-limit-reset"} & bare.headers.keys()
-    assert polite.headers["retry-after"] == "3"
-    assert api.client.get("/api/v1/groups").status_code == 200
-
-
 def test_delay_slows_every_answer(api):
     api.switch(delay=0.2)
     began = time.perf_counter()
@@ -134,13 +106,6 @@ def test_a_switch_that_is_none_is_refused(okta, api, change):
 
     assert api.client.patch("/sandbox/switches", json=change).status_code == 400
     assert okta.org.switches == before
-
-
-def test_faults_are_ordered_from_outside(api):
-    fault = {"method": "GET", "path": "/api/v1/groups", "status": 500}
-    assert api.client.post("/sandbox/faults", json=fault).status_code == 204
-    assert api.client.post("/sandbox/faults", json={"method": "GET"}).status_code == 400
-    assert api.refused("GET", "/groups")[0] == 500
 
 
 def test_what_was_asked_is_told_without_secrets(api):

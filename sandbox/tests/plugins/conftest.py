@@ -19,8 +19,8 @@ from moto.secretsmanager.models import secretsmanager_backends
 from moto.ssm.models import ssm_backends
 
 from sandbox.aws.server import ADMINISTRATOR, LocalAws
+from sandbox.faults import Fault
 from sandbox.okta.behavior import Switches
-from sandbox.okta.faults import Fault
 from sandbox.okta.server import LocalOkta
 from sandbox.plugins.aws.package import PACKAGE as AWS
 from sandbox.plugins.aws.service import Service
@@ -281,7 +281,7 @@ def aws(configured: Plugin, cloud: Cloud) -> Plugin:
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the plugin asks AWS, by the names of the operations."""
     asked: list[str] = []
-    call, every = Service.__call__, Service.every
+    call, list_all = Service.__call__, Service.list_all
 
     def calling(self: Service, operation: str, **arguments: Any) -> Any:
         asked.append(operation)
@@ -289,10 +289,10 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def listing(self: Service, operation: str, field: str, **arguments: Any) -> list[Any]:
         asked.append(operation)
-        return every(self, operation, field, **arguments)
+        return list_all(self, operation, field, **arguments)
 
     monkeypatch.setattr(Service, "__call__", calling)
-    monkeypatch.setattr(Service, "every", listing)
+    monkeypatch.setattr(Service, "list_all", listing)
     return asked
 
 
@@ -320,7 +320,9 @@ class Directory:
         self.local.org.switches = self.local.org.switches.with_changes(changes)
 
     def fail(self, method: str, path: str, status: int, **how: Any) -> None:
-        self.local.org.faults.add(Fault(method=method, path=path, status=status, **how))
+        self.local.org.faults.add(
+            Fault(effect="error", operation=f"{method} {path}", status=status, **how)
+        )
 
     def asked(self) -> list[str]:
         """What was asked since this was asked last, with `*` for ids and without the start."""

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 import settings
-from access.estate import Estate
+from access.model import AccessModel
 from access.verification.run import run
 from sandbox.workspace import ROOT
 
@@ -93,7 +93,7 @@ class Deployment:
     def deviations(self):
         """The same in this process, which is faster."""
         with mock.patch.dict(os.environ, self.bench.stack.variables):
-            found = run(Estate(settings.read(self.file))).deviations
+            found = run(AccessModel(settings.read(self.file))).deviations
         return [each.as_json() for each in found]
 
 
@@ -376,7 +376,7 @@ ON_OKTA = [
     (stranger_group, "app AWS Account Federation", "assigned groups", "Friends with roles: OktaAu"),
     (unassigned, "app AWS Account Federation", "assigned groups", "it not assigned"),
     (more_roles, "group AWSDeveloper", "samlRoles", "OktaAuditor, OktaDeveloper"),
-    (other_priority, "group AWSDeveloper", "priority", "9"),
+    (other_priority, "app AWS Account Federation", "priority of groups", "AWSAuditor, AWSD"),
     (stranger, "group AWSDeveloper", "people", ALAN),
     (gone, "group AWSDeveloper", "people", "them not in it"),
     (direct, "app AWS Account Federation", "assigned people", ALAN),

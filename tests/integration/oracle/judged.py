@@ -15,8 +15,8 @@ from botocore.config import Config
 from lxml import etree
 
 import settings
-from access.estate import Estate
 from access.matrix import Row, matrix
+from access.model import AccessModel
 from sandbox.aws.server import LocalAws
 from sandbox.clouds import Clouds
 from sandbox.demo.administrator import enable_provisioning
@@ -71,7 +71,7 @@ class Bench:
 
     def hold(self, values: dict[str, Any]) -> None:
         """Deploy the estate and hold everybody in it against the model."""
-        estate = Estate(settings.parse(values))
+        estate = AccessModel(settings.parse(values))
         for name, group in estate.stack.groups.items():
             if group.existing:
                 self.ask_okta("POST", "groups", {"profile": {"name": name}})
@@ -88,28 +88,31 @@ class Bench:
         self.counted["estates"] += 1
         self._forget_groups()
 
-    def _hold_person(self, estate: Estate, login: str, response: str, rows: Rows) -> None:
+    def _hold_person(self, estate: AccessModel, login: str, response: str, rows: Rows) -> None:
         offered = dict(role_pairs(response))
-        expected = {role_arn(estate, entry.place): entry.place for entry in estate.offers[login]}
+        expected = {
+            role_arn(estate, entry.account_role): entry.account_role
+            for entry in estate.offered_roles[login]
+        }
         assert set(offered) == set(expected), self.told(estate, login, "offered roles")
-        entered = {entry.place for entry in estate.entries[login]}
+        entered = {entry.account_role for entry in estate.assumable_roles[login]}
         for arn, place in expected.items():
             keys = self.assume(response, arn, offered[arn])
-            admission = estate.admission(login, place, ASSERTED)
+            admission = estate.assume_role_decision(login, place, ASSERTED)
             assert admission.allowed <= bool(keys) <= admission.possible, self.told(
-                estate, login, f"entering {place}: {admission.least.reason}"
+                estate, login, f"entering {place}: {admission.lower.reason}"
             )
             self.counted["entered" if keys else "kept out"] += 1
             if keys:
                 assert place in entered
-                row = next(each for each in rows[login] if each.place == place)
+                row = next(each for each in rows[login] if each.account_role == place)
                 self._hold_session(estate, login, row, keys, claims(response))
             elif not admission.possible and not estate.stack.roles[place.role].trust.source_ips:
                 assert place not in entered
         self._hold_strangers(estate, login, response, expected)
 
     def _hold_strangers(
-        self, estate: Estate, login: str, response: str, offered: dict[str, AccountRole]
+        self, estate: AccessModel, login: str, response: str, offered: dict[str, AccountRole]
     ) -> None:
         """A role that Okta does not offer is not entered, whatever its trust says."""
         for place in estate.stack.account_roles.values():
@@ -121,9 +124,9 @@ class Bench:
                 self.counted["not offered"] += 1
 
     def _hold_session(
-        self, estate: Estate, login: str, row: Row, keys: dict[str, str], said: Claims
+        self, estate: AccessModel, login: str, row: Row, keys: dict[str, str], said: Claims
     ) -> None:
-        place, account = row.place, estate.stack.accounts[row.place.account]
+        place, account = row.account_role, estate.stack.accounts[row.account_role.account]
         caller = Caller(self.aws.url, keys, account.region, self.line)
         held = self.held(account.id, place.role)
         for call in self.rng.sample(CALLS, CALLS_EACH):
@@ -140,7 +143,7 @@ class Bench:
 
     def _hold_call(
         self,
-        estate: Estate,
+        estate: AccessModel,
         login: str,
         place: AccountRole,
         call: Call,
@@ -153,14 +156,17 @@ class Bench:
         tags = {f"aws:PrincipalTag/{key}": value for key, value in said.tags.items()}
         known = {**HERE, **call.context}
         for context in (known, {**known, **tags}):
-            spans = [estate.span(login, place, call.action, each, context) for each in resources]
+            spans = [
+                estate.decision_range(login, place, call.action, each, context)
+                for each in resources
+            ]
             least, most = (all(s.allowed for s in spans), all(s.possible for s in spans))
-            assert least <= real <= most, f"{told}: {[span.most.reason for span in spans]}"
+            assert least <= real <= most, f"{told}: {[span.upper.reason for span in spans]}"
         self.counted["sure" if least == most else "open"] += 1
 
-    def _hold_row(self, estate: Estate, row: Row, call: Call, real: bool, told: str) -> None:
+    def _hold_row(self, estate: AccessModel, row: Row, call: Call, real: bool, told: str) -> None:
         """The matrix answers for all resources, and takes people to come over TLS."""
-        over_tls = "aws:securetransport" in estate.policies[row.place].keys
+        over_tls = "aws:securetransport" in estate.policies[row.account_role].keys
         if call.action not in PLAIN or over_tls:
             return
         allowed = row.allowed[PLAIN.index(call.action)]
@@ -250,7 +256,7 @@ class Bench:
             if group["type"] == "OKTA_GROUP":
                 self.ask_okta("DELETE", f"groups/{group['id']}")
 
-    def told(self, estate: Estate, login: str, what: str) -> str:
+    def told(self, estate: AccessModel, login: str, what: str) -> str:
         said = estate.stack.model_dump(mode="json", by_alias=True, exclude_unset=True)
         return f"seed {self.seed}: {login}: {what}\n{json.dumps(said)}"
 
@@ -266,6 +272,6 @@ def judged(seed: int, number: int, partition: str = "aws") -> Counter[str]:
     return seen
 
 
-def role_arn(estate: Estate, place: AccountRole) -> str:
+def role_arn(estate: AccessModel, place: AccountRole) -> str:
     account = estate.stack.accounts[place.account]
     return account.partition.role_arn(account.id, place.role, estate.stack.roles[place.role].path)

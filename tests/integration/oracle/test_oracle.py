@@ -12,8 +12,8 @@ from datetime import date
 import pytest
 
 import settings
-from access import estate as estates_module
-from access.estate import Estate
+from access import model as model_module
+from access.model import AccessModel
 from tests.integration.oracle import estates
 from tests.integration.oracle.judged import SHARE, judged
 
@@ -39,23 +39,23 @@ def test_what_the_model_says_of_150_estates_is_what_happens():
 
 def ignore_priority(monkeypatch):
     def offers(self, groups):
-        return tuple(each for group in groups for each in self.opened_by[group])
+        return tuple(each for group in groups for each in self.roles_by_group[group])
 
-    monkeypatch.setattr(Estate, "_offers", offers)
+    monkeypatch.setattr(AccessModel, "_offered_roles", offers)
 
 
 def ignore_boundary(monkeypatch):
-    policies = Estate._policies
+    policies = AccessModel._policies
 
     def unbounded(self, place):
         held = policies(self, place)
-        return estates_module.RolePolicies(held.identity, None, held.unknown)
+        return model_module.RolePolicies(held.identity, None, held.unknown)
 
-    monkeypatch.setattr(Estate, "_policies", unbounded)
+    monkeypatch.setattr(AccessModel, "_policies", unbounded)
 
 
 def ignore_window(monkeypatch):
-    trust_policy = estates_module.trust_policy
+    trust_policy = model_module.trust_policy
 
     def open_for_ever(stack, place):
         roles = {
@@ -68,11 +68,11 @@ def ignore_window(monkeypatch):
         }
         return trust_policy(stack.model_copy(update={"roles": roles}), place)
 
-    monkeypatch.setattr(estates_module, "trust_policy", open_for_ever)
+    monkeypatch.setattr(model_module, "trust_policy", open_for_ever)
 
 
 def ignore_denials(monkeypatch):
-    evaluate = estates_module.evaluate
+    evaluate = model_module.evaluate
 
     def allowing(request, *, identity, boundary):
         without = [
@@ -83,33 +83,33 @@ def ignore_denials(monkeypatch):
         ]
         return evaluate(request, identity=without, boundary=boundary)
 
-    monkeypatch.setattr(estates_module, "evaluate", allowing)
+    monkeypatch.setattr(model_module, "evaluate", allowing)
 
 
 def mistake_tags(monkeypatch):
     def wrong(stack, login):
         return dict.fromkeys(stack.app.session_tags, "nobody")
 
-    monkeypatch.setattr(estates_module.person, "tags", wrong)
+    monkeypatch.setattr(model_module.request_context, "tags", wrong)
 
 
 def ignore_resources(monkeypatch):
-    span = Estate.span
+    span = AccessModel.decision_range
 
-    def anywhere(self, login, place, action, resource="*", context=estates_module.NOTHING):
+    def anywhere(self, login, place, action, resource="*", context=model_module.NOTHING):
         return span(self, login, place, action, None, context)
 
-    monkeypatch.setattr(Estate, "span", anywhere)
+    monkeypatch.setattr(AccessModel, "decision_range", anywhere)
 
 
 def ignore_source_identity(monkeypatch):
-    admission = Estate._admission
+    admission = AccessModel._assume_role_decision
 
     def lenient(self, place, action, facts):
         asked = action.replace("SetSourceIdentity", "AssumeRoleWithSAML")
         return admission(self, place, asked, facts)
 
-    monkeypatch.setattr(Estate, "_admission", lenient)
+    monkeypatch.setattr(AccessModel, "_assume_role_decision", lenient)
 
 
 @pytest.mark.parametrize(

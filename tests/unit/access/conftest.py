@@ -3,7 +3,7 @@
 import pytest
 
 import settings
-from access.estate import Estate
+from access.model import AccessModel
 
 ADA, GRACE = "ada@example.com", "grace@example.com"
 
@@ -26,7 +26,7 @@ def estate():
     """The stack with some of its sections replaced."""
 
     def estate(**changes):
-        return Estate(settings.parse(VALUES | changes))
+        return AccessModel(settings.parse(VALUES | changes))
 
     return estate
 

@@ -3,7 +3,7 @@
 import botocore.session
 import pytest
 
-from access.actions import complaint, expanded, snapshot
+from access.actions import expand_wildcard, snapshot, validate_action
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,7 @@ from access.actions import complaint, expanded, snapshot
 def test_most_operations_of_the_sdk_are_actions(service, prefix):
     operations = botocore.session.Session().get_service_model(service).operation_names
 
-    unknown = [name for name in operations if complaint(f"{prefix}:{name}")]
+    unknown = [name for name in operations if validate_action(f"{prefix}:{name}")]
 
     assert len(unknown) <= len(operations) * 0.2, "operations are no actions, or newer than it"
 
@@ -27,15 +27,15 @@ def test_the_snapshot_says_where_it_comes_from_and_holds_all_of_aws():
 
 
 def test_case_does_not_matter_as_in_policies():
-    assert complaint("EC2:describeinstances") is None
+    assert validate_action("EC2:describeinstances") is None
 
 
 def test_a_wildcard_stands_for_the_actions_that_iam_would_match():
-    assert expanded("sts:Assume*") == (
+    assert expand_wildcard("sts:Assume*") == (
         "sts:AssumeRole",
         "sts:AssumeRoleWithSAML",
         "sts:AssumeRoleWithWebIdentity",
         "sts:AssumeRoot",
     )
-    assert expanded("sts:AssumeRole") == ("sts:AssumeRole",)
-    assert expanded("s3:Fetch*") == ()
+    assert expand_wildcard("sts:AssumeRole") == ("sts:AssumeRole",)
+    assert expand_wildcard("s3:Fetch*") == ()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import settings
 from access.__main__ import access
 from access.changes import changes
-from access.estate import Estate
+from access.model import AccessModel
 
 ADA, GRACE = "ada@example.com", "grace@example.com"
 S3 = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
@@ -45,13 +45,15 @@ def edited(path, value):
 
 
 def between(before, after):
-    estates = [Estate(settings.parse(values)) if values else None for values in (before, after)]
+    estates = [
+        AccessModel(settings.parse(values)) if values else None for values in (before, after)
+    ]
     return changes(*estates)
 
 
 def told(found):
     return [
-        ("gains" if change.gains else "loses", change.subject, change.told, change.people)
+        ("gains" if change.gains else "loses", change.subject, change.description, change.people)
         for change in found
         if change.kind != "trust"
     ]
@@ -135,8 +137,8 @@ def test_a_changed_trust_policy_is_shown_whole_even_if_nobody_is_let_in_or_out()
     assert {(change.kind, change.subject) for change in found} == {("trust", "Auditor")}
     [new] = [change for change in found if change.appears]
     [old] = [change for change in found if not change.appears]
-    assert "aws:SourceIp" in new.told
-    assert "aws:SourceIp" not in old.told
+    assert "aws:SourceIp" in new.description
+    assert "aws:SourceIp" not in old.description
 
 
 def test_a_stack_that_is_new_gives_and_one_that_is_gone_takes_everything():
@@ -151,8 +153,8 @@ def test_a_stack_that_is_new_gives_and_one_that_is_gone_takes_everything():
 def test_the_way_back_mirrors_the_way_there(path, value, _):
     there, back = between(VALUES, edited(path, value)), between(edited(path, value), VALUES)
 
-    assert sorted((c.subject, c.told, not c.gains) for c in back) == sorted(
-        (c.subject, c.told, c.gains) for c in there
+    assert sorted((c.subject, c.description, not c.gains) for c in back) == sorted(
+        (c.subject, c.description, c.gains) for c in there
     )
 
 
@@ -177,16 +179,16 @@ random_values = st.builds(
 @given(random_values, random_values)
 def test_what_is_told_is_the_difference_and_nothing_else(before, after):
     assert between(before, before) == []
-    old, new = (Estate(settings.parse(values)).entries for values in (before, after))
+    old, new = (AccessModel(settings.parse(values)).assumable_roles for values in (before, after))
     entered = {
-        (login, f"enters {entry.place.role}")
+        (login, f"enters {entry.account_role.role}")
         for login, entries in new.items()
         for entry in set(entries)
-        if entry.place not in {each.place for each in old.get(login, ())}
+        if entry.account_role not in {each.account_role for each in old.get(login, ())}
     }
     found = between(before, after)
 
-    assert {(c.subject, c.told) for c in found if c.kind == "person" and c.gains} == entered
+    assert {(c.subject, c.description) for c in found if c.kind == "person" and c.gains} == entered
 
 
 # The command

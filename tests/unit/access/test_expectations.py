@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 import settings
-from access.estate import Estate
-from access.expectations import judged, outcomes
-from access.remedies import missed, shortest, unproven
+from access.expectations import evaluate_expectation, outcomes
+from access.model import AccessModel
+from access.suggested_fixes import failed, shortest, undetermined
 
 ROOT = Path(__file__).parents[3]
 ADA, GRACE = "ada@example.com", "grace@example.com"
@@ -15,7 +15,7 @@ STACKS = sorted([*ROOT.glob("Pulumi.*.yaml"), *ROOT.glob("examples/*/Pulumi.*.ya
 THEIRS = "arn:aws:iam::123456789012:policy/Theirs"
 
 
-def lines(estate, found=missed):
+def lines(estate, found=failed):
     return [str(line) for line in found(estate)]
 
 
@@ -28,7 +28,9 @@ def test_what_the_committed_stacks_expect_holds(file):
     read = settings.read(file)
 
     assert read.expect, "a stack that expects nothing proves nothing"
-    assert [line.holds for line in outcomes(Estate(read))] == [True] * len(outcomes(Estate(read)))
+    assert [line.satisfied for line in outcomes(AccessModel(read))] == [True] * len(
+        outcomes(AccessModel(read))
+    )
 
 
 def test_an_action_that_no_policy_allows_is_missed_with_the_shortest_change(estate):
@@ -88,20 +90,20 @@ WIDE = {"managedPolicies": ["AdministratorAccess", "PowerUserAccess"]}
 )
 def test_a_proposed_change_makes_the_expectation_hold(estate, changes, expected):
     before = estate(**changes, expect=of_ada(**expected))
-    [line] = missed(before)
+    [line] = failed(before)
 
     change = shortest(before, line)
 
     assert change is not None
-    assert change.told == line.fix
-    assert judged(Estate(change.applied(before.stack)), line).holds
+    assert change.description == line.fix
+    assert evaluate_expectation(AccessModel(change.applied(before.stack)), line).satisfied
 
 
 def test_two_policies_that_allow_it_are_taken_away_together(with_role):
     role = with_role(managedPolicies=["AmazonS3FullAccess", "AmazonS3ReadOnlyAccess"])
     expect = [{"group": "Developers", "cannot": ["s3:GetObject"]}]
 
-    [line] = missed(expecting(role, expect))
+    [line] = failed(expecting(role, expect))
 
     assert line.fix == (
         "take AmazonS3FullAccess from roles.Developer, "
@@ -113,7 +115,7 @@ def expecting(estate, expect):
     """The same stack with other expectations."""
     groups = {"Developers": {"roles": ["Developer"]}}
     read = settings.parse(dict(VALUES, groups=groups, expect=expect)).expect
-    return Estate(estate.stack.model_copy(update={"expect": read}))
+    return AccessModel(estate.stack.model_copy(update={"expect": read}))
 
 
 VALUES = {
@@ -134,7 +136,7 @@ VALUES = {
 def test_a_wildcard_means_all_or_none_of_what_it_stands_for(estate, expected, holds):
     found = outcomes(estate(expect=of_ada(**expected)))
 
-    assert [line.holds for line in found] == [holds] * len(found)
+    assert [line.satisfied for line in found] == [holds] * len(found)
 
 
 @pytest.mark.parametrize(
@@ -160,14 +162,14 @@ def test_what_is_allowed_on_one_resource_asks_for_its_name(with_role):
         return outcomes(expecting(role, of_ada(**expected)))
 
     [everywhere] = standing(can=["s3:GetObject"])
-    assert everywhere.holds is False
+    assert everywhere.satisfied is False
     assert everywhere.fix == "name the resource: {action: s3:GetObject, resource: ...}"
     [there] = standing(can=[{"action": "s3:GetObject", "resource": "arn:aws:s3:::reports/a"}])
-    assert there.holds is True
+    assert there.satisfied is True
     [nowhere] = standing(cannot=["s3:GetObject"])
-    assert nowhere.holds is False, "there is a resource on which they can"
+    assert nowhere.satisfied is False, "there is a resource on which they can"
     [elsewhere] = standing(cannot=[{"action": "s3:GetObject", "resource": "arn:aws:s3:::keys/a"}])
-    assert elsewhere.holds is True
+    assert elsewhere.satisfied is True
 
 
 def test_what_depends_on_the_unknown_is_neither_held_nor_missed(with_role):
@@ -183,9 +185,9 @@ def test_what_depends_on_the_unknown_is_neither_held_nor_missed(with_role):
     asked = {"action": "s3:GetObject", "context": {"aws:PrincipalTag/team": "blue"}}
     told = expecting(role, of_ada(can=["s3:GetObject", asked], cannot=["s3:GetObject"]))
 
-    assert [line.holds for line in outcomes(told)] == [None, True, None]
-    assert missed(told) == []
-    assert [str(line).rpartition("; ")[2] for line in unproven(told)] == [
+    assert [line.satisfied for line in outcomes(told)] == [None, True, None]
+    assert failed(told) == []
+    assert [str(line).rpartition("; ")[2] for line in undetermined(told)] == [
         "say it in context: {aws:principaltag/team: ...}"
     ] * 2
 
@@ -193,7 +195,7 @@ def test_what_depends_on_the_unknown_is_neither_held_nor_missed(with_role):
 def test_what_an_unknown_policy_decides_is_asked_of_the_account(with_role):
     role = with_role(managedPolicies=[THEIRS])
 
-    [line] = unproven(expecting(role, of_ada(can=["s3:GetObject"])))
+    [line] = undetermined(expecting(role, of_ada(can=["s3:GetObject"])))
 
     assert line.fix == "ask with --live, which reads these policies from the account"
 

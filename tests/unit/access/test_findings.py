@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import settings
-from access.estate import Estate
 from access.findings import CHECKS, Severity, findings
+from access.model import AccessModel
 from access.response_size import API_LIMIT, response_size
 from sandbox.okta import certificates, saml
 
@@ -38,7 +38,7 @@ def of(*edits, **sections):
         for part in parents:
             here = here.setdefault(part, {})
         here[last] = value
-    return findings(Estate(settings.parse(values)))
+    return findings(AccessModel(settings.parse(values)))
 
 
 def test_a_good_stack_has_none():
@@ -155,6 +155,13 @@ CASES = [
         "provisioning.keys = '2026-05': began 208 days ago, and a key should be replaced after 90",
     ),
     ("expect", [], "note", "nothing-is-expected", "expect: is empty"),
+    (
+        "okta.requestTimeoutSeconds",
+        60,
+        "warning",
+        "request-timeout-counts-waits",
+        "okta.requestTimeoutSeconds = '60': is one deadline over a call with all its waits",
+    ),
 ]
 
 
@@ -168,7 +175,7 @@ def test_what_does_not_fit_is_one_line(path, value, severity, rule, said):
     assert all(str(finding).startswith("okta-aws-federation:") for finding in found)
 
 
-FINE = [
+OK = [
     ("groups.Auditors.rule", 'user.department=="Audit"'),
     ("groups.Empty", {"roles": ["Auditor"], "existing": True}),
     ("groups.Auditors.temporary", {"joan@example.com": "2026-11-25"}),
@@ -177,11 +184,12 @@ FINE = [
     ("roles.Auditor.managedPolicies", ["arn:aws:iam::123456789012:policy/Theirs"]),
     ("roles.Auditor.managedPolicies", ["job-function/ViewOnlyAccess"]),
     ("provisioning.keys", ["2026-10"]),
+    ("okta.minWaitSeconds", 5),
     ("app.sourceIdentity", {"value": "user.login", "allow": ["*@example.com"]}),
 ]
 
 
-@pytest.mark.parametrize(("path", "value"), FINE)
+@pytest.mark.parametrize(("path", "value"), OK)
 def test_what_looks_alike_and_fits_is_not_told(path, value):
     assert of((path, value)) == []
 
@@ -209,7 +217,7 @@ def test_a_person_of_too_many_roles_is_told_before_aws_refuses(roles, rule):
 
 @pytest.mark.parametrize("roles", [1, 10, 100, 300])
 def test_the_estimate_is_never_less_than_a_response_of_the_stand_in(roles):
-    estate = Estate(settings.parse(GOOD | many(roles)))
+    estate = AccessModel(settings.parse(GOOD | many(roles)))
     now = datetime.now(UTC)
     prefix = "https://aws.amazon.com/SAML/Attributes/"
     pairs = [
@@ -274,3 +282,13 @@ def test_every_finding_is_in_the_reference():
 
     assert listed == rules
     assert len(CHECKS) > 10
+
+
+def test_who_wins_by_name_alone_is_told_to_set_a_priority():
+    groups = {
+        "Beta": {"roles": ["Auditor"], "members": [ADA]},
+        "Alpha": {"roles": ["Developer"], "members": [ADA]},
+    }
+    [finding] = [each for each in of(groups=groups) if each.rule == "priority-hides-roles"]
+    assert "is in Alpha too, which comes first by name, as no group has a priority" in str(finding)
+    assert "set priority for both groups, take them out of one group" in str(finding)

@@ -11,10 +11,10 @@ from lxml import etree
 import settings
 from access import aws_managed
 from access.__main__ import access
-from access.estate import Estate
 from access.map.graph import graph
 from access.map.layout import layout
 from access.map.picture import as_page, as_svg
+from access.model import AccessModel
 from tests.companies import company
 
 ROOT = Path(__file__).parents[3]
@@ -30,9 +30,9 @@ def estates(request):
 def test_every_way_in_is_drawn_and_told(estates):
     found = graph(estates)
     entered = {
-        (login, stack, entry.place.role)
+        (login, stack, entry.account_role.role)
         for stack, estate in estates.items()
-        for login, entries in estate.entries.items()
+        for login, entries in estate.assumable_roles.items()
         for entry in entries
     }
 
@@ -130,7 +130,7 @@ def test_a_membership_that_ends_is_told_and_one_that_has_ended_is_not_shown():
         "today": "2026-11-25",
     }
 
-    text = as_svg({"dev": Estate(settings.parse(stack))}, "today")
+    text = as_svg({"dev": AccessModel(settings.parse(stack))}, "today")
 
     assert "ada@example.com until 2026-12-01" in text
     assert "joan@example.com" not in text
@@ -147,12 +147,12 @@ def test_nothing_in_a_name_is_read_as_markup():
             }
         },
     }
-    page = as_page({"dev<b>": Estate(settings.parse(stack))}, "a & b")
+    page = as_page({"dev<b>": AccessModel(settings.parse(stack))}, "a & b")
 
     assert "<script>alert" not in page
     assert "<b>" not in page
     assert page.count("<script>") == 1
-    etree.fromstring(as_svg({"dev<b>": Estate(settings.parse(stack))}, "a & b").encode())
+    etree.fromstring(as_svg({"dev<b>": AccessModel(settings.parse(stack))}, "a & b").encode())
 
 
 def test_the_page_loads_nothing_and_runs_its_own_script_only():
@@ -185,7 +185,7 @@ def test_it_writes_what_the_name_asks_for(tmp_path, suffix):
 
     assert done.exit_code == 0, done.output
     assert "Who enters AWS: dev, prod" in output.read_text()
-    assert aws_managed.said() in output.read_text()
+    assert aws_managed.source_note() in output.read_text()
 
 
 def test_what_it_can_t_do_is_one_line(tmp_path):
@@ -201,9 +201,9 @@ def test_what_it_can_t_do_is_one_line(tmp_path):
 
 def test_the_picture_in_the_documents_is_current():
     estates = {
-        name: Estate(settings.read(ROOT / f"Pulumi.{name}.yaml")) for name in ("dev", "prod")
+        name: AccessModel(settings.read(ROOT / f"Pulumi.{name}.yaml")) for name in ("dev", "prod")
     }
 
-    assert (ROOT / "docs/images/access.svg").read_text() == as_svg(estates, aws_managed.said()), (
-        "python -m access map Pulumi.dev.yaml Pulumi.prod.yaml --output docs/images/access.svg"
-    )
+    assert (ROOT / "docs/images/access.svg").read_text() == as_svg(
+        estates, aws_managed.source_note()
+    ), "python -m access map Pulumi.dev.yaml Pulumi.prod.yaml --output docs/images/access.svg"

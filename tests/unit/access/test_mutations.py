@@ -13,11 +13,11 @@ import pytest
 
 import settings
 import trust as trust_rules
-from access import estate as estates
+from access import model as models
 from access.changes import changes
-from access.estate import Estate
 from access.findings import findings
-from access.remedies import missed
+from access.model import AccessModel
+from access.suggested_fixes import failed
 from components import InvalidArgs
 from okta_aws_federation.iam.policy import Policy
 
@@ -303,23 +303,23 @@ def edited(values, path, value):
 def caught(before, values):
     """What catches a changed stack file first, and everything that it says."""
     try:
-        after = Estate(settings.parse(values))
+        after = AccessModel(settings.parse(values))
     except settings.SettingsError as error:
         return "refused", str(error)
-    if found := missed(after):
+    if found := failed(after):
         return "missed", "\n".join(map(str, found))
     if told := findings(after):
         return "finding", "\n".join(f"{finding} [{finding.rule}]" for finding in told)
     if differs := changes(before, after):
-        return "diff", "\n".join(change.told for change in differs)
+        return "diff", "\n".join(change.description for change in differs)
     return "harmless", ""
 
 
 @pytest.mark.parametrize("values", [ONE, MANY], ids=["saml-roles", "group-mapping"])
 def test_the_stack_file_is_good_to_begin_with(values):
-    estate = Estate(settings.parse(values))
+    estate = AccessModel(settings.parse(values))
 
-    assert missed(estate) == []
+    assert failed(estate) == []
     assert findings(estate) == []
 
 
@@ -329,7 +329,7 @@ def test_the_stack_file_is_good_to_begin_with(values):
     ids=[row[0] for row in FILES],
 )
 def test_one_change_of_a_stack_file_is_caught_or_harmless(values, path, value, by, said):
-    found, told = caught(Estate(settings.parse(values)), edited(values, path, value))
+    found, told = caught(AccessModel(settings.parse(values)), edited(values, path, value))
 
     assert (found, said in told) == (by, True), told
 
@@ -389,10 +389,10 @@ def test_a_trust_policy_that_keeps_people_out_is_missed(monkeypatch, mutate):
 
     from access.trusts import trust_document as original
 
-    monkeypatch.setattr(estates, "trust_policy", mutated)
+    monkeypatch.setattr(models, "trust_policy", mutated)
 
     assert "AWS does not let ada@example.com in" in "\n".join(
-        map(str, missed(Estate(settings.parse(ONE))))
+        map(str, failed(AccessModel(settings.parse(ONE))))
     )
 
 

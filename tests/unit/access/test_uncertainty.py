@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.uncertainty import read_as, unknown_keys
+from access.uncertainty import approximate, unknown_keys
 from okta_aws_federation.iam.evaluator import Policy, Request, evaluate
 
 KEYS = ("aws:PrincipalTag/team", "ec2:Region", "aws:SourceIp")
@@ -48,13 +48,13 @@ def test_the_readings_enclose_what_aws_answers(identity, boundary, truth, hidden
 
     def decide(reading, context):
         read = [
-            read_as(each, unknown, reading, any_resource=False) if reading else each
+            approximate(each, unknown, reading, any_resource=False) if reading else each
             for each in policies
         ]
         request = Request("s3:GetObject", "arn:aws:s3:::one", context=context)
         return evaluate(request, identity=read[:1], boundary=read[1:]).allowed
 
-    assert decide("least", known) <= decide(None, truth) <= decide("most", known)
+    assert decide("lower", known) <= decide(None, truth) <= decide("upper", known)
 
 
 @given(
@@ -62,7 +62,7 @@ def test_the_readings_enclose_what_aws_answers(identity, boundary, truth, hidden
 )
 def test_what_is_allowed_on_no_resource_is_allowed_on_none(identity, truth, resource):
     policy = Policy.parse({"Version": "2012-10-17", "Statement": identity})
-    anywhere = read_as(policy, frozenset(), "most", any_resource=True)
+    anywhere = approximate(policy, frozenset(), "upper", any_resource=True)
     request = Request("s3:GetObject", resource, context=truth)
 
     somewhere = evaluate(Request("s3:GetObject", context=truth), identity=[anywhere]).allowed
@@ -73,4 +73,4 @@ def test_what_is_allowed_on_no_resource_is_allowed_on_none(identity, truth, reso
 def test_a_policy_that_asks_nothing_unknown_stays_as_it_is():
     policy = Policy.parse({"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}})
 
-    assert read_as(policy, frozenset({"ec2:region"}), "least", any_resource=False) == policy
+    assert approximate(policy, frozenset({"ec2:region"}), "lower", any_resource=False) == policy

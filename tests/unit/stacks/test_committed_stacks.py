@@ -8,7 +8,7 @@ from pulumi_aws import iam
 from pulumi_okta.app import Saml
 
 import settings
-from access.estate import Estate
+from access.model import AccessModel
 from okta_aws_federation.iam.policy import Policy
 
 ROOT = Path(__file__).parents[3]
@@ -80,7 +80,7 @@ def test_the_model_judges_by_the_trust_policies_that_are_deployed(cloud, deploy,
         name.removesuffix("-role"): Policy.parse(role["assumeRolePolicy"]).statements
         for name, role in cloud.of(iam.Role).items()
     }
-    estate = Estate(settings.read(stack))
+    estate = AccessModel(settings.read(stack))
     judged_by = {
         name: estate.trusts[place].statements for name, place in estate.stack.account_roles.items()
     }

@@ -109,10 +109,10 @@ class Org:
             link = answer.links.get("next")
             following = parse_qs(urlsplit(link["url"]).query) if link else None
 
-    def _ask(self, method: str, path: str, **given: Any) -> httpx.Response:
+    def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         for attempt in range(TRIES):
             try:
-                answer = self._client.request(method, path, **given)
+                answer = self._client.request(method, path, **options)
             except httpx.HTTPError as error:
                 raise SettingsError(f"Okta can't be read: {path}: {error}") from None
             if answer.status_code != httpx.codes.TOO_MANY_REQUESTS or attempt == TRIES - 1:
@@ -125,20 +125,22 @@ class Org:
 
 def read(org: Org, label: str, names: Sequence[str], *, policy: bool) -> OrgState:
     """The app of that label, and the groups of these names. Raises SettingsError."""
-    found = [
+    result = [
         app
         for app in org.every("/api/v1/apps", q=label)
         if app["label"] == label and app["name"] == "amazon_aws"
     ]
-    if len(found) > 1:
-        raise SettingsError(f"Okta has {len(found)} apps of the label {label!r}; give each its own")
+    if len(result) > 1:
+        raise SettingsError(
+            f"Okta has {len(result)} apps of the label {label!r}; give each its own"
+        )
     every_group = {group["profile"]["name"]: group["id"] for group in org.every("/api/v1/groups")}
     rules = list(org.every("/api/v1/groups/rules"))
     groups = {
         name: _group(org, name, every_group[name], rules) for name in names if name in every_group
     }
     names_by_id = {identifier: name for name, identifier in every_group.items()}
-    return OrgState(_app(org, found[0], names_by_id, policy) if found else None, groups)
+    return OrgState(_app(org, result[0], names_by_id, policy) if result else None, groups)
 
 
 def _group(org: Org, name: str, identifier: str, rules: Sequence[Any]) -> Group:
@@ -159,7 +161,7 @@ def _app(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy: boo
     kid = app["credentials"]["signing"].get("kid")
     active = app["status"] == "ACTIVE" and kid
     schema = org.get(f"/api/v1/meta/schemas/apps/{app['id']}/default")
-    told = schema["definitions"]["base"]["properties"].get("samlRoles", {})
+    roles_property = schema["definitions"]["base"]["properties"].get("samlRoles", {})
     return AppState(
         app=app,
         metadata=org.text(f"{path}/sso/saml/metadata", kid=kid) if active else "",
@@ -174,7 +176,7 @@ def _app(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy: boo
             for each in org.every(f"{path}/users")
             if each["scope"] == "USER"
         ),
-        combines_roles=told.get("union") == "ENABLE",
+        combines_roles=roles_property.get("union") == "ENABLE",
         policy=_policy(org, app) if policy else None,
     )
 
@@ -224,10 +226,10 @@ def _complaint(answer: httpx.Response) -> str:
     """Okta's code and words, and what to do about them."""
     try:
         body = answer.json()
-        told = f"{body['errorCode']} {body['errorSummary']}"
+        roles_property = f"{body['errorCode']} {body['errorSummary']}"
     except (ValueError, KeyError, TypeError):
-        told = answer.reason_phrase
+        roles_property = answer.reason_phrase
     hint = {401: "; check the token", 403: f"; the token needs {SCOPES}"}.get(
         answer.status_code, ""
     )
-    return f"{answer.status_code} {told}{hint}"
+    return f"{answer.status_code} {roles_property}{hint}"

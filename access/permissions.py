@@ -3,25 +3,25 @@
 from collections.abc import Iterator
 
 from access.actions import snapshot
-from access.estate import Estate
+from access.model import AccessModel
 from okta_aws_federation.iam.matching import plain
 from okta_aws_federation.iam.policy import Statement
 from settings import AccountRole
 
 
-def granted(estate: Estate, place: AccountRole) -> Iterator[str]:
+def describe_permissions(model: AccessModel, account_role: AccountRole) -> Iterator[str]:
     """What each statement of the role's policies says, and what limits them all."""
-    held = estate.policies[place]
-    for policy in held.identity:
+    role_policies = model.policies[account_role]
+    for policy in role_policies.identity:
         for statement in policy.statements:
-            yield f"{_said(statement)}  [{policy.name}]"
-    for policy in held.boundary or ():
+            yield f"{_describe(statement)}  [{policy.name}]"
+    for policy in role_policies.boundary or ():
         yield f"no more than {policy.name}, the boundary"
-    for arn in held.unknown:
+    for arn in role_policies.unknown:
         yield f"whatever {arn} says; its content is not known here"
 
 
-def _said(statement: Statement) -> str:
+def _describe(statement: Statement) -> str:
     verb = "may" if statement.allows else "may not"
     actions = ", ".join(plain(each) for each in statement.actions)
     if statement.except_actions:
@@ -32,16 +32,16 @@ def _said(statement: Statement) -> str:
 
 
 def _resources(statement: Statement) -> str:
-    told = ", ".join(sorted(template.text for template in statement.resources))
-    return f"all but {told}" if statement.except_resources else told
+    resources = ", ".join(sorted(template.text for template in statement.resources))
+    return f"all but {resources}" if statement.except_resources else resources
 
 
-def reachable(estate: Estate, login: str, place: AccountRole) -> set[str]:
+def allowed_actions(model: AccessModel, login: str, account_role: AccountRole) -> set[str]:
     """Every action of AWS that is allowed on some resource."""
     services = snapshot()[1]
     return {
         action
         for service, names in services.items()
         for name in names.values()
-        if estate.span(login, place, action := f"{service}:{name}", None).possible
+        if model.decision_range(login, account_role, action := f"{service}:{name}", None).possible
     }

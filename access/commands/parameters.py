@@ -3,7 +3,7 @@
 import click
 from pydantic import TypeAdapter, ValidationError
 
-from access.actions import complaint
+from access.actions import validate_action
 from settings.types import Arn
 
 _ARN: TypeAdapter[str] = TypeAdapter(Arn)
@@ -18,8 +18,8 @@ class Action(click.ParamType[str]):
         if "*" in value or "?" in value:
             # Judged as a name it would fit no statement but a wider one, and be denied by mistake.
             self.fail(f"{value!r} stands for many actions; ask for one", param, ctx)
-        if wrong := complaint(value):
-            self.fail(f"{value!r} {wrong}", param, ctx)
+        if problem := validate_action(value):
+            self.fail(f"{value!r} {problem}", param, ctx)
         return value
 
 

@@ -101,28 +101,28 @@ def _metadata(iam: Any, provider_arn: str) -> str | None:
     return text
 
 
-def _role(iam: Any, told: Mapping[str, Any], ours: Sequence[str]) -> Role:
-    name = told["RoleName"]
+def _role(iam: Any, detail: Mapping[str, Any], ours: Sequence[str]) -> Role:
+    name = detail["RoleName"]
     # The list of all roles leaves the session out.
     whole = iam.get_role(RoleName=name)["Role"] if name in ours else {}
-    boundary = told.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
+    boundary = detail.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     return Role(
-        arn=told["Arn"],
-        trust=told["AssumeRolePolicyDocument"],
-        attached=_arns(told["AttachedManagedPolicies"]),
-        inline={each["PolicyName"]: each["PolicyDocument"] for each in told["RolePolicyList"]},
+        arn=detail["Arn"],
+        trust=detail["AssumeRolePolicyDocument"],
+        attached=_arns(detail["AttachedManagedPolicies"]),
+        inline={each["PolicyName"]: each["PolicyDocument"] for each in detail["RolePolicyList"]},
         boundary=boundary,
         session_seconds=whole.get("MaxSessionDuration"),
     )
 
 
-def _user(iam: Any, told: Mapping[str, Any]) -> User:
-    name = told["UserName"]
+def _user(iam: Any, detail: Mapping[str, Any]) -> User:
+    name = detail["UserName"]
     keys = iam.list_access_keys(UserName=name)["AccessKeyMetadata"]
     return User(
-        attached=_arns(told["AttachedManagedPolicies"]),
-        inline=frozenset(each["PolicyName"] for each in told.get("UserPolicyList", ())),
-        groups=frozenset(told["GroupList"]),
+        attached=_arns(detail["AttachedManagedPolicies"]),
+        inline=frozenset(each["PolicyName"] for each in detail.get("UserPolicyList", ())),
+        groups=frozenset(detail["GroupList"]),
         keys={key["AccessKeyId"]: key["Status"] for key in keys},
         signs_in=_signs_in(iam, name),
     )
@@ -153,7 +153,7 @@ def simulated(
 
     Raises SettingsError with AWS's words if it can't be asked.
     """
-    entries = [
+    grants = [
         {
             "ContextKeyName": key,
             "ContextKeyValues": [value] if isinstance(value, str) else list(value),
@@ -164,7 +164,7 @@ def simulated(
     iam = session.client("iam")
     try:
         pages = iam.get_paginator("simulate_principal_policy").paginate(
-            PolicySourceArn=role_arn, ActionNames=list(actions), ContextEntries=entries
+            PolicySourceArn=role_arn, ActionNames=list(actions), ContextEntries=grants
         )
         for page in pages:
             for result in page["EvaluationResults"]:

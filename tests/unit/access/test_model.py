@@ -2,7 +2,7 @@
 
 import pytest
 
-from access.answers import Subject, can, can_anywhere
+from access.answers import Subject, can, can_on_any_resource
 from settings import AccountRole
 
 ADA, GRACE = "ada@example.com", "grace@example.com"
@@ -29,15 +29,15 @@ def test_somebody_in_no_group_reaches_nothing(estate):
 
 
 def test_of_two_groups_the_one_with_the_smaller_number_decides(estate):
-    [entry] = estate(groups=BOTH).entries[ADA]
+    [entry] = estate(groups=BOTH).assumable_roles[ADA]
 
-    assert (entry.place.role, entry.group) == ("Auditor", "Auditors")
+    assert (entry.account_role.role, entry.group) == ("Auditor", "Auditors")
 
 
 def test_where_okta_combines_roles_a_person_has_those_of_all_groups(estate):
-    entries = estate(groups=BOTH, app={"combineRoles": True}).entries[ADA]
+    entries = estate(groups=BOTH, app={"combineRoles": True}).assumable_roles[ADA]
 
-    assert [(entry.place.role, entry.group) for entry in entries] == [
+    assert [(entry.account_role.role, entry.group) for entry in entries] == [
         ("Auditor", "Auditors"),
         ("Developer", "Developers"),
     ]
@@ -49,9 +49,9 @@ def test_in_group_mapping_every_group_counts_in_every_account(estate):
         "two": {"id": "222222222222", "region": "us-east-1"},
     }
 
-    entries = estate(mode="group-mapping", accounts=accounts, groups=BOTH).entries[ADA]
+    entries = estate(mode="group-mapping", accounts=accounts, groups=BOTH).assumable_roles[ADA]
 
-    assert {tuple(entry.place) for entry in entries} == {
+    assert {tuple(entry.account_role) for entry in entries} == {
         (account, role) for account in accounts for role in ("Developer", "Auditor")
     }
 
@@ -59,8 +59,8 @@ def test_in_group_mapping_every_group_counts_in_every_account(estate):
 def test_a_membership_that_is_over_opens_nothing(estate):
     groups = {"Developers": {"roles": ["Developer"], "temporary": {ADA: "2026-11-24"}}}
 
-    assert estate(groups=groups).entries == {}
-    assert ADA in estate(groups=groups, today="2026-11-24").entries
+    assert estate(groups=groups).assumable_roles == {}
+    assert ADA in estate(groups=groups, today="2026-11-24").assumable_roles
 
 
 @pytest.mark.parametrize(
@@ -75,29 +75,29 @@ def test_a_membership_that_is_over_opens_nothing(estate):
 def test_a_role_whose_trust_policy_refuses_a_person_is_not_entered(with_role, trust, said):
     closed = with_role(managedPolicies=["AdministratorAccess"], trust=trust)
 
-    assert closed.offers[ADA], "Okta offers it all the same"
-    assert closed.entries[ADA] == ()
+    assert closed.offered_roles[ADA], "Okta offers it all the same"
+    assert closed.assumable_roles[ADA] == ()
     assert said in asked(closed, "ec2:DescribeInstances").reason
 
 
 def test_the_window_is_open_on_its_first_and_its_last_day(with_role):
     window = {"opens": "2026-11-25", "closes": "2026-11-25"}
 
-    assert with_role(trust=window).entries[ADA]
+    assert with_role(trust=window).assumable_roles[ADA]
 
 
 def test_people_are_taken_to_come_from_where_the_role_accepts_them(with_role):
     role = with_role(trust={"sourceIps": ["203.0.113.0/24"]})
 
-    assert role.admission(ADA, AccountRole("main", "Developer")).allowed
+    assert role.assume_role_decision(ADA, AccountRole("main", "Developer")).allowed
 
 
 def test_a_source_identity_that_no_pattern_takes_keeps_its_person_out(with_role):
     app = {"sourceIdentity": {"value": "user.login", "allow": ["*@other.example"]}}
 
-    assert with_role(app).entries[ADA] == ()
+    assert with_role(app).assumable_roles[ADA] == ()
     app["sourceIdentity"]["allow"] = ["*@example.com"]
-    assert with_role(app).entries[ADA]
+    assert with_role(app).assumable_roles[ADA]
 
 
 def test_a_tag_that_only_okta_knows_leaves_the_answer_open(with_role):
@@ -118,7 +118,7 @@ def test_whether_a_tag_is_sent_that_only_okta_knows_leaves_the_way_in_open(with_
     app = {"sessionTags": {"team": "user.department"}}
     role = with_role(app, trust={"conditions": {"Null": {"aws:TagKeys": untagged}}})
 
-    admission = role.admission(ADA, AccountRole("main", "Developer"))
+    admission = role.assume_role_decision(ADA, AccountRole("main", "Developer"))
 
     assert (admission.allowed, admission.possible) == (False, True)
     assert admission.depends_on == ("aws:tagkeys",)
@@ -127,7 +127,7 @@ def test_whether_a_tag_is_sent_that_only_okta_knows_leaves_the_way_in_open(with_
 def test_a_tag_without_a_condition_on_it_leaves_nothing_open(with_role):
     role = with_role({"sessionTags": {"team": "user.department"}})
 
-    assert role.admission(ADA, AccountRole("main", "Developer")).allowed
+    assert role.assume_role_decision(ADA, AccountRole("main", "Developer")).allowed
 
 
 def test_who_one_is_can_be_asked_whatever_the_policies_say(with_role):
@@ -235,8 +235,8 @@ def test_a_policy_for_one_bucket_is_a_way_in_somewhere_and_not_everywhere(with_r
 
     assert not asked(role, "s3:GetObject").possible
     assert asked(role, "s3:GetObject", "arn:aws:s3:::reports/a").allowed
-    assert can_anywhere(role, Subject(login=ADA), "s3:GetObject").allowed
-    assert not can_anywhere(role, Subject(login=ADA), "s3:PutObject").possible
+    assert can_on_any_resource(role, Subject(login=ADA), "s3:GetObject").allowed
+    assert not can_on_any_resource(role, Subject(login=ADA), "s3:PutObject").possible
 
 
 def test_a_policy_whose_content_is_not_known_leaves_the_answer_open_and_is_named(with_role):

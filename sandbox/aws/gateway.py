@@ -14,12 +14,12 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from sandbox.aws import reply
+from sandbox.aws import query_protocol
+from sandbox.aws.api_request import ApiRequest, read_request
 from sandbox.aws.authorization import authorize
-from sandbox.aws.call import Call, read_call
 from sandbox.aws.caller import authenticate
 from sandbox.aws.cloud import Cloud
-from sandbox.aws.errors import AwsError, Reply, render
+from sandbox.aws.errors import AwsError, HttpResponse, render
 from sandbox.aws.handlers import HANDLERS, check, not_implemented
 from sandbox.aws.model_limits import check_arguments
 from sandbox.aws.saml_sessions import assume_role_with_saml
@@ -44,7 +44,7 @@ class Moto(DomainDispatcherApplication):
         return self._services[host]
 
 
-class Front:
+class Gateway:
     """The WSGI application."""
 
     def __init__(self, cloud: Cloud) -> None:
@@ -53,14 +53,14 @@ class Front:
         self._turn = Lock()
 
     def __call__(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
-        call = read_call(environ)
+        call = read_request(environ)
         with self._turn:  # moto falls over what another request changes while it reads
             answered = self.answered(call)
             if answered is None:
                 return self.from_moto(call, environ, start)
         return send(answered, start)
 
-    def answered(self, call: Call) -> Reply | None:
+    def answered(self, call: ApiRequest) -> HttpResponse | None:
         """The same as `answer`, errors included."""
         try:
             return self.answer(call)
@@ -71,7 +71,7 @@ class Front:
             failure = AwsError("InternalFailure", "see the sandbox's log", 500)
             return render(failure, call.protocol)
 
-    def answer(self, call: Call) -> Reply | None:
+    def answer(self, call: ApiRequest) -> HttpResponse | None:
         """An answer of our own; None leaves the call to moto."""
         if (call.service, call.action) == ("sts", "AssumeRoleWithSAML"):
             check_arguments(call)
@@ -90,32 +90,34 @@ class Front:
         return _result(call, handler(self.cloud, call, caller))
 
     def from_moto(
-        self, call: Call, environ: dict[str, Any], start: StartResponse
+        self, call: ApiRequest, environ: dict[str, Any], start: StartResponse
     ) -> Iterable[bytes]:
         """moto's answer; a failure inside it in the form that a client of the service reads."""
-        said: dict[str, Any] = {}
+        response: dict[str, Any] = {}
 
-        def hold(status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], None]:
-            said.update(status=status, headers=headers)
+        def start_response(
+            status: str, headers: list[tuple[str, str]], *_: Any
+        ) -> Callable[[bytes], None]:
+            response.update(status=status, headers=headers)
             return lambda chunk: None
 
         try:
-            body = b"".join(self.moto(environ, hold))
+            body = b"".join(self.moto(environ, start_response))
         except Exception as error:  # moto raises NotImplementedError, and KeyError for much else
             log.warning("moto failed at %s:%s: %r", call.service, call.action, error)
             return send(render(not_implemented(call), call.protocol), start)
-        if int(said["status"].split()[0]) >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log.warning("moto answered %s to %s:%s", said["status"], call.service, call.action)
+        if int(response["status"].split()[0]) >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.warning("moto answered %s to %s:%s", response["status"], call.service, call.action)
             return send(render(not_implemented(call), call.protocol), start)
-        start(said["status"], said["headers"])
+        start(response["status"], response["headers"])
         return [body]
 
 
-def _result(call: Call, value: Mapping[str, object]) -> Reply:
-    return reply.result(call.service, call.action or "", value)
+def _result(call: ApiRequest, value: Mapping[str, object]) -> HttpResponse:
+    return query_protocol.serialize_result(call.service, call.action or "", value)
 
 
-def send(answer: Reply, start: StartResponse) -> Iterable[bytes]:
+def send(answer: HttpResponse, start: StartResponse) -> Iterable[bytes]:
     headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
     start(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
     return [answer.body]

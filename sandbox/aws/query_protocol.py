@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from xml.sax.saxutils import escape
 
-from sandbox.aws.errors import Reply
+from sandbox.aws.errors import HttpResponse
 
 NAMESPACES = {
     "iam": "https://iam.amazonaws.com/doc/2010-05-08/",
@@ -18,21 +18,21 @@ NAMESPACES = {
 }
 
 
-def result(service: str, action: str, value: Mapping[str, object]) -> Reply:
+def serialize_result(service: str, action: str, value: Mapping[str, object]) -> HttpResponse:
     """A successful answer; None among the values is left out."""
     body = (
         f'<{action}Response xmlns="{NAMESPACES[service]}">'
-        f"<{action}Result>{_inside(value)}</{action}Result>"
+        f"<{action}Result>{_serialize(value)}</{action}Result>"
         f"<ResponseMetadata><RequestId>{secrets.token_hex(16)}</RequestId></ResponseMetadata>"
         f"</{action}Response>"
     )
-    return Reply(200, {"Content-Type": "text/xml"}, body.encode())
+    return HttpResponse(200, {"Content-Type": "text/xml"}, body.encode())
 
 
-def _inside(value: object) -> str:
+def _serialize(value: object) -> str:
     if isinstance(value, Mapping):
         return "".join(
-            f"<{name}>{_inside(inner)}</{name}>"
+            f"<{name}>{_serialize(inner)}</{name}>"
             for name, inner in value.items()
             if inner is not None
         )
@@ -43,5 +43,5 @@ def _inside(value: object) -> str:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, Sequence):
-        return "".join(f"<member>{_inside(inner)}</member>" for inner in value)
+        return "".join(f"<member>{_serialize(inner)}</member>" for inner in value)
     return escape(str(value))

@@ -4,11 +4,11 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 REPAIR = "`pulumi up --refresh` makes it so again"
-STRANGER = "take it away, or add it to the stack file"
+UNMANAGED = "take it away, or add it to the stack file"
 
 
 @dataclass(frozen=True, order=True)
-class Deviation:
+class Drift:
     cloud: Literal["AWS", "Okta"]
     where: str
     """What deviates: a role, a group, the app."""
@@ -28,7 +28,7 @@ class Deviation:
         return asdict(self)
 
 
-def listed(values: object) -> str:
+def join_words(values: object) -> str:
     """Names in order, or that there are none."""
     names = sorted(map(str, values)) if isinstance(values, set | frozenset | list | tuple) else []
     return ", ".join(names) or "none"

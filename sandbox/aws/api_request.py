@@ -40,7 +40,7 @@ class Scope:
 
 
 @dataclass
-class Call:
+class ApiRequest:
     """A request on its way in. `parameters` are those of the query protocol, flat and as text."""
 
     environ: dict[str, Any]
@@ -90,11 +90,11 @@ class Call:
                 }
             )
         except ValueError as error:
-            raise AwsError("MalformedInput", f"a parameter has the wrong type: {error}") from None
+            raise AwsError("MalformedInput", f"a parameter has another type: {error}") from None
         return parsed or {}
 
 
-def read_call(environ: dict[str, Any]) -> Call:
+def read_request(environ: dict[str, Any]) -> ApiRequest:
     """Read a WSGI request whole; its body can be read again from `environ` afterwards."""
     raw = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ.get("PATH_INFO", "/")
     target = urlsplit(
@@ -105,7 +105,7 @@ def read_call(environ: dict[str, Any]) -> Call:
     scope = _scope(headers, target.query)
     parameters = _parameters(headers, body, target.query)
     service, protocol = _service(scope, headers, parameters)
-    call = Call(
+    call = ApiRequest(
         environ=environ,
         method=environ["REQUEST_METHOD"],
         path=target.path,
@@ -148,8 +148,8 @@ def _scope(headers: Mapping[str, str], query: str) -> Scope | None:
     authorization = headers.get("authorization", "")
     if not authorization and "X-Amz-Credential=" in query:
         authorization = "Credential=" + unquote(parse_qs(query)["X-Amz-Credential"][0])
-    found = _SCOPE.search(authorization)
-    return Scope(*found.groups()) if found else None
+    match = _SCOPE.search(authorization)
+    return Scope(*match.groups()) if match else None
 
 
 def _parameters(headers: Mapping[str, str], body: bytes, query: str) -> dict[str, str]:
@@ -174,7 +174,7 @@ def _service(
     return scope.service, Protocol.QUERY if action else Protocol.REST
 
 
-def _action(call: Call) -> str | None:
+def _action(call: ApiRequest) -> str | None:
     if call.protocol in (Protocol.QUERY, Protocol.EC2):
         return call.parameters.get("Action")
     if "x-amz-target" in call.headers:

@@ -25,7 +25,7 @@ GLOBAL_SERVICES = frozenset({"iam", "organizations", "account", "cloudfront", "r
 
 
 @dataclass(frozen=True)
-class Facts:
+class KnownContext:
     """Condition keys and their values, and which keys have a value that nobody here knows."""
 
     known: Mapping[str, ContextValue]
@@ -33,18 +33,18 @@ class Facts:
     absent: tuple[str, ...]
     """Prefixes of keys that have no value unless they are listed above."""
 
-    def settles(self, key: str) -> bool:
+    def determines(self, key: str) -> bool:
         """Whether it is known what a request holds for the key, be it nothing."""
         if key in self.known or key in NEVER_SET:
             return True
         return key not in self.unknown and key.startswith(self.absent)
 
-    def given(self, context: Mapping[str, ContextValue]) -> Facts:
+    def with_values(self, context: Mapping[str, ContextValue]) -> KnownContext:
         """The same with values that the question itself gives."""
         if not context:
             return self
         lower = {key.lower(): value for key, value in context.items()}
-        return Facts({**self.known, **lower}, self.unknown - lower.keys(), self.absent)
+        return KnownContext({**self.known, **lower}, self.unknown - lower.keys(), self.absent)
 
 
 def value_of(stack: Settings, login: str | None, expression: str) -> str | None:
@@ -57,16 +57,16 @@ def value_of(stack: Settings, login: str | None, expression: str) -> str | None:
     if reference[1] == "login":
         return login
     person = stack.people.get(login)
-    told = person.model_dump(by_alias=True) if person else {}
-    value = told.get(reference[1])
+    values = person.model_dump(by_alias=True) if person else {}
+    value = values.get(reference[1])
     return value if isinstance(value, str) else None
 
 
-def assertion(stack: Settings, login: str | None, place: AccountRole) -> Facts:
+def assertion(stack: Settings, login: str | None, account_role: AccountRole) -> KnownContext:
     """What a trust policy can ask of the assertion; `login` None: of some person."""
-    account = stack.accounts[place.account]
+    account = stack.accounts[account_role.account]
     known: dict[str, ContextValue] = {
-        **moment(stack),
+        **clock_keys(stack),
         "saml:aud": sign_in_url(stack),
         "saml:doc": f"{account.id}/{stack.app.provider}",
     }
@@ -80,42 +80,42 @@ def assertion(stack: Settings, login: str | None, place: AccountRole) -> Facts:
             unknown.add(REQUEST_TAG + key.lower())
         else:
             known[REQUEST_TAG + key.lower()] = value
-    if networks := stack.roles[place.role].trust.source_ips:
+    if networks := stack.roles[account_role.role].trust.source_ips:
         # People are taken to come from where the role accepts them.
         known["aws:sourceip"] = networks[0].partition("/")[0]
     if stack.app.session_tags:
         known["aws:tagkeys"] = tuple(sorted(stack.app.session_tags))
-    said = stack.app.source_identity
-    if said and (identity := value_of(stack, login, said.value)) is not None:
+    source_identity = stack.app.source_identity
+    if source_identity and (identity := value_of(stack, login, source_identity.value)) is not None:
         known["sts:sourceidentity"] = identity
-    elif said:
+    elif source_identity:
         unknown.add("sts:sourceidentity")
     absent = (REQUEST_TAG, "aws:tagkeys", "sts:sourceidentity", "sts:transitivetagkeys")
-    return Facts(known, frozenset(unknown), absent)
+    return KnownContext(known, frozenset(unknown), absent)
 
 
-def without_unknown_tags(facts: Facts) -> Facts:
+def without_unknown_tags(facts: KnownContext) -> KnownContext:
     """The same of a person who has no value for any tag that only Okta knows: none is sent."""
     unsent = {key for key in facts.unknown if key.startswith(REQUEST_TAG)}
     if not unsent:
         return facts
-    named = {key.removeprefix(REQUEST_TAG) for key in unsent}
-    sent = tuple(key for key in facts.known["aws:tagkeys"] if key.lower() not in named)
+    role_label = {key.removeprefix(REQUEST_TAG) for key in unsent}
+    sent = tuple(key for key in facts.known["aws:tagkeys"] if key.lower() not in role_label)
     known = {key: value for key, value in facts.known.items() if key != "aws:tagkeys"}
     if sent:
         known["aws:tagkeys"] = sent
-    return Facts(known, facts.unknown - unsent, facts.absent)
+    return KnownContext(known, facts.unknown - unsent, facts.absent)
 
 
 def session(
-    stack: Settings, login: str | None, place: AccountRole, action: str | None = None
-) -> Facts:
+    stack: Settings, login: str | None, account_role: AccountRole, action: str | None = None
+) -> KnownContext:
     """What AWS knows of the caller once the person is in the role, and calls in its region."""
-    account, role = stack.accounts[place.account], stack.roles[place.role]
-    told = {key: value for key, value in tags(stack, login).items() if value is not None}
+    account, role = stack.accounts[account_role.account], stack.roles[account_role.role]
+    values = {key: value for key, value in tags(stack, login).items() if value is not None}
     known: dict[str, ContextValue] = {
-        **moment(stack),
-        "aws:principalarn": account.partition.role_arn(account.id, place.role, role.path),
+        **clock_keys(stack),
+        "aws:principalarn": account.partition.role_arn(account.id, account_role.role, role.path),
         "aws:principalaccount": account.id,
         "aws:principaltype": "AssumedRole",
         "aws:federatedprovider": account.saml_provider_arn(stack.app.provider),
@@ -127,16 +127,16 @@ def session(
         **{
             PRINCIPAL_TAG + key.lower(): value for key, value in {**stack.tags, **role.tags}.items()
         },
-        **{PRINCIPAL_TAG + key.lower(): value for key, value in told.items()},
+        **{PRINCIPAL_TAG + key.lower(): value for key, value in values.items()},
     }
-    unknown = {PRINCIPAL_TAG + key.lower() for key in stack.app.session_tags.keys() - told.keys()}
+    unknown = {PRINCIPAL_TAG + key.lower() for key in stack.app.session_tags.keys() - values.keys()}
     known = {key: value for key, value in known.items() if key not in unknown}
-    said = stack.app.source_identity
-    if said and (identity := value_of(stack, login, said.value)) is not None:
+    source_identity = stack.app.source_identity
+    if source_identity and (identity := value_of(stack, login, source_identity.value)) is not None:
         known["aws:sourceidentity"] = identity
-    elif said:
+    elif source_identity:
         unknown.add("aws:sourceidentity")
-    return Facts(known, frozenset(unknown), (PRINCIPAL_TAG, "aws:sourceidentity"))
+    return KnownContext(known, frozenset(unknown), (PRINCIPAL_TAG, "aws:sourceidentity"))
 
 
 def called_region(account: Account, action: str | None) -> str:
@@ -147,10 +147,10 @@ def called_region(account: Account, action: str | None) -> str:
 
 def tags(stack: Settings, login: str | None) -> dict[str, str | None]:
     """Session tag -> its value; None where only Okta knows it."""
-    return {key: value_of(stack, login, told) for key, told in stack.app.session_tags.items()}
+    return {key: value_of(stack, login, values) for key, values in stack.app.session_tags.items()}
 
 
-def moment(stack: Settings) -> dict[str, ContextValue]:
+def clock_keys(stack: Settings) -> dict[str, ContextValue]:
     """Noon of the stack's day: every window of whole days is either open then or closed."""
     noon = datetime.combine(stack.today, time(12), UTC)
     return {

@@ -1,0 +1,193 @@
+"""An account held against the stack file: provider, roles, the provisioning user, decisions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from access import request_context
+from access.model import AccessModel
+from access.trusts import trust_document
+from access.verification import certificates
+from access.verification.aws_state import AccountState, Role, User
+from access.verification.drift import UNMANAGED, Drift, join_words
+from okta_aws_federation.iam.evaluator import NEEDS_NO_PERMISSION
+from settings import AccountRole, policy_document
+
+NOTHING_THERE = "nothing of that name"
+
+
+def deviations(
+    model: AccessModel, account: str, state: AccountState, served: str | None
+) -> Iterator[Drift]:
+    """What is not as the stack file says. `served`: the metadata that Okta serves now."""
+    yield from _provider(model, account, state, served)
+    places = model.stack.roles_in_account(account)
+    for account_role in places:
+        yield from _role(model, account_role, state)
+    yield from _strangers(model, account, state, {account_role.role for account_role in places})
+    if not model.stack.uses_group_mapping:
+        yield from _provisioning(model, state)
+
+
+def _provider(
+    model: AccessModel, account: str, state: AccountState, served: str | None
+) -> Iterator[Drift]:
+    name = model.stack.app.provider
+    where = f"SAML provider {name} in {model.stack.accounts[account].id}"
+    if state.metadata is None:
+        yield Drift("AWS", where, "provider", "to be there", NOTHING_THERE)
+        return
+    if served is None:
+        return
+    ours, theirs = certificates.issuer(state.metadata), certificates.issuer(served)
+    if ours != theirs:
+        yield Drift("AWS", where, "issuer", theirs, ours)
+    signing, trusted = certificates.of(served), certificates.of(state.metadata)
+    if not signing <= trusted:
+        message = "every certificate that Okta signs with"
+        yield Drift("AWS", where, "certificates", message, f"{len(signing - trusted)} missing")
+
+
+def _role(model: AccessModel, account_role: AccountRole, state: AccountState) -> Iterator[Drift]:
+    section, account = (
+        model.stack.roles[account_role.role],
+        model.stack.accounts[account_role.account],
+    )
+    result, where = state.roles.get(account_role.role), f"role {account_role.role} in {account.id}"
+    if result is None:
+        yield Drift("AWS", where, "role", "to be there", NOTHING_THERE)
+        return
+    arn = account.partition.role_arn(account.id, account_role.role, section.path)
+    if result.arn != arn:
+        yield Drift("AWS", where, "path", arn, result.arn)
+    expected = trust_document(model.stack, account_role)
+    if canonical(result.trust) != canonical(expected):
+        yield Drift("AWS", where, "trust policy", text(expected), text(result.trust))
+    boundary = account.policy_arn(section.boundary) if section.boundary else None
+    if result.boundary != boundary:
+        yield Drift("AWS", where, "boundary", boundary or "none", result.boundary or "none")
+    if result.session_seconds != section.session_hours * 3600:
+        message = f"{section.session_hours * 3600} s"
+        yield Drift("AWS", where, "longest session", message, f"{result.session_seconds} s")
+    yield from _policies(model, account_role, result, state)
+
+
+def _policies(
+    model: AccessModel, account_role: AccountRole, result: Role, state: AccountState
+) -> Iterator[Drift]:
+    section, account = (
+        model.stack.roles[account_role.role],
+        model.stack.accounts[account_role.account],
+    )
+    where = f"role {account_role.role} in {account.id}"
+    own = {
+        account.own_policy_arn(name): policy_document(statements)
+        for name, statements in section.customer_policies.items()
+    }
+    attached = {account.policy_arn(each) for each in section.managed_policies} | own.keys()
+    for arn in sorted(attached - result.attached):
+        yield Drift("AWS", where, "attachment", arn, "it detached")
+    for arn in sorted(result.attached - attached):
+        yield Drift("AWS", where, "attachment", "none of that", arn, UNMANAGED)
+    for arn, document in own.items():
+        there = state.policies.get(arn)
+        if there is None:
+            yield Drift("AWS", f"policy {arn}", "policy", "to be there", NOTHING_THERE)
+        elif canonical(there) != canonical(json.loads(document)):
+            yield Drift("AWS", f"policy {arn}", "document", document, text(there))
+    inline = {name: policy_document(message) for name, message in section.inline_policies.items()}
+    for name in sorted(result.inline.keys() - inline.keys()):
+        yield Drift("AWS", where, "inline policy", "none of that", name, UNMANAGED)
+    for name, document in inline.items():
+        if name not in result.inline:
+            yield Drift("AWS", where, "inline policy", name, "it gone")
+        elif canonical(result.inline[name]) != canonical(json.loads(document)):
+            message = text(result.inline[name])
+            yield Drift("AWS", where, f"inline policy {name}", document, message)
+
+
+def _strangers(
+    model: AccessModel, account: str, state: AccountState, ours: set[str]
+) -> Iterator[Drift]:
+    """Roles that the same people could enter, and that the stack file does not know."""
+    provider = model.stack.accounts[account].saml_provider_arn(model.stack.app.provider)
+    for name in sorted(state.roles.keys() - ours):
+        if provider in json.dumps(state.roles[name].trust):
+            where = f"role {name} in {model.stack.accounts[account].id}"
+            message = f"no other role that trusts {provider}"
+            yield Drift("AWS", where, "trust policy", message, "it trusting that", UNMANAGED)
+
+
+def _provisioning(model: AccessModel, state: AccountState) -> Iterator[Drift]:
+    section, account = model.stack.provisioning, model.stack.account
+    where = f"user {section.user} in {account.id}"
+    if state.user is None:
+        yield Drift("AWS", where, "user", "to be there", NOTHING_THERE)
+        return
+    arn = account.own_policy_arn(section.policy)
+    groups = {section.group} if section.attach == "group" else set[str]()
+    yield from _user(where, state.user, groups, set() if groups else {arn})
+    keys = state.user.keys
+    if len(keys) != len(section.keys):
+        fix = (
+            UNMANAGED if len(keys) > len(section.keys) else "`pulumi up --refresh` makes a new one"
+        )
+        yield Drift("AWS", where, "access keys", f"{len(section.keys)}", f"{len(keys)}", fix)
+    for key in sorted(key for key, status in keys.items() if status != "Active"):
+        yield Drift("AWS", where, f"access key {key}", "active", "inactive")
+    for group in groups:
+        attached = state.groups.get(group, frozenset())
+        if attached != {arn}:
+            yield Drift("AWS", f"IAM group {group}", "policies", arn, join_words(attached))
+
+
+def _user(where: str, user: User, groups: set[str], attached: set[str]) -> Iterator[Drift]:
+    if user.groups != groups:
+        yield Drift("AWS", where, "groups", join_words(groups), join_words(user.groups))
+    if user.attached != attached:
+        yield Drift("AWS", where, "attachments", join_words(attached), join_words(user.attached))
+    if user.inline:
+        yield Drift("AWS", where, "inline policies", "none", join_words(user.inline), UNMANAGED)
+    if user.signs_in:
+        yield Drift("AWS", where, "console password", "none", "one", UNMANAGED)
+
+
+def questions(model: AccessModel, account_role: AccountRole) -> Mapping[str, bool]:
+    """The expected actions that the model decides for the role whoever is in it, and how."""
+    if model.depends_on_identity(account_role):
+        return {}
+    result = {}
+    message = context(model, account_role)
+    for expected in model.stack.expect:
+        for query in (*expected.can, *expected.cannot):
+            if "*" in query.action or "?" in query.action or query.context:
+                continue
+            if query.action.lower() in NEEDS_NO_PERMISSION:
+                continue  # the simulator knows policies only
+            bounds = model.decision_range(None, account_role, query.action, context=message)
+            if not bounds.depends_on and not model.policies[account_role].unknown:
+                result[query.action] = bounds.allowed
+    return result
+
+
+def context(model: AccessModel, account_role: AccountRole) -> Mapping[str, Any]:
+    """What the simulator is told of the session."""
+    return request_context.session(model.stack, None, account_role).known
+
+
+def canonical(document: Any) -> Any:
+    """A policy document in which neither order nor a list of one makes a difference."""
+    if isinstance(document, Mapping):
+        return {key: canonical(value) for key, value in document.items()}
+    if isinstance(document, list | tuple):
+        values = sorted(
+            (canonical(each) for each in document), key=lambda v: json.dumps(v, sort_keys=True)
+        )
+        return values[0] if len(values) == 1 else values
+    return document
+
+
+def text(document: Any) -> str:
+    return json.dumps(document, sort_keys=True)

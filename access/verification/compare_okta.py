@@ -1,0 +1,138 @@
+"""An org held against the stack file: the app, who has it with which roles, who is in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+import component_args
+from access.model import AccessModel
+from access.verification.drift import UNMANAGED, Drift, join_words
+from access.verification.okta_state import AppState, Assignment, Group, OrgState
+from components.app_settings import app_settings
+from components.attribute_statements import attribute_statements
+from settings import Settings
+
+
+def deviations(model: AccessModel, state: OrgState) -> Iterator[Drift]:
+    """What is not as the stack file says."""
+    stack = model.stack
+    if state.app is None:
+        where = f"app {stack.app.label}"
+        yield Drift("Okta", where, "app", "to be there", "no amazon_aws app of that label")
+    else:
+        yield from _app(stack, state.app)
+        yield from _assignments(stack, state.app)
+    for name, group in expected_groups(stack).items():
+        yield from _group(name, group, state.groups.get(name))
+
+
+def expected_groups(stack: Settings) -> Mapping[str, tuple[frozenset[str], str | None, bool]]:
+    """Okta group -> its people, its rule, and whether others may be in it."""
+    result = {
+        name: (frozenset(stack.members(name)), group.rule, not group.is_managed)
+        for name, group in stack.groups.items()
+    }
+    result |= {
+        name: (frozenset(group.members), group.rule, False)
+        for name, group in stack.role_groups.items()
+    }
+    return result
+
+
+def _app(stack: Settings, state: AppState) -> Iterator[Drift]:
+    app, where = state.app, f"app {stack.app.label}"
+    status = "ACTIVE" if stack.app.active else "INACTIVE"
+    if app["status"] != status:
+        yield Drift("Okta", where, "status", status, app["status"])
+    if app["signOnMode"] != "SAML_2_0":
+        yield Drift("Okta", where, "sign-on mode", "SAML_2_0", app["signOnMode"])
+    # Of the providers, which only a deployment has, nothing is told to Okta.
+    clouds = cast(Mapping[str, Any], dict.fromkeys(stack.accounts))
+    app_args = component_args.app(stack, clouds)
+    settings = app_settings(app_args, stack.app.web_sso_allowed_client)
+    result = app["settings"]["app"]
+    for key in sorted(settings):
+        if result.get(key) != settings[key]:
+            yield Drift("Okta", where, f"setting {key}", str(settings[key]), str(result.get(key)))
+    sent = {
+        each["name"]: each["values"] for each in app["settings"]["signOn"]["attributeStatements"]
+    }
+    statements = attribute_statements(app_args.session_tags, app_args.source_identity)
+    expected = {each.name: each.values for each in statements}
+    if sent != expected:
+        yield Drift("Okta", where, "attributes", str(expected), str(sent))
+    yield from _by_hand(stack, state)
+
+
+def _by_hand(stack: Settings, state: AppState) -> Iterator[Drift]:
+    """What no API sets: the Provisioning tab, and whether roles are combined."""
+    where = f"app {stack.app.label}"
+    features = state.app["features"]
+    if (
+        not stack.uses_group_mapping
+        and stack.assignments_enabled
+        and "PUSH_NEW_USERS" not in features
+    ):
+        fix = "do the Provisioning tab in Okta's Admin Console"
+        yield Drift("Okta", where, "features", "PUSH_NEW_USERS", join_words(features), fix)
+    if not stack.uses_group_mapping and state.combines_roles != stack.app.combine_roles:
+        fix = "set it for samlRoles in Okta's Profile Editor, or app.combineRoles in the stack file"
+        expected, observed = str(stack.app.combine_roles), str(state.combines_roles)
+        yield Drift("Okta", where, "combines roles of groups", expected, observed, fix)
+    policy = stack.app.sign_on_policy
+    if policy is not None and state.policy != policy.name:
+        yield Drift("Okta", where, "sign-on policy", policy.name, state.policy or "none")
+
+
+def _assignments(stack: Settings, state: AppState) -> Iterator[Drift]:
+    where = f"app {stack.app.label}"
+    expected = {
+        name: Assignment(
+            stack.priorities[name],
+            () if stack.uses_group_mapping else tuple(sorted(group.roles)),
+        )
+        for name, group in stack.groups.items()
+        if stack.assignments_enabled
+    }
+    for name in sorted(state.assignments.keys() - expected.keys()):
+        roles = join_words(state.assignments[name].roles)
+        settings = f"{name} with roles: {roles}"
+        yield Drift("Okta", where, "assigned groups", "none of that", settings, UNMANAGED)
+    for login in sorted(state.direct):
+        yield Drift("Okta", where, "assigned people", "none directly", login, UNMANAGED)
+    ours = sorted(stack.prioritized_groups & expected.keys() & state.assignments.keys())
+    order = sorted(ours, key=stack.priorities.__getitem__)
+    observed = sorted(ours, key=lambda name: state.assignments[name].priority)
+    if order != observed:
+        yield Drift("Okta", where, "priority of groups", ", ".join(order), ", ".join(observed))
+    for name, assignment in expected.items():
+        result = state.assignments.get(name)
+        if result is None:
+            yield Drift("Okta", where, "assigned groups", name, "it not assigned")
+            continue
+        if not stack.uses_group_mapping and sorted(result.roles) != list(assignment.roles):
+            shown = join_words(assignment.roles), join_words(result.roles)
+            yield Drift("Okta", f"group {name}", "samlRoles", *shown)
+
+
+def _group(
+    name: str, expected: tuple[frozenset[str], str | None, bool], result: Group | None
+) -> Iterator[Drift]:
+    people, rule, others = expected
+    where = f"group {name}"
+    if result is None:
+        yield Drift("Okta", where, "group", "to be there", "no group of that name")
+        return
+    for login in sorted(people - result.people):
+        yield Drift("Okta", where, "people", login, "them not in it")
+    if others:
+        return
+    if rule is None:
+        for login in sorted(result.people - people):
+            yield Drift("Okta", where, "people", "nobody else", login, UNMANAGED)
+    elif rule not in result.rules.values():
+        yield Drift("Okta", where, "rule", rule, join_words(list(result.rules.values())))
+    for stranger in sorted(key for key, settings in result.rules.items() if settings != rule):
+        settings = f"{stranger}: {result.rules[stranger]}"
+        yield Drift("Okta", where, "rules", "none of that", settings, UNMANAGED)
