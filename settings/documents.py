@@ -5,7 +5,7 @@ Source: IAM User Guide, "IAM JSON policy elements reference".
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -53,6 +53,14 @@ def texts_of(value: Any) -> Any:
     raise invalid("must be a text or a list of texts", "write it as [one, two]")
 
 
+def located(values: str | tuple[str, ...] | None) -> Iterator[tuple[list[int], str]]:
+    """Each text of an element, with its number where there is a list of them."""
+    if isinstance(values, str):
+        yield [], values
+    else:
+        yield from (([number], value) for number, value in enumerate(values or ()))
+
+
 TEXT_OR_LIST = {
     "anyOf": [
         {"type": "string"},
@@ -92,11 +100,10 @@ class StatementBase(Section):
     @field_validator("action", "not_action")
     @classmethod
     def actions_exist_in_form(cls, values: Any) -> Any:
-        for action in as_list(values or ()):
+        for at, action in located(values):
             if not ACTION.fullmatch(action):
-                raise invalid(
-                    "is not service:Action", "write it as s3:GetObject, s3:* or *", value=action
-                )
+                fix = "write it as s3:GetObject, s3:* or *"
+                raise invalid("is not service:Action", fix, value=action, at=at)
         return values
 
     @model_validator(mode="after")
@@ -125,14 +132,15 @@ class Statement(StatementBase):
     @field_validator("resource", "not_resource")
     @classmethod
     def resources_are_arns(cls, values: Any) -> Any:
-        for resource in as_list(values or ()):
+        for at, resource in located(values):
             if OPEN_VARIABLE.search(resource):
-                raise invalid("has ${ without }", "close it", value=resource)
+                raise invalid("has ${ without }", "close it", value=resource, at=at)
             if resource != "*" and not ARN_PATTERN.fullmatch(VARIABLE.sub("x", resource)):
                 raise invalid(
                     'is neither an ARN nor "*" (no wildcard stands for one of its five colons)',
                     "write it as arn:aws:s3:::reports/*",
                     value=resource,
+                    at=at,
                 )
         return values
 
@@ -154,11 +162,10 @@ class TrustStatement(StatementBase):
     @field_validator("action", "not_action")
     @classmethod
     def actions_are_of_sts(cls, values: Any) -> Any:
-        for action in as_list(values or ()):
+        for at, action in located(values):
             if not STS_ACTION.fullmatch(action):
-                raise invalid(
-                    "is not an action of a trust policy", "write it as sts:AssumeRole", value=action
-                )
+                rule, fix = "is not an action of a trust policy", "write it as sts:AssumeRole"
+                raise invalid(rule, fix, value=action, at=at)
         return values
 
     @field_validator("principal")
@@ -168,10 +175,10 @@ class TrustStatement(StatementBase):
             ("AWS", AWS_PRINCIPAL, "arn:aws:iam::123456789012:root"),
             ("Service", SERVICE_PRINCIPAL, "ec2.amazonaws.com"),
         ):
-            for value in as_list(principal.get(kind, ())):
+            for at, value in located(principal.get(kind)):
                 if not pattern.fullmatch(value):
                     rule, fix = f"is no {kind} principal", f"write it as {example}"
-                    raise invalid(rule, fix, value=value, at=[kind])
+                    raise invalid(rule, fix, value=value, at=[kind, *at])
         return principal
 
     @model_validator(mode="after")

@@ -38,8 +38,8 @@ def parse_file(file: StackFile) -> Settings:
     """The settings of a stack file. Raises SettingsError with one line for each mistake."""
     settings, errors = validate(file.sections)
     earlier = [*file.errors, *secrets_in_clear(file)]
-    unreadable = {error.key for error in earlier}
-    errors = [*earlier, *(error for error in errors if error.key not in unreadable)]
+    unreadable = tuple(f"{error.key}." for error in earlier)
+    errors = [*earlier, *(each for each in errors if not f"{each.key}.".startswith(unreadable))]
     if errors or settings is None:
         located = [file.locate(error) for error in errors]
         raise SettingsError.of(sorted(located, key=lambda error: error.line or 0))

@@ -126,9 +126,9 @@ class Role(Section):
 
     @model_validator(mode="after")
     def policies_differ(self) -> Self:
-        names = [short_name(policy) for policy in self.managed_policies]
-        names += [*self.customer_policies]
-        if len({*map(folded, names)}) != len(names):
+        names = [folded(short_name(policy)) for policy in self.managed_policies]
+        customer = {folded(name) for name in self.customer_policies}
+        if len(set(names)) != len(names) or customer & set(names):
             raise invalid("names one policy twice", "keep it once")
         return self
 

@@ -40,6 +40,7 @@ class StackFile:
         key = error.key
         if error.value is not None:
             key = self._item(key, error.value)
+            error = error._replace(key=key)
         while key and key not in self.lines:
             key = key.rpartition(".")[0]
         value = self.typed.get(error.key, error.value)
@@ -80,6 +81,7 @@ def stack_file(text: str, name: str) -> StackFile:
         raise SettingsError(
             f"{name}:1: must be a mapping with a key config; write it as config: {{}}"
         )
+    _refuse_misspelt_root(document, reading.lines, name)
     config = document.get("config")
     if config is not None and not isinstance(config, dict):
         raise SettingsError(
@@ -88,7 +90,6 @@ def stack_file(text: str, name: str) -> StackFile:
         )
     config = config or {}
     errors = [_without_root(error) for error in reading.errors]
-    errors += _misspelt_root(document, reading.lines)
     errors += _unprefixed(config, reading.lines)
     sections = {
         key.removeprefix(PREFIX): value for key, value in config.items() if key.startswith(PREFIX)
@@ -116,12 +117,11 @@ def _without_root(error: ConfigError) -> ConfigError:
     return error._replace(key=_short(error.key) if ours else error.key, ours=ours)
 
 
-def _misspelt_root(document: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator[ConfigError]:
+def _refuse_misspelt_root(document: Mapping[str, Any], lines: Mapping[str, int], name: str) -> None:
     """`Config:` and the like: the engine reads nothing of it."""
     for key in document if "config" not in document else ():
         if difflib.get_close_matches(key.lower(), ["config"]):
-            yield ConfigError(key, "is not read by the engine", "write config", None, lines[key],
-                              ours=False)  # fmt: skip
+            raise SettingsError(f"{name}:{lines[key]}: {key}: is not read; write config")
 
 
 def _unprefixed(config: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator[ConfigError]:
@@ -208,16 +208,20 @@ SECRETS = {
     "a signed token (JWT)": r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+",
 }
 AWS_SECRET = re.compile(r"(?<![\w/+=-])[A-Za-z0-9/+]{40}(?![\w/+=-])")
+CHANGES_OF_KIND = re.compile(r"(?<=[a-z])[^a-z]|(?<=[A-Z])[^A-Z]|(?<=\d)\D|(?<=[/+])[^/+]")
+FEWEST_CHANGES = 15
+"""A random text changes between small, capital and digit 24 times in 40; a name of words, 10."""
 
 
-def secrets_in_clear(stack_file: StackFile) -> Iterator[ConfigError]:
+def secrets_in_clear(file: StackFile) -> Iterator[ConfigError]:
     """Values of the whole file that look like a credential. The value itself is not repeated."""
-    for path, text in stack_file.texts:
+    texts = file.texts or [(f"config.{PREFIX}{key}", text) for key, text in _texts(file.sections)]
+    for path, text in texts:
         if what := looks_like(text):
             ours = path.startswith(f"config.{PREFIX}")
             key = _short(path) if ours else path
             rule, fix = f"looks like {what}", "take it out of the file, and replace the credential"
-            yield ConfigError(key, rule, fix, ours=ours)
+            yield ConfigError(key, rule, fix, line=file.lines.get(_short(path)), ours=ours)
 
 
 def looks_like(text: str) -> str | None:
@@ -226,7 +230,6 @@ def looks_like(text: str) -> str | None:
         if re.search(pattern, text):
             return what
     for found in AWS_SECRET.findall(text):
-        kinds = (r"[A-Z]", r"[a-z]", r"\d")
-        if all(len(re.findall(kind, found)) >= 3 for kind in kinds) and len(set(found)) >= 20:
+        if re.search(r"[\d/+]", found) and len(CHANGES_OF_KIND.findall(found)) >= FEWEST_CHANGES:
             return "an AWS secret access key"
     return None

@@ -64,6 +64,11 @@ def _region(value: str) -> str:
     return value
 
 
+def _region_of_arn(value: str) -> str:
+    _region(value.split(":")[3])
+    return value
+
+
 def _day(value: Any) -> Any:
     """The engine hands a day over as Go writes a moment, unless it stands in quotes."""
     text = value.removesuffix(" 00:00:00 +0000 UTC") if isinstance(value, str) else value
@@ -124,6 +129,7 @@ TopicArn = Annotated[
         "must be the ARN of an SNS topic or an SQS queue",
         "write it as arn:aws:sns:us-east-1:123456789012:emergency",
     ),
+    AfterValidator(_region_of_arn),
 ]
 UserName = Annotated[
     str,
