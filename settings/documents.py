@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_pascal
 
-from okta_aws_federation.trust_policy import as_list, lacks_saml_audience
+from okta_aws_federation.trust_check import audience_fault, open_principal_fault
 from settings.conditions import OPEN_VARIABLE, Scalar, can_match, has_value
 from settings.errors import invalid
 from settings.section import Section, YamlList
@@ -182,22 +182,10 @@ class TrustStatement(StatementBase):
         return principal
 
     @model_validator(mode="after")
-    def requires_a_condition_of_everybody(self) -> Self:
-        everybody = [kind for kind, who in self.principal.items() if "*" in as_list(who)]
-        if self.effect == "Allow" and everybody and not self.condition:
-            raise invalid(
-                f"lets everybody in: {everybody[0]} is * without a Condition",
-                "name the principals, or add a Condition such as aws:PrincipalOrgID",
-            )
-        return self
-
-    @model_validator(mode="after")
-    def requires_an_audience(self) -> Self:
-        if lacks_saml_audience(self.document):
-            raise invalid(
-                "would take an assertion that was made for another service",
-                "add Condition: {StringEquals: {SAML:aud: ...}}, or list the provider in providers",
-            )
+    def lets_in_no_stranger(self) -> Self:
+        fault = audience_fault(self.document) or open_principal_fault(self.document)
+        if fault:
+            raise invalid(fault.rule, fault.fix)
         return self
 
 

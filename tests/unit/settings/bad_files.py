@@ -345,7 +345,7 @@ STATEMENTS = {
     ),
     "a trust of everybody": (
         with_trust('Action: "sts:AssumeRole", Principal: { AWS: "*" }'),
-        TRUST, "lets everybody in: AWS is * without a Condition",
+        TRUST, "lets every AWS account assume the role; name",
     ),
     "a principal that is none": (
         with_trust('Action: "sts:AssumeRole", Principal: { AWS: "ada" }'),
