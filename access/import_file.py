@@ -11,10 +11,8 @@ from typing import Any
 from access.model import AccessModel
 from access.verification.aws_state import AccountState
 from access.verification.okta_state import OrgState
+from okta_aws_federation.resource_names import APP, PROVISIONING, TYPE_PREFIX, child_name
 from settings import AccountRole, short_name
-
-APP, USER = "federation", "provisioning"
-COMPONENTS = "okta-aws-federation:index:"
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,10 @@ def _in_aws(
         if state.metadata is not None:
             arn = stack.accounts[name].saml_provider_arn(stack.app.provider)
             kind = "aws:iam/samlProvider:SamlProvider"
-            yield ImportableResource(kind, f"{APP}-{name}", arn, ("OktaAwsApp", APP), name)
+            child = child_name(APP, name)
+            own = name == min(stack.accounts)
+            parent = ("OktaAwsApp", APP) if own else ("SamlIdentityProvider", child)
+            yield ImportableResource(kind, child, arn, parent, name)
     for name, account_role in stack.account_roles.items():
         yield from _role(model, name, account_role, accounts[account_role.account])
     if not stack.uses_group_mapping:
@@ -94,19 +95,31 @@ def _role(
     for short, arn in own.items():
         if arn in state.policies:
             yield ImportableResource(
-                "aws:iam/policy:Policy", f"{name}-{short}", arn, parent, account_role.account
+                "aws:iam/policy:Policy",
+                child_name(name, short),
+                arn,
+                parent,
+                account_role.account,
             )
     for short, arn in (arns | own).items():
         if arn in there.attached:
             kind = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
             yield ImportableResource(
-                kind, f"{name}-{short}", f"{account_role.role}/{arn}", parent, account_role.account
+                kind,
+                child_name(name, short),
+                f"{account_role.role}/{arn}",
+                parent,
+                account_role.account,
             )
     for short in section.inline_policies:
         if short in there.inline:
             kind, identifier = "aws:iam/rolePolicy:RolePolicy", f"{account_role.role}:{short}"
             yield ImportableResource(
-                kind, f"{name}-{short}-inline", identifier, parent, account_role.account
+                kind,
+                child_name(name, short, suffix="-inline"),
+                identifier,
+                parent,
+                account_role.account,
             )
 
 
@@ -116,29 +129,35 @@ def _user(model: AccessModel, state: AccountState) -> Iterator[ImportableResourc
         model.stack.account,
         model.stack.single_account,
     )
-    parent, arn = ("ProvisioningUser", USER), account.own_policy_arn(section.policy)
+    parent, arn = ("ProvisioningUser", PROVISIONING), account.own_policy_arn(section.policy)
     if arn in state.policies:
-        yield ImportableResource("aws:iam/policy:Policy", f"{USER}-policy", arn, parent, home)
+        yield ImportableResource(
+            "aws:iam/policy:Policy", f"{PROVISIONING}-policy", arn, parent, home
+        )
     if section.attach == "group" and section.group in state.groups:
         yield ImportableResource(
-            "aws:iam/group:Group", f"{USER}-group", section.group, parent, home
+            "aws:iam/group:Group", f"{PROVISIONING}-group", section.group, parent, home
         )
         if arn in state.groups[section.group]:
             kind = "aws:iam/groupPolicyAttachment:GroupPolicyAttachment"
             yield ImportableResource(
-                kind, f"{USER}-attachment", f"{section.group}/{arn}", parent, home
+                kind, f"{PROVISIONING}-attachment", f"{section.group}/{arn}", parent, home
             )
     if state.user is None:
         return
-    yield ImportableResource("aws:iam/user:User", f"{USER}-user", section.user, parent, home)
+    yield ImportableResource(
+        "aws:iam/user:User", f"{PROVISIONING}-user", section.user, parent, home
+    )
     if section.attach == "group" and section.group in state.user.groups:
         kind = "aws:iam/userGroupMembership:UserGroupMembership"
         yield ImportableResource(
-            kind, f"{USER}-membership", f"{section.user}/{section.group}", parent, home
+            kind, f"{PROVISIONING}-membership", f"{section.user}/{section.group}", parent, home
         )
     if section.attach == "user" and arn in state.user.attached:
         kind = "aws:iam/userPolicyAttachment:UserPolicyAttachment"
-        yield ImportableResource(kind, f"{USER}-attachment", f"{section.user}/{arn}", parent, home)
+        yield ImportableResource(
+            kind, f"{PROVISIONING}-attachment", f"{section.user}/{arn}", parent, home
+        )
 
 
 def import_file(resources: list[ImportableResource], project: str, stack: str) -> dict[str, Any]:
@@ -153,7 +172,12 @@ def import_file(resources: list[ImportableResource], project: str, stack: str) -
         },
         "resources": [
             *(
-                {"type": f"{COMPONENTS}{kind}", "name": key, "logicalName": name, "component": True}
+                {
+                    "type": f"{TYPE_PREFIX}{kind}",
+                    "name": key,
+                    "logicalName": name,
+                    "component": True,
+                }
                 for (kind, name), key in parents.items()
             ),
             *(
