@@ -36,7 +36,9 @@ def okta_provider_args(stack: Settings) -> okta.ProviderArgs:
     return okta.ProviderArgs(
         max_api_capacity=section.max_api_capacity,
         max_retries=section.max_retries,
+        min_wait_seconds=section.min_wait_seconds,
         max_wait_seconds=section.longest_wait_seconds,
+        # Only if the stack file has it: the provider counts the waits of a call against it.
         request_timeout=section.request_timeout_seconds,
     )
 

@@ -229,8 +229,9 @@ def saml_app(
         ]
         or None,
         authentication_policy=policy,
-        # The org's default policy applies anyway; asking Okta for it needs one more scope.
-        skip_authentication_policy=policy is None,
+        # Without its own policy the app keeps the org's default, and asking Okta for that needs
+        # one more scope. Beside a policy the provider refuses the flag, whatever its value.
+        skip_authentication_policy=True if policy is None else None,
         key_name=args.certificate.signing_key_name,
         key_years_valid=args.certificate.years if args.certificate.signing_key_name else None,
         opts=child,

@@ -155,6 +155,13 @@ CASES = [
         "provisioning.keys = '2026-05': began 208 days ago, and a key should be replaced after 90",
     ),
     ("expect", [], "note", "nothing-is-expected", "expect: is empty"),
+    (
+        "okta.requestTimeoutSeconds",
+        60,
+        "warning",
+        "request-timeout-counts-waits",
+        "okta.requestTimeoutSeconds = '60': is one deadline over a call with all its waits",
+    ),
 ]
 
 
@@ -177,6 +184,7 @@ OK = [
     ("roles.Auditor.managedPolicies", ["arn:aws:iam::123456789012:policy/Theirs"]),
     ("roles.Auditor.managedPolicies", ["job-function/ViewOnlyAccess"]),
     ("provisioning.keys", ["2026-10"]),
+    ("okta.minWaitSeconds", 5),
     ("app.sourceIdentity", {"value": "user.login", "allow": ["*@example.com"]}),
 ]
 
