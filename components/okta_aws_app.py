@@ -144,22 +144,18 @@ class OktaAwsApp(ComponentResource):
         self, name: str, args: OktaAwsAppArgs, opts: ResourceOptions | None = None
     ) -> None:
         super().__init__("okta-aws-federation:index:OktaAwsApp", name, None, opts)
-        child = ResourceOptions(parent=self)
         partition = args.aws_partition
-
         self.expected_provider_arn = partition.saml_provider_arn(
             args.account_id, args.provider_name
         )
         acs_url = args.sign_in_url or partition.acs_url()
         self.audiences = sorted({partition.sign_in_url, acs_url or partition.sign_in_url})
-        client, self.command_line_app_id = command_line_client(name, args.command_line, child)
-        guard = provider_rename_guard(name, args.provider_name, self)
-        app = saml_app(
-            name,
-            args,
-            self._settings(args, acs_url, client),
-            ResourceOptions(parent=self, depends_on=guard),
+        client, self.command_line_app_id = command_line_client(
+            name, args.command_line, ResourceOptions(parent=self)
         )
+        guard = provider_rename_guard(name, args.provider_name, self)
+        app_options = ResourceOptions(parent=self, depends_on=guard)
+        app = saml_app(name, args, self._settings(args, acs_url, client), app_options)
         self.app_id = app.id
         self.sign_in_url = app.embed_url
         self.metadata = certificates.trusted_metadata(app, args.certificate.additional_key_ids)
