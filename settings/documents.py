@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_pascal
 
+from okta_aws_federation.trust_policy import lacks_saml_audience
 from settings.errors import invalid
 from settings.section import Section, YamlList
 from settings.types import ConditionOperator, PatternString
@@ -74,14 +75,7 @@ class TrustStatement(StatementBase):
 
     @model_validator(mode="after")
     def requires_an_audience(self) -> Self:
-        conditions = self.condition or {}
-        if (
-            self.effect == "Allow"
-            and any(
-                ":saml-provider/" in arn for arn in as_list(self.principal.get("Federated", ()))
-            )
-            and not any("SAML:aud" in keys for keys in conditions.values())
-        ):
+        if lacks_saml_audience(self.document):
             raise invalid(
                 "would take an assertion that was made for another service",
                 "add Condition: {StringEquals: {SAML:aud: ...}}, or list the provider in providers",
@@ -98,10 +92,6 @@ def policy_document(statements: Iterable[StatementBase]) -> str:
 def document_size(document: str) -> int:
     """How long AWS finds a document: it does not count white space."""
     return len("".join(document.split()))
-
-
-def as_list(values: Values) -> tuple[str, ...]:
-    return (values,) if isinstance(values, str) else values
 
 
 def canonical(value: Any) -> Any:
