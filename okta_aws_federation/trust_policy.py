@@ -11,10 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from okta_aws_federation.iam.matching import Kind, Template, matches
-
-ASSUME_ROLE_WITH_SAML = "sts:AssumeRoleWithSAML"
-_AUDIENCE_OPERATORS = ("StringEquals", "StringEqualsIgnoreCase", "StringLike")
+from .trust_check import audience_fault, open_principal_fault
 
 
 class InvalidTrustPolicy(ValueError):
@@ -57,70 +54,15 @@ class Trust:
                 f"closes must not be before opens, not {self.closes} < {self.opens}"
             )
         for statement in self.statements:
-            if lacks_saml_audience(statement):
+            if fault := audience_fault(statement) or open_principal_fault(statement):
                 raise InvalidTrustPolicy(
-                    "statements must put a SAML:aud on what a SAML provider may do, not "
-                    f"{json.dumps(statement, default=str)}"
+                    f"statements: {fault}: {json.dumps(statement, default=str)}"
                 )
 
 
-def lacks_saml_audience(statement: Mapping[str, Any]) -> bool:
-    """Whether a trust statement would take an assertion that was made for another service: it
-    allows sts:AssumeRoleWithSAML to a SAML provider, or to a wildcard, and requires no audience.
-
-    Settings, components and emulators ask here; the policy pack, which stands alone, has the same
-    answers by a test.
-    """
-    return (
-        statement["Effect"] == "Allow"
-        and _covers(statement, ASSUME_ROLE_WITH_SAML)
-        and any(
-            ":saml-provider/" in principal or "*" in principal or "?" in principal
-            for principal in _federated_principals(statement.get("Principal", {}))
-        )
-        and not required_audiences(statement)
-    )
-
-
-def required_audiences(statement: Mapping[str, Any]) -> list[str]:
-    """The values of `SAML:aud` that a statement insists on; IAM ignores the case of the key.
-
-    Only an equality insists: StringNotEquals names what is kept out, `...IfExists` and ForAllValues
-    are content with no audience at all, and a pattern of nothing but wildcards takes every one.
-    """
-    return [
-        value
-        for operator, keys in (statement.get("Condition") or {}).items()
-        if operator in _AUDIENCE_OPERATORS
-        for key, values in keys.items()
-        if key.lower() == "saml:aud"
-        for value in as_list(values)
-        if operator != "StringLike" or str(value).strip("*?")
-    ]
-
-
-def _federated_principals(principal: str | Mapping[str, Any]) -> list[str]:
-    """Identity providers of a Principal; "*" stands for them too, alone and as AWS account."""
-    if isinstance(principal, str):
-        return [principal]
-    everybody = [each for each in as_list(principal.get("AWS", ())) if each == "*"]
-    return [*as_list(principal.get("Federated", ())), *everybody]
-
-
-def _covers(statement: Mapping[str, Any], action: str) -> bool:
-    """Whether a statement is about an action, by name, by wildcard or by NotAction."""
-    if "NotAction" in statement:
-        return not any(_fits(pattern, action) for pattern in as_list(statement["NotAction"]))
-    return any(_fits(pattern, action) for pattern in as_list(statement.get("Action", ())))
-
-
-def _fits(pattern: str, action: str) -> bool:
-    return matches(Template.of(pattern, variables=False).resolved or (), action, Kind.ACTION)
-
-
-def as_list(values: Any) -> Sequence[Any]:
+def as_list(values: str | Sequence[str]) -> Sequence[str]:
     """IAM writes a list of one as its one value."""
-    return values if isinstance(values, list | tuple) else (values,)
+    return (values,) if isinstance(values, str) else values
 
 
 def build_document(
@@ -138,7 +80,7 @@ def build_statements(
 ) -> list[Mapping[str, Any]]:
     """Tags and source identity have statements of their own, so that a person who has none is let
     in all the same. Neither is of use without the first, so neither repeats what it asks."""
-    actions = {ASSUME_ROLE_WITH_SAML: base_conditions(audiences, trust)}
+    actions = {"sts:AssumeRoleWithSAML": base_conditions(audiences, trust)}
     if trust.session_tags:
         keys = {"aws:TagKeys": scalar_or_list(trust.session_tags)}
         actions["sts:TagSession"] = {"ForAllValues:StringEquals": keys}

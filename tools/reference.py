@@ -122,7 +122,7 @@ def modules(name: str) -> Iterator[tuple[str, ast.Module]]:
             continue
         seen[current] = parsed(f"{current}.py")
         for node in ast.walk(seen[current]):
-            if isinstance(node, ast.ImportFrom):
+            if isinstance(node, ast.ImportFrom) and current.startswith("components/"):
                 waiting += imported(node)
     yield from seen.items()
 
