@@ -460,7 +460,9 @@ def test_policies_of_the_account_itself_are_read_on_request(deployed):
     document["config"]["okta-aws-federation:expect"] = [
         {"user": GRACE, "can": ["logs:GetLogEvents"]}
     ]
-    other = deployed.file.with_name("Pulumi.other.yaml")
+    # Named like the stack, whose state has the app.
+    other = deployed.file.parent / "other" / f"Pulumi.{deployed.bench.stack.name}.yaml"
+    other.parent.mkdir()
     other.write_text(yaml.safe_dump(document))
 
     def check(*options):

@@ -60,7 +60,14 @@ HOPS = [
     ("the trust names the role, so no policy is needed", {"trusts": [trust()]}, True),
     ("the trust names the account, and no policy allows it", {"trusts": [trust(ROOT)]}, False),
     ("the trust names the account", {"hops": [hop()], "trusts": [trust(ROOT)]}, True),
-    ("everybody is trusted", {"hops": [hop("*")], "trusts": [trust("*")]}, True),
+    (
+        "everybody of the account is trusted",
+        {
+            "hops": [hop("*")],
+            "trusts": [trust("*", Condition={"StringEquals": {"aws:PrincipalAccount": ACCOUNT}})],
+        },
+        True,
+    ),
     ("no trust", {"hops": [hop()]}, False),
     ("another role is trusted", {"hops": [hop()], "trusts": [trust(ADMIN)]}, False),
     ("another resource", {"hops": [hop(ENTRY)], "trusts": [trust(ROOT)]}, False),
@@ -219,7 +226,6 @@ BEYOND = [
     (f"arn:aws:iam::{OTHER}:role/Admin", True),
     (f"arn:aws:iam::{ACCOUNT}:role/Okta*", True),
     ("*", True),
-    ("arn:aws:iam::*", True),
     ("arn:*:iam::*:role/x", True),
     (ADMIN, False),
     ("arn:aws:s3:::bucket/*", False),
