@@ -113,7 +113,7 @@ def login(person: str) -> None:
     if person not in clouds.people:
         raise SandboxError(f"nobody is {person} in the sandbox's Okta: {', '.join(clouds.people)}")
     link = bootstrap.stack(LIVE, bootstrap.live_variables("dev")).outputs()["signInUrl"]
-    response = saml_response(link, person, clouds.people[person]["password"])
+    response = saml_response(link, person, clouds.people[person]["password"], clouds.route)
     for role_arn, provider_arn in role_pairs(response):
         session = assume(response, role_arn, provider_arn, clouds.aws_url)
         click.echo(session.caller())

@@ -13,14 +13,18 @@ from lxml import etree
 
 from sandbox.browser import Browser
 from sandbox.errors import SandboxError
+from sandbox.network.client import Route
 
 ATTRIBUTE = "{urn:oasis:names:tc:SAML:2.0:assertion}Attribute"
 ROLE = "https://aws.amazon.com/SAML/Attributes/Role"
 
 
-def saml_response(link: str, login: str, password: str) -> str:
-    """Sign in, open the app by its link; answers with what Okta's form would post (base64)."""
-    with Browser() as browser:
+def saml_response(link: str, login: str, password: str, route: Route | None = None) -> str:
+    """Sign in, open the app by its link; returns what Okta's form would post (base64).
+
+    `route` leads to the org's own name; a link to 127.0.0.1 needs none.
+    """
+    with Browser(route) as browser:
         page = browser.open(link)
         page = browser.submit(
             page, page.form_with("password"), {"username": login, "password": password}

@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.clouds import Clouds
 from sandbox.errors import SandboxError
+from sandbox.network.client import Route
 
 # Resolved: in a mirror, this file is reached by a link.
 ROOT = Path(__file__).resolve().parents[1]
@@ -69,7 +70,9 @@ class Workspace:
         return state
 
     def clouds(self) -> Clouds:
-        return Clouds(**self.load()["clouds"])
+        clouds = self.load()["clouds"]
+        route = Route(**clouds["route"]) if clouds["route"] else None
+        return Clouds(**clouds | {"route": route})
 
 
 LIVE = Workspace(HOME / "live")

@@ -61,6 +61,7 @@ async def single_sign_on(request: Request) -> Response:
         script=AUTO_POST_SOURCE,
         auto_post=AUTO_POST,
         action=action(org, app),
+        form_action=_origin(action(org, app)),
         saml_response=base64.b64encode(issue(org, app, session.user)).decode(),
         relay_state=request.query_params.get("RelayState")
         or app.sign_on["defaultRelayState"]
@@ -84,12 +85,16 @@ def issue(org: Org, app: SamlApp, user: User) -> bytes:
 
 
 def action(org: Org, app: SamlApp) -> str:
-    """Where the form posts: the org's own copy of the AWS sign-in page.
+    """Where the form posts: AWS's sign-in page, or the org's own copy of it.
 
-    It ends as the real address does, because command-line clients tell AWS by that.
+    Over HTTPS the real address, which the sandbox's proxy leads to the copy. Without the proxy the
+    copy's own address; it ends as the real one does, because command-line clients look for that.
     """
-    real = urlsplit(catalogue.sign_in_url(app.settings))
-    return f"{org.url}/{real.netloc}{real.path}"
+    real = catalogue.sign_in_url(app.settings)
+    if org.url == org.public_url:
+        return real
+    parts = urlsplit(real)
+    return f"{org.url}/{parts.netloc}{parts.path}"
 
 
 def refuse_entry(org: Org, app: SamlApp, user: User) -> None:
@@ -153,6 +158,11 @@ def _group_passes(statement: dict[str, str], name: str) -> bool:
         "CONTAINS": lambda: wanted in name,
         "REGEX": lambda: re.fullmatch(wanted, name) is not None,
     }[statement["filterType"]]()
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _app(request: Request, org: Org) -> SamlApp:

@@ -20,7 +20,7 @@ from sandbox.faults import Fault
 from sandbox.okta import consistency, faults, identifiers
 from sandbox.okta.authentication import Caller, caller_of
 from sandbox.okta.errors import OktaError, internal, too_many_requests
-from sandbox.okta.org import Org, Served
+from sandbox.okta.org import Org, Served, by_name
 
 LOG = logging.getLogger(__name__)
 
@@ -41,6 +41,8 @@ class Middleware:
             await self.routes(scope, receive, send)
             return
         to_origin_form(scope)
+        by_name.set(scope["scheme"] == "https")
+        to_sign_in_page(scope)
         reply = Reply(self.org, scope, send)
         struck = self.org.faults.take(f"{scope['method']} {scope['path']}")
         await asyncio.sleep(self.org.switches.delay + struck.delay)
@@ -171,6 +173,13 @@ def to_origin_form(scope: Scope) -> None:
     """
     scope["path"] = _AUTHORITY.sub("", scope["path"]) or "/"
     scope["raw_path"] = _AUTHORITY.sub("", scope["raw_path"].decode("latin-1")).encode() or b"/"
+
+
+def to_sign_in_page(scope: Scope) -> None:
+    """AWS's sign-in page, asked for by its own name, is the copy that the org serves."""
+    if scope["scheme"] == "https" and scope["path"] == "/saml":
+        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").partition(":")[0]
+        scope["path"] = f"/{host}/saml"
 
 
 def redacted(query: str) -> str:

@@ -6,6 +6,7 @@ import itertools
 import secrets
 from collections import deque
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -35,6 +36,9 @@ T = TypeVar("T")
 ISSUER = "http://www.okta.com/"
 REMEMBERED_REQUESTS = 10_000
 
+by_name: ContextVar[bool] = ContextVar("by_name", default=False)
+"""Whether the present request came over HTTPS, to the org's own name."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
@@ -48,8 +52,11 @@ class Served:
 
 @dataclass(kw_only=True, eq=False)
 class Org:
-    url: str
+    local_url: str
     """`http://127.0.0.1:PORT`, without a slash at the end."""
+
+    public_url: str = ""
+    """`https://sandbox.okta.test`, where the org is served by its own name too."""
 
     aws_url: str | None = None
     """Where the local AWS listens; without one, no key can be tested and no role entered."""
@@ -84,6 +91,11 @@ class Org:
 
     def __post_init__(self) -> None:
         self.clock = lambda: datetime.now(UTC) + self.faults.clock_skew
+
+    @property
+    def url(self) -> str:
+        """The address by which the present request reached the org; links begin with it."""
+        return self.public_url if by_name.get() else self.local_url
 
     def serial(self) -> int:
         """A number larger than any given before: the order in which things were made."""

@@ -16,7 +16,7 @@ from sandbox.okta.authentication import SESSION_COOKIE, session_of
 from sandbox.okta.bodies import json_object, text
 from sandbox.okta.errors import OktaError, forbidden, not_found, unauthenticated
 from sandbox.okta.models import Session
-from sandbox.okta.org import Org, org_of, timestamp
+from sandbox.okta.org import Org, by_name, org_of, timestamp
 
 DEVICE_COOKIE = "DT"
 
@@ -113,14 +113,14 @@ def body(session: Session) -> dict[str, Any]:
 def with_cookie(response: Response, session: Session) -> Response:
     """The response with the session's cookie, and the device cookie that clients look for."""
     # Lax, not strict: the app's link is followed from other places, as in real life.
-    response.set_cookie(SESSION_COOKIE, session.id, httponly=True, samesite="lax")
-    response.set_cookie(DEVICE_COOKIE, identifiers.new("DI0", 25), httponly=True, samesite="lax")
+    for name, value in ((SESSION_COOKIE, session.id), (DEVICE_COOKIE, identifiers.new("DI0", 25))):
+        response.set_cookie(name, value, httponly=True, samesite="lax", secure=by_name.get())
     return response
 
 
 def _is_own(org: Org, target: str) -> bool:
-    parts, own = urlsplit(target), urlsplit(org.url)
-    return (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
+    parts = urlsplit(target)
+    return f"{parts.scheme}://{parts.netloc}" in (org.local_url, org.public_url)
 
 
 ROUTES = [
