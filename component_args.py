@@ -32,7 +32,9 @@ def org(stack: Settings) -> okta.ProviderArgs:
     return okta.ProviderArgs(
         max_api_capacity=said.max_api_capacity,
         max_retries=said.max_retries,
+        min_wait_seconds=said.min_wait_seconds,
         max_wait_seconds=said.longest_wait_seconds,
+        # Only if the stack file has it: the provider counts the waits of a call against it.
         request_timeout=said.request_timeout_seconds,
     )
 
@@ -170,6 +172,7 @@ def group(
         assignment=components.Assignment(
             app_id=app.app_id,
             priority=stack.priorities[name],
+            priority_matters=name in stack.prioritized_groups,
             roles=None if stack.uses_group_mapping else said.roles,
             after=[] if stack.uses_group_mapping else [roles[role] for role in sorted(said.roles)],
         )

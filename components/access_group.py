@@ -90,7 +90,10 @@ def assign(
             priority=args.assignment.priority,
             profile=args.assignment.profile,
             opts=ResourceOptions(
-                parent=revocable.parent, protect=False, depends_on=list(args.assignment.after)
+                parent=revocable.parent,
+                protect=False,
+                depends_on=list(args.assignment.after),
+                ignore_changes=None if args.assignment.priority_matters else ["priority"],
             ),
         )
     if args.command_line_app is not None:

@@ -17,6 +17,9 @@ class Assignment:
     priority: int
     """Which group decides for a person of several: the lowest number wins. Unique in the app."""
 
+    priority_matters: bool = True
+    """Whether the number is enforced; if not, the group keeps the one it was assigned with."""
+
     roles: Sequence[str] | None
     """Names of the AWS roles that members choose from; None: the names of groups say them."""
 

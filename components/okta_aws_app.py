@@ -89,8 +89,9 @@ def saml_app(
         app_settings_json=Output.json_dumps(app_settings(args, client), sort_keys=True),
         attribute_statements=attribute_statements(args.session_tags, args.source_identity) or None,
         authentication_policy=policy,
-        # The org's default policy applies anyway; asking Okta for it needs one more scope.
-        skip_authentication_policy=policy is None,
+        # Without its own policy the app keeps the org's default, and asking Okta for that needs
+        # one more scope. Beside a policy the provider refuses the flag, whatever its value.
+        skip_authentication_policy=True if policy is None else None,
         key_name=args.certificate.generation,
         key_years_valid=args.certificate.years if args.certificate.generation else None,
         opts=child,

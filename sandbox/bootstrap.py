@@ -16,10 +16,10 @@ from sandbox.workspace import HOME, LIVE, Workspace
 ACCOUNTS = {"dev": "123456789012", "prod": "210987654321"}
 
 
-def engine(log: Callable[[str], None], plugins: Literal["stand-in", "published"]) -> Engine:
+def engine(log: Callable[[str], None], plugins: Literal["emulated", "published"]) -> Engine:
     """The engine of this clone. Raises SandboxError with what the person can do."""
     try:
-        return prepare(HOME / "bin", say=log, plugins=plugins)
+        return prepare(HOME / "bin", report=log, plugins=plugins)
     except EngineError as error:
         raise SandboxError(str(error)) from None
 

@@ -43,8 +43,8 @@ Stop everything:
 @click.command()
 @click.option(
     "--plugins",
-    type=click.Choice(["stand-in", "published"]),
-    default="stand-in",
+    type=click.Choice(["emulated", "published"]),
+    default="emulated",
     show_default=True,
     help="Who talks to the clouds. `published` lets the engine download what Pulumi publishes.",
 )
@@ -54,7 +54,7 @@ def up(plugins: str) -> None:
         raise SandboxError(
             "a sandbox is running in this clone already: `python -m sandbox down` stops it"
         )
-    engine = bootstrap.engine(click.echo, "published" if plugins == "published" else "stand-in")
+    engine = bootstrap.engine(click.echo, "published" if plugins == "published" else "emulated")
     LIVE.create()
     clouds, pids = leave_running(list(bootstrap.ACCOUNTS.values()), LIVE.logs)
     passphrase = bootstrap.new_passphrase()

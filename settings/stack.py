@@ -161,14 +161,36 @@ class Settings(Section):
     def priorities(self) -> dict[str, int]:
         """Group -> its priority in the app, 1 for the group that wins: 1, 2, 3 without gaps.
 
-        Groups with a `priority` come first, in the order of their numbers; the others follow in
-        the order of their names. Of two groups the same one wins whoever else comes or goes. Okta's
-        API reference gives a range of 0 to 100, and an org may number assignments anew: dense
-        numbers stay as they are then.
+        First come the groups whose order matters: those with a `priority`, in the order of their
+        numbers, then those of `prioritized_groups` without one, in the order of their names. The
+        others follow. Okta's API reference gives a range of 0 to 100, and an org may number
+        assignments anew (1, 3, 5 become 1, 2, 3): numbers without gaps stay as they are then.
         """
-        order = sorted(self.groups, key=self._wins_before)
-        return {name: number for number, name in enumerate(order, start=1)}
+        matters = self.prioritized_groups
 
-    def _wins_before(self, group: str) -> tuple[bool, int, str]:
-        priority = self.groups[group].priority
-        return (priority is None, priority or 0, group)
+        def wins_before(group: str) -> tuple[bool, bool, int, str]:
+            priority = self.groups[group].priority
+            return (group not in matters, priority is None, priority or 0, group)
+
+        return {name: n for n, name in enumerate(sorted(self.groups, key=wins_before), start=1)}
+
+    @property
+    def prioritized_groups(self) -> set[str]:
+        """Groups whose priority decides what somebody gets, so that Okta's number is enforced.
+
+        The others keep the number that they were assigned with: adding or removing one of fifty
+        groups changes no other. A group matters if it has a `priority`, shares a person with
+        another group, or can have people whom the file does not name.
+        """
+        if self.uses_group_mapping or self.app.combine_roles:
+            return set()
+        groups_of: dict[str, set[str]] = {}
+        for name in self.groups:
+            for login in self.members(name):
+                groups_of.setdefault(login.lower(), set()).add(name)
+        shared = {name for groups in groups_of.values() if len(groups) > 1 for name in groups}
+        return shared | {
+            name
+            for name, group in self.groups.items()
+            if group.priority is not None or group.rule or not group.is_managed
+        }

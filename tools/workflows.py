@@ -34,14 +34,14 @@ def actionlint(say: Callable[[str], None]) -> Path:
 def _build(binary: Path, version: str, lock_fd: int, say: Callable[[str], None]) -> None:
     say(f"building actionlint {version}: this takes half a minute once")
     partial = binary.with_name(f"{binary.name}.partial")
-    go = toolchain.go(build.OLDEST_GO, lock_fd=lock_fd, say=say)
+    go = toolchain.go(build.OLDEST_GO, lock_fd=lock_fd, report=say)
     cache.run(
         [go, "build", "-C", HERE, "-buildvcs=false", "-o", partial, COMMAND],
         what=f"building actionlint {version}",
         log=binary.with_name(f"{binary.name}.log"),
         env=toolchain.environment(),
         lock_fd=lock_fd,
-        say=say,
+        report=say,
     )
     partial.replace(binary)
 

@@ -77,4 +77,24 @@ def assignments_take_long(model: AccessModel) -> Iterator[Finding]:
         )
 
 
-CHECKS = (response_is_too_large, too_many_in_an_account, assignments_take_long)
+def request_timeout_counts_waits(model: AccessModel) -> Iterator[Finding]:
+    """A deadline for calls to Okta, against which the provider counts its waits for rate limits."""
+    seconds = model.stack.okta.request_timeout_seconds
+    if seconds is not None:
+        yield Finding(
+            Severity.WARNING,
+            "request-timeout-counts-waits",
+            "okta.requestTimeoutSeconds",
+            str(seconds),
+            "is one deadline over a call with all its waits for Okta's rate limits, so a busy org "
+            "ends the run with 'context deadline exceeded'",
+            "leave it out",
+        )
+
+
+CHECKS = (
+    response_is_too_large,
+    too_many_in_an_account,
+    assignments_take_long,
+    request_timeout_counts_waits,
+)

@@ -49,15 +49,23 @@ def priority_hides_roles(model: AccessModel) -> Iterator[Finding]:
         winner, *others = groups
         won = set(stack.groups[winner].roles)
         hidden = sorted({role for name in others for role in stack.groups[name].roles} - won)
-        if hidden:
-            yield Finding(
-                Severity.WARNING,
-                "priority-hides-roles",
-                f"groups.{others[0]}.members",
-                login,
-                f"is in {winner} too, whose priority wins: {', '.join(hidden)} is not offered",
-                f"take them out of one group, give {winner} these roles, or combine roles",
-            )
+        if not hidden:
+            continue
+        by_name = all(stack.groups[name].priority is None for name in groups)
+        reason = (
+            "which comes first by name, as no group has a priority"
+            if by_name
+            else ("whose priority wins")
+        )
+        fix = "set priority for both groups, " if by_name else ""
+        yield Finding(
+            Severity.WARNING,
+            "priority-hides-roles",
+            f"groups.{others[0]}.members",
+            login,
+            f"is in {winner} too, {reason}: {', '.join(hidden)} is not offered",
+            f"{fix}take them out of one group, give {winner} these roles, or combine roles",
+        )
 
 
 def nobody_lets_them_in(model: AccessModel) -> Iterator[Finding]:

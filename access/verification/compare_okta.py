@@ -101,14 +101,16 @@ def _assignments(stack: Settings, state: AppState) -> Iterator[Drift]:
         yield Drift("Okta", where, "assigned groups", "none of that", settings, UNMANAGED)
     for login in sorted(state.direct):
         yield Drift("Okta", where, "assigned people", "none directly", login, UNMANAGED)
+    ours = sorted(stack.prioritized_groups & expected.keys() & state.assignments.keys())
+    order = sorted(ours, key=stack.priorities.__getitem__)
+    observed = sorted(ours, key=lambda name: state.assignments[name].priority)
+    if order != observed:
+        yield Drift("Okta", where, "priority of groups", ", ".join(order), ", ".join(observed))
     for name, assignment in expected.items():
         result = state.assignments.get(name)
         if result is None:
             yield Drift("Okta", where, "assigned groups", name, "it not assigned")
             continue
-        if result.priority != assignment.priority:
-            shown = f"{assignment.priority}", f"{result.priority}"
-            yield Drift("Okta", f"group {name}", "priority", *shown)
         if not stack.uses_group_mapping and sorted(result.roles) != list(assignment.roles):
             shown = join_words(assignment.roles), join_words(result.roles)
             yield Drift("Okta", f"group {name}", "samlRoles", *shown)

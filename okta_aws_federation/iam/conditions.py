@@ -7,14 +7,10 @@ one true; `...IfExists` makes it true; `Null` tests for just that.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from okta_aws_federation.iam.matching import (
@@ -26,6 +22,7 @@ from okta_aws_federation.iam.matching import (
     matches,
     plain,
 )
+from okta_aws_federation.iam.values import read_binary, read_date, read_network, read_number
 
 
 class MalformedPolicy(ValueError):
@@ -36,7 +33,6 @@ Compare = Callable[[Resolved, str], bool]
 """Whether one value of the policy fits one value of the request; ValueError: it cannot be read."""
 
 _OPERATOR = re.compile(r"(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?")
-_EPOCH = re.compile(r"\d+(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,35 +127,12 @@ def _fits(compare: Compare, wanted: Resolved, found: str) -> bool:
         return False  # a value of the wrong form matches nothing
 
 
-@lru_cache(maxsize=4096)
-def _moment(text: str) -> float:
-    """Seconds since 1970 of an ISO 8601 date or of epoch seconds; a date without zone is UTC."""
-    if _EPOCH.fullmatch(text):
-        return float(text)
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-@lru_cache(maxsize=4096)
-def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    return ipaddress.ip_network(text, strict=False)
-
-
 def _numbers(test: Callable[[float, float], bool]) -> Compare:
-    return lambda wanted, found: test(float(found), float(plain(wanted)))
+    return lambda wanted, found: test(read_number(found), read_number(plain(wanted)))
 
 
 def _moments(test: Callable[[float, float], bool]) -> Compare:
-    return lambda wanted, found: test(_moment(found), _moment(plain(wanted)))
-
-
-def _binary(wanted: Resolved, found: str) -> bool:
-    try:
-        return base64.b64decode(plain(wanted), validate=True) == base64.b64decode(
-            found, validate=True
-        )
-    except binascii.Error as error:
-        raise ValueError("not base64") from error
+    return lambda wanted, found: test(read_date(found), read_date(plain(wanted)))
 
 
 _COMPARE: Mapping[str, Compare] = {
@@ -169,8 +142,8 @@ _COMPARE: Mapping[str, Compare] = {
     "ArnEquals": arn_matches,
     "ArnLike": arn_matches,
     "Bool": lambda wanted, found: plain(wanted).lower() == found.lower(),
-    "BinaryEquals": _binary,
-    "IpAddress": lambda wanted, found: ipaddress.ip_address(found) in _network(plain(wanted)),
+    "BinaryEquals": lambda wanted, found: read_binary(plain(wanted)) == read_binary(found),
+    "IpAddress": lambda wanted, found: ipaddress.ip_address(found) in read_network(plain(wanted)),
     "NumericEquals": _numbers(lambda found, wanted: found == wanted),
     "NumericLessThan": _numbers(lambda found, wanted: found < wanted),
     "NumericLessThanEquals": _numbers(lambda found, wanted: found <= wanted),

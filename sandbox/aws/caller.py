@@ -39,7 +39,7 @@ def authenticate(cloud: Cloud, call: ApiRequest) -> Caller:
     if scope is None:
         raise auth_error(call.protocol, AuthFailure.NOT_SIGNED)
     now = cloud.now()
-    if not cloud.partition.contains(scope.region):
+    if scope.region not in cloud.partition.regions:
         raise auth_error(call.protocol, AuthFailure.UNKNOWN_KEY)
     session = cloud.sessions.find(scope.access_key_id)
     if session is not None:

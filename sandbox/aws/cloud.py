@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from moto.iam.models import IAMBackend, Role, iam_backends
 
-from sandbox.aws.partitions import Partition
+from okta_aws_federation.partitions import Partition
 from sandbox.aws.propagation import Propagation
 from sandbox.aws.quotas import Quotas
 from sandbox.aws.sessions import Sessions

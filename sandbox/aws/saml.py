@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 
 from lxml import etree
 
+from okta_aws_federation.partitions import Partition
 from sandbox.aws.errors import AwsError
 from sandbox.aws.metadata import Metadata
-from sandbox.aws.partitions import Partition
 from sandbox.aws.safe_xml import (
     SAML_ASSERTION,
     SAML_PROTOCOL,
@@ -29,6 +29,7 @@ from sandbox.aws.safe_xml import (
 )
 from sandbox.aws.saml_schema import InvalidResponse, check_profile, check_schema, parse_time
 from sandbox.aws.saml_signature import BadSignature, verified
+from sandbox.aws.sign_in import audiences, is_sign_in_url
 
 CLOCK_SKEW = timedelta(seconds=60)
 REDEEM_WITHIN = timedelta(minutes=5)
@@ -146,7 +147,7 @@ def _check_issuer(response: etree._Element, assertion: etree._Element, metadata:
 
 def _check_envelope(response: etree._Element, partition: Partition) -> None:
     destination = response.get("Destination")
-    if destination is not None and not partition.is_sign_in(destination):
+    if destination is not None and not is_sign_in_url(partition, destination):
         raise _invalid("Response does not contain the required destination")
 
 
@@ -164,7 +165,7 @@ def _subject(
     if len(confirmations) != 1 or data is None or confirmations[0].get("Method") != _BEARER:
         raise _invalid("Exactly one bearer SubjectConfirmation with its data is required")
     recipient, until = data.get("Recipient"), data.get("NotOnOrAfter")
-    if recipient is None or not partition.is_sign_in(recipient):
+    if recipient is None or not is_sign_in_url(partition, recipient):
         raise _invalid("Response does not contain the required recipient")
     if until is None or data.get("NotBefore") is not None:
         raise _invalid("SubjectConfirmationData must have NotOnOrAfter and no NotBefore")
@@ -188,7 +189,7 @@ def _check_conditions(assertion: etree._Element, partition: Partition, now: date
         raise _invalid("Response does not contain the required audience")
     for restriction in restrictions:
         named = {element_text(a) for a in restriction.findall(f"{SAML_ASSERTION}Audience")}
-        if not named & partition.audiences:
+        if not named & audiences(partition):
             raise _invalid("Response does not contain the required audience")
     begins, ends = conditions.get("NotBefore"), conditions.get("NotOnOrAfter")
     if begins is not None and parse_time(begins) > now + CLOCK_SKEW:

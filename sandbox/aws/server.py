@@ -17,7 +17,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.gateway import Gateway
-from sandbox.aws.partitions import PARTITIONS
+from sandbox.aws.sign_in import BY_NAME
 
 HOST = "127.0.0.1"
 ADMINISTRATOR = "sandbox-administrator"
@@ -48,7 +48,7 @@ class LocalAws:
     ) -> None:
         """Bind the port; 0 picks a free one. Raises OSError if it is taken."""
         moto_api_backend.reset()
-        self.cloud = Cloud(partition=PARTITIONS[partition], accounts=tuple(accounts))
+        self.cloud = Cloud(partition=BY_NAME[partition], accounts=tuple(accounts))
         self.administrators = {account: self._administrator(account) for account in accounts}
         self._server = make_server(
             HOST, port, Gateway(self.cloud), threaded=True, request_handler=_Connection

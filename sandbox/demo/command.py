@@ -24,7 +24,7 @@ def demo(keep_folder: bool) -> None:
     click.echo(
         "stand-ins for AWS, for Okta and for both provider plugins. Nothing leaves this machine.\n"
     )
-    engine = bootstrap.engine(click.echo, "stand-in")
+    engine = bootstrap.engine(click.echo, "emulated")
     click.echo(f"Pulumi {engine.version}, {engine.origin}; provider plugins: {engine.plugins}\n")
     HOME.mkdir(exist_ok=True)
     workspace = Workspace(Path(tempfile.mkdtemp(dir=HOME, prefix="demo-")))

@@ -17,11 +17,11 @@ from sandbox.engine.errors import EngineError
 __all__ = ["Engine", "EngineError", "prepare"]
 
 Origin = Literal["built", "installed"]
-Plugins = Literal["stand-in", "published"]
+Plugins = Literal["emulated", "published"]
 
 SWITCH = "SANDBOX_ENGINE"
 CLI_SOURCES = ("auto", "build", "path")
-STAND_INS = {
+EMULATED_PLUGINS = {
     "pulumi-resource-aws": "sandbox.plugins.aws",
     "pulumi-resource-okta": "sandbox.plugins.okta",
 }
@@ -41,7 +41,7 @@ class Engine:
     """`built` here from its Go module, or found `installed` on this machine."""
 
     plugins: Plugins
-    """Who talks to the clouds: this repository's `stand-in`, or what Pulumi has `published`."""
+    """Who talks to the clouds: this repository's `emulated`, or what Pulumi has `published`."""
 
     @property
     def pulumi(self) -> Path:
@@ -49,11 +49,13 @@ class Engine:
         return self.bin / "pulumi"
 
 
-def prepare(bin_dir: Path, *, say: Callable[[str], None], plugins: Plugins = "stand-in") -> Engine:
+def prepare(
+    bin_dir: Path, *, report: Callable[[str], None], plugins: Plugins = "emulated"
+) -> Engine:
     """Make `bin_dir` hold a CLI, its Python language host and the provider plugins.
 
     May be called again at any time, also by several processes at once. The first call on a machine
-    may build the CLI, which takes minutes; `say` hears of the progress, a line at a time. With
+    may build the CLI, which takes minutes; `report` gets the progress, a line at a time. With
     `published` plugins none are placed: the CLI then downloads what Pulumi has published.
 
     Raises EngineError, with one line for the user.
@@ -74,11 +76,11 @@ def prepare(bin_dir: Path, *, say: Callable[[str], None], plugins: Plugins = "st
         names = launchers.link_installed(bin_dir, installed.folder)
         modules = {}
     else:
-        launchers.place_binary(bin_dir / "pulumi", build.cli(say))
+        launchers.place_binary(bin_dir / "pulumi", build.cli(report))
         names = {"pulumi"}
         modules = {"pulumi-language-python": "sandbox.engine.host"}
-    if plugins == "stand-in":
-        modules |= STAND_INS
+    if plugins == "emulated":
+        modules |= EMULATED_PLUGINS
     for name, module in modules.items():
         launchers.write(bin_dir / name, module)
     launchers.remove_others(bin_dir, names | modules.keys())

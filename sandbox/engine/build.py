@@ -29,7 +29,7 @@ VERSION = _pinned(r"^\s*github\.com/pulumi/pulumi/pkg/v3 (v[\d.]+)")
 OLDEST_GO = _pinned(r"^go ([\d.]+)$")
 
 
-def cli(say: Callable[[str], None]) -> Path:
+def cli(report: Callable[[str], None]) -> Path:
     """The built CLI; built now if the cache has none that works.
 
     At most one build runs at a time on a machine, whatever the number of clones; the others wait
@@ -38,18 +38,18 @@ def cli(say: Callable[[str], None]) -> Path:
     home = cache.folder() / f"pulumi-{VERSION}-{_platform()}"
     binary = home / "pulumi"
     if not _works(binary):
-        with cache.lock(home.with_name(f"{home.name}.lock"), say) as lock_fd:
+        with cache.lock(home.with_name(f"{home.name}.lock"), report) as lock_fd:
             if not _works(binary):
-                _build(binary, lock_fd, say)
+                _build(binary, lock_fd, report)
     return binary
 
 
-def _build(binary: Path, lock_fd: int, say: Callable[[str], None]) -> None:
-    go = toolchain.go(OLDEST_GO, lock_fd=lock_fd, say=say)
+def _build(binary: Path, lock_fd: int, report: Callable[[str], None]) -> None:
+    go = toolchain.go(OLDEST_GO, lock_fd=lock_fd, report=report)
     binary.parent.mkdir(parents=True, exist_ok=True)
     # Whoever is killed while writing has written to this name, which nobody runs.
     partial = binary.with_name("pulumi.partial")
-    say(f"building the Pulumi CLI {VERSION}: this takes four to eight minutes once")
+    report(f"building the Pulumi CLI {VERSION}: this takes four to eight minutes once")
     flags = f"-s -w -X {VERSION_VARIABLE}={VERSION}"
     cache.run(
         [go, "build", "-C", HERE, "-buildvcs=false", "-ldflags", flags, "-o", partial, COMMAND],
@@ -57,7 +57,7 @@ def _build(binary: Path, lock_fd: int, say: Callable[[str], None]) -> None:
         log=binary.with_name("build.log"),
         env=toolchain.environment(),
         lock_fd=lock_fd,
-        say=say,
+        report=report,
     )
     if not _works(partial):
         raise EngineError(f"the Pulumi CLI was built but does not run: see {partial}")

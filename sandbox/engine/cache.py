@@ -23,7 +23,7 @@ def folder() -> Path:
 
 
 @contextmanager
-def lock(path: Path, say: Callable[[str], None]) -> Iterator[int]:
+def lock(path: Path, report: Callable[[str], None]) -> Iterator[int]:
     """Let one process at a time in. Yields the lock's file descriptor.
 
     The kernel frees the lock when the last process that holds the descriptor ends, so a killed
@@ -42,7 +42,7 @@ def lock(path: Path, say: Callable[[str], None]) -> Iterator[int]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say(f"waiting for another run to finish with {path.parent}")
+            report(f"waiting for another run to finish with {path.parent}")
             fcntl.flock(file, fcntl.LOCK_EX)
         yield file.fileno()
 
@@ -54,7 +54,7 @@ def run(
     log: Path,
     env: Mapping[str, str],
     lock_fd: int,
-    say: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> None:
     """Run a long command, with a sign of life now and then; its output goes to `log`.
 
@@ -74,7 +74,7 @@ def run(
         )
         try:
             while _still_runs(process):
-                say(f"{what}: {time.monotonic() - started:.0f} s so far")
+                report(f"{what}: {time.monotonic() - started:.0f} s so far")
         finally:
             if process.returncode is None:
                 os.killpg(process.pid, signal.SIGKILL)

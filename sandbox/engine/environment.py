@@ -27,7 +27,7 @@ def environment(engine: Engine, *, backend: Path, passphrase: str, home: Path) -
         # The sandbox's programs are found on PATH, so a user's wish not to look there is lifted.
         "PULUMI_IGNORE_AMBIENT_PLUGINS": "false",
     }
-    if engine.plugins == "stand-in":
+    if engine.plugins == "emulated":
         variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
     return variables
 

@@ -1,4 +1,4 @@
-"""A stand-in for Pulumi's Python language host: `host.py ENGINE_ADDRESS`.
+"""Pulumi's Python language host, emulated: `host.py ENGINE_ADDRESS`.
 
 The engine starts it, reads its port from the first line of its output, and asks it to run Python
 programs and policy packs. It ends, with everything that it started, on SIGINT, on SIGTERM and when
@@ -29,7 +29,8 @@ from sandbox.engine.protos import language_pb2 as language
 from sandbox.engine.protos import language_pb2_grpc, plugin_pb2
 
 RUNNER = Path(__file__).with_name("runner.py")
-TOLD = 32  # as the runner has it
+EXIT_ERROR_REPORTED = 32
+"""The runner's exit code for a program that failed and whose error the user has seen."""
 # The program and each policy pack keep one for as long as they run.
 THREADS = 32
 
@@ -48,7 +49,7 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
         return language.LanguageHandshakeResponse()
 
     def GetPluginInfo(self, request: Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
-        return plugin_pb2.PluginInfo(version="0.0.0-stand-in")
+        return plugin_pb2.PluginInfo(version="0.0.0-emulated")
 
     def GetRequiredPackages(
         self, request: language.GetRequiredPackagesRequest, context: grpc.ServicerContext
@@ -70,6 +71,7 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
             "dry_run": request.dryRun,
             "organization": request.organization,
             "root_directory": str(target.root),
+            "exit_error_reported": EXIT_ERROR_REPORTED,
         }
         config = {
             "PULUMI_CONFIG": json.dumps(dict(request.config)),
@@ -85,7 +87,7 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
         )
         _end_with(context, process)
         code = process.wait()
-        return language.RunResponse(bail=code == TOLD, error=_ending(code))
+        return language.RunResponse(bail=code == EXIT_ERROR_REPORTED, error=_ending(code))
 
     def RunPlugin(
         self, request: language.RunPluginRequest, context: grpc.ServicerContext
@@ -144,7 +146,7 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
 
 def _ending(code: int) -> str:
     """What the user has not been told yet about how the program ended."""
-    if code in (0, TOLD):
+    if code in (0, EXIT_ERROR_REPORTED):
         return ""
     if code < 0:
         return f"the program was ended by {signal.Signals(-code).name}"

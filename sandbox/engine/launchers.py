@@ -25,7 +25,7 @@ MARK = "# A launcher of the sandbox of okta-aws-federation"
 def write(path: Path, module: str) -> None:
     """Make `path` a program that runs `module` of this clone in the Python that runs now."""
     command = shlex.join([sys.executable, str(LAUNCH), module])
-    text = f'#!/bin/sh\n{MARK}: a stand-in.\nexec {command} "$@"\n'
+    text = f'#!/bin/sh\n{MARK}: emulated.\nexec {command} "$@"\n'
     if path.is_file() and not path.is_symlink() and path.read_bytes() == text.encode():
         return
 

@@ -35,12 +35,12 @@ def find(path: str) -> Installed | None:
         host = folder / "pulumi-language-python"
         if not host.is_file() or launchers.is_ours(host):
             continue
-        said = version.of(command)
-        if said and _is_new_enough(said):
-            return Installed(folder=folder, version=said)
+        reported = version.of(command)
+        if reported and _is_new_enough(reported):
+            return Installed(folder=folder, version=reported)
     return None
 
 
-def _is_new_enough(said: str) -> bool:
-    found = re.match(r"v(\d+)\.(\d+)\.(\d+)", said)
+def _is_new_enough(reported: str) -> bool:
+    found = re.match(r"v(\d+)\.(\d+)\.(\d+)", reported)
     return found is not None and tuple(map(int, found.groups())) >= OLDEST

@@ -2,9 +2,10 @@
 
     runner.py SETTINGS PROGRAM [ARGUMENT ...]
 
-SETTINGS is a JSON object for `pulumi.runtime.Settings`. Configuration comes in the variables
-PULUMI_CONFIG and PULUMI_CONFIG_SECRET_KEYS, where the SDK looks for it. Nothing else of this
-repository can be imported here. Exits with 32 if it failed and has told the user why.
+SETTINGS is a JSON object for `pulumi.runtime.Settings`, with one key more, `exit_error_reported`:
+the exit code for a program that failed and whose error the user has seen. Configuration comes in
+the variables PULUMI_CONFIG and PULUMI_CONFIG_SECRET_KEYS, where the SDK looks for it. Nothing else
+of this repository can be imported here.
 """
 
 import asyncio
@@ -26,16 +27,15 @@ try:
 except ModuleNotFoundError as missing:
     sys.exit(f"{missing} in {sys.prefix}: run 'pulumi install'")
 
-TOLD = 32
 # Calls to the engine block a thread each; the published runner allows this many per operation.
 THREADS_PER_OPERATION = 4
-NOT_THE_USERS = (
+NOT_USER_CODE = (
     "<frozen",
     __file__,
     *(sysconfig.get_path(kind) for kind in ("stdlib", "platstdlib", "purelib", "platlib")),
 )
 
-RAISED: dict[BaseException, TracebackType | None] = {}
+TRACEBACKS: dict[BaseException, TracebackType | None] = {}
 """What tasks ended with, and the frames in which it was raised."""
 
 
@@ -43,6 +43,7 @@ def main() -> int:
     # The engine ends the language host's process group with it; nobody wants to read where.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     settings, program = json.loads(sys.argv[1]), sys.argv[2]
+    exit_error_reported: int = settings.pop("exit_error_reported")
     sys.argv = sys.argv[2:]
     pulumi.runtime.set_all_config(
         pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env()
@@ -51,7 +52,7 @@ def main() -> int:
     # A program that fails leaves futures that nobody awaits; asyncio would report each of them.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()
-    loop.set_task_factory(remembering)
+    loop.set_task_factory(task_keeping_traceback)
     asyncio.set_event_loop(loop)
     threads = ThreadPoolExecutor(max(settings["parallel"], 1) * THREADS_PER_OPERATION)
     loop.set_default_executor(threads)
@@ -61,19 +62,19 @@ def main() -> int:
 
     try:
         loop.run_until_complete(pulumi.runtime.run_in_stack(run))
-    except pulumi.RunError as refusal:
-        tell(str(refusal))
-        return TOLD
+    except pulumi.RunError as error:
+        report_error(str(error))
+        return exit_error_reported
     except Exception as error:  # whatever the user's program raises is the user's to read
-        tell(f"Program failed with an unhandled exception:\n{story(error)}")
-        return TOLD
+        report_error(f"Program failed with an unhandled exception:\n{user_traceback(error)}")
+        return exit_error_reported
     finally:
         threads.shutdown()
         loop.close()
     return 0
 
 
-def tell(message: str) -> None:
+def report_error(message: str) -> None:
     """Tell the user, unless the engine is gone: then it has told why, and this is a consequence."""
     try:
         pulumi.log.error(message)
@@ -82,7 +83,7 @@ def tell(message: str) -> None:
             raise
 
 
-def remembering(
+def task_keeping_traceback(
     loop: asyncio.AbstractEventLoop,
     program: Coroutine[Any, Any, Any] | Generator[Any, None, Any],
     **options: Any,
@@ -92,22 +93,22 @@ def remembering(
     The SDK awaits some tasks twice, and asyncio gives an exception's traceback to the first only.
     """
     task = asyncio.Task(program, loop=loop, **options)
-    task.add_done_callback(remember)
+    task.add_done_callback(keep_traceback)
     return task
 
 
-def remember(task: asyncio.Task[Any]) -> None:
+def keep_traceback(task: asyncio.Task[Any]) -> None:
     error = None if task.cancelled() else task.exception()
     if error is not None:
-        RAISED.setdefault(error, error.__traceback__)
+        TRACEBACKS.setdefault(error, error.__traceback__)
 
 
-def story(error: BaseException) -> str:
+def user_traceback(error: BaseException) -> str:
     """The traceback, from the user's first frame on."""
-    first = error.with_traceback(RAISED.get(error, error.__traceback__))
+    first = error.with_traceback(TRACEBACKS.get(error, error.__traceback__))
     report = traceback.TracebackException.from_exception(first)
     frames = list(report.stack)
-    users = [n for n, frame in enumerate(frames) if not frame.filename.startswith(NOT_THE_USERS)]
+    users = [n for n, frame in enumerate(frames) if not frame.filename.startswith(NOT_USER_CODE)]
     if users:
         report.stack = traceback.StackSummary.from_list(frames[users[0] :])
     elif isinstance(error, SyntaxError):

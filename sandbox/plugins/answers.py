@@ -16,11 +16,11 @@ SUFFIX = 7
 """How many hexadecimal digits tell a generated name from the next."""
 
 
-def checked(inputs: Values, wrong: Collection[str], secrets: Collection[str] = ()) -> Any:
-    """Each complaint without a property: with one, the engine would print the property's value."""
+def checked(inputs: Values, failures: Collection[str], secrets: Collection[str] = ()) -> Any:
+    """Each failure without a property: with one, the engine would print the property's value."""
     return provider_pb2.CheckResponse(
         inputs=pack(inputs, secrets),
-        failures=[provider_pb2.CheckFailure(reason=reason) for reason in dict.fromkeys(wrong)],
+        failures=[provider_pb2.CheckFailure(reason=reason) for reason in dict.fromkeys(failures)],
     )
 
 
@@ -60,7 +60,7 @@ def namer(request: Any) -> Callable[[int], str | None]:
 
 
 @contextmanager
-def told(
+def grpc_errors(
     context: grpc.ServicerContext, inputs: Values | None = None, secrets: Collection[str] = ()
 ) -> Iterator[None]:
     """Ends the call with what the cloud said, if it said no."""

@@ -1,7 +1,7 @@
-"""What the plugin answers before it calls anything: checked inputs, differences, foreseen outputs.
+"""What the plugin answers before it calls anything: checked inputs, differences, planned outputs.
 
 Inputs that were filled in are listed in the input `__defaults`, as the published plugins do it: a
-generated name is told from a given one by it, in this run and the next.
+generated name is told from an explicit one by it, in this run and the next.
 """
 
 import re
@@ -11,48 +11,48 @@ from typing import Any
 from sandbox.plugins.schema import FLAG, Input, Resource
 from sandbox.plugins.values import UNKNOWN, Values, has_unknown
 
-FILLED_IN = "__defaults"
+DEFAULTS = "__defaults"
 
 MakeName = Callable[[int], str | None]
 """The longest a name may be -> a name; None where the person wants none to be made up."""
 
 
 def check(
-    resource: Resource, given: Values, old: Values, make_name: MakeName
+    resource: Resource, program_inputs: Values, old: Values, make_name: MakeName
 ) -> tuple[Values, list[str]]:
-    """The program's inputs with what it left out filled in, and what is wrong with them."""
-    inputs = {name: value for name, value in given.items() if name != FILLED_IN}
-    wrong = []
+    """The program's inputs with what it left out filled in, and the failures."""
+    inputs = {name: value for name, value in program_inputs.items() if name != DEFAULTS}
+    failures = []
     for name in sorted(inputs.keys() - resource.inputs.keys()):
-        wrong.append(f'an argument named "{snake(name)}" is not expected here')
+        failures.append(f'an argument named "{snake(name)}" is not expected here')
         del inputs[name]
     for name in inputs:
-        inputs[name], complaint = _checked(name, resource.inputs[name], inputs[name])
-        wrong += complaint
+        inputs[name], failure = _checked(name, resource.inputs[name], inputs[name])
+        failures += failure
     filled = _filled(resource, inputs, old, make_name)
     inputs |= filled
-    wrong += [
+    failures += [
         f'Missing required argument. The argument "{snake(name)}" is required, '
         "but no definition was found."
         for name, one in resource.inputs.items()
         if one.required and name not in inputs
     ]
-    if not wrong:
-        wrong += resource.valid(inputs)
-    return inputs | {FILLED_IN: sorted(filled)}, wrong
+    if not failures:
+        failures += resource.valid(inputs)
+    return inputs | {DEFAULTS: sorted(filled)}, failures
 
 
 def _checked(name: str, one: Input, value: Any) -> tuple[Any, list[str]]:
     if has_unknown(value):
         return value, []
     try:
-        value = one.shape.accept(value)
+        value = one.value_type.accept(value)
     except ValueError as error:
         return value, [f"{snake(name)}: {error}"]
-    if not one.honoured and value != one.shape.zero:
-        return value, [f"{snake(name)}: this stand-in plugin does not do what it asks for"]
-    complaints = (valid(snake(name), value) for valid in one.valid)
-    return value, [complaint for complaint in complaints if complaint]
+    if not one.supported and value != one.value_type.zero:
+        return value, [f"{snake(name)}: this emulated plugin does not do what it asks for"]
+    failures = (valid(snake(name), value) for valid in one.valid)
+    return value, [failure for failure in failures if failure]
 
 
 def _filled(resource: Resource, inputs: Values, old: Values, make_name: MakeName) -> Values:
@@ -64,8 +64,8 @@ def _filled(resource: Resource, inputs: Values, old: Values, make_name: MakeName
         if one.default is not None:
             filled[name] = one.default
         elif one.generated and "namePrefix" not in inputs:
-            kept = old.get(name) if name in old.get(FILLED_IN, []) else None
-            filled[name] = kept or make_name(one.generated)
+            old_name = old.get(name) if name in old.get(DEFAULTS, []) else None
+            filled[name] = old_name or make_name(one.generated)
     return {name: value for name, value in filled.items() if value is not None}
 
 
@@ -85,57 +85,57 @@ def _differs(one: Input, real: Any, wanted: Any) -> bool:
         return False
     if has_unknown(wanted):
         return True
-    zero, meaning = one.shape.zero, one.shape.meaning
+    zero, meaning = one.value_type.zero, one.value_type.comparison_key
     return bool(
         meaning(zero if real is None else real) != meaning(zero if wanted is None else wanted)
     )
 
 
-def gives_way(resource: Resource, inputs: Values) -> bool:
+def must_delete_before_replace(resource: Resource, inputs: Values) -> bool:
     """Whether the old one must go before its replacement comes: a given name is taken till then."""
-    given = [
+    explicit_names = [
         name
         for name, one in resource.inputs.items()
-        if one.generated and name in inputs and name not in inputs.get(FILLED_IN, [])
+        if one.generated and name in inputs and name not in inputs.get(DEFAULTS, [])
     ]
-    return resource.delete_before_replace or bool(given)
+    return resource.delete_before_replace or bool(explicit_names)
 
 
-def foreseen(resource: Resource, state: Values, inputs: Values) -> Values:
+def planned_outputs(resource: Resource, state: Values, inputs: Values) -> Values:
     """The outputs after a creation (the state is empty then) or an update, as far as known."""
-    kept = ["id", *resource.outputs]
-    kept += [name for name, one in resource.inputs.items() if one.computed]
+    names = ["id", *resource.outputs]
+    names += [name for name, one in resource.inputs.items() if one.computed]
     absent = None if state else UNKNOWN
-    return {name: state.get(name, absent) for name in kept} | {
+    return {name: state.get(name, absent) for name in names} | {
         name: _shown(one, inputs[name]) for name, one in resource.inputs.items() if name in inputs
     }
 
 
-def completed(resource: Resource, inputs: Values, outputs: Values) -> Values:
-    """The state after a call: what the cloud said, over what only the program knows."""
+def merge_state(resource: Resource, inputs: Values, outputs: Values) -> Values:
+    """The state after a call: what the cloud answered, over what only the program knows."""
     state = {
         name: _shown(one, inputs[name]) for name, one in resource.inputs.items() if name in inputs
     }
-    unset = {name: False for name, one in resource.inputs.items() if one.shape is FLAG}
+    unset = {name: False for name, one in resource.inputs.items() if one.value_type is FLAG}
     return unset | state | outputs
 
 
 def _shown(one: Input, value: Any) -> Any:
-    return value if has_unknown(value) else one.shape.canonical(value)
+    return value if has_unknown(value) else one.value_type.canonical(value)
 
 
-def inputs_found(resource: Resource, outputs: Values, old: Values) -> Values:
+def inputs_from_state(resource: Resource, outputs: Values, old: Values) -> Values:
     """The inputs that a program would have to hold for the outputs to be as wanted.
 
     After a refresh: the old ones, in their own words where those still say the same, with what
     somebody has changed. After an import, when there are no old ones: whatever is not a default.
     """
-    found = {FILLED_IN: old.get(FILLED_IN, [])}
+    found = {DEFAULTS: old.get(DEFAULTS, [])}
     for name, one in resource.inputs.items():
         real = outputs.get(name)
         if name in old:
             found[name] = real if _differs(one, real, old[name]) else old[name]
-        elif real is None or real in (one.shape.zero, one.default) or name == "tagsAll":
+        elif real is None or real in (one.value_type.zero, one.default) or name == "tagsAll":
             continue
         elif not old or not one.computed:
             found[name] = real

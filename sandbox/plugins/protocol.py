@@ -51,18 +51,18 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> Any:
         # The engine compares the number with the SDK's; the rest says what this is.
-        return plugin_pb2.PluginInfo(version=f"{version(self.package.sdk)}+stand-in")
+        return plugin_pb2.PluginInfo(version=f"{version(self.package.sdk)}+emulated")
 
     def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
-        given = unpack(request.news)
-        wrong = [
+        config = unpack(request.news)
+        failures = [
             f'a provider argument named "{plan.snake(name)}" is not expected here'
             if name not in self.package.arguments
-            else f"{plan.snake(name)}: this stand-in plugin does not do what it asks for"
-            for name in sorted(given.keys() - {"version", "pluginDownloadURL"})
-            if name not in self.package.arguments or not self.package.arguments[name].honoured
+            else f"{plan.snake(name)}: this emulated plugin does not do what it asks for"
+            for name in sorted(config.keys() - {"version", "pluginDownloadURL"})
+            if name not in self.package.arguments or not self.package.arguments[name].supported
         ]
-        return answers.checked(given, wrong, self.package.secrets)
+        return answers.checked(config, failures, self.package.secrets)
 
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
         """Another configuration needs no new provider, and so no new resources."""
@@ -72,7 +72,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
-        with answers.told(context):
+        with answers.grpc_errors(context):
             self.cloud = self.package.connect(unpack(request.args))
         return provider_pb2.ConfigureResponse(
             supportsPreview=True, supports_autonaming_configuration=True
@@ -80,12 +80,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Check(self, request: Any, context: grpc.ServicerContext) -> Any:
         resource = self._resource(request.urn, context)
-        inputs, wrong = plan.check(
+        inputs, failures = plan.check(
             resource, unpack(request.news), unpack(request.olds), answers.namer(request)
         )
-        if not wrong:
+        if not failures:
             inputs |= resource.derived(self.cloud, inputs)
-        return answers.checked(inputs, wrong)
+        return answers.checked(inputs, failures)
 
     def Diff(self, request: Any, context: grpc.ServicerContext) -> Any:
         resource = self._resource(request.urn, context)
@@ -95,15 +95,17 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         answer = answers.diff(
             changed, replaces, {name for name in changed if state.get(name) is None}
         )
-        answer.deleteBeforeReplace = bool(replaces) and plan.gives_way(resource, new)
+        answer.deleteBeforeReplace = bool(replaces) and plan.must_delete_before_replace(
+            resource, new
+        )
         return answer
 
     def Create(self, request: Any, context: grpc.ServicerContext) -> Any:
         resource, inputs = self._resource(request.urn, context), unpack(request.properties)
         if request.preview:
-            outputs = plan.foreseen(resource, {}, inputs)
+            outputs = plan.planned_outputs(resource, {}, inputs)
             return provider_pb2.CreateResponse(properties=pack(outputs, resource.secrets))
-        with answers.told(context, inputs, resource.secrets):
+        with answers.grpc_errors(context, inputs, resource.secrets):
             identifier, outputs = self._create(resource, inputs)
         return provider_pb2.CreateResponse(
             id=identifier, properties=pack(outputs | {"id": identifier}, resource.secrets)
@@ -111,7 +113,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def _create(self, resource: Resource, inputs: Values) -> tuple[str, Values]:
         identifier, made = resource.create(self.cloud, inputs)
-        state = plan.completed(resource, inputs, made)
+        state = plan.merge_state(resource, inputs, made)
         if not resource.reads_after(inputs, frozenset()):
             return identifier, state
         try:
@@ -127,21 +129,21 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """A refresh, or an import, which has neither state nor inputs yet."""
         resource, state = self._resource(request.urn, context), unpack(request.properties)
         old = unpack(request.inputs)
-        with answers.told(context):
+        with answers.grpc_errors(context):
             found = resource.read(self.cloud, request.id, state)
         if found is None:
             return provider_pb2.ReadResponse()
-        outputs = plan.completed(resource, {}, state | {"id": request.id} | found)
+        outputs = plan.merge_state(resource, {}, state | {"id": request.id} | found)
         return provider_pb2.ReadResponse(
             id=outputs["id"],
             properties=pack(outputs, resource.secrets),
-            inputs=pack(plan.inputs_found(resource, outputs, old), resource.secrets),
+            inputs=pack(plan.inputs_from_state(resource, outputs, old), resource.secrets),
         )
 
     def Update(self, request: Any, context: grpc.ServicerContext) -> Any:
         resource = self._resource(request.urn, context)
         state, new = unpack(request.olds), unpack(request.news)
-        wanted = plan.foreseen(resource, state, new)
+        wanted = plan.planned_outputs(resource, state, new)
         if request.preview:
             return provider_pb2.UpdateResponse(properties=pack(wanted, resource.secrets))
         changed = plan.differences(resource, state, new, request.ignoreChanges)
@@ -156,20 +158,20 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             answers.fail(context, request.id, wanted, new, resource.secrets, str(error))
         if found is None:
             answers.refuse(context, f"{request.id} was changed, but is not to be found")
-        outputs = plan.completed(resource, new, wanted | found)
+        outputs = plan.merge_state(resource, new, wanted | found)
         return provider_pb2.UpdateResponse(properties=pack(outputs, resource.secrets))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:
         resource = self._resource(request.urn, context)
-        with answers.told(context):
+        with answers.grpc_errors(context):
             resource.delete(self.cloud, request.id, unpack(request.properties))
         return Empty()
 
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:
         invoke = self.package.invokes.get(request.tok)
         if invoke is None:
-            answers.refuse(context, f"this stand-in plugin has no look-up {request.tok}")
-        with answers.told(context):
+            answers.refuse(context, f"this emulated plugin has no look-up {request.tok}")
+        with answers.grpc_errors(context):
             found = invoke(self.cloud, unpack(request.args))
         return provider_pb2.InvokeResponse(**{"return": pack(found)})
 
@@ -180,5 +182,5 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def _resource(self, urn: str, context: grpc.ServicerContext) -> Resource:
         token = urn.split("::")[2].rpartition("$")[2]
         if token not in self.resources:
-            answers.refuse(context, f"this stand-in plugin has no resource type {token}")
+            answers.refuse(context, f"this emulated plugin has no resource type {token}")
         return self.resources[token]

@@ -17,7 +17,7 @@ def as_is(value: Any) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
+class ValueType:
     """The form of a value: how it is read, when two are the same, how the cloud's is shown."""
 
     name: str
@@ -25,7 +25,7 @@ class Shape:
     """What "not set" means to the provider, which cannot tell the two apart."""
     accept: Callable[[Any], Any]
     """The value that a program's stands for. Raises ValueError for one of another form."""
-    meaning: Callable[[Any], Any] = as_is
+    comparison_key: Callable[[Any], Any] = as_is
     """Two values with one meaning are no change."""
     canonical: Callable[[Any], Any] = as_is
     """How an output shows what an input says."""
@@ -88,13 +88,13 @@ def _unordered(values: list[Any]) -> list[str]:
     return sorted(json.dumps(value, sort_keys=True) for value in values)
 
 
-TEXT = Shape(name="string", zero="", accept=_text)
-FLAG = Shape(name="bool", zero=False, accept=_flag)
-NUMBER = Shape(name="number", zero=0, accept=_number)
-LIST = Shape(name="list", zero=[], accept=_list)
-SET = Shape(name="set", zero=[], accept=_list, meaning=_unordered)
-MAP = Shape(name="map", zero={}, accept=_map)
-JSON = Shape(name="JSON", zero="", accept=_text, meaning=parsed, canonical=compact)
+TEXT = ValueType(name="string", zero="", accept=_text)
+FLAG = ValueType(name="bool", zero=False, accept=_flag)
+NUMBER = ValueType(name="number", zero=0, accept=_number)
+LIST = ValueType(name="list", zero=[], accept=_list)
+SET = ValueType(name="set", zero=[], accept=_list, comparison_key=_unordered)
+MAP = ValueType(name="map", zero={}, accept=_map)
+JSON = ValueType(name="JSON", zero="", accept=_text, comparison_key=parsed, canonical=compact)
 
 
 Check = Callable[[str, Any], str | None]
@@ -105,7 +105,7 @@ Check = Callable[[str, Any], str | None]
 class Input:
     """One argument of a resource type."""
 
-    shape: Shape = TEXT
+    value_type: ValueType = TEXT
     required: bool = False
     default: Any = None
     """Filled in when the program leaves it out."""
@@ -116,8 +116,8 @@ class Input:
     computed: bool = False
     """Left out by the program, it stays whatever the cloud has."""
     valid: tuple[Check, ...] = ()
-    honoured: bool = True
-    """Whether the stand-in does what the argument asks. If not, giving it is refused."""
+    supported: bool = True
+    """Whether the emulated plugin implements it. If not, a value is refused by Check."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,8 +49,8 @@ def one_of(*allowed: str) -> Check:
 
 def policy_document(name: str, value: Any) -> str | None:
     """An IAM policy: a JSON object, written from the first character on."""
-    wrong = _not_an_object(value)
-    return wrong and f'"{name}" contains an invalid JSON policy: {wrong}'
+    failure = _not_an_object(value)
+    return failure and f'"{name}" contains an invalid JSON policy: {failure}'
 
 
 def json_text(name: str, value: Any) -> str | None:

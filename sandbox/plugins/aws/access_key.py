@@ -71,7 +71,7 @@ def ses_smtp_password(secret: str, region: str) -> str:
 ACCESS_KEY = Resource(
     type="aws:iam/accessKey:AccessKey",
     inputs={
-        "pgpKey": Input(replaces=True, honoured=False),
+        "pgpKey": Input(replaces=True, supported=False),
         "status": Input(default="Active", valid=(one_of("Active", "Inactive"),)),
         "user": Input(required=True, replaces=True),
     },

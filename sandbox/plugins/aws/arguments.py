@@ -9,23 +9,23 @@ from sandbox.plugins.values import Values
 
 SECRETS = ("accessKey", "secretKey", "token")
 
-REFUSED = Input(honoured=False)
+REFUSED = Input(supported=False)
 ARGUMENTS = {
     "accessKey": Input(),
-    "allowedAccountIds": Input(shape=LIST),
+    "allowedAccountIds": Input(value_type=LIST),
     "assumeRoleWithWebIdentity": REFUSED,
-    "assumeRoles": Input(shape=LIST),
+    "assumeRoles": Input(value_type=LIST),
     "customCaBundle": REFUSED,
-    "defaultTags": Input(shape=MAP),
+    "defaultTags": Input(value_type=MAP),
     "ec2MetadataServiceEndpoint": REFUSED,
     "ec2MetadataServiceEndpointMode": REFUSED,
-    "endpoints": Input(shape=LIST),
-    "forbiddenAccountIds": Input(shape=LIST),
+    "endpoints": Input(value_type=LIST),
+    "forbiddenAccountIds": Input(value_type=LIST),
     "httpProxy": REFUSED,
     "httpsProxy": REFUSED,
     "ignoreTags": REFUSED,
     "insecure": REFUSED,
-    "maxRetries": Input(shape=NUMBER),
+    "maxRetries": Input(value_type=NUMBER),
     "noProxy": REFUSED,
     "profile": Input(),
     "region": Input(),
@@ -35,11 +35,11 @@ ARGUMENTS = {
     "secretKey": Input(),
     "sharedConfigFiles": REFUSED,
     "sharedCredentialsFiles": REFUSED,
-    "skipCredentialsValidation": Input(shape=FLAG),
+    "skipCredentialsValidation": Input(value_type=FLAG),
     # Nothing here asks the metadata service or checks a region's name, so skipping that is done.
-    "skipMetadataApiCheck": Input(shape=FLAG),
-    "skipRegionValidation": Input(shape=FLAG),
-    "skipRequestingAccountId": Input(shape=FLAG),
+    "skipMetadataApiCheck": Input(value_type=FLAG),
+    "skipRegionValidation": Input(value_type=FLAG),
+    "skipRequestingAccountId": Input(value_type=FLAG),
     "stsRegion": Input(),
     "tagPolicyCompliance": REFUSED,
     "token": Input(),

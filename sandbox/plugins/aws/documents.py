@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sandbox.plugins.schema import TEXT, Shape, compact, parsed
+from sandbox.plugins.schema import TEXT, ValueType, compact, parsed
 
 
 def _meaning(text: Any) -> Any:
@@ -21,8 +21,8 @@ def _without_lists_of_one(value: Any) -> Any:
     return value
 
 
-DOCUMENT = Shape(
-    name="JSON policy", zero="", accept=TEXT.accept, meaning=_meaning, canonical=compact
+DOCUMENT = ValueType(
+    name="JSON policy", zero="", accept=TEXT.accept, comparison_key=_meaning, canonical=compact
 )
 
 

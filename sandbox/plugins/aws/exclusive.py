@@ -60,7 +60,7 @@ def _exclusive(
     return Resource(
         type=f"aws:iam/{kind[0].lower()}{kind[1:]}:{kind}",
         inputs={
-            argument: Input(shape=SET, required=True),
+            argument: Input(value_type=SET, required=True),
             "roleName": Input(required=True, replaces=True),
         },
         create=create,

@@ -58,7 +58,7 @@ def inline_policy_resource(holder: str) -> Resource:
                 valid=(length(1, 128), matching(r"[\w+=,.@-]")),
             ),
             "namePrefix": Input(replaces=True, computed=True),
-            "policy": Input(shape=DOCUMENT, required=True, valid=(policy_document,)),
+            "policy": Input(value_type=DOCUMENT, required=True, valid=(policy_document,)),
         },
         create=create,
         read=read,

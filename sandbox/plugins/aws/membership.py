@@ -62,7 +62,7 @@ def _remove(account: Account, user: str, groups: Iterable[str]) -> None:
 MEMBERSHIP = Resource(
     type="aws:iam/userGroupMembership:UserGroupMembership",
     inputs={
-        "groups": Input(shape=SET, required=True),
+        "groups": Input(value_type=SET, required=True),
         "user": Input(required=True, replaces=True),
     },
     create=create,

@@ -79,7 +79,7 @@ def delete(account: Account, arn: str, state: Values) -> None:
 POLICY = Resource(
     type="aws:iam/policy:Policy",
     inputs={
-        "delayAfterPolicyCreationInMs": Input(shape=NUMBER),
+        "delayAfterPolicyCreationInMs": Input(value_type=NUMBER),
         "description": Input(replaces=True, valid=(length(0, 1000),)),
         "name": Input(
             generated=255,
@@ -89,7 +89,7 @@ POLICY = Resource(
         ),
         "namePrefix": Input(replaces=True, computed=True),
         "path": Input(default="/", replaces=True),
-        "policy": Input(shape=DOCUMENT, required=True, valid=(policy_document,)),
+        "policy": Input(value_type=DOCUMENT, required=True, valid=(policy_document,)),
         **tags.TAGS,
     },
     outputs=("arn", "attachmentCount", "policyId"),

@@ -137,12 +137,12 @@ def _attach(account: Account, name: str, old: list[str], new: list[str]) -> None
 ROLE = Resource(
     type="aws:iam/role:Role",
     inputs={
-        "assumeRolePolicy": Input(shape=DOCUMENT, required=True, valid=(policy_document,)),
+        "assumeRolePolicy": Input(value_type=DOCUMENT, required=True, valid=(policy_document,)),
         "description": Input(valid=(length(0, 1000),)),
-        "forceDetachPolicies": Input(shape=FLAG),
-        "inlinePolicies": Input(shape=LIST, computed=True),
-        "managedPolicyArns": Input(shape=SET, computed=True),
-        "maxSessionDuration": Input(shape=NUMBER, default=3600, valid=(between(3600, 43200),)),
+        "forceDetachPolicies": Input(value_type=FLAG),
+        "inlinePolicies": Input(value_type=LIST, computed=True),
+        "managedPolicyArns": Input(value_type=SET, computed=True),
+        "maxSessionDuration": Input(value_type=NUMBER, default=3600, valid=(between(3600, 43200),)),
         "name": Input(
             generated=64,
             replaces=True,

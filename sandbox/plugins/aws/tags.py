@@ -7,7 +7,7 @@ from sandbox.plugins.aws.service import Service
 from sandbox.plugins.schema import MAP, Input
 from sandbox.plugins.values import UNKNOWN, Values
 
-TAGS = {"tags": Input(shape=MAP), "tagsAll": Input(shape=MAP)}
+TAGS = {"tags": Input(value_type=MAP), "tagsAll": Input(value_type=MAP)}
 """The rows of a type that can be tagged; the plugin fills in `tagsAll`."""
 
 

@@ -70,12 +70,17 @@ def _delete_credentials(account: Account, name: str) -> None:
         serial = device["SerialNumber"]
         iam.if_exists("DeactivateMFADevice", UserName=name, SerialNumber=serial)
     iam.if_exists("DeleteLoginProfile", UserName=name)
+    credentials = iam.if_exists("ListServiceSpecificCredentials", UserName=name) or {}
+    for one in credentials.get("ServiceSpecificCredentials", []):
+        identifier = one["ServiceSpecificCredentialId"]
+        delete = "DeleteServiceSpecificCredential"
+        iam.if_exists(delete, UserName=name, ServiceSpecificCredentialId=identifier)
 
 
 USER = Resource(
     type="aws:iam/user:User",
     inputs={
-        "forceDestroy": Input(shape=FLAG),
+        "forceDestroy": Input(value_type=FLAG),
         "name": Input(generated=255, valid=(length(1, 64), matching(r"[\w+=,.@-]"))),
         "path": Input(default="/"),
         "permissionsBoundary": Input(),

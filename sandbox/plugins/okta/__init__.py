@@ -1,1 +1,1 @@
-"""The stand-in for `pulumi-resource-okta`: apps, groups, people and who belongs where."""
+"""An emulated `pulumi-resource-okta`: apps, groups, users, memberships, app sign-on policies."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sandbox.plugins.errors import CloudError, PartlyCreated
-from sandbox.plugins.okta.org import Org, doing, patiently
+from sandbox.plugins.okta.org import Org, error_context, retry_for
 from sandbox.plugins.schema import FLAG, Input
 from sandbox.plugins.validation import one_of
 from sandbox.plugins.values import Values
@@ -17,19 +17,19 @@ DEACTIVATION_SECONDS, DELETION_SECONDS = 20, 30
 INPUTS = {
     "accessibilityErrorRedirectUrl": Input(),
     "accessibilityLoginRedirectUrl": Input(),
-    "accessibilitySelfService": Input(shape=FLAG),
+    "accessibilitySelfService": Input(value_type=FLAG),
     "adminNote": Input(),
-    "appLinksJson": Input(honoured=False),
+    "appLinksJson": Input(supported=False),
     "authenticationPolicy": Input(computed=True),
-    "autoSubmitToolbar": Input(shape=FLAG),
+    "autoSubmitToolbar": Input(value_type=FLAG),
     "enduserNote": Input(),
-    "hideIos": Input(shape=FLAG),
-    "hideWeb": Input(shape=FLAG),
-    "implicitAssignment": Input(shape=FLAG),
+    "hideIos": Input(value_type=FLAG),
+    "hideWeb": Input(value_type=FLAG),
+    "implicitAssignment": Input(value_type=FLAG),
     "label": Input(required=True),
-    "logo": Input(honoured=False),
+    "logo": Input(supported=False),
     "preconfiguredApp": Input(replaces=True, computed=True),
-    "skipAuthenticationPolicy": Input(shape=FLAG),
+    "skipAuthenticationPolicy": Input(value_type=FLAG),
     "status": Input(default="ACTIVE", valid=(one_of("ACTIVE", "INACTIVE"),)),
     "userNameTemplate": Input(default="${source.login}"),
     "userNameTemplatePushStatus": Input(computed=True),
@@ -117,7 +117,7 @@ def post(org: Org, sent: Values, inputs: Values) -> Values:
 
 
 @contextmanager
-def kept(identifier: str, inputs: Values) -> Iterator[None]:
+def partly_created(identifier: str, inputs: Values) -> Iterator[None]:
     """What fails inside comes too late to undo: the app is there, and has to be remembered."""
     try:
         yield
@@ -129,7 +129,7 @@ def set_policy(org: Org, identifier: str, inputs: Values) -> None:
     """Assign the sign-on policy: the given one, or the org's own. A classic org has none."""
     if inputs.get("skipAuthenticationPolicy") or org.is_classic:
         return
-    with doing("failed to set authentication policy"):
+    with error_context("failed to set authentication policy"):
         policy = inputs.get("authenticationPolicy") or default_policy(org)
         org.put(f"{APPS}/{identifier}/policies/{policy}")
 
@@ -149,13 +149,13 @@ def set_status(org: Org, identifier: str, status: str) -> None:
 
 def delete(org: Org, identifier: str, state: Values) -> None:
     """Okta deletes none that is active. One that is gone already is tried for long, and fails."""
-    with doing("failed to delete application"):
+    with error_context("failed to delete application"):
         if state["status"] == "ACTIVE":
-            patiently(DEACTIVATION_SECONDS, lambda: set_status(org, identifier, "INACTIVE"))
-        patiently(DELETION_SECONDS, lambda: org.delete(f"{APPS}/{identifier}"))
+            retry_for(DEACTIVATION_SECONDS, lambda: set_status(org, identifier, "INACTIVE"))
+        retry_for(DELETION_SECONDS, lambda: org.delete(f"{APPS}/{identifier}"))
 
 
-def needs_more_than_status(inputs: Values, changed: frozenset[str]) -> bool:
+def reads_after_update(inputs: Values, changed: frozenset[str]) -> bool:
     """An app that is only turned on or off is neither written nor read again."""
     return changed != {"status"}
 

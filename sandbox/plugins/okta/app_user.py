@@ -2,14 +2,14 @@
 
 import json
 
-from sandbox.plugins.okta.org import Org, doing
+from sandbox.plugins.okta.org import Org, error_context
 from sandbox.plugins.schema import FLAG, JSON, Input, Resource, compact
 from sandbox.plugins.validation import json_text
 from sandbox.plugins.values import Values
 
 
 def create(org: Org, inputs: Values) -> tuple[str, Values]:
-    with doing("failed to assign user to application"):
+    with error_context("failed to assign user to application"):
         org.post(_users(inputs), _body(inputs) | {"id": inputs["userId"], "scope": "USER"})
     return inputs["userId"], {}
 
@@ -19,8 +19,8 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
     if not state:
         app, _, user = identifier.partition("/")
         state = {"appId": app, "userId": user}
-    with doing("failed to get application's user"):
-        found = org.find(f"{_users(state)}/{state['userId']}")
+    with error_context("failed to get application's user"):
+        found = org.get_or_none(f"{_users(state)}/{state['userId']}")
     if found is None:
         return None
     profile = {name: v for name, v in (found.get("profile") or {}).items() if v is not None}
@@ -36,13 +36,13 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
 def update(
     org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
-    with doing("failed to update application's user"):
+    with error_context("failed to update application's user"):
         org.post(f"{_users(inputs)}/{identifier}", _body(inputs))
 
 
 def delete(org: Org, identifier: str, state: Values) -> None:
     if not state.get("retainAssignment"):
-        with doing("failed to delete application's user"):
+        with error_context("failed to delete application's user"):
             org.delete(f"{_users(state)}/{state['userId']}")
 
 
@@ -63,9 +63,9 @@ APP_USER = Resource(
     type="okta:app/user:User",
     inputs={
         "appId": Input(required=True, replaces=True),
-        "password": Input(honoured=False),
-        "profile": Input(shape=JSON, computed=True, valid=(json_text,)),
-        "retainAssignment": Input(shape=FLAG),
+        "password": Input(supported=False),
+        "profile": Input(value_type=JSON, computed=True, valid=(json_text,)),
+        "retainAssignment": Input(value_type=FLAG),
         "userId": Input(required=True, replaces=True),
         "username": Input(computed=True),
     },

@@ -15,20 +15,20 @@ ARGUMENTS = {
     "baseUrl": Input(),
     "clientId": Input(),
     "httpProxy": Input(),
-    "maxRetries": Input(shape=NUMBER),
-    "maxWaitSeconds": Input(shape=NUMBER),
+    "maxRetries": Input(value_type=NUMBER),
+    "maxWaitSeconds": Input(value_type=NUMBER),
     "orgName": Input(),
     "privateKey": Input(),
     "privateKeyId": Input(),
-    "requestTimeout": Input(shape=NUMBER),
-    "scopes": Input(shape=LIST),
+    "requestTimeout": Input(value_type=NUMBER),
+    "scopes": Input(value_type=LIST),
     # Under `http_proxy`, which is how a sandbox is reached, these do nothing in the published
     # plugin either: its governor and its paced client are swapped for a plain one.
-    "backoff": Input(shape=FLAG),
-    "logLevel": Input(shape=NUMBER),
-    "maxApiCapacity": Input(shape=NUMBER),
-    "minWaitSeconds": Input(shape=NUMBER),
-    "parallelism": Input(shape=NUMBER),
+    "backoff": Input(value_type=FLAG),
+    "logLevel": Input(value_type=NUMBER),
+    "maxApiCapacity": Input(value_type=NUMBER),
+    "minWaitSeconds": Input(value_type=NUMBER),
+    "parallelism": Input(value_type=NUMBER),
 }
 
 VARIABLES = {
@@ -47,11 +47,11 @@ VARIABLES = {
 class Arguments:
     """What the program or the environment gave the provider. All but text comes as JSON."""
 
-    def __init__(self, given: Values) -> None:
-        self._given = given
+    def __init__(self, values: Values) -> None:
+        self._values = values
 
     def text(self, name: str) -> str:
-        return str(self._given.get(name) or os.environ.get(VARIABLES[name]) or "")
+        return str(self._values.get(name) or os.environ.get(VARIABLES[name]) or "")
 
     def number(self, name: str, default: int) -> int:
         value = self._decoded(name)
@@ -59,8 +59,8 @@ class Arguments:
 
     @property
     def scopes(self) -> list[str]:
-        given = self._decoded("scopes")
-        return list(given) if given else os.environ.get(VARIABLES["scopes"], "").split(",")
+        scopes = self._decoded("scopes")
+        return list(scopes) if scopes else os.environ.get(VARIABLES["scopes"], "").split(",")
 
     @property
     def url(self) -> str:
@@ -69,5 +69,5 @@ class Arguments:
         return self.text("httpProxy") or f"https://{name}.{base}"
 
     def _decoded(self, name: str) -> Any:
-        value = self._given.get(name)
+        value = self._values.get(name)
         return json.loads(value) if isinstance(value, str) and value else value

@@ -3,7 +3,7 @@
 import json
 
 from sandbox.plugins.errors import PartlyCreated
-from sandbox.plugins.okta.org import OktaError, Org, doing, patiently
+from sandbox.plugins.okta.org import OktaError, Org, error_context, retry_for
 from sandbox.plugins.schema import FLAG, JSON, Input, Resource, compact
 from sandbox.plugins.validation import json_text
 from sandbox.plugins.values import Values
@@ -13,10 +13,10 @@ VISIBLE_SECONDS = 10
 
 
 def create(org: Org, inputs: Values) -> tuple[str, Values]:
-    with doing("failed to create group"):
+    with error_context("failed to create group"):
         identifier: str = org.post("/api/v1/groups", _body(inputs))["id"]
     try:
-        patiently(VISIBLE_SECONDS, lambda: org.get(_path(identifier)))
+        retry_for(VISIBLE_SECONDS, lambda: org.get(_path(identifier)))
     except OktaError as error:
         reason = f"failed to find group {identifier} after its creation: {error}"
         raise PartlyCreated(identifier, inputs, reason) from error
@@ -24,8 +24,8 @@ def create(org: Org, inputs: Values) -> tuple[str, Values]:
 
 
 def read(org: Org, identifier: str, state: Values) -> Values | None:
-    with doing("failed to get group"):
-        found = org.find(_path(identifier))
+    with error_context("failed to get group"):
+        found = org.get_or_none(_path(identifier))
     if found is None:
         return None
     profile = dict(found["profile"])
@@ -37,12 +37,12 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
 def update(
     org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
-    with doing("failed to update group"):
+    with error_context("failed to update group"):
         org.put(_path(identifier), _body(inputs))
 
 
 def delete(org: Org, identifier: str, state: Values) -> None:
-    with doing("failed to delete group"):
+    with error_context("failed to delete group"):
         org.delete(_path(identifier))
 
 
@@ -59,10 +59,10 @@ def _body(inputs: Values) -> Values:
 GROUP = Resource(
     type="okta:group/group:Group",
     inputs={
-        "customProfileAttributes": Input(shape=JSON, computed=True, valid=(json_text,)),
+        "customProfileAttributes": Input(value_type=JSON, computed=True, valid=(json_text,)),
         "description": Input(),
         "name": Input(generated=255),
-        "skipUsers": Input(shape=FLAG),
+        "skipUsers": Input(value_type=FLAG),
     },
     create=create,
     read=read,

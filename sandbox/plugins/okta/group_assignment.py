@@ -2,7 +2,7 @@
 
 import json
 
-from sandbox.plugins.okta.org import Org, doing
+from sandbox.plugins.okta.org import Org, error_context
 from sandbox.plugins.schema import FLAG, JSON, NUMBER, Input, Resource, compact
 from sandbox.plugins.validation import json_text
 from sandbox.plugins.values import Values
@@ -11,7 +11,7 @@ WHAT = "application group assignment"
 
 
 def create(org: Org, inputs: Values) -> tuple[str, Values]:
-    with doing(f"failed to create {WHAT}"):
+    with error_context(f"failed to create {WHAT}"):
         org.put(_path(inputs), _body(inputs))
     return inputs["groupId"], {}
 
@@ -21,8 +21,8 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
     if not state:
         app, _, group = identifier.partition("/")
         state = {"appId": app, "groupId": group}
-    with doing(f"failed to get {WHAT}"):
-        found = org.find(_path(state))
+    with error_context(f"failed to get {WHAT}"):
+        found = org.get_or_none(_path(state))
     if found is None:
         return None
     return {
@@ -37,7 +37,7 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
 def update(
     org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
-    with doing(f"failed to update {WHAT}"):
+    with error_context(f"failed to update {WHAT}"):
         # What the program does not say is sent again as it is, lest Okta clears it.
         org.put(_path(inputs), _body({"priority": state.get("priority")} | inputs))
 
@@ -45,7 +45,7 @@ def update(
 def delete(org: Org, identifier: str, state: Values) -> None:
     """If somebody else has ended the assignment, this fails: as it does in the published plugin."""
     if not state.get("retainAssignment"):
-        with doing(f"failed to delete {WHAT}"):
+        with error_context(f"failed to delete {WHAT}"):
             org.delete(_path(state))
 
 
@@ -68,9 +68,9 @@ GROUP_ASSIGNMENT = Resource(
     inputs={
         "appId": Input(required=True, replaces=True),
         "groupId": Input(required=True, replaces=True),
-        "priority": Input(shape=NUMBER, computed=True),
-        "profile": Input(shape=JSON, computed=True, valid=(json_text,)),
-        "retainAssignment": Input(shape=FLAG),
+        "priority": Input(value_type=NUMBER, computed=True),
+        "profile": Input(value_type=JSON, computed=True, valid=(json_text,)),
+        "retainAssignment": Input(value_type=FLAG),
     },
     create=create,
     read=read,

@@ -1,6 +1,6 @@
 """Rules that put people into groups by an expression over their profile."""
 
-from sandbox.plugins.okta.org import Org, doing
+from sandbox.plugins.okta.org import Org, error_context
 from sandbox.plugins.schema import FLAG, SET, Input, Resource
 from sandbox.plugins.validation import length, one_of
 from sandbox.plugins.values import Values
@@ -9,16 +9,16 @@ RULES = "/api/v1/groups/rules"
 
 
 def create(org: Org, inputs: Values) -> tuple[str, Values]:
-    with doing("failed to create group rule"):
+    with error_context("failed to create group rule"):
         identifier: str = org.post(RULES, _body(inputs))["id"]
     if inputs["status"] == "ACTIVE":
-        _turn(org, identifier, "activate")
+        _set_status(org, identifier, "activate")
     return identifier, {}
 
 
 def read(org: Org, identifier: str, state: Values) -> Values | None:
-    with doing("failed to get group rule"):
-        found = org.find(f"{RULES}/{identifier}")
+    with error_context("failed to get group rule"):
+        found = org.get_or_none(f"{RULES}/{identifier}")
     if found is None:
         return None
     conditions = found["conditions"]
@@ -39,27 +39,27 @@ def update(
     """Only an inactive rule can be changed."""
     wanted = inputs["status"]
     if "status" in changed:
-        _turn(org, identifier, "activate" if wanted == "ACTIVE" else "deactivate")
+        _set_status(org, identifier, "activate" if wanted == "ACTIVE" else "deactivate")
     if not changed - {"status", "removeAssignedUsers"}:
         return
     if wanted == "ACTIVE":
-        _turn(org, identifier, "deactivate")
-    with doing("failed to update group rule"):
+        _set_status(org, identifier, "deactivate")
+    with error_context("failed to update group rule"):
         org.put(f"{RULES}/{identifier}", _body(inputs))
     if wanted == "ACTIVE":
-        _turn(org, identifier, "activate")
+        _set_status(org, identifier, "activate")
 
 
 def delete(org: Org, identifier: str, state: Values) -> None:
     if state["status"] == "ACTIVE":
-        _turn(org, identifier, "deactivate")
-    with doing("failed to delete group rule"):
+        _set_status(org, identifier, "deactivate")
+    with error_context("failed to delete group rule"):
         remove = "true" if state.get("removeAssignedUsers") else "false"
         org.delete(f"{RULES}/{identifier}", removeUsers=remove)
 
 
-def _turn(org: Org, identifier: str, verb: str) -> None:
-    with doing("failed to change group rule status"):
+def _set_status(org: Org, identifier: str, verb: str) -> None:
+    with error_context("failed to change group rule status"):
         org.post(f"{RULES}/{identifier}/lifecycle/{verb}")
 
 
@@ -82,11 +82,11 @@ GROUP_RULE = Resource(
     inputs={
         "expressionType": Input(default="urn:okta:expression:1.0"),
         "expressionValue": Input(required=True),
-        "groupAssignments": Input(shape=SET, required=True, replaces=True),
+        "groupAssignments": Input(value_type=SET, required=True, replaces=True),
         "name": Input(generated=255, valid=(length(1, 50),)),
-        "removeAssignedUsers": Input(shape=FLAG),
+        "removeAssignedUsers": Input(value_type=FLAG),
         "status": Input(default="ACTIVE", valid=(one_of("ACTIVE", "INACTIVE"),)),
-        "usersExcluded": Input(shape=SET),
+        "usersExcluded": Input(value_type=SET),
     },
     create=create,
     read=read,

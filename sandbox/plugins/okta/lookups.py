@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from sandbox.plugins.okta import app, saml_metadata, saml_settings
-from sandbox.plugins.okta.org import OktaError, Org, doing
+from sandbox.plugins.okta.org import OktaError, Org, error_context
 from sandbox.plugins.okta.user import PROFILE
 from sandbox.plugins.schema import compact
 from sandbox.plugins.values import Values
@@ -12,7 +12,7 @@ from sandbox.plugins.values import Values
 
 def get_user(org: Org, args: Values) -> Values:
     """By id, or the first that a search finds."""
-    with doing("failed to get user"):
+    with error_context("failed to get user"):
         if user_id := args.get("userId"):
             found = org.get(f"/api/v1/users/{user_id}")
         else:
@@ -23,7 +23,7 @@ def get_user(org: Org, args: Values) -> Values:
             found = people[0]
         path = f"/api/v1/users/{found['id']}"
         roles = [] if args.get("skipRoles") else org.get(f"{path}/roles")
-        groups = [] if args.get("skipGroups") else org.every(f"{path}/groups")
+        groups = [] if args.get("skipGroups") else org.list_all(f"{path}/groups")
     profile = found["profile"]
     custom = {name: v for name, v in profile.items() if name not in PROFILE and v is not None}
     return {
@@ -52,14 +52,14 @@ def _criterion(one: Values) -> str:
 
 def get_group(org: Org, args: Values) -> Values:
     """By id, or by name, which must be exact only where several begin like it."""
-    with doing("failed to find group"):
+    with error_context("failed to find group"):
         if group_id := args.get("id"):
             found = org.get(f"/api/v1/groups/{group_id}")
         else:
-            found = _named(org, args["name"], args.get("type"))
+            found = _group_by_name(org, args["name"], args.get("type"))
         members = []
         if args.get("includeUsers"):
-            members = [user["id"] for user in org.every(f"/api/v1/groups/{found['id']}/users")]
+            members = [user["id"] for user in org.list_all(f"/api/v1/groups/{found['id']}/users")]
     return {
         **args,
         "description": found["profile"].get("description") or "",
@@ -70,7 +70,7 @@ def get_group(org: Org, args: Values) -> Values:
     }
 
 
-def _named(org: Org, name: str, kind: str | None) -> Any:
+def _group_by_name(org: Org, name: str, kind: str | None) -> Any:
     query = {"q": name} | ({"filter": f'type eq "{kind}"'} if kind else {})
     groups = org.get("/api/v1/groups", **query)
     if not groups:
@@ -83,11 +83,11 @@ def _named(org: Org, name: str, kind: str | None) -> Any:
 
 def get_saml_app(org: Org, args: Values) -> Values:
     """By id, or by label: Okta finds by its beginning, and the label must be the same."""
-    with doing("failed to find SAML application"):
+    with error_context("failed to find SAML application"):
         if app_id := args.get("id"):
             found = org.get(f"{app.APPS}/{app_id}")
         else:
-            found = _labelled(org, args)
+            found = _app_by_label(org, args)
     links = found.get("_links") or {}
     shared = app.outputs(org, found, {"skipAuthenticationPolicy": True})
     return {
@@ -101,7 +101,7 @@ def get_saml_app(org: Org, args: Values) -> Values:
     }
 
 
-def _labelled(org: Org, args: Values) -> Any:
+def _app_by_label(org: Org, args: Values) -> Any:
     label = args.get("label") or args.get("labelPrefix") or ""
     query: dict[str, Any] = {"limit": 1, "q": label}
     if args.get("activeOnly", True):
@@ -117,8 +117,8 @@ def _labelled(org: Org, args: Values) -> Any:
 def get_metadata(org: Org, args: Values) -> Values:
     """An app's metadata; without a key id, of the key that signs now."""
     app_id, key = args["appId"], args.get("keyId")
-    with doing("failed to get app's SAML metadata"):
-        answer = org.ask(
+    with error_context("failed to get app's SAML metadata"):
+        answer = org.request(
             "GET",
             f"{app.APPS}/{app_id}/sso/saml/metadata",
             params={"kid": key} if key else {},

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import httpx
 
-from sandbox.plugins.okta.org import OktaError, Org, doing, patiently
+from sandbox.plugins.okta.org import OktaError, Org, error_context, retry_for
 from sandbox.plugins.schema import FLAG, SET, Input, Resource
 from sandbox.plugins.values import Values
 
@@ -13,17 +13,17 @@ VISIBLE_SECONDS = 10
 
 def _add(org: Org, pairs: Iterable[tuple[str, str]]) -> None:
     for group, user in pairs:
-        with doing(f"failed to add user ({user}) to group ({group})"):
+        with error_context(f"failed to add user ({user}) to group ({group})"):
             org.put(f"/api/v1/groups/{group}/users/{user}")
 
 
 def _remove(org: Org, pairs: Iterable[tuple[str, str]]) -> None:
     for group, user in pairs:
-        with doing(f"failed to remove user ({user}) from group ({group})"):
+        with error_context(f"failed to remove user ({user}) from group ({group})"):
             org.delete_if_there(f"/api/v1/groups/{group}/users/{user}")
 
 
-def join_groups(org: Org, inputs: Values) -> tuple[str, Values]:
+def create_user_memberships(org: Org, inputs: Values) -> tuple[str, Values]:
     user, groups = inputs["userId"], inputs["groups"]
     _add(org, ((group, user) for group in groups))
 
@@ -31,11 +31,11 @@ def join_groups(org: Org, inputs: Values) -> tuple[str, Values]:
         if not set(groups) <= _groups_of(org, user):
             raise OktaError(f"user ({user}) did not have expected group memberships", 0)
 
-    patiently(VISIBLE_SECONDS, arrived)
+    retry_for(VISIBLE_SECONDS, arrived)
     return user, {}
 
 
-def read_groups(org: Org, user: str, state: Values) -> Values | None:
+def read_user_memberships(org: Org, user: str, state: Values) -> Values | None:
     """With one group missing, all counts as gone and is made again. There is no import."""
     if not state:
         return None
@@ -48,7 +48,7 @@ def read_groups(org: Org, user: str, state: Values) -> Values | None:
     return {"userId": user} if set(state["groups"]) <= real else None
 
 
-def change_groups(
+def update_user_memberships(
     org: Org, user: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
     old, new = set(state["groups"]), set(inputs["groups"])
@@ -56,26 +56,26 @@ def change_groups(
     _remove(org, ((group, user) for group in sorted(old - new)))
 
 
-def leave_groups(org: Org, user: str, state: Values) -> None:
+def delete_user_memberships(org: Org, user: str, state: Values) -> None:
     _remove(org, ((group, user) for group in state["groups"]))
 
 
 def _groups_of(org: Org, user: str) -> set[str]:
-    with doing("unable to complete group check for user"):
-        return {group["id"] for group in org.every(f"/api/v1/users/{user}/groups")}
+    with error_context("unable to complete group check for user"):
+        return {group["id"] for group in org.list_all(f"/api/v1/users/{user}/groups")}
 
 
-def take_in(org: Org, inputs: Values) -> tuple[str, Values]:
+def create_group_memberships(org: Org, inputs: Values) -> tuple[str, Values]:
     group = inputs["groupId"]
     _add(org, ((group, user) for user in inputs["users"]))
     return group, {}
 
 
-def read_members(org: Org, group: str, state: Values) -> Values | None:
+def read_group_memberships(org: Org, group: str, state: Values) -> Values | None:
     """A group that is gone has no members."""
     try:
-        with doing("unable to list users of group"):
-            real = [user["id"] for user in org.every(f"/api/v1/groups/{group}/users")]
+        with error_context("unable to list users of group"):
+            real = [user["id"] for user in org.list_all(f"/api/v1/groups/{group}/users")]
     except OktaError as error:
         if error.status != httpx.codes.NOT_FOUND:
             raise
@@ -85,7 +85,7 @@ def read_members(org: Org, group: str, state: Values) -> Values | None:
     return {"groupId": group, "users": real}
 
 
-def change_members(
+def update_group_memberships(
     org: Org, group: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
     """A refusal (400) goes unheard, as in the published plugin: the next refresh shows it."""
@@ -99,32 +99,32 @@ def change_members(
                     raise
 
 
-def let_go(org: Org, group: str, state: Values) -> None:
+def delete_group_memberships(org: Org, group: str, state: Values) -> None:
     _remove(org, ((group, user) for user in state["users"]))
 
 
 USER_GROUP_MEMBERSHIPS = Resource(
     type="okta:index/userGroupMemberships:UserGroupMemberships",
     inputs={
-        "groups": Input(shape=SET, required=True),
+        "groups": Input(value_type=SET, required=True),
         "userId": Input(required=True, replaces=True),
     },
-    create=join_groups,
-    read=read_groups,
-    update=change_groups,
-    delete=leave_groups,
+    create=create_user_memberships,
+    read=read_user_memberships,
+    update=update_user_memberships,
+    delete=delete_user_memberships,
     reads_after=lambda inputs, changed: False,
 )
 GROUP_MEMBERSHIPS = Resource(
     type="okta:index/groupMemberships:GroupMemberships",
     inputs={
         "groupId": Input(required=True, replaces=True),
-        "trackAllUsers": Input(shape=FLAG),
-        "users": Input(shape=SET, required=True),
+        "trackAllUsers": Input(value_type=FLAG),
+        "users": Input(value_type=SET, required=True),
     },
-    create=take_in,
-    read=read_members,
-    update=change_members,
-    delete=let_go,
+    create=create_group_memberships,
+    read=read_group_memberships,
+    update=update_group_memberships,
+    delete=delete_group_memberships,
     reads_after=lambda inputs, changed: not changed,
 )

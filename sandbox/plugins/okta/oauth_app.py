@@ -1,12 +1,12 @@
 """OpenID Connect apps, such as the native one that okta-aws-cli signs in with."""
 
 from sandbox.plugins.okta import app
-from sandbox.plugins.okta.org import Org, doing
+from sandbox.plugins.okta.org import Org, error_context
 from sandbox.plugins.schema import FLAG, LIST, MAP, NUMBER, SET, Input, Resource
 from sandbox.plugins.validation import one_of
 from sandbox.plugins.values import Values
 
-REFUSED = Input(honoured=False)
+REFUSED = Input(supported=False)
 
 CLIENT_SETTINGS = {
     "clientUri": "client_uri",
@@ -27,18 +27,18 @@ CLIENT_SETTINGS = {
 
 
 def create(org: Org, inputs: Values) -> tuple[str, Values]:
-    with doing("failed to create OAuth application"):
+    with error_context("failed to create OAuth application"):
         made = app.post(org, _body(inputs, inputs.get("clientId")), inputs)
     identifier: str = made["id"]
-    with app.kept(identifier, inputs):
+    with app.partly_created(identifier, inputs):
         app.set_policy(org, identifier, inputs)
     secret = made["credentials"]["oauthClient"].get("client_secret")
     return identifier, {"clientSecret": None if inputs.get("omitSecret") else secret}
 
 
 def read(org: Org, identifier: str, state: Values) -> Values | None:
-    with doing("failed to get OAuth application"):
-        found = org.find(f"{app.APPS}/{identifier}")
+    with error_context("failed to get OAuth application"):
+        found = org.get_or_none(f"{app.APPS}/{identifier}")
     if found is None:
         return None
     client = found["credentials"]["oauthClient"]
@@ -55,10 +55,10 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
 def update(
     org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
-    with doing("failed to update OAuth application"):
+    with error_context("failed to update OAuth application"):
         if "status" in changed:
             app.set_status(org, identifier, inputs["status"])
-        if not app.needs_more_than_status(inputs, changed):
+        if not app.reads_after_update(inputs, changed):
             return
         org.put(f"{app.APPS}/{identifier}", _body(inputs, state["clientId"]))
     app.set_policy(org, identifier, inputs)
@@ -83,37 +83,37 @@ OAUTH_APP = Resource(
     inputs={
         **app.INPUTS,
         "appSettingsJson": REFUSED,
-        "autoKeyRotation": Input(shape=FLAG, default=True),
+        "autoKeyRotation": Input(value_type=FLAG, default=True),
         "backchannelCustomAuthenticatorId": REFUSED,
         "clientBasicSecret": REFUSED,
         "clientBasicSecretWo": REFUSED,
-        "clientBasicSecretWoVersion": Input(shape=NUMBER, honoured=False),
+        "clientBasicSecretWoVersion": Input(value_type=NUMBER, supported=False),
         "clientId": Input(computed=True),
         "clientUri": Input(),
         "consentMethod": Input(default="TRUSTED"),
-        "frontchannelLogoutSessionRequired": Input(shape=FLAG, honoured=False),
+        "frontchannelLogoutSessionRequired": Input(value_type=FLAG, supported=False),
         "frontchannelLogoutUri": REFUSED,
-        "grantTypes": Input(shape=SET),
-        "groupsClaim": Input(shape=MAP, honoured=False),
+        "grantTypes": Input(value_type=SET),
+        "groupsClaim": Input(value_type=MAP, supported=False),
         "issuerMode": Input(default="ORG_URL"),
-        "jwks": Input(shape=LIST, honoured=False),
+        "jwks": Input(value_type=LIST, supported=False),
         "jwksUri": REFUSED,
         "loginMode": Input(default="DISABLED", valid=(one_of("DISABLED"),)),
-        "loginScopes": Input(shape=SET, honoured=False),
+        "loginScopes": Input(value_type=SET, supported=False),
         "loginUri": Input(),
         "logoUri": Input(),
-        "network": Input(shape=MAP, honoured=False),
-        "omitSecret": Input(shape=FLAG),
-        "participateSlo": Input(shape=FLAG, honoured=False),
-        "pkceRequired": Input(shape=FLAG, computed=True),
+        "network": Input(value_type=MAP, supported=False),
+        "omitSecret": Input(value_type=FLAG),
+        "participateSlo": Input(value_type=FLAG, supported=False),
+        "pkceRequired": Input(value_type=FLAG, computed=True),
         "policyUri": Input(),
-        "postLogoutRedirectUris": Input(shape=SET),
+        "postLogoutRedirectUris": Input(value_type=SET),
         "preconfiguredApp": REFUSED,
         "profile": REFUSED,
-        "redirectUris": Input(shape=LIST),
-        "refreshTokenLeeway": Input(shape=NUMBER, honoured=False),
+        "redirectUris": Input(value_type=LIST),
+        "refreshTokenLeeway": Input(value_type=NUMBER, supported=False),
         "refreshTokenRotation": REFUSED,
-        "responseTypes": Input(shape=SET),
+        "responseTypes": Input(value_type=SET),
         "tokenEndpointAuthMethod": Input(default="client_secret_basic"),
         "tosUri": Input(),
         "type": Input(required=True, replaces=True),
@@ -125,6 +125,6 @@ OAUTH_APP = Resource(
     read=read,
     update=update,
     delete=app.delete,
-    reads_after=app.needs_more_than_status,
+    reads_after=app.reads_after_update,
     valid=app.valid,
 )

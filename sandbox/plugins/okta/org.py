@@ -27,15 +27,15 @@ Result = TypeVar("Result")
 
 
 class OktaError(CloudError):
-    """Okta said no; `status` is HTTP's number for it."""
+    """Okta's refusal; `status` is the HTTP status."""
 
-    def __init__(self, said: str, status: int) -> None:
-        super().__init__(said)
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
         self.status = status
 
 
 @contextmanager
-def doing(what: str) -> Iterator[None]:
+def error_context(what: str) -> Iterator[None]:
     """Errors inside begin with what failed, as in "failed to create group"."""
     try:
         yield
@@ -43,7 +43,7 @@ def doing(what: str) -> Iterator[None]:
         raise OktaError(f"{what}: {error}", error.status) from error
 
 
-def patiently(seconds: float, call: Callable[[], Result]) -> Result:
+def retry_for(seconds: float, call: Callable[[], Result]) -> Result:
     """The call's result, once it stops raising; the last error when the time is over."""
     deadline, pause = time.monotonic() + seconds, 0.1
     while True:
@@ -73,9 +73,9 @@ class Org:
         self._client.headers["Authorization"] = authorization(arguments, self._client)
 
     def get(self, path: str, **query: Any) -> Any:
-        return self.ask("GET", path, params=query).json()
+        return self.request("GET", path, params=query).json()
 
-    def find(self, path: str) -> Any:
+    def get_or_none(self, path: str) -> Any:
         """The same of what may not exist (any more): None then."""
         try:
             return self.get(path)
@@ -84,12 +84,12 @@ class Org:
                 return None
             raise
 
-    def every(self, path: str, **query: Any) -> list[Any]:
+    def list_all(self, path: str, **query: Any) -> list[Any]:
         """All pages of a list. Of the link to the next page only the query counts."""
         found: list[Any] = []
         params: dict[str, Any] = query | {"limit": PAGE}
         while True:
-            answer = self.ask("GET", path, params=params)
+            answer = self.request("GET", path, params=params)
             found += answer.json()
             following = answer.links.get("next")
             if following is None:
@@ -97,15 +97,15 @@ class Org:
             params |= parse_qs(urlsplit(following["url"]).query)
 
     def post(self, path: str, body: Any = None) -> Any:
-        answer = self.ask("POST", path, json=body)
+        answer = self.request("POST", path, json=body)
         return answer.json() if answer.content else {}
 
     def put(self, path: str, body: Any = None) -> Any:
-        answer = self.ask("PUT", path, json=body)
+        answer = self.request("PUT", path, json=body)
         return answer.json() if answer.content else {}
 
     def delete(self, path: str, **query: Any) -> None:
-        self.ask("DELETE", path, params=query)
+        self.request("DELETE", path, params=query)
 
     def delete_if_there(self, path: str) -> None:
         """The same where it does not matter who was first."""
@@ -115,11 +115,11 @@ class Org:
             if error.status != httpx.codes.NOT_FOUND:
                 raise
 
-    def ask(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        given = {name: value for name, value in arguments.items() if value is not None}
+    def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        sent = {name: value for name, value in arguments.items() if value is not None}
         for tries_left in range(self._retries, -1, -1):
             try:
-                answer = self._client.request(method, path, **given)
+                answer = self._client.request(method, path, **sent)
             except httpx.HTTPError as error:
                 url = f"{self.url}{path}"
                 raise OktaError(f'{method.capitalize()} "{url}": {error}', 0) from error
@@ -129,7 +129,7 @@ class Org:
                 raise OktaError("too many requests", answer.status_code)
             time.sleep(min(_until_reset(answer), self._longest_wait))
         if answer.is_error:
-            raise OktaError(_complaint(answer), answer.status_code)
+            raise OktaError(_error_text(answer), answer.status_code)
         return answer
 
     @cached_property
@@ -147,25 +147,25 @@ def _until_reset(answer: httpx.Response) -> float:
         raise OktaError("too many requests", answer.status_code) from None
 
 
-def _complaint(answer: httpx.Response) -> str:
+def _error_text(answer: httpx.Response) -> str:
     try:
         body = answer.json()
         causes = ", ".join(
             f"errorSummary: {cause['errorSummary']}" for cause in body.get("errorCauses", [])
         )
-        said = f"the API returned an error: {body['errorSummary']}"
+        message = f"the API returned an error: {body['errorSummary']}"
     except (ValueError, KeyError, TypeError, AttributeError):
         request_id = answer.headers.get("X-Okta-Request-Id", "")
         return (
             f"the API returned an unknown error: {answer.status_code} {answer.reason_phrase}, "
             f"X-Okta-Request-Id={request_id}"
         )
-    return f"{said}. Causes: {causes}" if causes else said
+    return f"{message}. Causes: {causes}" if causes else message
 
 
-def connect(given: Values) -> Org:
+def connect(config: Values) -> Org:
     """The org that the arguments and the environment lead to, if it takes the credentials."""
-    arguments = Arguments(given)
+    arguments = Arguments(config)
     org = Org(arguments)
     if arguments.text("apiToken"):
         try:

@@ -3,7 +3,7 @@
 import json
 
 from sandbox.plugins.okta import app, saml_metadata, saml_settings
-from sandbox.plugins.okta.org import Org, doing
+from sandbox.plugins.okta.org import Org, error_context
 from sandbox.plugins.schema import NUMBER, Input, Resource
 from sandbox.plugins.validation import json_text, one_of
 from sandbox.plugins.values import Values
@@ -24,9 +24,9 @@ CUSTOM_NEEDS = (
 
 
 def create(org: Org, inputs: Values) -> tuple[str, Values]:
-    with doing("failed to create SAML application"):
+    with error_context("failed to create SAML application"):
         identifier: str = app.post(org, _body(inputs, kid=None), inputs)["id"]
-    with app.kept(identifier, inputs):
+    with app.partly_created(identifier, inputs):
         _new_key(org, identifier, inputs)
         app.set_policy(org, identifier, inputs)
     return identifier, {}
@@ -34,8 +34,8 @@ def create(org: Org, inputs: Values) -> tuple[str, Values]:
 
 def read(org: Org, identifier: str, state: Values) -> Values | None:
     path = f"{app.APPS}/{identifier}"
-    with doing("failed to get SAML application"):
-        found = org.find(path)
+    with error_context("failed to get SAML application"):
+        found = org.get_or_none(path)
     if found is None:
         return None
     links = found.get("_links") or {}
@@ -53,7 +53,7 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
         outputs |= {"keyId": kid, "metadata": metadata}
         outputs |= {"metadataUrl": (links.get("metadata") or {}).get("href", "")}
         outputs |= saml_metadata.outputs(metadata, issuer)
-    with doing("failed to load existing keys for SAML application"):
+    with error_context("failed to load existing keys for SAML application"):
         outputs["keys"] = [_key(one) for one in org.get(f"{path}/credentials/keys")]
     return outputs
 
@@ -61,10 +61,10 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
 def update(
     org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
-    with doing("failed to update SAML application"):
+    with error_context("failed to update SAML application"):
         if "status" in changed:
             app.set_status(org, identifier, inputs["status"])
-        if not app.needs_more_than_status(inputs, changed):
+        if not app.reads_after_update(inputs, changed):
             return
         # The key is the one in the state: an update without a refresh undoes others' rotations.
         org.put(f"{app.APPS}/{identifier}", _body(inputs, state.get("keyId")))
@@ -78,14 +78,14 @@ def _new_key(org: Org, identifier: str, inputs: Values) -> None:
     if not inputs.get("keyName"):
         return
     path, years = f"{app.APPS}/{identifier}", inputs["keyYearsValid"]
-    with doing("failed to create new certificate for SAML application"):
+    with error_context("failed to create new certificate for SAML application"):
         key = org.post(f"{path}/credentials/keys/generate?validityYears={years}")
         org.put(path, _body(inputs, key["kid"]))
 
 
 def _metadata(org: Org, identifier: str, kid: str) -> str:
-    with doing("failed to get app's SAML metadata"):
-        answer = org.ask(
+    with error_context("failed to get app's SAML metadata"):
+        answer = org.request(
             "GET",
             f"{app.APPS}/{identifier}/sso/saml/metadata",
             params={"kid": kid},
@@ -112,18 +112,18 @@ def _body(inputs: Values, kid: str | None) -> Values:
 
 
 def _valid(inputs: Values) -> list[str]:
-    wrong = app.valid(inputs) + saml_settings.wrong_statements(inputs)
+    failures = app.valid(inputs) + saml_settings.statement_failures(inputs)
     if inputs.get("keyName") and not inputs.get("keyYearsValid"):
-        wrong.append('"key_name": all of `key_name,key_years_valid` must be specified')
+        failures.append('"key_name": all of `key_name,key_years_valid` must be specified')
     if not inputs.get("preconfiguredApp"):
         missing = [name for name in CUSTOM_NEEDS if not inputs.get(name)]
         if missing:
-            wrong.append(f"Custom SAML applications must contain these fields: {missing}")
+            failures.append(f"Custom SAML applications must contain these fields: {missing}")
         elif not inputs.get("responseSigned") and not inputs.get("assertionSigned"):
-            wrong.append(
+            failures.append(
                 "custom SAML apps must either have response_signed or assertion_signed set to true"
             )
-    return wrong
+    return failures
 
 
 SAML_APP = Resource(
@@ -132,10 +132,10 @@ SAML_APP = Resource(
         **app.INPUTS,
         **saml_settings.INPUTS,
         "appSettingsJson": Input(
-            shape=saml_settings.APP_SETTINGS, computed=True, valid=(json_text,)
+            value_type=saml_settings.APP_SETTINGS, computed=True, valid=(json_text,)
         ),
         "keyName": Input(),
-        "keyYearsValid": Input(shape=NUMBER),
+        "keyYearsValid": Input(value_type=NUMBER),
         "samlVersion": Input(default="2.0", valid=(one_of(*MODES),)),
     },
     outputs=(
@@ -158,6 +158,6 @@ SAML_APP = Resource(
     read=read,
     update=update,
     delete=app.delete,
-    reads_after=app.needs_more_than_status,
+    reads_after=app.reads_after_update,
     valid=_valid,
 )

@@ -6,7 +6,7 @@ Catalogue apps take the switches of custom apps and do not keep them; sent they 
 import json
 from typing import Any
 
-from sandbox.plugins.schema import FLAG, LIST, TEXT, Input, Shape, compact, parsed
+from sandbox.plugins.schema import FLAG, LIST, TEXT, Input, ValueType, compact, parsed
 from sandbox.plugins.values import Values
 
 SIGN_ON = {
@@ -28,7 +28,7 @@ ALWAYS_SENT = ("audienceOverride", "destinationOverride", "recipientOverride", "
 UNSPECIFIED = "urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified"
 
 
-def _settings_meaning(text: Any) -> Any:
+def _settings_key(text: Any) -> Any:
     """A switch that is off is the same as one that is not there; a null is not."""
     value = parsed(text)
     if not isinstance(value, dict):
@@ -36,7 +36,7 @@ def _settings_meaning(text: Any) -> Any:
     return {name: inner for name, inner in value.items() if inner is not False}
 
 
-def _statements_meaning(statements: list[Any]) -> list[Any]:
+def _statements_key(statements: list[Any]) -> list[Any]:
     return [_statement(one) for one in statements]
 
 
@@ -46,39 +46,39 @@ def _statement(one: Values) -> Values:
     return {name: value for name, value in full.items() if value not in ("", None, [])}
 
 
-APP_SETTINGS = Shape(
-    name="JSON", zero="", accept=TEXT.accept, meaning=_settings_meaning, canonical=compact
+APP_SETTINGS = ValueType(
+    name="JSON", zero="", accept=TEXT.accept, comparison_key=_settings_key, canonical=compact
 )
-STATEMENTS = Shape(
+STATEMENTS = ValueType(
     name="list",
     zero=[],
     accept=LIST.accept,
-    meaning=_statements_meaning,
-    canonical=_statements_meaning,
+    comparison_key=_statements_key,
+    canonical=_statements_key,
 )
 
 INPUTS = {
-    "acsEndpoints": Input(shape=LIST, honoured=False),
-    "acsEndpointsIndices": Input(shape=LIST, honoured=False),
-    "assertionSigned": Input(shape=FLAG),
-    "attributeStatements": Input(shape=STATEMENTS),
+    "acsEndpoints": Input(value_type=LIST, supported=False),
+    "acsEndpointsIndices": Input(value_type=LIST, supported=False),
+    "assertionSigned": Input(value_type=FLAG),
+    "attributeStatements": Input(value_type=STATEMENTS),
     "audience": Input(),
     "authnContextClassRef": Input(),
     "defaultRelayState": Input(),
     "destination": Input(),
     "digestAlgorithm": Input(),
-    "honorForceAuthn": Input(shape=FLAG),
+    "honorForceAuthn": Input(value_type=FLAG),
     "idpIssuer": Input(computed=True),
-    "inlineHookId": Input(honoured=False),
+    "inlineHookId": Input(supported=False),
     "recipient": Input(),
     # The published plugin sends neither this nor `spIssuer`.
-    "requestCompressed": Input(shape=FLAG),
-    "responseSigned": Input(shape=FLAG),
-    "samlSignedRequestEnabled": Input(shape=FLAG),
+    "requestCompressed": Input(value_type=FLAG),
+    "responseSigned": Input(value_type=FLAG),
+    "samlSignedRequestEnabled": Input(value_type=FLAG),
     "signatureAlgorithm": Input(),
-    "singleLogoutCertificate": Input(honoured=False),
-    "singleLogoutIssuer": Input(honoured=False),
-    "singleLogoutUrl": Input(honoured=False),
+    "singleLogoutCertificate": Input(supported=False),
+    "singleLogoutIssuer": Input(supported=False),
+    "singleLogoutUrl": Input(supported=False),
     "spIssuer": Input(),
     "ssoUrl": Input(),
     "subjectNameIdFormat": Input(),
@@ -105,25 +105,25 @@ def outputs(settings: Values) -> Values:
     kept = {name: v for name, v in (settings.get("app") or {}).items() if v not in (None, "")}
     return {
         "appSettingsJson": compact(json.dumps(kept)),
-        "attributeStatements": _statements_meaning(sign_on.get("attributeStatements") or []),
+        "attributeStatements": _statements_key(sign_on.get("attributeStatements") or []),
         "defaultRelayState": sign_on.get("defaultRelayState") or "",
         **{name: bool(sign_on.get(name)) for name in SWITCHES},
         **{name: sign_on.get(key) or "" for name, key in SIGN_ON.items()},
     }
 
 
-def wrong_statements(inputs: Values) -> list[str]:
-    wrong = []
+def statement_failures(inputs: Values) -> list[str]:
+    failures = []
     for one in inputs.get("attributeStatements", []):
         is_group = one.get("type") == "GROUP"
         if (one.get("filterType") or one.get("filterValue")) and not is_group:
-            wrong.append(
+            failures.append(
                 "invalid 'attribute_statements': when setting 'filter_value' or 'filter_type', "
                 "value of 'type' should be set to 'GROUP'"
             )
         if is_group and one.get("values"):
-            wrong.append(
+            failures.append(
                 "invalid 'attribute_statements': when setting 'values', 'type' should be set to "
                 "'EXPRESSION'"
             )
-    return wrong
+    return failures

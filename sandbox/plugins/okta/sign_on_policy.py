@@ -2,7 +2,7 @@
 
 from sandbox.plugins.errors import CloudError, PartlyCreated
 from sandbox.plugins.okta import app
-from sandbox.plugins.okta.org import Org, doing
+from sandbox.plugins.okta.org import Org, error_context
 from sandbox.plugins.schema import FLAG, NUMBER, Input, Resource
 from sandbox.plugins.values import Values
 
@@ -17,7 +17,7 @@ def require_identity_engine(org: Org) -> None:
 
 def create(org: Org, inputs: Values) -> tuple[str, Values]:
     require_identity_engine(org)
-    with doing("failed to create app sign-on policy"):
+    with error_context("failed to create app sign-on policy"):
         made = org.post(POLICIES, _body(inputs))
     identifier = made["id"]
     try:
@@ -31,7 +31,7 @@ def create(org: Org, inputs: Values) -> tuple[str, Values]:
 
 def read(org: Org, identifier: str, state: Values) -> Values | None:
     """A policy that is gone is an error, in the published plugin too."""
-    with doing("failed to read app sign-on policy"):
+    with error_context("failed to read app sign-on policy"):
         found = org.get(f"{POLICIES}/{identifier}")
         rule = _catch_all(org, identifier)
     access = rule["actions"]["appSignOn"]["access"]
@@ -47,15 +47,15 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
 def update(
     org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
-    with doing("failed to update app sign-on policy"):
+    with error_context("failed to update app sign-on policy"):
         org.put(f"{POLICIES}/{identifier}", _body({"priority": state.get("priority")} | inputs))
 
 
 def delete(org: Org, identifier: str, state: Values) -> None:
     """The apps that use it go to the org's own policy first."""
-    with doing("failed to delete app sign-on policy"):
+    with error_context("failed to delete app sign-on policy"):
         default = app.default_policy(org)
-        for one in org.every(app.APPS):
+        for one in org.list_all(app.APPS):
             if app.policy_of(one) == identifier:
                 org.put(f"{app.APPS}/{one['id']}/policies/{default}")
         org.delete(f"{POLICIES}/{identifier}")
@@ -88,10 +88,10 @@ def _body(inputs: Values) -> Values:
 SIGN_ON_POLICY = Resource(
     type="okta:index/appSignonPolicy:AppSignonPolicy",
     inputs={
-        "catchAll": Input(shape=FLAG, computed=True, replaces=True),
+        "catchAll": Input(value_type=FLAG, computed=True, replaces=True),
         "description": Input(required=True),
         "name": Input(generated=255),
-        "priority": Input(shape=NUMBER, computed=True),
+        "priority": Input(value_type=NUMBER, computed=True),
     },
     outputs=("defaultRuleId",),
     create=create,

@@ -2,9 +2,19 @@
 
 import json
 
-from sandbox.plugins.okta.org import Org, doing
+from sandbox.plugins.okta.org import Org, error_context
 from sandbox.plugins.okta.sign_on_policy import KIND, POLICIES, require_identity_engine
-from sandbox.plugins.schema import FLAG, LIST, NUMBER, SET, Input, Resource, Shape, compact, parsed
+from sandbox.plugins.schema import (
+    FLAG,
+    LIST,
+    NUMBER,
+    SET,
+    Input,
+    Resource,
+    ValueType,
+    compact,
+    parsed,
+)
 from sandbox.plugins.validation import one_of
 from sandbox.plugins.values import Values
 
@@ -16,11 +26,11 @@ PEOPLE = {
 }
 """Argument -> where its ids are in the condition `people`."""
 
-CONSTRAINTS = Shape(
+CONSTRAINTS = ValueType(
     name="list",
     zero=[],
     accept=LIST.accept,
-    meaning=lambda texts: [parsed(text) for text in texts],
+    comparison_key=lambda texts: [parsed(text) for text in texts],
     canonical=lambda texts: [compact(text) for text in texts],
 )
 """What the factors have to be like: each a JSON text."""
@@ -28,10 +38,10 @@ CONSTRAINTS = Shape(
 
 def create(org: Org, inputs: Values) -> tuple[str, Values]:
     require_identity_engine(org)
-    with doing("failed to create app sign on policy rule"):
+    with error_context("failed to create app sign on policy rule"):
         identifier: str = org.post(_rules(inputs), _body(inputs))["id"]
     if inputs["status"] == "INACTIVE":
-        _turn(org, inputs, identifier)
+        _set_status(org, inputs, identifier)
     return identifier, {}
 
 
@@ -40,8 +50,8 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
     if not state:
         policy, _, identifier = identifier.partition("/")
         state = {"policyId": policy}
-    with doing("failed to get app sign on policy rule"):
-        found = org.find(f"{_rules(state)}/{identifier}")
+    with error_context("failed to get app sign on policy rule"):
+        found = org.get_or_none(f"{_rules(state)}/{identifier}")
     if found is None:
         return None
     sign_on = found["actions"]["appSignOn"]
@@ -82,15 +92,15 @@ def _conditions(conditions: Values) -> Values:
 def update(
     org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
 ) -> None:
-    with doing("failed to update app sign on policy rule"):
+    with error_context("failed to update app sign on policy rule"):
         body = _body({"priority": state.get("priority")} | inputs)
         org.put(f"{_rules(inputs)}/{identifier}", body)
     if "status" in changed:
-        _turn(org, inputs, identifier)
+        _set_status(org, inputs, identifier)
 
 
 def delete(org: Org, identifier: str, state: Values) -> None:
-    with doing("failed to delete app sign-on policy rule"):
+    with error_context("failed to delete app sign-on policy rule"):
         if not state.get("system"):  # the catch-all rule goes with its policy only
             org.delete_if_there(f"{_rules(state)}/{identifier}")
 
@@ -99,9 +109,9 @@ def _rules(state: Values) -> str:
     return f"{POLICIES}/{state['policyId']}/rules"
 
 
-def _turn(org: Org, inputs: Values, identifier: str) -> None:
+def _set_status(org: Org, inputs: Values, identifier: str) -> None:
     verb = "activate" if inputs["status"] == "ACTIVE" else "deactivate"
-    with doing(f"failed to {verb} app sign on policy rule"):
+    with error_context(f"failed to {verb} app sign on policy rule"):
         org.post(f"{_rules(inputs)}/{identifier}/lifecycle/{verb}")
 
 
@@ -141,33 +151,33 @@ SIGN_ON_RULE = Resource(
     type="okta:index/appSignonPolicyRule:AppSignonPolicyRule",
     inputs={
         "access": Input(default="ALLOW", valid=(one_of("ALLOW", "DENY"),)),
-        "chains": Input(shape=LIST, honoured=False),
-        "constraints": Input(shape=CONSTRAINTS),
+        "chains": Input(value_type=LIST, supported=False),
+        "constraints": Input(value_type=CONSTRAINTS),
         "customExpression": Input(),
-        "deviceAssurancesIncluded": Input(shape=SET, honoured=False),
-        "deviceIsManaged": Input(shape=FLAG, honoured=False),
-        "deviceIsRegistered": Input(shape=FLAG, honoured=False),
+        "deviceAssurancesIncluded": Input(value_type=SET, supported=False),
+        "deviceIsManaged": Input(value_type=FLAG, supported=False),
+        "deviceIsRegistered": Input(value_type=FLAG, supported=False),
         "factorMode": Input(default="2FA"),
-        "groupsExcluded": Input(shape=SET),
-        "groupsIncluded": Input(shape=SET),
+        "groupsExcluded": Input(value_type=SET),
+        "groupsIncluded": Input(value_type=SET),
         "inactivityPeriod": Input(),
-        "keepMeSignedIn": Input(honoured=False),
+        "keepMeSignedIn": Input(supported=False),
         "name": Input(generated=255),
         "networkConnection": Input(default="ANYWHERE", valid=(one_of("ANYWHERE"),)),
-        "networkExcludes": Input(shape=LIST, honoured=False),
-        "networkIncludes": Input(shape=LIST, honoured=False),
-        "office365ClientIncludes": Input(shape=SET, honoured=False),
-        "platformIncludes": Input(shape=SET, honoured=False),
+        "networkExcludes": Input(value_type=LIST, supported=False),
+        "networkIncludes": Input(value_type=LIST, supported=False),
+        "office365ClientIncludes": Input(value_type=SET, supported=False),
+        "platformIncludes": Input(value_type=SET, supported=False),
         "policyId": Input(required=True, replaces=True),
-        "priority": Input(shape=NUMBER, computed=True),
+        "priority": Input(value_type=NUMBER, computed=True),
         "reAuthenticationFrequency": Input(default="PT2H"),
-        "riskScore": Input(computed=True, honoured=False),
+        "riskScore": Input(computed=True, supported=False),
         "status": Input(default="ACTIVE", valid=(one_of("ACTIVE", "INACTIVE"),)),
         "type": Input(default="ASSURANCE", valid=(one_of("ASSURANCE"),)),
-        "userTypesExcluded": Input(shape=SET, honoured=False),
-        "userTypesIncluded": Input(shape=SET, honoured=False),
-        "usersExcluded": Input(shape=SET),
-        "usersIncluded": Input(shape=SET),
+        "userTypesExcluded": Input(value_type=SET, supported=False),
+        "userTypesIncluded": Input(value_type=SET, supported=False),
+        "usersExcluded": Input(value_type=SET),
+        "usersIncluded": Input(value_type=SET),
     },
     outputs=("system",),
     create=create,

@@ -3,7 +3,7 @@
 import time
 
 from sandbox.plugins.errors import CloudError
-from sandbox.plugins.okta.org import Org, doing
+from sandbox.plugins.okta.org import Org, error_context
 from sandbox.plugins.schema import FLAG, JSON, MAP, SET, Input, Resource
 from sandbox.plugins.validation import one_of
 from sandbox.plugins.values import Values
@@ -57,7 +57,7 @@ def create(org: Org, inputs: Values) -> tuple[str, Values]:
     body: Values = {"profile": _profile(inputs)}
     if password:
         body["credentials"] = {"password": {"value": password}}
-    with doing("failed to create user"):
+    with error_context("failed to create user"):
         identifier: str = org.post(f"{USERS}{staged}", body)["id"]
     if inputs["status"] in ("SUSPENDED", "DEPROVISIONED"):
         _change_status(org, identifier, inputs["status"])
@@ -65,8 +65,8 @@ def create(org: Org, inputs: Values) -> tuple[str, Values]:
 
 
 def read(org: Org, identifier: str, state: Values) -> Values | None:
-    with doing("failed to get user"):
-        found = org.find(f"{USERS}/{identifier}")
+    with error_context("failed to get user"):
+        found = org.get_or_none(f"{USERS}/{identifier}")
     if found is None:
         return None
     raw = found.get("status", "")
@@ -87,13 +87,13 @@ def update(
         body: Values = {"profile": _profile(inputs)}
         if "password" in changed and inputs.get("password"):
             body["credentials"] = {"password": {"value": inputs["password"]}}
-        with doing("failed to update user"):
+        with error_context("failed to update user"):
             org.put(f"{USERS}/{identifier}", body)
 
 
 def delete(org: Org, identifier: str, state: Values) -> None:
     """The first request deprovisions, the second deletes."""
-    with doing("failed to delete user"):
+    with error_context("failed to delete user"):
         if state.get("status") != "DEPROVISIONED":
             org.delete(f"{USERS}/{identifier}")
         org.delete(f"{USERS}/{identifier}")
@@ -105,7 +105,7 @@ def _profile(inputs: Values) -> Values:
 
 def _change_status(org: Org, identifier: str, wanted: str) -> None:
     path = f"{USERS}/{identifier}"
-    with doing("failed to change user status"):
+    with error_context("failed to change user status"):
         real = org.get(path)["status"]
         verb = {
             "SUSPENDED": "suspend",
@@ -126,19 +126,19 @@ USER = Resource(
     type="okta:user/user:User",
     inputs={
         **{name: Input(required=name in REQUIRED) for name in PROFILE},
-        "customProfileAttributes": Input(shape=JSON, honoured=False),
-        "customProfileAttributesToIgnores": Input(shape=SET, honoured=False),
-        "expirePasswordOnCreate": Input(shape=FLAG, honoured=False),
-        "oldPassword": Input(honoured=False),
+        "customProfileAttributes": Input(value_type=JSON, supported=False),
+        "customProfileAttributesToIgnores": Input(value_type=SET, supported=False),
+        "expirePasswordOnCreate": Input(value_type=FLAG, supported=False),
+        "oldPassword": Input(supported=False),
         "password": Input(),
-        "passwordHash": Input(shape=MAP, honoured=False),
-        "passwordInlineHook": Input(honoured=False),
-        "realmId": Input(computed=True, honoured=False),
-        "recoveryAnswer": Input(honoured=False),
-        "recoveryQuestion": Input(honoured=False),
-        "skipRoles": Input(shape=FLAG),
+        "passwordHash": Input(value_type=MAP, supported=False),
+        "passwordInlineHook": Input(supported=False),
+        "realmId": Input(computed=True, supported=False),
+        "recoveryAnswer": Input(supported=False),
+        "recoveryQuestion": Input(supported=False),
+        "skipRoles": Input(value_type=FLAG),
         "status": Input(default="ACTIVE", valid=(one_of(*STATUSES),)),
-        "type": Input(shape=MAP, honoured=False),
+        "type": Input(value_type=MAP, supported=False),
     },
     outputs=(*MOMENTS, "rawStatus"),
     secrets=("oldPassword", "password", "recoveryAnswer"),

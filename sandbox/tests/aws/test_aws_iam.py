@@ -434,3 +434,60 @@ def test_the_simulator_pages(iam):
 def test_plain_moto_has_no_simulator(plain):
     with pytest.raises(ResponseParserError):
         plain.simulate_custom_policy(PolicyInputList=[document()], ActionNames=["s3:GetObject"])
+
+
+@pytest.mark.parametrize(
+    ("operator", "value"),
+    [
+        ("DateLessThan", "2099-01"),
+        ("DateLessThan", "2099"),
+        ("NumericLessThan", "soon"),
+        ("NumericLessThan", "1_000"),
+        ("IpAddress", "home"),
+        ("NotIpAddress", "203.0.113.0/33"),
+        ("Bool", "maybe"),
+    ],
+)
+def test_a_condition_that_could_never_be_read_is_not_stored(iam, name, operator, value):
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust())["Role"]["RoleName"]
+    statement = {
+        "Effect": "Allow",
+        "Action": "s3:ListBucket",
+        "Resource": "*",
+        "Condition": {operator: {"aws:CurrentTime": value}},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    assert code(iam.put_role_policy, RoleName=role, PolicyName="p", PolicyDocument=document) == (
+        "MalformedPolicyDocument"
+    )
+
+
+@pytest.mark.parametrize(
+    ("operator", "value"),
+    [
+        ("NumericLessThan", 10),
+        ("Bool", True),
+        ("DateLessThan", "2099-01-01T00:00Z"),
+        ("DateLessThan", "4070908800"),
+        ("IpAddress", ["203.0.113.0/24", "2001:db8::/32"]),
+    ],
+)
+def test_a_condition_of_the_grammar_is_stored(iam, name, operator, value):
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust())
+    statement = {
+        "Effect": "Allow",
+        "Action": "s3:ListBucket",
+        "Resource": "*",
+        "Condition": {operator: {"s3:max-keys": value}},
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document)
+    stored = iam.get_role_policy(RoleName=name, PolicyName="p")["PolicyDocument"]
+    assert stored["Statement"][0]["Condition"] == statement["Condition"]
+
+
+def test_a_user_has_no_service_specific_credentials(iam, name):
+    iam.create_user(UserName=name)
+    assert iam.list_service_specific_credentials(UserName=name)["ServiceSpecificCredentials"] == []
+    with pytest.raises(ClientError, match="NoSuchEntity"):
+        iam.list_service_specific_credentials(UserName=f"{name}-2")

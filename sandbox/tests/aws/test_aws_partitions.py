@@ -1,12 +1,12 @@
-"""The three partitions: regions, ARNs, audiences and sign-in hosts keep to themselves."""
+"""The partitions: regions, ARNs, audiences and sign-in hosts keep to themselves."""
 
 import json
 
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.aws.partitions import PARTITIONS
 from sandbox.aws.server import LocalAws
+from sandbox.aws.sign_in import BY_NAME, is_sign_in_url
 
 ACCOUNT = "123456789012"
 WHERE = {
@@ -20,6 +20,11 @@ WHERE = {
         "cn-north-1",
         "https://signin.amazonaws.cn/saml",
         "urn:amazon:webservices:cn-north-1",
+    ),
+    "aws-eusc": (
+        "eusc-de-east-1",
+        "https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml",
+        "https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml",
     ),
 }
 
@@ -107,6 +112,7 @@ def test_managed_policies_are_of_the_partition(cloud, federated):
         ("https://eu-central-1.signin.aws.amazon.com/saml", True),
         ("https://signin.aws.amazon.com/saml/acs/SAMLSP123", True),
         ("https://us-gov-west-1.signin.aws.amazon.com/saml", False),
+        ("https://us-east-1.signin.aws.amazon.com/saml", False),
         ("https://x.signin.aws.amazon.com/saml", False),
         ("https://signin.aws.amazon.com/saml/", False),
         ("https://signin.aws.amazon.com.evil.example/saml", False),
@@ -116,4 +122,4 @@ def test_managed_policies_are_of_the_partition(cloud, federated):
     ],
 )
 def test_only_the_sign_in_pages_of_aws_are_its_own(url, is_sign_in):
-    assert PARTITIONS["aws"].is_sign_in(url) is is_sign_in
+    assert is_sign_in_url(BY_NAME["aws"], url) is is_sign_in

@@ -15,14 +15,14 @@ from lxml import etree
 
 from sandbox.aws.errors import AwsError
 from sandbox.aws.metadata import parse_metadata
-from sandbox.aws.partitions import PARTITIONS
 from sandbox.aws.saml import verify_response
+from sandbox.aws.sign_in import BY_NAME
 
 SEED = int(os.environ.get("TEST_SEED", "1"))
 RESPONSES = 50_000
 DOCUMENTED = {"InvalidIdentityToken", "AccessDenied", "IDPRejectedClaim", "ExpiredTokenException"}
 DS = "{http://www.w3.org/2000/09/xmldsig#}"
-AWS = PARTITIONS["aws"]
+AWS = BY_NAME["aws"]
 SNIPPETS = [
     b"<!-- -->", b"<![CDATA[", b"]]>", b"&lt;", b"&#0;", b"&#x41;", b"&x;", b"<?x y?>", b"\x00",
     b"\xff", b'xmlns="x"', b"ID=\"a1\"", b"<a/>", b"</a:Assertion>", b"<!DOCTYPE a>", b"\xc3\xa9",

@@ -23,7 +23,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """The engine as it is built here, whatever is installed: these tests are about our host."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SANDBOX_ENGINE", "build")
-        return prepare(tmp_path_factory.mktemp("engine") / "bin", say=print)
+        return prepare(tmp_path_factory.mktemp("engine") / "bin", report=print)
 
 
 @dataclass
@@ -64,10 +64,10 @@ class Project:
     def pulumi(self, *arguments: str, expect: int | None = 0) -> str:
         """What the command says, having made sure of how it ends; None for any ending."""
         process = self.start(*arguments)
-        said, _ = process.communicate(timeout=120)
+        output, _ = process.communicate(timeout=120)
         if expect is not None:
-            assert process.returncode == expect, said
-        return said
+            assert process.returncode == expect, output
+        return output
 
     def up(self, program: str, *arguments: str, expect: int = 0) -> str:
         self.write("__main__.py", program)
@@ -131,7 +131,7 @@ import sys
 from pathlib import Path
 from sandbox.engine import cache, prepare
 cache.PROGRESS_SECONDS = 0.2
-prepare(Path(sys.argv[1]), say=lambda line: print(line, flush=True))
+prepare(Path(sys.argv[1]), report=lambda line: print(line, flush=True))
 """
 
 
@@ -143,7 +143,7 @@ class Machine:
         self.path = folder / "path"
         self.bin = folder / "bin"
         self.builds = folder / "builds"
-        self.said: list[str] = []
+        self.output: list[str] = []
 
     @staticmethod
     def program(path: Path, text: str) -> Path:
@@ -164,7 +164,7 @@ class Machine:
         return folder
 
     def prepare(self, **options: Any) -> Any:
-        return prepare(self.bin, say=self.said.append, **options)
+        return prepare(self.bin, report=self.output.append, **options)
 
     def start(self, name: str = "bin", cwd: Path = CLONE) -> "subprocess.Popen[str]":
         return subprocess.Popen(

@@ -38,11 +38,11 @@ def test_the_pinned_versions_are_those_of_go_mod() -> None:
 def test_two_clones_at_once_build_once(machine: Any) -> None:
     machine.has_go(meanwhile="sleep 2")
     runs = [machine.start("one"), machine.start("two")]
-    said = [run.communicate(timeout=60)[0] for run in runs]
+    output = [run.communicate(timeout=60)[0] for run in runs]
 
     assert [run.returncode for run in runs] == [0, 0]
     assert len(machine.built()) == 1
-    assert "waiting for another run" in "".join(said)
+    assert "waiting for another run" in "".join(output)
 
 
 @pytest.mark.parametrize("content", ["", "#!/bin/sh\necho v3.1.0\n", "#!/bin/sh\nexit 1\n"])
@@ -96,8 +96,8 @@ def test_a_long_build_gives_signs_of_life(machine: Any, monkeypatch: pytest.Monk
     monkeypatch.setattr(cache, "PROGRESS_SECONDS", 0.2)
     machine.prepare()
 
-    assert machine.said[0].startswith(f"building the Pulumi CLI {build.VERSION}: this takes")
-    assert re.fullmatch(r"building the Pulumi CLI v[\d.]+: 0 s so far", machine.said[1])
+    assert machine.output[0].startswith(f"building the Pulumi CLI {build.VERSION}: this takes")
+    assert re.fullmatch(r"building the Pulumi CLI v[\d.]+: 0 s so far", machine.output[1])
 
 
 def test_a_failed_build_is_one_line_and_leaves_no_cli(machine: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 RUNNER = Path(__file__).parents[3] / "sandbox" / "engine" / "runner.py"
-TOLD = 32
+EXIT_ERROR_REPORTED = 32
 
 GOOD = """
 import pulumi
@@ -57,19 +57,19 @@ pulumi.ComponentResource("tiny:index:Team", 5)
 """
 
 
-def diagnostics(said: str) -> list[str]:
+def diagnostics(output: str) -> list[str]:
     """The lines that the CLI repeats at the end, without those on where a plugin was found."""
-    part = said.split("Diagnostics:\n")[1].split("\nOutputs:")[0].split("\nResources:")[0]
+    part = output.split("Diagnostics:\n")[1].split("\nOutputs:")[0].split("\nResources:")[0]
     return [line.strip() for line in part.splitlines() if line.strip() and "$PATH" not in line][1:]
 
 
 def test_a_refusal_is_one_line_and_changes_nothing(project: Any) -> None:
     project.up(GOOD)
     before = project.state()
-    said = project.up(REFUSAL, expect=1)
+    output = project.up(REFUSAL, expect=1)
 
-    assert diagnostics(said) == ["error: tiny:label must not be empty: give one"]
-    assert "Traceback" not in said
+    assert diagnostics(output) == ["error: tiny:label must not be empty: give one"]
+    assert "Traceback" not in output
     assert project.state()["deployment"]["resources"] == before["deployment"]["resources"]
 
 
@@ -79,14 +79,14 @@ def test_an_exception_is_told_from_the_users_first_frame_on(
 ) -> None:
     project.write("helper.py", HELPER)
     project.write("__main__.py", "import helper\nhelper.look_up({})\n")
-    said = project.pulumi(*command, expect=1)
+    output = project.pulumi(*command, expect=1)
 
-    frames = [line for line in diagnostics(said) if line.startswith("File ")]
+    frames = [line for line in diagnostics(output) if line.startswith("File ")]
     assert [frame.split(",")[0] for frame in frames] == [
         f'File "{project.folder}/__main__.py"',
         f'File "{project.folder}/helper.py"',
     ]
-    assert diagnostics(said)[-1] == "KeyError: 'nothing'"
+    assert diagnostics(output)[-1] == "KeyError: 'nothing'"
 
 
 @pytest.mark.parametrize("program", [FAILING_CALLBACK, FAILING_INPUT])
@@ -94,26 +94,26 @@ def test_an_exception_in_a_callback_is_told_without_the_machinery(
     project: Any, program: str
 ) -> None:
     project.write("helper.py", HELPER)
-    said = diagnostics(project.up(program, expect=1))
+    output = diagnostics(project.up(program, expect=1))
 
-    frames = [line.split(",")[0] for line in said if line.startswith("File ")]
+    frames = [line.split(",")[0] for line in output if line.startswith("File ")]
     assert frames == [f'File "{project.folder}/helper.py"'], "the event loop is nobody's concern"
-    assert said[-1] == "KeyError: 'nothing'"
+    assert output[-1] == "KeyError: 'nothing'"
 
 
 def test_the_cause_of_an_exception_is_told_too(project: Any) -> None:
     project.write("helper.py", HELPER)
-    said = diagnostics(project.up(FAILING_CHAIN, expect=1))
+    output = diagnostics(project.up(FAILING_CHAIN, expect=1))
 
-    assert "KeyError: 'nothing'" in said
-    assert said[-1] == "RuntimeError: no such thing"
-    assert not any("runpy" in line for line in said)
+    assert "KeyError: 'nothing'" in output
+    assert output[-1] == "RuntimeError: no such thing"
+    assert not any("runpy" in line for line in output)
 
 
 def test_a_wrong_call_is_told_down_to_where_it_was_refused(project: Any) -> None:
-    said = diagnostics(project.up(WRONG_CALL, expect=1))
+    output = diagnostics(project.up(WRONG_CALL, expect=1))
 
-    frames = [line for line in said if line.startswith("File ")]
+    frames = [line for line in output if line.startswith("File ")]
     assert frames[0].startswith(f'File "{project.folder}/__main__.py"')
     assert "pulumi/resource.py" in frames[-1], "where a library refuses helps to see why"
 
@@ -124,11 +124,11 @@ def test_a_wrong_call_is_told_down_to_where_it_was_refused(project: Any) -> None
 def test_a_syntax_error_names_file_and_line(project: Any, path: str, program: str) -> None:
     project.write("__main__.py", program)
     project.write(path, "x = (")
-    said = diagnostics(project.pulumi("up", "--yes", "--skip-preview", expect=1))
+    output = diagnostics(project.pulumi("up", "--yes", "--skip-preview", expect=1))
 
-    assert f'File "{project.folder / path}", line 1' in said
-    assert said[-1] == "SyntaxError: '(' was never closed"
-    assert not any("runpy" in line or "importlib" in line for line in said)
+    assert f'File "{project.folder / path}", line 1' in output
+    assert output[-1] == "SyntaxError: '(' was never closed"
+    assert not any("runpy" in line or "importlib" in line for line in output)
 
 
 @pytest.mark.parametrize(
@@ -140,9 +140,9 @@ def test_a_syntax_error_names_file_and_line(project: Any, path: str, program: st
     ],
 )
 def test_an_untold_end_is_an_error_too(project: Any, program: str, told: str) -> None:
-    said = project.up(program, expect=1)
+    output = project.up(program, expect=1)
 
-    assert diagnostics(said) == [f"error: an unhandled error occurred: {told}"]
+    assert diagnostics(output) == [f"error: an unhandled error occurred: {told}"]
 
 
 def test_a_program_whose_engine_is_gone_ends_without_a_word(tmp_path: Path) -> None:
@@ -150,6 +150,7 @@ def test_a_program_whose_engine_is_gone_ends_without_a_word(tmp_path: Path) -> N
     with socket.create_server(("127.0.0.1", 0)) as once:
         gone = f"127.0.0.1:{once.getsockname()[1]}"
     settings = {"monitor": gone, "engine": gone, "project": "tiny", "stack": "dev", "parallel": 4}
+    settings["exit_error_reported"] = EXIT_ERROR_REPORTED
 
     done = subprocess.run(
         [sys.executable, "-P", RUNNER, json.dumps(settings), "__main__.py"],
@@ -159,15 +160,17 @@ def test_a_program_whose_engine_is_gone_ends_without_a_word(tmp_path: Path) -> N
         check=False,
     )
 
-    assert (done.returncode, done.stdout, done.stderr) == (TOLD, "", ""), "the engine has told why"
+    assert (done.returncode, done.stdout, done.stderr) == (EXIT_ERROR_REPORTED, "", ""), (
+        "the engine has told why"
+    )
 
 
 def test_an_error_of_the_engine_is_told_once_and_keeps_the_state(project: Any) -> None:
     project.up(GOOD)
-    said = project.up("import pulumi\npulumi.StackReference('organization/none/dev')", expect=1)
+    output = project.up("import pulumi\npulumi.StackReference('organization/none/dev')", expect=1)
 
-    assert 'error: unknown stack "organization/none/dev"' in diagnostics(said)
-    assert "Traceback" not in said, "the program is not at fault"
+    assert 'error: unknown stack "organization/none/dev"' in diagnostics(output)
+    assert "Traceback" not in output, "the program is not at fault"
     assert project.outputs() == {"word": "kept"}
 
 
@@ -184,17 +187,17 @@ def test_a_project_that_cannot_run_is_refused_in_one_line(
 ) -> None:
     runtime = {"name": "python", "options": options}
     project.write("Pulumi.yaml", json.dumps({"name": "tiny", "runtime": runtime}))
-    said = project.up(GOOD, expect=1)
+    output = project.up(GOOD, expect=1)
 
-    [error] = [line for line in said.splitlines() if "error" in line]
+    [error] = [line for line in output.splitlines() if "error" in line]
     assert error.endswith(told)
-    assert "Traceback" not in said
+    assert "Traceback" not in output
 
 
 def test_a_project_without_a_program_is_refused_in_one_line(project: Any) -> None:
-    said = project.pulumi("preview", expect=1)
+    output = project.pulumi("preview", expect=1)
 
-    assert said.rstrip().endswith(f"no __main__.py in {project.folder}")
+    assert output.rstrip().endswith(f"no __main__.py in {project.folder}")
 
 
 def test_an_environment_without_the_sdk_is_told_how_to_fill_it(project: Any) -> None:
@@ -202,9 +205,9 @@ def test_an_environment_without_the_sdk_is_told_how_to_fill_it(project: Any) -> 
     bare.chmod(0o755)
     runtime = {"name": "python", "options": {"virtualenv": "bare"}}
     project.write("Pulumi.yaml", json.dumps({"name": "tiny", "runtime": runtime}))
-    said = diagnostics(project.up(GOOD, expect=1))
+    output = diagnostics(project.up(GOOD, expect=1))
 
-    assert any(line.endswith("run 'pulumi install'") for line in said), said
+    assert any(line.endswith("run 'pulumi install'") for line in output), output
 
 
 def test_install_makes_the_environment_and_fills_it(project: Any) -> None:
@@ -219,7 +222,7 @@ def test_install_makes_the_environment_and_fills_it(project: Any) -> None:
 
 def test_a_failed_install_is_an_error(project: Any) -> None:
     project.write("requirements.txt", "./nothing-here\n")
-    said = project.pulumi("install", expect=None)
+    output = project.pulumi("install", expect=None)
 
-    assert "nothing-here" in said
-    assert "exit code 1 of" in said
+    assert "nothing-here" in output
+    assert "exit code 1 of" in output

@@ -46,46 +46,46 @@ def guarded(project: Any) -> Any:
 
 def test_an_advisory_rule_is_told_and_lets_the_update_happen(guarded: Any) -> None:
     guarded.write("policies/__main__.py", PACK.format(level="ADVISORY"))
-    said = guarded.up(PROGRAM, "--policy-pack", "policies")
+    output = guarded.up(PROGRAM, "--policy-pack", "policies")
 
-    assert "[advisory]  no-red  (tiny:index:Team: red)" in said
-    assert "A team must not be red." in said
-    assert "2 created" in said
+    assert "[advisory]  no-red  (tiny:index:Team: red)" in output
+    assert "A team must not be red." in output
+    assert "2 created" in output
 
 
 def test_a_mandatory_rule_stops_the_preview_and_the_update(guarded: Any) -> None:
     guarded.write("policies/__main__.py", PACK.format(level="MANDATORY"))
     guarded.write("__main__.py", PROGRAM)
     rehearsed = guarded.pulumi("preview", "--policy-pack", "policies", expect=1)
-    said = guarded.up(PROGRAM, "--policy-pack", "policies", expect=1)
+    output = guarded.up(PROGRAM, "--policy-pack", "policies", expect=1)
 
     assert "[mandatory]  no-red  (tiny:index:Team: red)" in rehearsed
-    assert "[mandatory]  no-red  (tiny:index:Team: red)" in said
+    assert "[mandatory]  no-red  (tiny:index:Team: red)" in output
     kept = guarded.state()["deployment"].get("resources", [])
     assert not [resource for resource in kept if resource["type"] == "tiny:index:Team"]
 
 
 def test_a_resource_that_the_rule_allows_is_created(guarded: Any) -> None:
     guarded.write("policies/__main__.py", PACK.format(level="MANDATORY"))
-    said = guarded.up(PROGRAM.replace("red", "blue"), "--policy-pack", "policies")
+    output = guarded.up(PROGRAM.replace("red", "blue"), "--policy-pack", "policies")
 
-    assert "2 created" in said
-    assert "mandatory" not in said
+    assert "2 created" in output
+    assert "mandatory" not in output
 
 
 def test_a_pack_that_does_not_start_stops_the_update(guarded: Any) -> None:
     guarded.write("policies/__main__.py", "import nothing_here")
-    said = guarded.up(PROGRAM, "--policy-pack", "policies", expect=1)
+    output = guarded.up(PROGRAM, "--policy-pack", "policies", expect=1)
 
-    assert "ModuleNotFoundError: No module named 'nothing_here'" in said
-    assert "failed to start" in said
+    assert "ModuleNotFoundError: No module named 'nothing_here'" in output
+    assert "failed to start" in output
     assert not guarded.processes()
 
 
 def test_two_packs_are_held_at_once_and_end_with_the_command(guarded: Any) -> None:
     guarded.write("policies/__main__.py", PACK.format(level="ADVISORY"))
     (guarded.folder / "more").symlink_to("policies")
-    said = guarded.up(PROGRAM, "--policy-pack", "policies", "--policy-pack", "more")
+    output = guarded.up(PROGRAM, "--policy-pack", "policies", "--policy-pack", "more")
 
-    assert said.count("[advisory]") == 2
+    assert output.count("[advisory]") == 2
     assert not guarded.processes()

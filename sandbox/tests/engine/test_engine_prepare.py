@@ -26,7 +26,7 @@ def test_the_folder_holds_all_that_the_engine_looks_for(machine: Any) -> None:
     }
     assert all(path.stat().st_mode & stat.S_IXUSR for path in machine.bin.iterdir())
     assert not engine.pulumi.is_symlink(), "the CLI would look beside what the link points at"
-    assert (engine.origin, engine.version, engine.plugins) == ("built", build.VERSION, "stand-in")
+    assert (engine.origin, engine.version, engine.plugins) == ("built", build.VERSION, "emulated")
 
 
 def test_published_plugins_are_left_to_the_engine_to_find(machine: Any) -> None:
@@ -42,7 +42,7 @@ def test_a_second_call_builds_nothing_and_replaces_nothing(machine: Any) -> None
     machine.has_go()
     machine.prepare()
     before = {path: path.stat() for path in machine.bin.iterdir()}
-    machine.said.clear()
+    machine.output.clear()
     machine.prepare()
 
     after = {path: path.stat() for path in machine.bin.iterdir()}
@@ -50,7 +50,7 @@ def test_a_second_call_builds_nothing_and_replaces_nothing(machine: Any) -> None
         path: (s.st_ino, s.st_mtime_ns) for path, s in before.items()
     }
     assert len(machine.built()) == 1
-    assert machine.said == []
+    assert machine.output == []
 
 
 def test_a_launcher_runs_a_module_of_this_clone_from_any_folder(
@@ -69,7 +69,7 @@ def test_a_launcher_runs_a_module_of_this_clone_from_any_folder(
     assert told.stdout.strip().isdigit(), told.stderr
     assert sys.executable in (engine.bin / "pulumi-resource-aws").read_text()
     assert "sandbox.plugins.aws" in (engine.bin / "pulumi-resource-aws").read_text()
-    assert "stand-in" in (engine.bin / "pulumi-resource-okta").read_text()
+    assert "emulated" in (engine.bin / "pulumi-resource-okta").read_text()
 
 
 def test_a_clone_in_an_awkward_folder_works(machine: Any, tmp_path: Path) -> None:

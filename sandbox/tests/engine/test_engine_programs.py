@@ -133,7 +133,7 @@ def test_configuration_keeps_its_types_and_secrets_stay_secret(project: Any) -> 
     )
     project.pulumi("config", "set", "--secret", "key", "hunter2-in-the-clear")
     project.pulumi("config", "set", "--secret", "--path", "nested.word", "swordfish-in-the-clear")
-    said = project.up(CONFIG)
+    output = project.up(CONFIG)
 
     shown = project.outputs()
     assert shown == dict.fromkeys(("key", "derived", "nested"), "[secret]")
@@ -141,7 +141,7 @@ def test_configuration_keeps_its_types_and_secrets_stay_secret(project: Any) -> 
     assert revealed["key"] == "hunter2-in-the-clear"
     assert revealed["derived"] == "HUNTER2-IN-THE-CLEAR"
     assert revealed["nested"] == {"word": "swordfish-in-the-clear"}
-    assert "clear" not in said.lower()
+    assert "clear" not in output.lower()
     for file in project.folder.parents[1].rglob("*"):
         if file.is_file():
             assert b"in-the-clear" not in file.read_bytes().lower(), f"a secret is in {file}"
@@ -160,14 +160,14 @@ def test_what_a_program_prints_is_shown_when_it_happens(project: Any) -> None:
     project.write("__main__.py", PRINTS_AND_WAITS)
     project.variables["PYTHONUNBUFFERED"] = ""
     command = project.start("up", "--yes", "--skip-preview")
-    said = []
+    output = []
     for line in command.stdout:
-        said.append(line)
+        output.append(line)
         if line.endswith(" now\n"):
             project.write("go-on", "")
 
-    assert command.wait() == 0, said
-    assert any("to the other" in line for line in said)
+    assert command.wait() == 0, output
+    assert any("to the other" in line for line in output)
 
 
 def test_a_mirror_of_links_runs_like_the_project_and_is_written_instead_of_it(
@@ -190,8 +190,8 @@ def test_a_mirror_of_links_runs_like_the_project_and_is_written_instead_of_it(
     assert (original / "Pulumi.dev.yaml").read_text() == "config: {}\n"
 
     (original / "parts" / "one.py").write_text("1 / 0")
-    said = project.pulumi("preview", expect=1)
-    frames = re.findall(r'File "(.*)", line', said)
+    output = project.pulumi("preview", expect=1)
+    frames = re.findall(r'File "(.*)", line', output)
     assert frames == [str(project.folder / "__main__.py"), str(project.folder / "parts" / "one.py")]
 
 
@@ -202,4 +202,4 @@ def test_the_versions_of_the_plugins_come_from_the_installed_sdks(project: Any) 
     plugins = {plugin["name"]: plugin["version"] for plugin in json.loads(about)["plugins"]}
     assert re.fullmatch(r"7\.\d+\.\d+", plugins["aws"])
     assert re.fullmatch(r"7\.\d+\.\d+", plugins["okta"])
-    assert plugins["python"] == "0.0.0-stand-in", "it does not claim to be the published host"
+    assert plugins["python"] == "0.0.0-emulated", "it does not claim to be the published host"

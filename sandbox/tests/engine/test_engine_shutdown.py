@@ -50,9 +50,9 @@ def test_an_ended_command_leaves_no_process(
 
     command.send_signal(number)
     assert wait_until(lambda: not project.processes(), seconds), project.processes()
-    said, _ = command.communicate()
+    output, _ = command.communicate()
     assert command.returncode != 0
-    assert "Traceback" not in said, "whoever interrupts need not be told where"
+    assert "Traceback" not in output, "whoever interrupts need not be told where"
 
 
 def test_a_command_that_was_killed_can_be_repeated(project: Any) -> None:
@@ -79,13 +79,13 @@ def test_a_killed_host_ends_the_command(project: Any) -> None:
         except OSError:
             continue
 
-    said, _ = command.communicate(timeout=30)
-    assert command.returncode != 0, said
+    output, _ = command.communicate(timeout=30)
+    assert command.returncode != 0, output
     assert wait_until(lambda: not project.processes()), project.processes()
 
 
 class Host(subprocess.Popen[bytes]):
-    """The language host, once it has said its `port`."""
+    """The language host, once it has output its `port`."""
 
     port: int
 

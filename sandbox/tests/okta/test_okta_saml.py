@@ -9,7 +9,7 @@ from lxml import etree
 from onelogin.saml2.response import OneLogin_Saml2_Response
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
 
-from sandbox.aws.partitions import PARTITIONS
+from sandbox.aws.sign_in import BY_NAME, audiences
 from sandbox.errors import SandboxError
 from sandbox.person import role_pairs, saml_response
 
@@ -243,7 +243,7 @@ def test_other_environments_have_their_own_sign_in_address_and_audience(lax):
 
     assert document.get("Destination") == "https://signin.amazonaws.cn/saml"
     audience = document.findtext(".//a:Audience", namespaces=NAMES)
-    assert audience in PARTITIONS["aws-cn"].audiences, "or AWS refuses everybody there"
+    assert audience in audiences(BY_NAME["aws-cn"]), "or AWS refuses everybody there"
 
 
 def test_an_audience_may_be_overridden(lax):

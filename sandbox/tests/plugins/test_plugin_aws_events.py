@@ -61,9 +61,9 @@ def test_a_target_is_told_by_arn_and_follows(aws, cloud):
 
 
 def test_what_the_stand_in_does_not_do_is_said(aws):
-    with pytest.raises(ValueError, match="schedule_expression: this stand-in plugin does not do"):
+    with pytest.raises(ValueError, match="schedule_expression: this emulated plugin does not do"):
         aws.check(RULE, name="entered", scheduleExpression="rate(1 day)", eventPattern=PATTERN)
-    with pytest.raises(ValueError, match="the stand-in makes no schedules"):
+    with pytest.raises(ValueError, match="the emulator makes no schedules"):
         aws.check(RULE, name="entered")
-    with pytest.raises(ValueError, match="input: this stand-in plugin does not do"):
+    with pytest.raises(ValueError, match="input: this emulated plugin does not do"):
         aws.check(TARGET, rule="entered", arn=QUEUE, targetId="alarm", input="{}")

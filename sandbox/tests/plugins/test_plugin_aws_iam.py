@@ -499,7 +499,7 @@ def test_a_key_deleted_by_hand_is_forgotten(aws, cloud, key):
 
 
 def test_encryption_that_the_stand_in_lacks_is_refused(aws):
-    with pytest.raises(ValueError, match="pgp_key: this stand-in plugin does not do"):
+    with pytest.raises(ValueError, match="pgp_key: this emulated plugin does not do"):
         aws.check(KEY, user="U", pgpKey="keybase:ada")
 
 

@@ -146,7 +146,7 @@ def test_a_provider_works_in_another_account_by_assuming_a_role(environment, sta
 
 @pytest.mark.parametrize("argument", ["ignoreTags", "insecure", "useFipsEndpoint"])
 def test_an_argument_that_would_not_be_acted_on_is_refused(environment, start, argument):
-    with pytest.raises(ValueError, match="this stand-in plugin does not do what it asks for"):
+    with pytest.raises(ValueError, match="this emulated plugin does not do what it asks for"):
         start(AWS).configure(**{argument: True})
 
 

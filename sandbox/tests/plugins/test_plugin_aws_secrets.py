@@ -66,7 +66,7 @@ def test_a_parameter_has_one_value(aws, values):
 
 
 def test_a_value_that_is_not_stored_is_more_than_the_stand_in_does(aws):
-    with pytest.raises(ValueError, match="value_wo: this stand-in plugin does not do"):
+    with pytest.raises(ValueError, match="value_wo: this emulated plugin does not do"):
         aws.check(PARAMETER, name="/a", type="String", valueWo="x", valueWoVersion=1)
 
 

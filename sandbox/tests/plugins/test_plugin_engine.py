@@ -115,7 +115,7 @@ def engine(tmp_path_factory):
     """The engine as it is built here, whatever is installed: the plugins are beside it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SANDBOX_ENGINE", "build")
-        return prepare(tmp_path_factory.mktemp("engine") / "bin", say=print)
+        return prepare(tmp_path_factory.mktemp("engine") / "bin", report=print)
 
 
 class Program(Stack):

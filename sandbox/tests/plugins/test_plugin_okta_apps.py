@@ -279,7 +279,7 @@ def test_a_statement_of_two_kinds_is_refused(okta, statement, said):
         ({"label": "Custom"}, "Custom SAML applications must contain these fields"),
         (APP | {"appSettingsJson": "{"}, '"app_settings_json" contains an invalid JSON'),
         (APP | {"authenticationPolicy": "rst1"}, "conflicts with authentication_policy"),
-        (APP | {"logo": "logo.png"}, "logo: this stand-in plugin does not do what it asks for"),
+        (APP | {"logo": "logo.png"}, "logo: this emulated plugin does not do what it asks for"),
         (APP | {"status": "ON"}, 'expected status to be one of ["ACTIVE" "INACTIVE"], got ON'),
     ],
 )

@@ -40,7 +40,7 @@ def ready(process):
 def test_it_serves_at_the_port_that_it_prints(process):
     with grpc.insecure_channel(f"127.0.0.1:{ready(process)}") as channel:
         stub = provider_pb2_grpc.ResourceProviderStub(channel)
-        assert stub.GetPluginInfo(Empty(), timeout=10).version.endswith("+stand-in")
+        assert stub.GetPluginInfo(Empty(), timeout=10).version.endswith("+emulated")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -50,8 +50,8 @@ def box(**changes):
         "inputs": {
             "colour": Input(default="brown"),
             "label": Input(generated=20, replaces=True),
-            "locked": Input(shape=FLAG),
-            "size": Input(shape=NUMBER, computed=True),
+            "locked": Input(value_type=FLAG),
+            "size": Input(value_type=NUMBER, computed=True),
         },
         "outputs": ("key",),
         "secrets": ("key",),
@@ -98,7 +98,7 @@ def test_the_plugin_says_that_it_is_a_stand_in(toy):
 
     info = toy.stub.GetPluginInfo(Empty())
     assert isinstance(info, plugin_pb2.PluginInfo)
-    assert info.version.endswith("+stand-in")
+    assert info.version.endswith("+emulated")
 
 
 def test_credentials_of_a_provider_are_marked_as_secrets(toy):
@@ -279,7 +279,7 @@ def test_nothing_in_an_answer_is_unknown_after_a_real_call(toy, shelf):
     ],
 )
 def test_two_values_differ_by_what_they_mean(shape, real, wanted, differs):
-    resource = box(inputs={"it": Input(shape=shape)})
+    resource = box(inputs={"it": Input(value_type=shape)})
 
     changed = plan.differences(resource, {"it": real}, {"it": wanted})
 

@@ -1,4 +1,4 @@
-"""The tables of the stand-in plugins say of each type what the SDKs' own classes say."""
+"""The tables of the emulated plugins say of each type what the SDKs' own classes say."""
 
 import importlib
 import inspect

@@ -153,7 +153,7 @@ def bench_with(
 ) -> Iterator[Bench]:
     """A bench whose stack is called `features`; the first account's key is in its environment."""
     workspace = Workspace(folder / "place")
-    engine = bootstrap.engine(print, "stand-in")
+    engine = bootstrap.engine(print, "emulated")
     workspace.create()
     switches = SWITCHES.with_changes({"strict_roles": strict_roles})
     with (

@@ -12,8 +12,6 @@ ACCOUNT = "444444444444"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/EmergencyAccess"
 QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:emergency-access"
 HERE = (
-    # The local Okta knows no second factor, so nobody would pass this policy.
-    "pulumi config rm --stack break-glass --path okta-aws-federation:app.signOnPolicy",
     # The local AWS delivers to queues and not to topics.
     "pulumi config set --stack break-glass --path"
     f" 'okta-aws-federation:roles.EmergencyAccess.alarms[0]' {QUEUE}",
@@ -57,6 +55,9 @@ def test_at_rest_nobody_enters_whoever_is_in_the_group(bench, parts):
 def test_opened_the_people_on_duty_enter_and_nobody_else(bench, parts):
     bench.type(*parts[1])
 
+    with pytest.raises(SandboxError, match="Access Denied"):
+        bench.enter("ada@example.com")
+    bench.okta("PATCH", "/sandbox/switches", json={"second_factor": True})
     session = bench.enter("ada@example.com")
     assert session.caller().endswith("assumed-role/EmergencyAccess/ada@example.com")
     assert outcome(session.client("ec2").describe_instances) == "allowed"

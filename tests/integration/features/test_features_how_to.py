@@ -34,9 +34,10 @@ def test_no_page_with_commands_for_the_engine_is_forgotten():
 
 
 def test_an_environment_is_added_as_the_page_says(bench, steps):
-    written, looked_at, made, protected = steps("docs/how-to/add-an-environment.md")
+    written, level, looked_at, made, protected = steps("docs/how-to/add-an-environment.md")
 
     assert "wrote Pulumi.staging.yaml" in bench.type(*written)
+    bench.type(*level)
     printed = bench.type(*looked_at)
     assert "2 of 2 expectations hold" in printed
     assert "to create" in printed

@@ -376,7 +376,7 @@ ON_OKTA = [
     (stranger_group, "app AWS Account Federation", "assigned groups", "Friends with roles: OktaAu"),
     (unassigned, "app AWS Account Federation", "assigned groups", "it not assigned"),
     (more_roles, "group AWSDeveloper", "samlRoles", "OktaAuditor, OktaDeveloper"),
-    (other_priority, "group AWSDeveloper", "priority", "9"),
+    (other_priority, "app AWS Account Federation", "priority of groups", "AWSAuditor, AWSD"),
     (stranger, "group AWSDeveloper", "people", ALAN),
     (gone, "group AWSDeveloper", "people", "them not in it"),
     (direct, "app AWS Account Federation", "assigned people", ALAN),

@@ -65,7 +65,7 @@ class Deployer(pulumi.runtime.Mocks):
         assert not wrong, f"{args.typ} {args.name}: {wrong}"
         inputs |= resource.derived(cloud, inputs)
         identifier, made = resource.create(cloud, inputs)
-        state = plan.completed(resource, inputs, made)
+        state = plan.merge_state(resource, inputs, made)
         if resource.reads_after(inputs, frozenset()):
             state |= resource.read(cloud, identifier, state) or {}
         return identifier, {**state, "id": identifier}

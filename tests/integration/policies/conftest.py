@@ -29,7 +29,7 @@ ACCOUNT = "123456789012"
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    engine = prepare(tmp_path_factory.mktemp("engine") / "bin", say=print)
+    engine = prepare(tmp_path_factory.mktemp("engine") / "bin", report=print)
     plugin = engine.bin / "pulumi-resource-aws"
     command = shlex.join([sys.executable, str(HERE / "aws_and_passwords.py")])
     plugin.unlink()

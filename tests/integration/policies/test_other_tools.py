@@ -41,7 +41,7 @@ def checkov() -> Path:
                 log=folder.with_name(f"{folder.name}.log"),
                 env=os.environ,
                 lock_fd=lock_fd,
-                say=print,
+                report=print,
             )
             partial.rename(folder)
     return folder

@@ -94,7 +94,7 @@ def resources_of() -> Callable[[Stack], list[tuple[Any, ...]]]:
 def empty_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """Both clouds, and a backend in which no stack is yet."""
     workspace = Workspace(tmp_path_factory.mktemp("sandbox") / "place")
-    engine = bootstrap.engine(print, "stand-in")
+    engine = bootstrap.engine(print, "emulated")
     workspace.create()
     with running([ACCOUNT], workspace.logs) as clouds:
         passphrase = bootstrap.new_passphrase()

@@ -43,7 +43,7 @@ def stack_against(tmp_path, aws_url, okta_url):
         admin={},
         people={},
     )
-    engine = bootstrap.engine(print, "stand-in")
+    engine = bootstrap.engine(print, "emulated")
     stack = bootstrap.stack(
         workspace, bootstrap.variables(workspace, engine, clouds, "passphrase", ACCOUNT)
     )
@@ -66,7 +66,7 @@ def test_a_wrong_stack_file_is_refused_before_any_request(tmp_path):
 def test_stopped_clouds_are_a_clear_error_and_leave_the_state_as_it_was(tmp_path, resources_of):
     workspace = Workspace(tmp_path / "place")
     workspace.create()
-    engine = bootstrap.engine(print, "stand-in")
+    engine = bootstrap.engine(print, "emulated")
     with running([ACCOUNT], workspace.logs) as clouds:
         values = bootstrap.variables(workspace, engine, clouds, "passphrase", ACCOUNT)
         stack = bootstrap.stack(workspace, values)

@@ -1,23 +1,30 @@
 """The workflow files: sound to both linters, and their commands typed as they stand."""
 
+import json
 import os
 import re
 import subprocess
+import sys
 
 import pytest
 import yaml
 
+from sandbox import bootstrap
 from sandbox.workspace import ROOT
 from tools import workflows
+from tools.comment import MARKER
 
 FOLDER = ROOT / ".github" / "workflows"
 FILES = sorted(FOLDER.glob("*.yml"))
 
 
+def jobs_of(name):
+    return yaml.safe_load((FOLDER / f"{name}.yml").read_text())["jobs"]
+
+
 def steps(name, job):
     """Name of each step -> its command."""
-    document = yaml.safe_load((FOLDER / f"{name}.yml").read_text())
-    found = document["jobs"][job]["steps"]
+    found = jobs_of(name)[job]["steps"]
     return {step["name"]: step["run"] for step in found if "run" in step and "name" in step}
 
 
@@ -27,7 +34,7 @@ def test_the_linters_find_nothing_and_find_what_is_wrong(tmp_path):
     (tmp_path / "one.yml").write_text(broken.replace("needs: dev", "needs: nobody"))
     assert workflows.complaining(tmp_path, print) == ["actionlint"]
     loose = (FOLDER / "check.yml").read_text()
-    unpinned = re.sub(r"actions/checkout@\w+ # v4\.2\.2", "actions/checkout@v4", loose)
+    unpinned = re.sub(r"actions/checkout@\w+ # v[\d.]+", "actions/checkout@v4", loose)
     (tmp_path / "one.yml").write_text(unpinned)
     assert workflows.complaining(tmp_path, print) == ["zizmor"]
 
@@ -101,6 +108,44 @@ def test_a_stack_is_run_as_the_workflow_says(deployed, step):
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+def test_the_level_of_production_is_applied(deployed):
+    """What is advice to other stacks stops a deployment of prod."""
+    file = deployed.workspace.project / "Pulumi.prod.yaml"
+    committed = file.read_text().replace(bootstrap.ACCOUNTS["prod"], bootstrap.ACCOUNTS["dev"])
+    type_in(deployed, "pulumi stack init prod")
+    preview = steps("run-stack", "stack")["Preview"]
+
+    file.write_text(committed)
+    assert type_in(deployed, preview, STACK="prod").returncode == 0
+    file.write_text(committed.replace("protect: true", "protect: false"))
+    refused = type_in(deployed, preview, STACK="prod")
+    assert refused.returncode != 0
+    assert re.search(r"\[mandatory\].* saml-provider-protected ", refused.stdout), refused.stdout
+    file.write_text(committed)
+
+
+def test_every_committed_stack_has_a_level_of_the_pack_and_is_run_by_the_workflows():
+    stacks = {path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml")}
+
+    for task in ("Preview", "Deploy"):
+        command = steps("run-stack", "stack")[task]
+        assert '--policy-pack-config "policies/stacks/$STACK.json"' in command
+    assert {path.stem for path in (ROOT / "policies/stacks").glob("*.json")} == stacks
+    for name in ("drift", "preview", "temporary-access"):
+        jobs = yaml.safe_load((FOLDER / f"{name}.yml").read_text())["jobs"]
+        assert set(jobs["stack"]["strategy"]["matrix"]["stack"]) == stacks
+
+
+def test_temporary_access_ends_by_a_deployment_every_day():
+    document = yaml.safe_load((FOLDER / "temporary-access.yml").read_text())
+    [trigger] = document[True]["schedule"]  # YAML 1.1 reads `on` as true
+
+    minute, hour, *days = trigger["cron"].split()
+    assert (int(hour), days) == (0, ["*", "*", "*"]), "soon after the day has ended in UTC"
+    assert int(minute) < 60
+    assert document["jobs"]["stack"]["with"]["task"] == "deploy"
+
+
 def test_drift_and_verify_fail_when_somebody_changed_something(deployed):
     arn = "arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess"
     deployed.aws("iam").detach_role_policy(RoleName="OktaDeveloper", PolicyArn=arn)
@@ -111,8 +156,30 @@ def test_drift_and_verify_fail_when_somebody_changed_something(deployed):
     assert "it detached" in done.stdout
 
 
-def test_the_comment_says_who_gains_and_who_loses(tmp_path):
-    """In a clone of its own: the workflow asks git for the branch that the change goes into."""
+GH = """#!{python}
+# GitHub's CLI, as far as the workflow needs it: comments are kept in posted.json.
+import json, pathlib, sys
+
+file = pathlib.Path("posted.json")
+comments = json.loads(file.read_text()) if file.exists() else {{}}
+arguments = sys.argv[1:]
+path = next(each for each in arguments if each.startswith("repos/"))
+if "--method" not in arguments:
+    assert "--jq" in arguments and "--paginate" in arguments
+    marked = [key for key, text in comments.items() if text.startswith({marker!r}) and key != "8"]
+    print(*marked, sep="\\n")
+    sys.exit()
+[field] = [each for each in arguments if each.startswith("body=@")]
+method = arguments[arguments.index("--method") + 1]
+key = path.rpartition("/")[2] if method == "PATCH" else str(max(map(int, comments), default=0) + 1)
+comments[key] = pathlib.Path(field.removeprefix("body=@")).read_text()
+file.write_text(json.dumps(comments))
+"""
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A clone of its own: the workflow asks git for the branch that the change goes into."""
     source, clone = tmp_path / "source", tmp_path / "clone"
 
     def git(folder, *arguments):
@@ -135,20 +202,63 @@ def test_the_comment_says_who_gains_and_who_loses(tmp_path):
     )
     git(clone, "rm", "-q", "Pulumi.prod.yaml")
     git(clone, "commit", "-am", "one more, and one stack less")
+    gh = tmp_path / "bin" / "gh"
+    gh.parent.mkdir()
+    gh.write_text(GH.format(python=sys.executable, marker=MARKER))
+    gh.chmod(0o755)
+    return clone
 
+
+def play(clone, *names):
+    """Type steps of the job that comments, in a checkout, with a GitHub of one file."""
     commands = steps("preview", "access")
-    for step in ("Expectations", "Access"):
-        done = subprocess.run(
-            ["bash", "-eo", "pipefail", "-c", commands[step]],
+    variables = {
+        "BASE": "main",
+        "GITHUB_REPOSITORY": "owner/repository",
+        "NUMBER": "1",
+        "PATH": f"{clone.parent / 'bin'}:{os.environ['PATH']}",
+    }
+    return [
+        subprocess.run(
+            ["bash", "-eo", "pipefail", "-c", commands[name]],
             cwd=clone,
-            env=os.environ | {"BASE": "main"},
+            env=os.environ | variables,
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        for name in names
+    ]
 
-    comment = (clone / "access.md").read_text()
+
+def posted(clone):
+    return json.loads((clone / "posted.json").read_text())
+
+
+def test_the_comment_says_who_gains_and_who_loses(clone):
+    answers = play(clone, "Access", "Expectations", "Comment")
+
+    assert [done.returncode for done in answers] == [0, 0, 0], answers
+    comment = (clone / "comment.md").read_text()
+    assert comment.startswith(f"{MARKER}\n### Check: Pulumi.dev.yaml\n")
     assert "### Access: HEAD:Pulumi.dev.yaml\n\n**1 person gains.**" in comment
     assert "| gains | `eve@example.com` | `enters OktaDeveloper` |" in comment
     assert "| loses | `grace@example.com` | `no longer: enters OktaAuditor` |" in comment
+    assert posted(clone) == {"1": comment}
+
+
+def test_the_comment_is_posted_although_an_expectation_is_not_met_and_replaces_its_own(clone):
+    others = {"7": "LGTM", "8": f"{MARKER} of somebody else"}
+    (clone / "posted.json").write_text(json.dumps(others))
+    dev = clone / "Pulumi.dev.yaml"
+    dev.write_text(dev.read_text().replace("ec2:DescribeInstances", "ec2:RunInstances"))
+    play(clone, "Access", "Comment")
+    first = posted(clone)
+    access, expectations, comment = play(clone, "Access", "Expectations", "Comment")
+
+    assert (access.returncode, expectations.returncode, comment.returncode) == (0, 1, 0)
+    assert first.keys() == posted(clone).keys() == {"7", "8", "9"}
+    assert posted(clone).items() >= others.items()
+    assert "ec2:RunInstances" in posted(clone)["9"]
+    [step] = [s for s in jobs_of("preview")["access"]["steps"] if s.get("name") == "Comment"]
+    assert step["if"] == "${{ !cancelled() }}"

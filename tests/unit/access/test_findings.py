@@ -155,6 +155,13 @@ CASES = [
         "provisioning.keys = '2026-05': began 208 days ago, and a key should be replaced after 90",
     ),
     ("expect", [], "note", "nothing-is-expected", "expect: is empty"),
+    (
+        "okta.requestTimeoutSeconds",
+        60,
+        "warning",
+        "request-timeout-counts-waits",
+        "okta.requestTimeoutSeconds = '60': is one deadline over a call with all its waits",
+    ),
 ]
 
 
@@ -177,6 +184,7 @@ OK = [
     ("roles.Auditor.managedPolicies", ["arn:aws:iam::123456789012:policy/Theirs"]),
     ("roles.Auditor.managedPolicies", ["job-function/ViewOnlyAccess"]),
     ("provisioning.keys", ["2026-10"]),
+    ("okta.minWaitSeconds", 5),
     ("app.sourceIdentity", {"value": "user.login", "allow": ["*@example.com"]}),
 ]
 
@@ -274,3 +282,13 @@ def test_every_finding_is_in_the_reference():
 
     assert listed == rules
     assert len(CHECKS) > 10
+
+
+def test_who_wins_by_name_alone_is_told_to_set_a_priority():
+    groups = {
+        "Beta": {"roles": ["Auditor"], "members": [ADA]},
+        "Alpha": {"roles": ["Developer"], "members": [ADA]},
+    }
+    [finding] = [each for each in of(groups=groups) if each.rule == "priority-hides-roles"]
+    assert "is in Alpha too, which comes first by name, as no group has a priority" in str(finding)
+    assert "set priority for both groups, take them out of one group" in str(finding)

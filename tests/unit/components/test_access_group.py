@@ -22,6 +22,18 @@ def test_members_get_the_roles_of_the_assignment_and_no_others(run, cloud, group
     }, "Okta answers with `role` too, and compares the list in order"
 
 
+@pytest.mark.parametrize(("matters", "ignored"), [(True, []), (False, ["priority"])])
+def test_a_priority_that_decides_nothing_is_left_as_it_was_assigned(
+    run, cloud, group_args, matters, ignored
+):
+    given = Assignment(app_id="0oa1", priority=7, roles=["Dev"], priority_matters=matters)
+
+    run(lambda: AccessGroup("developers", group_args(assignment=given)))
+
+    [request] = [r for r in cloud.engine.requests.values() if "Assignment" in r.type]
+    assert list(request.ignoreChanges) == ignored
+
+
 def test_in_group_mapping_the_assignment_says_nothing_of_roles(run, cloud, group_args):
     run(
         lambda: AccessGroup(

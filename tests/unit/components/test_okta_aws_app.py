@@ -154,7 +154,15 @@ def test_the_sign_on_policy_asks_everybody_for_a_second_factor(run, cloud, app_a
     assert rule["reAuthenticationFrequency"] == "PT8H"
     app = cloud.one(okta.app.Saml)
     assert app["authenticationPolicy"] == rule["policyId"] == "federation-sign-on-id"
-    assert not app["skipAuthenticationPolicy"]
+    assert "skipAuthenticationPolicy" not in app, "the provider refuses it beside a policy"
+
+
+def test_without_a_policy_of_its_own_the_org_is_not_asked_for_one(run, cloud, app_args):
+    run(lambda: OktaAwsApp("federation", app_args()))
+
+    app = cloud.one(okta.app.Saml)
+    assert app["skipAuthenticationPolicy"] is True
+    assert "authenticationPolicy" not in app
 
 
 def test_a_second_factor_at_each_sign_in_is_said_in_oktas_words(run, cloud, app_args):

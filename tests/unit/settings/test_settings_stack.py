@@ -55,6 +55,27 @@ def test_of_two_groups_the_same_one_wins_whoever_else_comes_or_goes(groups, data
     assert sorted(after, key=after.get) == sorted(staying, key=before.get)
 
 
+def test_a_groups_number_is_enforced_where_it_decides_what_somebody_gets(stack):
+    developer = {"roles": ["Developer"]}
+    groups = {
+        "Alone": developer | {"members": ["grace@example.com"]},
+        "Numbered": developer | {"priority": 5},
+        "Directory": developer | {"existing": True},
+        "Rule": developer | {"rule": 'user.department=="Engineering"'},
+        "Shared": developer | {"members": ["ada@example.com"]},
+        "SharedToo": developer | {"members": ["Ada@Example.com"]},
+    }
+    enforced = {"Numbered", "Directory", "Rule", "Shared", "SharedToo"}
+
+    assert stack(groups=groups).prioritized_groups == enforced
+    assert stack(groups=groups, app__combineRoles=True).prioritized_groups == set()
+    first = stack(groups=groups).priorities
+    assert sorted(first, key=first.get) == [
+        *("Numbered", "Directory", "Rule", "Shared", "SharedToo"),
+        "Alone",
+    ]
+
+
 def test_a_given_priority_comes_before_the_groups_without_and_those_go_by_name(stack):
     developer = {"roles": ["Developer"]}
     groups = {"A": developer, "C": developer | {"priority": 999}, "B": developer | {"priority": 0}}

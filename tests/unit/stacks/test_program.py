@@ -335,9 +335,16 @@ def test_okta_is_called_within_its_rate_limits(program, cloud):
     [provider] = [each for each in cloud.resources if each.typ == "pulumi:providers:okta"]
     assert provider.inputs["maxApiCapacity"] == "50"
     assert provider.inputs["maxRetries"] == "8"
-    assert provider.inputs["requestTimeout"] == "60", (
-        "the provider's own default is to wait for ever"
-    )
+    assert "requestTimeout" not in provider.inputs, "it would count the waits for a limit too"
+    assert "minWaitSeconds" not in provider.inputs
+
+
+def test_a_timeout_and_the_first_wait_are_sent_if_the_stack_file_has_them(program, cloud):
+    program(okta={"requestTimeoutSeconds": 300, "minWaitSeconds": 5})
+
+    [provider] = [each for each in cloud.resources if each.typ == "pulumi:providers:okta"]
+    assert provider.inputs["requestTimeout"] == "300"
+    assert provider.inputs["minWaitSeconds"] == "5"
 
 
 def test_a_group_is_assigned_after_its_roles_are_there(program, cloud):

@@ -1,0 +1,45 @@
+"""What a SAML response for AWS has to be addressed to, in each partition.
+
+Source: IAM User Guide, "Configure SAML assertions for the authentication response", with its pages
+for the China and GovCloud (US) Regions; AWS General Reference, "AWS sign-in endpoints and quotas".
+For the European Sovereign Cloud no audience is published: its sign-in URLs are taken there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from okta_aws_federation.partitions import PARTITIONS, Partition
+
+BY_NAME: Mapping[str, Partition] = {partition.name: partition for partition in PARTITIONS}
+
+_ENCRYPTED = re.compile(r"/acs/\w+", re.ASCII)
+_URNS: Mapping[str, str] = {
+    "aws": "urn:amazon:webservices",
+    "aws-us-gov": "urn:amazon:webservices:govcloud",
+    "aws-cn": "urn:amazon:webservices:cn-north-1",
+}
+
+
+@lru_cache(maxsize=8)
+def sign_in_urls(partition: Partition) -> frozenset[str]:
+    """The sign-in pages: the global one, where there is one, and those of the regions."""
+    regional = (partition.regional_sign_in_url(region) for region in partition.regions)
+    return frozenset((partition.sign_in_url, *regional))
+
+
+def is_sign_in_url(partition: Partition, url: str) -> bool:
+    """Whether a URL is the partition's SAML sign-in, also that for encrypted assertions."""
+    page, _, provider = url.partition("/saml")
+    encrypted = not provider or _ENCRYPTED.fullmatch(provider) is not None
+    return encrypted and f"{page}/saml" in sign_in_urls(partition)
+
+
+def audiences(partition: Partition) -> frozenset[str]:
+    """The values of Audience of which a response needs one."""
+    pages = {partition.sign_in_url}
+    if not partition.has_global_sign_in:
+        pages |= sign_in_urls(partition)
+    return frozenset(pages | {_URNS[partition.name]} if partition.name in _URNS else pages)
