@@ -174,11 +174,13 @@ def running(accounts: Sequence[str], logs: Path) -> Iterator[Clouds]:
         stop(servers)
 
 
-def leave_running(accounts: Sequence[str], logs: Path) -> tuple[Clouds, list[int]]:
+def leave_running(
+    accounts: Sequence[str], logs: Path, *, tunnel_others: bool = False
+) -> tuple[Clouds, list[int]]:
     """Both clouds, which outlive this process, and their process ids."""
     servers: list[Server] = []
     try:
-        clouds = start(accounts, logs, servers, stay=True)
+        clouds = start(accounts, logs, servers, stay=True, tunnel_others=tunnel_others)
     except BaseException:
         stop(servers)
         raise
@@ -190,9 +192,26 @@ def stop(servers: Sequence[Server]) -> None:
         server.stop()
 
 
-def stop_left_running(pids: Sequence[int]) -> list[int]:
-    """Stop what `leave_running` left, and nothing that took over a process id since."""
-    ours = [process for process in map(running_server, pids) if process]
+def still_running(processes: Sequence[tuple[int, float]]) -> list[psutil.Process]:
+    """Those of the clouds (process id and start time) that run still.
+
+    A process id alone is given away again, after a reboot above all.
+    """
+    found = []
+    for pid, started in processes:
+        try:
+            process = psutil.Process(pid)
+            alive = process.status() != psutil.STATUS_ZOMBIE
+            if alive and abs(process.create_time() - started) < 1:
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+def stop_left_running(processes: Sequence[tuple[int, float]]) -> int:
+    """Stop what `leave_running` left; returns how many clouds ran still."""
+    ours = still_running(processes)
     for process in ours:
         process.terminate()
     _, left = psutil.wait_procs(ours, timeout=STOP_SECONDS)
@@ -200,14 +219,4 @@ def stop_left_running(pids: Sequence[int]) -> list[int]:
         raise SandboxError(
             f"still running after {STOP_SECONDS} s: processes {[process.pid for process in left]}"
         )
-    return [process.pid for process in ours]
-
-
-def running_server(pid: int) -> psutil.Process | None:
-    """The cloud that runs under this process id, if one does."""
-    try:
-        process = psutil.Process(pid)
-        serves = "-m sandbox " in " ".join(process.cmdline())
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return None
-    return process if serves and process.status() != psutil.STATUS_ZOMBIE else None
+    return len(ours)
