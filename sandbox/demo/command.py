@@ -12,7 +12,7 @@ from sandbox.demo.reporter import Reporter
 from sandbox.demo.scenario import run
 from sandbox.engine import Engine
 from sandbox.errors import SandboxError
-from sandbox.workspace import HOME, Workspace, exclusive
+from sandbox.workspace import HOME, Workspace, exclusive, require_writable
 
 PREFIX = "demo-"
 
