@@ -7,13 +7,26 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from sandbox.okta.errors import forbidden, invalid_session, invalid_token
+from sandbox.okta.errors import (
+    forbidden,
+    invalid_session,
+    invalid_token,
+    unsupported_media_type,
+)
 from sandbox.okta.models import Session, User
 from sandbox.okta.org import Org
 
 SESSION_COOKIE = "sid"
-SELF_PATHS = frozenset({"/api/v1/users/me", "/api/v1/users/me/appLinks"})
-"""What a person may ask with the session cookie alone."""
+SELF_OPERATIONS = frozenset(
+    {
+        ("GET", "/api/v1/users/me"),
+        ("POST", "/api/v1/users/me"),
+        ("PUT", "/api/v1/users/me"),
+        ("GET", "/api/v1/users/me/appLinks"),
+    }
+)
+"""What a person may do with the session cookie alone: no lifecycle operation is among them
+(developer.okta.com, MyAccount API: "doesn't support lifecycle operations")."""
 
 _SCOPES = {
     "apps": "okta.apps",
@@ -33,6 +46,9 @@ class Caller:
     user: User | None = None
     """The person behind the token or session; a service app has none."""
 
+    by_session: bool = False
+    """Whether the session cookie is all that the person showed."""
+
 
 def caller_of(request: Request, org: Org, path: str) -> Caller:
     """The caller of a management request.
@@ -44,12 +60,18 @@ def caller_of(request: Request, org: Org, path: str) -> Caller:
         return _token_holder(org, credential.strip())
     if scheme == "Bearer":
         return _service(org, request.method, path, credential.strip())
-    if path in SELF_PATHS:
-        session = session_of(request, org)
-        if session is None:
-            raise invalid_session()
-        return Caller(name=session.user.id, user=session.user)
-    raise invalid_token()
+    if not any(path == own for _, own in SELF_OPERATIONS):
+        raise invalid_token()
+    session = session_of(request, org)
+    if session is None:
+        raise invalid_session()
+    if (request.method, path) not in SELF_OPERATIONS:
+        raise forbidden()
+    # A form of another site can't send JSON without asking first (CORS).
+    kind = request.headers.get("content-type", "").partition(";")[0].strip()
+    if request.method != "GET" and kind != "application/json":
+        raise unsupported_media_type()
+    return Caller(name=session.user.id, user=session.user, by_session=True)
 
 
 def session_of(request: Request, org: Org) -> Session | None:

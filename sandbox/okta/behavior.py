@@ -32,6 +32,13 @@ class Switches:
     force_authn: Literal["absent", "true", "false"] = "absent"
     """What a catalogue app answers for `settings.signOn.honorForceAuthn` (unknown)."""
 
+    largest_priority: int = 2**31 - 1
+    """The largest priority of a group assignment; an older API reference says 100 (unknown)."""
+
+    renumber_priorities: Literal["never", "from-0", "from-1"] = "never"
+    """Close the gaps between the priorities of an app's groups after each change (unknown; recorded
+    answers of real orgs show gaps that stayed)."""
+
     order: Literal["given", "reversed", "shuffled"] = "given"
     """Order of lists and of the `samlRoles` in an assignment."""
 

@@ -47,7 +47,10 @@ class Group:
     created: datetime
     last_updated: datetime
     last_membership_updated: datetime
-    type: Literal["OKTA_GROUP", "BUILT_IN"] = "OKTA_GROUP"
+    type: Literal["OKTA_GROUP", "BUILT_IN", "APP_GROUP"] = "OKTA_GROUP"
+    source: str = "okta"
+    """Who masters the group, as `appFilter` names it: `okta`, or `active_directory`."""
+
     hidden_reads: int = 0
     members: dict[str, User] = field(default_factory=dict)
 
