@@ -27,12 +27,19 @@ class Page:
         """What a person reads, in one line."""
         return " ".join(self.document.text_content().split())
 
+    @property
+    def message(self) -> str:
+        """What the page reports (role alert or status), or the beginning of its text."""
+        reports = self.document.xpath("//*[@role='alert' or @role='status']")
+        text = " ".join(" ".join(one.text_content().split()) for one in reports)
+        return text or self.text[:200]
+
     def form_with(self, field: str) -> Any:
         """The form that has this field. Raises SandboxError if no form has."""
         for form in self.document.forms:
             if field in form.fields:
                 return form
-        raise SandboxError(f"{self.url} ({self.status}) has no field {field!r}: {self.text[:200]}")
+        raise SandboxError(f"{self.url} ({self.status}) has no field {field!r}: {self.message}")
 
     def has_field(self, field: str) -> bool:
         return any(field in form.fields for form in self.document.forms)

@@ -172,13 +172,25 @@ def refresh_application_data() -> None:
 
 @click.command()
 @click.argument("person", default="ada@example.com")
-def login(person: str) -> None:
+def factor(person: str) -> None:
+    """Print the one-time code of PERSON's second factor; set it up at the first time."""
+    clouds = running_clouds()
+    if person not in clouds.people:
+        raise SandboxError(f"nobody is {person} in the sandbox's Okta: {', '.join(clouds.people)}")
+    click.echo(administrator.passcode(clouds, person))
+
+
+@click.command()
+@click.argument("person", default="ada@example.com")
+@click.option("--code", help="The one-time code, if the app's sign-on policy asks for one.")
+def login(person: str, code: str | None) -> None:
     """Enter AWS as PERSON does: password, tile, SAML response, session; and try EC2 and S3."""
     clouds = running_clouds()
     if person not in clouds.people:
         raise SandboxError(f"nobody is {person} in the sandbox's Okta: {', '.join(clouds.people)}")
     (link,) = outputs("signInUrl")
-    response = saml_response(link, person, clouds.people[person]["password"], clouds.route)
+    password = clouds.people[person]["password"]
+    response = saml_response(link, person, password, clouds.route, code=code)
     for role_arn, provider_arn in role_pairs(response):
         session = assume(response, role_arn, provider_arn, clouds.aws_url)
         click.echo(session.caller())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from sandbox.okta import dpop
 from sandbox.okta.errors import (
     forbidden,
     invalid_session,
@@ -58,8 +59,8 @@ def caller_of(request: Request, org: Org, path: str) -> Caller:
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     if scheme == "SSWS":
         return _token_holder(org, credential.strip())
-    if scheme == "Bearer":
-        return _service(org, request.method, path, credential.strip())
+    if scheme in ("Bearer", "DPoP"):
+        return _token_caller(request, org, path, credential.strip(), proved=scheme == "DPoP")
     if not any(path == own for _, own in SELF_OPERATIONS):
         raise invalid_token()
     session = session_of(request, org)
@@ -98,15 +99,29 @@ def _token_holder(org: Org, token: str) -> Caller:
     return Caller(name="token", user=owner)
 
 
-def _service(org: Org, method: str, path: str, token: str) -> Caller:
+def _token_caller(request: Request, org: Org, path: str, token: str, *, proved: bool) -> Caller:
+    """Whoever an OAuth access token stands for: a service app, or a person at a command line."""
     grant = org.grants.get(token)
-    if grant is None or grant.expires <= org.clock():
-        raise invalid_token(_challenge(org, "invalid_token", "The access token is invalid."))
-    required = required_scopes(method, path)
+    invalid = invalid_token(_challenge(org, "invalid_token", "The access token is invalid."))
+    if grant is None or grant.expires <= org.clock() or proved != bool(grant.key_thumbprint):
+        raise invalid
+    if proved:
+        try:
+            thumbprint = dpop.require_proof(request, org, access_token=token)
+        except dpop.ProofRefused as refused:
+            raise invalid_token({"WWW-Authenticate": f'DPoP error="{refused.error}"'}) from None
+        if thumbprint != grant.key_thumbprint:
+            raise invalid
+    person = grant.session.user if grant.session else None
+    required = required_scopes(request.method, path)
+    if person and path in {own for _, own in SELF_OPERATIONS}:
+        required |= {"okta.users.read.self"} if request.method == "GET" else set()
+    elif person and not person.is_administrator:
+        raise forbidden()
     if required and not required & grant.scopes:
         text = "The access token provided does not contain the required scopes."
         raise forbidden(_challenge(org, "insufficient_scope", text, " ".join(sorted(required))))
-    return Caller(name=grant.client_id)
+    return Caller(name=grant.client_id, user=person, by_session=person is not None)
 
 
 def _challenge(org: Org, error: str, description: str, scope: str = "") -> dict[str, str]:

@@ -61,6 +61,12 @@ class Switches:
     """Everybody has a second factor and passes it wherever a sign-on policy asks for one. Without
     it nobody does, so such a policy lets nobody in."""
 
+    require_dpop: bool = False
+    """Service apps have to prove their key (DPoP), as new ones have to by default."""
+
+    factor_at_sign_in: bool = False
+    """Who has a second factor shows it at `/api/v1/authn` already, whatever the app asks."""
+
     show_lockout: bool = False
     """Tell a locked user so; by default Okta answers as to a wrong password."""
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.okta import groups
+from sandbox.okta import factors, groups, totp
 from sandbox.okta.bodies import json_object, text
 from sandbox.okta.errors import invalid, invalid_token
 from sandbox.okta.org import Org, org_of
@@ -56,6 +56,19 @@ async def import_group(request: Request) -> Response:
     return JSONResponse(groups.body(org, group), 201)
 
 
+async def passcode(request: Request) -> Response:
+    """`POST /sandbox/factors {"login": "ada@example.com"}`: the code that her phone shows now.
+
+    Sets a factor up for who has none.
+    """
+    org = _org(request)
+    user = org.user(text(await json_object(request), "login"))
+    factor = factors.active_factor(user) or factors.new(org, user, "GOOGLE")
+    factor.status = "ACTIVE"
+    code = totp.code(factor.secret, org.clock())
+    return JSONResponse({"passCode": code, "sharedSecret": factor.secret, "factorId": factor.id})
+
+
 async def served(request: Request) -> Response:
     """What was asked so far, oldest first."""
     return JSONResponse([asdict(one) for one in _org(request).requests])
@@ -73,5 +86,6 @@ ROUTES = [
     Route("/sandbox/switches", read_switches, methods=["GET"]),
     Route("/sandbox/switches", change_switches, methods=["PATCH"]),
     Route("/sandbox/directory-groups", import_group, methods=["POST"]),
+    Route("/sandbox/factors", passcode, methods=["POST"]),
     Route("/sandbox/requests", served, methods=["GET"]),
 ]

@@ -21,8 +21,10 @@ class User:
     password: Password | None = None
     is_administrator: bool = False
     failed_sign_ins: int = 0
+    failed_codes: int = 0
     last_login: datetime | None = None
     groups: dict[str, Group] = field(default_factory=dict)
+    factors: dict[str, Factor] = field(default_factory=dict)
 
     @property
     def login(self) -> str:
@@ -37,6 +39,19 @@ class User:
 class Password:
     salt: bytes
     digest: bytes
+
+
+@dataclass(kw_only=True, eq=False)
+class Factor:
+    """A one-time password app on a person's phone."""
+
+    id: str
+    provider: str
+    secret: str
+    created: datetime
+    status: Literal["PENDING_ACTIVATION", "ACTIVE"] = "PENDING_ACTIVATION"
+    last_step: int = 0
+    """The time step of the code that was used last: no code counts twice."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -203,12 +218,14 @@ class PolicyRule:
     system: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Session:
     id: str
     user: User
     created: datetime
     expires: datetime
+    factor_verified: datetime | None = None
+    """When the person showed a second factor in this session."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,6 +234,33 @@ class Grant:
 
     client_id: str
     scopes: frozenset[str]
+    expires: datetime
+    session: Session | None = None
+    """Of a person's token; a service app acts for itself."""
+
+    key_thumbprint: str | None = None
+    """Of the key that each request has to prove (DPoP); None: a bearer token."""
+
+
+@dataclass(kw_only=True, eq=False)
+class DeviceCode:
+    """A command line that waits for a person to approve it in a browser."""
+
+    code: str
+    user_code: str
+    client_id: str
+    scopes: frozenset[str]
+    expires: datetime
+    session: Session | None = None
+    """Of the person who approved it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebSsoToken:
+    """Opens one app for one person, once."""
+
+    session: Session
+    app_id: str
     expires: datetime
 
 

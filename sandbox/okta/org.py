@@ -9,8 +9,10 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TypeVar
 
+from joserfc.jwk import RSAKey
 from starlette.requests import Request
 
 from sandbox.faults import Faults
@@ -21,6 +23,7 @@ from sandbox.okta.errors import not_found
 from sandbox.okta.limits import Limits
 from sandbox.okta.models import (
     App,
+    DeviceCode,
     Grant,
     Group,
     GroupRule,
@@ -29,6 +32,7 @@ from sandbox.okta.models import (
     ServiceClient,
     Session,
     User,
+    WebSsoToken,
 )
 
 T = TypeVar("T")
@@ -82,8 +86,15 @@ class Org:
     policies: dict[str, Policy] = field(default_factory=dict)
     services: dict[str, ServiceClient] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
+    device_codes: dict[str, DeviceCode] = field(default_factory=dict)
+    web_sso_tokens: dict[str, WebSsoToken] = field(default_factory=dict)
+    dpop_nonce: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    dpop_proofs: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED_REQUESTS))
+    """The `jti` of proofs that were used: none counts twice."""
+
     sessions: dict[str, Session] = field(default_factory=dict)
     session_tokens: dict[str, Session] = field(default_factory=dict)
+    state_tokens: dict[str, Session] = field(default_factory=dict)
     logins: dict[str, User] = field(default_factory=dict)
     """Lower-case login -> user: Okta compares logins without case."""
 
@@ -96,6 +107,11 @@ class Org:
     def url(self) -> str:
         """The address by which the present request reached the org; links begin with it."""
         return self.public_url if by_name.get() else self.local_url
+
+    @cached_property
+    def token_key(self) -> RSAKey:
+        """What ID tokens are signed with."""
+        return RSAKey.generate_key(2048)
 
     def serial(self) -> int:
         """A number larger than any given before: the order in which things were made."""

@@ -200,7 +200,7 @@ def _refuse_self_service(user: User, payload: dict[str, Any], changes: dict[str,
 
 def _set_status(org: Org, user: User, status: str) -> None:
     user.status = status
-    user.failed_sign_ins = 0
+    user.failed_sign_ins = user.failed_codes = 0
     user.last_updated = org.clock()
 
 
