@@ -29,10 +29,12 @@ class Page:
 
     @property
     def message(self) -> str:
-        """What the page reports (role alert or status), or the beginning of its text."""
+        """The page's heading and what it reports (role alert or status), or how its text begins."""
         reports = self.document.xpath("//*[@role='alert' or @role='status']")
-        text = " ".join(" ".join(one.text_content().split()) for one in reports)
-        return text or self.text[:200]
+        if not reports:
+            return self.text[:200]
+        lines = [*self.document.xpath("//h1"), *reports]
+        return ": ".join(" ".join(one.text_content().split()) for one in lines)
 
     def form_with(self, field: str) -> Any:
         """The form that has this field. Raises SandboxError if no form has."""
