@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from sandbox.errors import SandboxError
 from sandbox.okta.behavior import Switches
 from sandbox.okta.server import LocalOkta
 from sandbox.serving import log_to_stderr, serve_until_stopped
@@ -23,6 +24,11 @@ from sandbox.serving import log_to_stderr, serve_until_stopped
     help="Serve https://sandbox.okta.test too: the folder for the certificate authority's file.",
 )
 @click.option("--tunnel-others", is_flag=True, help="Let the proxy connect to other hosts as well.")
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the org in this file: started with it again, it is the same org.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Say on one line of JSON what is needed.")
 @click.option("--until-eof", is_flag=True, help="Stop when standard input ends.")
 @click.option(
@@ -37,11 +43,12 @@ def okta(
     aws_url: str | None,
     certificates: Path | None,
     tunnel_others: bool,
+    state: Path | None,
     as_json: bool,
     until_eof: bool,
     switches: tuple[str, ...],
 ) -> None:
-    """Serve an Okta org on loopback; all of it is forgotten at the end."""
+    """Serve an Okta org on loopback; without --state all of it is forgotten at the end."""
     log_to_stderr("okta")
     try:
         chosen = Switches().with_texts(switches)
@@ -54,7 +61,10 @@ def okta(
             port=port,
             certificates=certificates,
             tunnel_others=tunnel_others,
+            state=state,
         )
+    except SandboxError as error:
+        raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"cannot listen on port {port}: {error.strerror}") from None
     text = json.dumps(ready(local)) if as_json else describe(local)

@@ -78,6 +78,7 @@ class Middleware:
         else:
             if fault.after and refusal is None:
                 await consistency.capture(self.routes, scope, receive)
+                self.org.on_change()
             await self._play(fault, scope, receive, reply)
 
     async def _play(self, fault: Fault, scope: Scope, receive: Receive, reply: Reply) -> None:
@@ -141,6 +142,8 @@ class Reply:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            if self._may_change():
+                self.org.on_change()
             self.begun = True
             # Before it is sent: who has the answer finds the request noted.
             self.note(message["status"])
@@ -156,6 +159,11 @@ class Reply:
         took = (time.perf_counter() - self._came) * 1000
         LOG.info("%s %s %d %.0f ms", method, path, status, took)
         self.org.requests.append(Served(method=method, path=path, query=query, status=status))
+
+    def _may_change(self) -> bool:
+        """Sign-in pages begin sessions by GET; the API and static files change nothing by it."""
+        path = self._scope["path"]
+        return self._scope["method"] != "GET" or not path.startswith(("/api/", "/static/", "/.we"))
 
     def _headers(self) -> dict[str, str]:
         request_id = {"X-Okta-Request-Id": identifiers.new("", 27)}

@@ -77,6 +77,9 @@ class Org:
     unseen: list[Unseen] = field(default_factory=list)
     """Writes that reads do not see yet, because of a fault with effect `lag`."""
 
+    on_change: Callable[[], None] = lambda: None
+    """Called when a request may have changed something, before it is answered."""
+
     requests: deque[Served] = field(default_factory=lambda: deque(maxlen=REMEMBERED_REQUESTS))
 
     apps: dict[str, App] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from sandbox.fault_control import FaultControl
 from sandbox.network.client import Route
 from sandbox.network.proxy import HOST, loopback_socket
-from sandbox.okta import groups, identifiers, passwords, policies, users
+from sandbox.okta import groups, identifiers, passwords, persistence, policies, users
 from sandbox.okta.application import build
 from sandbox.okta.behavior import Switches
 from sandbox.okta.listeners import NAME, HttpServer, HttpsFront
@@ -67,21 +67,26 @@ class LocalOkta:
         port: int = 0,
         certificates: Path | None = None,
         tunnel_others: bool = False,
+        state: Path | None = None,
     ) -> None:
         """Bind the port; 0 picks a free one. Raises OSError if it is taken.
 
-        With a folder for `certificates` the org is `https://sandbox.okta.test` too.
+        With a folder for `certificates` the org is `https://sandbox.okta.test` too. A `state` file
+        is read if it exists, and written with every change.
         """
         self._socket = loopback_socket(port)
         self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
         self.org = Org(local_url=self.url, aws_url=aws_url, switches=switches or Switches())
-        self.token = self.org.token
         self.control = FaultControl(self.org.faults)
-        groups.new(self.org, groups.EVERYONE, "All users in your organization", "BUILT_IN")
-        policies.new(self.org, "Any one factor", "The default policy of apps", system=True)
-        self.admin = self._enrol(ADMINISTRATOR)
-        self.org.user(ADMINISTRATOR.login).is_administrator = True
-        self.people = {person.login: self._enrol(person) for person in people}
+        if state and state.exists():
+            self.admin, self.people = persistence.load(self.org, state)
+        else:
+            self._create(people)
+        self.token = self.org.token
+        if state:
+            accounts = (self.admin, self.people)
+            self.org.on_change = lambda: persistence.save(self.org, accounts, state)
+            self.org.on_change()
         application = build(self.org)
         self._servers = [HttpServer(application, self._socket)]
         self.route: Route | None = None
@@ -92,6 +97,14 @@ class LocalOkta:
             self._servers.append(self._front.server)
             self.route = self._front.route
         self._thread = threading.Thread(target=self._run, name="local okta", daemon=True)
+
+    def _create(self, people: Iterable[Person]) -> None:
+        """What a new org has: a group and a policy of the system's, an administrator, people."""
+        groups.new(self.org, groups.EVERYONE, "All users in your organization", "BUILT_IN")
+        policies.new(self.org, "Any one factor", "The default policy of apps", system=True)
+        self.admin = self._enrol(ADMINISTRATOR)
+        self.org.user(ADMINISTRATOR.login).is_administrator = True
+        self.people = {person.login: self._enrol(person) for person in people}
 
     def register_service(self, public_key: RSAPublicKey, scopes: Iterable[str]) -> str:
         """Add an API Services app with this key and these scopes; answers with its client id."""
