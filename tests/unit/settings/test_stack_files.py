@@ -144,7 +144,9 @@ def as_the_engine(text: str) -> dict[str, str]:
     """The engine's configuration of a file that it could read: texts bare, the rest as JSON."""
     file = stack_file(text, NAME)
     return {
-        f"okta-aws-federation:{key}": value if isinstance(value, str) else json.dumps(value)
+        f"okta-aws-federation:{key}": (value or "")
+        if isinstance(value, str | None)
+        else json.dumps(value)
         for key, value in file.sections.items()
     }
 
