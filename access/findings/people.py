@@ -98,9 +98,10 @@ def membership_is_over(model: AccessModel) -> Iterator[Finding]:
 
 
 def nobody_enters(model: AccessModel) -> Iterator[Finding]:
-    """No group has anybody in it, so the update would leave nobody who enters anything.
+    """No group is left, or nobody is in any, so the update would leave nobody who enters a role.
 
-    Ended memberships count: the update that ends the last one has to run.
+    Groups that are there and empty may be meant, as for emergencies. Ended memberships count as
+    people: the update that ends the last one has to run.
     """
     stack = model.stack
     used = (
@@ -109,11 +110,13 @@ def nobody_enters(model: AccessModel) -> Iterator[Finding]:
     )
     if stack.app.active and not any(used):
         yield Finding(
-            Severity.ERROR,
+            Severity.WARNING if stack.groups else Severity.ERROR,
             "nobody-enters",
             "groups",
             "",
-            "have nobody in them, so nobody enters any role",
+            "have nobody in them, so nobody enters any role"
+            if stack.groups
+            else "has no group, so nobody enters any role",
             "add members or a rule, or set app.active: false if that is meant",
         )
 

@@ -136,9 +136,16 @@ CASES = [
     (
         "groups",
         {"Auditors": {"roles": ["Auditor"]}, "Developers": {"roles": ["Developer"]}},
-        "error",
+        "warning",
         "nobody-enters",
         "groups: have nobody in them, so nobody enters any role; add members or a rule",
+    ),
+    (
+        "groups",
+        {},
+        "error",
+        "nobody-enters",
+        "groups: has no group, so nobody enters any role; add members or a rule",
     ),
     (
         "roles.Auditor.inlinePolicies",
