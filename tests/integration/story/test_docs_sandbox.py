@@ -19,6 +19,7 @@ from tests.documents import PREFIX
 PAGES = [
     "README.md",
     "docs/reference/verify.md",
+    "docs/reference/faults.md",
     "docs/how-to/add-a-role.md",
     "docs/how-to/troubleshooting.md",
     "docs/how-to/rotate-the-key.md",
