@@ -226,6 +226,7 @@ BEYOND = [
     (f"arn:aws:iam::{OTHER}:role/Admin", True),
     (f"arn:aws:iam::{ACCOUNT}:role/Okta*", True),
     ("*", True),
+    ("arn:aws:iam::*:*", True),
     ("arn:*:iam::*:role/x", True),
     (ADMIN, False),
     ("arn:aws:s3:::bucket/*", False),
