@@ -124,8 +124,8 @@ def require(stack: str, name: str, index: OutputIndex, value: Any) -> Any:
         )
     if value is None:
         raise ContractError(
-            f"{stack} has no output {name} ({available(names)}); deploy it with a program and in a mode "
-            f"that exports {name}"
+            f"{stack} has no output {name} ({available(names)}); deploy it with a program and in a "
+            f"mode that exports {name}"
         )
     return value
 
