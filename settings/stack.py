@@ -173,6 +173,25 @@ class Settings(Section):
         return sorted({login for name in self.groups for login in self.members(name)})
 
     @property
+    def memberships(self) -> dict[str, list[str]]:
+        """Login, as it is spelt first -> names of all groups that the person is in, generated ones
+        too. Logins compare without case."""
+        spelt: dict[str, str] = {}
+        groups: dict[str, list[str]] = {}
+        members = {name: self.members(name) for name in self.groups}
+        members |= {name: [*group.members] for name, group in self.role_groups.items()}
+        for name, logins in members.items():
+            for login in logins:
+                first = spelt.setdefault(login.lower(), login)
+                groups.setdefault(first, []).append(name)
+        return {login: sorted({*names}) for login, names in sorted(groups.items())}
+
+    @property
+    def groups_to_look_up(self) -> list[str]:
+        """Names of groups that exist in Okta and whose id the file does not give."""
+        return sorted(n for n, group in self.groups.items() if group.existing and not group.id)
+
+    @property
     def priorities(self) -> dict[str, int]:
         """Group -> its priority in the app, 1 for the group that wins: 1, 2, 3 without gaps.
 
