@@ -29,7 +29,9 @@ class Step:
         """Say what was observed; UnexpectedResult if it is not the expected one."""
         shown = f"{what} {observed}".strip()
         if observed != expected:
-            raise UnexpectedResult(f"step {self.title!r}: expected {what} {expected}, but came {shown}")
+            raise UnexpectedResult(
+                f"step {self.title!r}: expected {what} {expected}, but came {shown}"
+            )
         self.saw(shown)
 
 

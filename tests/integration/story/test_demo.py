@@ -61,7 +61,9 @@ def test_an_interrupted_demo_ends_in_order_and_leaves_no_process(number):
 
 def test_a_miss_names_the_step_what_was_expected_and_what_came(capsys):
     with (
-        pytest.raises(UnexpectedResult, match=r"step 'S3 is denied': expected s3 AccessDenied, .* s3 allowed"),
+        pytest.raises(
+            UnexpectedResult, match=r"step 'S3 is denied': expected s3 AccessDenied, .* s3 allowed"
+        ),
         Reporter().step("S3 is denied") as step,
     ):
         step.expect("allowed", "AccessDenied", "s3")
