@@ -5,12 +5,14 @@ import shlex
 from collections.abc import Callable
 from typing import Literal
 
+import settings
 from sandbox.clouds import UNWANTED, Clouds
 from sandbox.engine import Engine, EngineError, prepare
 from sandbox.engine.environment import environment
 from sandbox.errors import SandboxError
 from sandbox.stack import Stack
 from sandbox.workspace import HOME, LIVE, Workspace
+from settings.okta import DEFAULT_BASE_URL
 
 # The account of each committed stack file; the local AWS serves them all.
 ACCOUNTS = {"dev": "123456789012", "prod": "210987654321"}
@@ -33,9 +35,29 @@ def variables(
     workspace: Workspace, engine: Engine, clouds: Clouds, passphrase: str, account: str
 ) -> dict[str, str]:
     """All that the environment must hold for `pulumi` to work here, in one account."""
-    return environment(
-        engine, backend=workspace.backend, passphrase=passphrase, home=workspace.engine_home
-    ) | clouds.variables(account)
+    return (
+        environment(
+            engine, backend=workspace.backend, passphrase=passphrase, home=workspace.engine_home
+        )
+        | clouds.variables(account)
+        | pinned_org(workspace, account)
+    )
+
+
+def pinned_org(workspace: Workspace, account: str) -> dict[str, str]:
+    """The variables of the org that the account's stack file pins: the local Okta stands in for it.
+
+    A file that can't be read pins nothing here, and the run says what is wrong with it.
+    """
+    for path in sorted(workspace.project.glob("Pulumi.*.yaml")):
+        try:
+            stack = settings.read(path)
+        except (settings.SettingsError, OSError):
+            continue
+        if stack.okta.org and account in {each.id for each in stack.accounts.values()}:
+            base_url = stack.okta.base_url or DEFAULT_BASE_URL
+            return {"OKTA_ORG_NAME": stack.okta.org, "OKTA_BASE_URL": base_url}
+    return {}
 
 
 def live_variables(name: str) -> dict[str, str]:
