@@ -16,6 +16,7 @@ from settings.okta import DEFAULT_BASE_URL
 
 # The account of each committed stack file; the local AWS serves them all.
 ACCOUNTS = {"dev": "123456789012", "prod": "210987654321"}
+LOCAL_ORG = "sandbox.okta.test"
 
 
 def engine(log: Callable[[str], None], plugins: Literal["emulated", "published"]) -> Engine:
@@ -32,20 +33,31 @@ def new_passphrase() -> str:
 
 
 def variables(
-    workspace: Workspace, engine: Engine, clouds: Clouds, passphrase: str, account: str
+    workspace: Workspace,
+    engine: Engine,
+    clouds: Clouds,
+    passphrase: str,
+    account: str,
+    *,
+    http_proxy: bool = False,
 ) -> dict[str, str]:
-    """All that the environment must hold for `pulumi` to work here, in one account."""
+    """The environment in which `pulumi` works here, in one account.
+
+    `http_proxy`: the provider reaches Okta by plain HTTP instead of its name. So it does for a
+    stack that pins another org: the local one has a certificate for its own name only.
+    """
+    org = pinned_org(workspace, account)
     return (
         environment(
             engine, backend=workspace.backend, passphrase=passphrase, home=workspace.engine_home
         )
-        | clouds.variables(account)
-        | pinned_org(workspace, account)
+        | clouds.variables(account, http_proxy=http_proxy or bool(org))
+        | org
     )
 
 
 def pinned_org(workspace: Workspace, account: str) -> dict[str, str]:
-    """The variables of the org that the account's stack file pins: the local Okta stands in for it.
+    """The variables of the org that the account's stack file pins, if it is not the local one.
 
     A file that can't be read pins nothing here, and the run says what is wrong with it.
     """
@@ -54,17 +66,19 @@ def pinned_org(workspace: Workspace, account: str) -> dict[str, str]:
             stack = settings.read(path)
         except (settings.SettingsError, OSError):
             continue
-        if stack.okta.org and account in {each.id for each in stack.accounts.values()}:
+        pinned = stack.okta.host not in (None, LOCAL_ORG)
+        if pinned and account in {each.id for each in stack.accounts.values()}:
             base_url = stack.okta.base_url or DEFAULT_BASE_URL
-            return {"OKTA_ORG_NAME": stack.okta.org, "OKTA_BASE_URL": base_url}
+            return {"OKTA_ORG_NAME": stack.okta.org or "", "OKTA_BASE_URL": base_url}
     return {}
 
 
-def live_variables(name: str) -> dict[str, str]:
+def live_variables(name: str, *, http_proxy: bool = False) -> dict[str, str]:
     """The environment of the sandbox that stays, for one of its stacks."""
     state = LIVE.load()
     prepared = engine(lambda line: None, state["plugins"])
-    return variables(LIVE, prepared, LIVE.clouds(), state["passphrase"], ACCOUNTS[name])
+    clouds, account = LIVE.clouds(), ACCOUNTS[name]
+    return variables(LIVE, prepared, clouds, state["passphrase"], account, http_proxy=http_proxy)
 
 
 def stack(workspace: Workspace, values: dict[str, str], name: str = "dev") -> Stack:

@@ -67,7 +67,8 @@ class Org:
             base_url=self.url,
             headers={"Accept": "application/json"},
             timeout=arguments.number("requestTimeout", TIMEOUT) or None,
-            trust_env=False,
+            # Only the environment knows the proxy and the certificates of a named org.
+            trust_env=not arguments.text("httpProxy"),
         )
         self._client.headers["Authorization"] = authorization(arguments, self._client)
 

@@ -5,6 +5,8 @@ import os
 import pytest
 
 import component_args
+from sandbox import bootstrap
+from sandbox.workspace import ROOT, Workspace
 from settings.errors import format_error
 
 ACME = {"OKTA_ORG_NAME": "acme"}
@@ -81,3 +83,21 @@ def test_the_provider_is_given_the_pinned_org_so_that_no_variable_decides(stack)
 
     assert (pinned.org_name, pinned.base_url) == ("acme", "okta.com")
     assert free.org_name == os.environ.get("OKTA_ORG_NAME")
+
+
+@pytest.mark.parametrize(
+    ("section", "variables"),
+    [
+        ("{ org: acme }", {"OKTA_ORG_NAME": "acme", "OKTA_BASE_URL": "okta.com"}),
+        ("{ org: sandbox, baseUrl: okta.test }", {}),
+        ("{}", {}),
+    ],
+)
+def test_the_sandbox_stands_in_for_the_pinned_org(tmp_path, section, variables):
+    workspace = Workspace(tmp_path)
+    workspace.project.mkdir(parents=True)
+    text = (ROOT / "Pulumi.dev.yaml").read_text() + f"  okta-aws-federation:okta: {section}\n"
+    (workspace.project / "Pulumi.dev.yaml").write_text(text)
+
+    assert bootstrap.pinned_org(workspace, "123456789012") == variables
+    assert bootstrap.pinned_org(workspace, "999999999999") == {}
