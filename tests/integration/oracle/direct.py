@@ -71,6 +71,8 @@ class Deployer(pulumi.runtime.Mocks):
         return identifier, {**state, "id": identifier}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        if args.token == "pulumi:pulumi:readStackOutputs":
+            return {"name": args.args["name"], "outputs": {}}  # the first deployment
         package = args.token.partition(":")[0]
         # Okta is looked up before its provider is registered; there is one org.
         connected = {name.partition(" ")[0]: cloud for name, cloud in self.clouds.items()}
