@@ -22,10 +22,15 @@ Nothing here was run on the real clouds: the plugins are the sandbox's.
 """
 
 
-def write_table(results: Path) -> None:
-    """Write the page."""
+PHASES = ("first up", "second up", "destroy")
+
+
+def write_table(results: Path, total: int) -> None:
+    """Write the page. `total`: how many points there are."""
     rows = [json.loads(line) for line in results.read_text().splitlines()]
-    PAGE.write_text("\n".join([HEAD, *_summary(rows), "", *_details(rows), ""]))
+    rows.sort(key=lambda row: (PHASES.index(row["phase"]), row["victim"], row["call"], row["when"]))
+    share = f"Run so far: {len(rows)} of {total} points; the order makes each beginning a spread.\n"
+    PAGE.write_text("\n".join([HEAD, share, *_summary(rows), "", *_details(rows), ""]))
 
 
 def _summary(rows: list[dict[str, Any]]) -> list[str]:
