@@ -101,7 +101,7 @@ def text(config: Mapping[str, Any]) -> str:
     return f"{SCHEMA}\n{body}"
 
 
-class Dumper(yaml.SafeDumper):
+class Dumper(yaml.SafeDumper):  # type: ignore[misc] # PyYAML ships no types
     """Puts in quotes what some reader of YAML would not take for a text."""
 
 
