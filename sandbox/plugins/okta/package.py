@@ -15,6 +15,12 @@ from sandbox.plugins.okta.sign_on_rule import SIGN_ON_RULE
 from sandbox.plugins.okta.user import USER
 from sandbox.plugins.protocol import Package
 
+
+def multierror(text: str) -> str:
+    """One error as the bridge prints a list of them (hashicorp/go-multierror)."""
+    return f"1 error occurred:\n\t* {text}\n\n"
+
+
 PACKAGE = Package(
     sdk="pulumi_okta",
     arguments=ARGUMENTS,
@@ -34,4 +40,5 @@ PACKAGE = Package(
         SIGN_ON_RULE,
     ),
     invokes=INVOKES,
+    format_error=multierror,
 )
