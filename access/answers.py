@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from access.model import NOTHING, AccessModel, RoleGrant
+from access.model import AccessModel
+from access.request_context import NOTHING
+from access.role_chains import RoleGrant
 from access.uncertainty import DecisionRange
 from okta_aws_federation.iam.matching import ContextValue
 from settings import AccountRole
@@ -29,22 +31,39 @@ class Answer:
 
     allowed: bool
     possible: bool
-    account_role: AccountRole | None
+    grant: RoleGrant | None
+    """The role, and how it was entered; None if there is none."""
     reason: str
     depends_on: tuple[str, ...] = ()
     """Condition keys, and ARNs of policies whose content is not known."""
     policy: str | None = None
     """The name of the policy that allowed it."""
 
+    @property
+    def account_role(self) -> AccountRole | None:
+        return self.grant.account_role if self.grant else None
+
+
+def as_spelled(model: AccessModel, subject: Subject) -> Subject:
+    """The subject as the stack file spells it: neither logins nor group names tell case apart."""
+    if subject.login is not None:
+        return Subject(login=model.login(subject.login))
+    return Subject(group=model.group(subject.group or ""))
+
 
 def grants_of(model: AccessModel, subject: Subject) -> Sequence[RoleGrant]:
-    """The roles that the subject can choose from in AWS."""
+    """The roles that the subject can enter in AWS: from Okta, and from those by role chains."""
+    subject = as_spelled(model, subject)
     if subject.login is not None:
         return model.assumable_roles.get(subject.login, ())
-    opened = model.roles_by_group.get(subject.group or "", ())
-    return [
-        grant for grant in opened if model.assume_role_decision(None, grant.account_role).possible
-    ]
+    return model.grants_of_group(subject.group or "")
+
+
+def roles_beyond(model: AccessModel, subject: Subject) -> dict[RoleGrant, tuple[str, ...]]:
+    """Roles of theirs -> roles, not in the file, that the policies there let them assume."""
+    login = as_spelled(model, subject).login
+    found = {grant: model.roles_beyond(login, grant) for grant in grants_of(model, subject)}
+    return {grant: resources for grant, resources in found.items() if resources}
 
 
 def can(
@@ -75,33 +94,32 @@ def _answer(
     resource: str | None,
     context: Mapping[str, ContextValue],
 ) -> Answer:
+    subject = as_spelled(model, subject)
     grants = grants_of(model, subject)
     if not grants:
         return Answer(False, False, None, no_role_reason(model, subject))
-    answers = [
-        _in_role(model, subject, grant.account_role, action, resource, context) for grant in grants
-    ]
+    answers = [_in_role(model, subject, grant, action, resource, context) for grant in grants]
     return max(answers, key=lambda answer: (answer.allowed, answer.possible))
 
 
 def _in_role(
     model: AccessModel,
     subject: Subject,
-    account_role: AccountRole,
+    grant: RoleGrant,
     action: str,
     resource: str | None,
     context: Mapping[str, ContextValue],
 ) -> Answer:
-    admission = model.assume_role_decision(subject.login, account_role, context)
-    bounds = model.decision_range(subject.login, account_role, action, resource, context)
-    unknown = model.policies[account_role].unknown
-    label = role_label(model, account_role)
+    admission = model.entry(subject.login, grant, context)
+    bounds = model.in_role(subject.login, grant, action, resource, context)
+    unknown = model.policies[grant.account_role].unknown
+    label = grant_label(model, grant)
     denied = bounds.upper.effect == "explicitDeny"
     depends_on = (*admission.depends_on, *bounds.depends_on, *(() if denied else unknown))
     return Answer(
         allowed=admission.allowed and bounds.allowed and not unknown,
         possible=admission.possible and (bounds.possible or bool(unknown and not denied)),
-        account_role=account_role,
+        grant=grant,
         reason=f"as {label}: {_reason(bounds, admission)}{_dependence(depends_on)}",
         depends_on=depends_on,
         policy=bounds.upper.statement.policy
@@ -122,6 +140,7 @@ def _dependence(depends_on: Sequence[str]) -> str:
 
 def no_role_reason(model: AccessModel, subject: Subject) -> str:
     """Why somebody has no role in AWS."""
+    subject = as_spelled(model, subject)
     if subject.login is not None and not model.offered_roles.get(subject.login):
         return f"{subject} is in no group of this stack"
     offered = (
@@ -143,3 +162,9 @@ def role_label(model: AccessModel, account_role: AccountRole) -> str:
         if len(model.stack.accounts) > 1
         else account_role.role
     )
+
+
+def grant_label(model: AccessModel, grant: RoleGrant) -> str:
+    """A role, and the roles before it in a role chain: `Admin, assumed from Entry`."""
+    label = role_label(model, grant.account_role)
+    return label + "".join(f", assumed from {role_label(model, v)}" for v in reversed(grant.via))

@@ -6,13 +6,16 @@ They come from the copy that moto ships, which needs the sandbox's packages; rea
 
 import gzip
 import json
+import re
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from okta_aws_federation.iam.policy import Policy
+from okta_aws_federation.partitions import PARTITIONS
 
+_AWS_OWN = re.compile(r"arn:([a-z-]+):iam::aws:policy/(.+)")
 SNAPSHOT = Path(__file__).with_name("aws-managed.json.gz")
 
 
@@ -25,8 +28,14 @@ def snapshot() -> dict[str, Any]:
 
 @cache
 def policy(arn: str) -> Policy | None:
-    """The policy behind `arn:aws:iam::aws:policy/<path><name>`; None for one that nobody knows."""
-    path = arn.partition(":policy/")[2]
+    """The policy behind `arn:aws:iam::aws:policy/<path><name>`; None for one that nobody knows.
+
+    A customer's policy of the same name is another policy: the whole ARN says whose it is.
+    """
+    found = _AWS_OWN.fullmatch(arn)
+    if found is None or found[1] not in {partition.name for partition in PARTITIONS}:
+        return None
+    path = found[2]
     document = snapshot()["policies"].get(path)
     return Policy.parse(document, name=arn.rpartition("/")[2]) if document else None
 

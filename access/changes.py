@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from access import actions
-from access.answers import Subject, can, can_on_any_resource, role_label
+from access.answers import Subject, can, can_on_any_resource, grant_label, role_label
 from access.model import AccessModel
 from access.permissions import describe_permissions
 from access.trusts import trust_document
@@ -110,7 +110,7 @@ def facts(model: AccessModel, wanted: Iterable[str]) -> Iterator[Fact]:
     queried = list(wanted)
     for login, grants in model.assumable_roles.items():
         for grant in grants:
-            yield Fact("person", login, f"enters {role_label(model, grant.account_role)}")
+            yield Fact("person", login, f"enters {grant_label(model, grant)}")
         for action in queried:
             yield from _decided(model, login, action)
     for account_role in model.stack.account_roles.values():

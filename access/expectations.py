@@ -1,12 +1,20 @@
 """`expect` of a stack file: what people must be able to do, and must not."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from access import actions
-from access.answers import Answer, Subject, can, can_on_any_resource
+from access.answers import (
+    Answer,
+    Subject,
+    can,
+    can_on_any_resource,
+    grant_label,
+    roles_beyond,
+)
 from access.model import AccessModel
 from settings import ActionCheck
+from settings.errors import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -31,10 +39,10 @@ class Outcome:
         return f"{line}; {self.fix}" if self.fix else line
 
 
-def outcomes(model: AccessModel) -> list[Outcome]:
-    """How every expectation stands, in the order of the stack file."""
+def outcomes(model: AccessModel, *, known: Collection[str] = ()) -> list[Outcome]:
+    """How every expectation stands, in the order of the stack file; `known` as below."""
     return [
-        evaluate_expectation(model, Outcome(key, subject, query, expected, None, ""))
+        evaluate_expectation(model, Outcome(key, subject, query, expected, None, ""), known=known)
         for key, subject, query, expected in _lines(model)
     ]
 
@@ -50,20 +58,55 @@ def _lines(model: AccessModel) -> Iterator[tuple[str, Subject, ActionCheck, bool
                 yield f"expect.{number}.{kind}.{at}", subject, query, expected
 
 
-def evaluate_expectation(model: AccessModel, line: Outcome) -> Outcome:
-    """The same line as it stands in an estate.
+def evaluate_expectation(
+    model: AccessModel, line: Outcome, *, known: Collection[str] = ()
+) -> Outcome:
+    """The same line as it stands in a model; `known`: logins of people whom it does not name.
 
     Of a wildcard, what does not hold says more than what does: one action is enough.
     """
     problem = actions.validate_action(line.query.action)
     if problem:
         return replace(line, satisfied=False, reason=problem, fix="correct it")
+    if (login := line.subject.login) is not None and model.login(login) not in model.groups_of:
+        about_nobody = _in_no_group(model, line, login, known)
+        if about_nobody is not None:
+            return about_nobody
     judge = _can if line.expected else _cannot
     results = [
         judge(model, replace(line, query=line.query.model_copy(update={"action": action})))
         for action in actions.expand_wildcard(line.query.action)
     ]
     return min(results, key=lambda each: (each.satisfied is not False, each.satisfied is not None))
+
+
+def _in_no_group(
+    model: AccessModel, line: Outcome, login: str, known: Collection[str]
+) -> Outcome | None:
+    """What a line about somebody shows whom no group names: a misspelt login proves nothing."""
+    stack = model.stack
+    unnamed = sorted(
+        name for name, each in stack.groups.items() if each.rule or not each.is_managed
+    )
+    if unnamed:
+        fills = f"and a rule or a directory fills {', '.join(sorted(unnamed))}"
+        return replace(
+            line,
+            satisfied=None,
+            reason=f"no group names {login}, {fills}",
+            fix="ask about the group instead",
+        )
+    ended = {each for group in stack.groups.values() for each in group.temporary}
+    logins = {*known, *model.people, *stack.people, *ended}
+    if login.lower() in {each.lower() for each in logins} or line.expected:
+        return None
+    return replace(
+        line,
+        satisfied=False,
+        reason=f"no group and no section people names {login}, so this shows nothing"
+        + did_you_mean(login, logins),
+        fix="correct the login",
+    )
 
 
 def _can(model: AccessModel, line: Outcome) -> Outcome:
@@ -95,11 +138,20 @@ def _cannot(model: AccessModel, line: Outcome) -> Outcome:
         else can_on_any_resource(model, subject, query.action, query.context)
     )
     line = replace(line, answer=answer)
-    if not answer.possible:
-        return replace(line, satisfied=True, reason=f"{subject} can't, {answer.reason}")
-    if not answer.allowed:
+    if answer.possible and not answer.allowed:
         return _depends(line, answer)
-    return replace(line, satisfied=False, reason=f"{subject} can, {answer.reason}")
+    if answer.allowed:
+        return replace(line, satisfied=False, reason=f"{subject} can, {answer.reason}")
+    for grant, resources in roles_beyond(model, subject).items():
+        label = grant_label(model, grant)
+        return replace(
+            line,
+            satisfied=None,
+            reason=f"whether {subject} can is open: as {label} they may assume {resources[0]}, "
+            "which this file does not have",
+            fix="add that role to the file, or deny sts:AssumeRole on it",
+        )
+    return replace(line, satisfied=True, reason=f"{subject} can't, {answer.reason}")
 
 
 def _depends(line: Outcome, answer: Answer) -> Outcome:

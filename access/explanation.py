@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from access.answers import role_label
-from access.model import AccessModel, RoleGrant
+from access.answers import grant_label, role_label
+from access.model import AccessModel
+from access.role_chains import RoleGrant
 from settings import AccountRole
 
 
@@ -20,6 +21,7 @@ def chain(model: AccessModel, login: str, action: str, resource: str) -> list[St
 
 
 def _chain(model: AccessModel, login: str, action: str, resource: str) -> Iterator[Step]:
+    login = model.login(login)
     groups = model.groups_of.get(login, ())
     if not groups:
         yield Step("groups", f"none that this stack puts {login} into")
@@ -31,6 +33,16 @@ def _chain(model: AccessModel, login: str, action: str, resource: str) -> Iterat
         yield Step("assigned", "not yet: provisioning.integration is pending; told as if it were")
     for grant in model.offered_roles[login]:
         yield from _role(model, login, grant, action, resource)
+    for grant in model.assumable_roles[login]:
+        if grant.via:
+            yield from _hop(model, login, grant)
+            yield from _decision(model, login, grant, action, resource)
+    for grant in model.assumable_roles[login]:
+        for resource_pattern in model.roles_beyond(login, grant):
+            yield Step("beyond", BEYOND.format(grant_label(model, grant), resource_pattern))
+
+
+BEYOND = "as {}: may assume {}, which this file does not have; what is allowed there is not known"
 
 
 def _group(model: AccessModel, name: str) -> str:
@@ -48,8 +60,22 @@ def _role(
     yield Step("trust", admission.lower.reason + _open(admission.depends_on))
     if not admission.possible:
         return
-    bounds = model.decision_range(login, account_role, action, resource)
-    yield Step("policies", _holding(model, account_role))
+    yield from _decision(model, login, grant, action, resource)
+
+
+def _hop(model: AccessModel, login: str, grant: RoleGrant) -> Iterator[Step]:
+    source = RoleGrant(grant.via[-1], grant.group, grant.via[:-1])
+    bounds = model.chains.hop(login, source, grant.account_role)
+    decision = bounds.lower if bounds.allowed else bounds.upper
+    yield Step("role chain", f"{grant_label(model, grant)}, through {grant.group}")
+    yield Step("assume role", decision.reason + _open(bounds.depends_on))
+
+
+def _decision(
+    model: AccessModel, login: str, grant: RoleGrant, action: str, resource: str
+) -> Iterator[Step]:
+    bounds = model.in_role(login, grant, action, resource)
+    yield Step("policies", _holding(model, grant.account_role))
     yield Step("decision", bounds.lower.reason + _open(bounds.depends_on))
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from access.model import PolicyResolver
-from okta_aws_federation.iam.evaluator import Policy
+from access.role_policies import PolicyResolver
+from okta_aws_federation.iam.evaluator import MalformedPolicy, Policy
 from settings import Account, Settings, SettingsError
 
 
@@ -33,7 +33,7 @@ def resolver(stack: Settings) -> PolicyResolver:
 
 
 def read(iam: Any, arn: str) -> Policy | None:
-    """The policy's default version; None if there is none of that ARN.
+    """The policy's default version; None if there is none of that ARN, or none that can be read.
 
     Raises SettingsError with AWS's words if it can't be asked.
     """
@@ -45,7 +45,10 @@ def read(iam: Any, arn: str) -> Policy | None:
     except (BotoCoreError, ClientError) as error:
         raise SettingsError(f"{arn}: can't be read from the account: {error}") from None
     document: str | Mapping[str, Any] = result["Document"]
-    return Policy.parse(document, name=arn.rpartition("/")[2])
+    try:
+        return Policy.parse(document, name=arn.rpartition("/")[2])
+    except MalformedPolicy:
+        return None
 
 
 def session_in(account: Account) -> boto3.Session:

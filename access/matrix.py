@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from access.model import AccessModel, RoleGrant
+from access.model import AccessModel
+from access.role_chains import RoleGrant
 from settings import AccountRole
 
 
@@ -13,8 +15,29 @@ class Row:
 
     account_role: AccountRole
     group: str
+    via: tuple[AccountRole, ...]
+    """The roles before it in a role chain."""
     allowed: tuple[bool | None, ...]
     """None: it depends on what the stack file does not say; whether AWS lets them in counts."""
+
+
+@dataclass(frozen=True, order=True)
+class EndedMembership:
+    """A temporary membership whose last day has passed: only an update takes the person out."""
+
+    login: str
+    group: str
+    last_day: date
+
+
+def ended_memberships(model: AccessModel) -> list[EndedMembership]:
+    """Who is still a member of a group in Okta, if no update ran since the last day."""
+    return sorted(
+        EndedMembership(model.login(login), name, last)
+        for name, group in model.stack.groups.items()
+        for login, last in group.temporary.items()
+        if last < model.stack.today and name not in model.groups_of.get(model.login(login), ())
+    )
 
 
 def matrix(model: AccessModel, actions: Sequence[str] = ()) -> Mapping[str, tuple[Row, ...]]:
@@ -27,14 +50,16 @@ def matrix(model: AccessModel, actions: Sequence[str] = ()) -> Mapping[str, tupl
         or not model.trust_ignores_identity(account_role)
         for account_role in (model.stack.account_roles.values() if actions else ())
     }
-    alike = not any(personal.values())
+    chained = bool(actions) and model.chains.depend_on_identity
+    alike = not any(personal.values()) and not chained
     for login, grants in model.assumable_roles.items():
         if alike and grants in whole:
             result[login] = whole[grants]
             continue
         rows = []
         for grant in grants:
-            key = (login if personal.get(grant.account_role) else None, grant)
+            own = any(map(personal.get, grant.path)) or (grant.via and chained)
+            key = (login if own else None, grant)
             if key not in shared:
                 shared[key] = _row(model, login, grant, actions)
             rows.append(shared[key])
@@ -44,12 +69,12 @@ def matrix(model: AccessModel, actions: Sequence[str] = ()) -> Mapping[str, tupl
 
 def _row(model: AccessModel, login: str, grant: RoleGrant, actions: Sequence[str]) -> Row:
     unknown = model.policies[grant.account_role].unknown
-    entered = model.assume_role_decision(login, grant.account_role).allowed
+    entered = model.entry(login, grant)
     cells = []
     for action in actions:
-        bounds = model.decision_range(login, grant.account_role, action)
+        bounds = model.in_role(login, grant, action)
         # An unknown policy may allow it, but a known deny stays.
         possible = bounds.possible or bool(unknown and bounds.upper.effect != "explicitDeny")
-        allowed = bounds.allowed and entered and not unknown
+        allowed = bounds.allowed and entered.allowed and not unknown
         cells.append(allowed if allowed == possible else None)
-    return Row(grant.account_role, grant.group, tuple(cells))
+    return Row(grant.account_role, grant.group, grant.via, tuple(cells))

@@ -5,14 +5,16 @@ person -> groups -> roles (the group of the lowest priority decides, or all of t
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cached_property
 
 from access import aws_managed, request_context
-from access.request_context import KnownContext
+from access.request_context import NOTHING, KnownContext
+from access.role_chains import RoleChains, RoleGrant
+from access.role_policies import PolicyResolver, RolePolicies, role_policies
+from access.sign_in import refused_tag, sign_in
 from access.trusts import trust_policy
-from access.uncertainty import Bound, DecisionRange, approximate, join, unknown_keys
+from access.uncertainty import BOUNDS, Bound, DecisionRange, approximate, in_sequence, unknown_keys
 from okta_aws_federation.iam.evaluator import (
     NEEDS_NO_PERMISSION,
     Decision,
@@ -20,39 +22,9 @@ from okta_aws_federation.iam.evaluator import (
     Principal,
     Request,
     evaluate,
-    evaluate_trust,
 )
 from okta_aws_federation.iam.matching import ContextValue
-from settings import AccountRole, Settings, policy_document
-
-NOTHING: Mapping[str, ContextValue] = {}
-PolicyResolver = Callable[[str], Policy | None]
-"""From a policy's ARN to the policy; None for one whose content nobody here knows."""
-
-
-@dataclass(frozen=True)
-class RoleGrant:
-    """A role that a person can enter, and the group that opens it."""
-
-    account_role: AccountRole
-    group: str
-
-
-@dataclass(frozen=True)
-class RolePolicies:
-    identity: tuple[Policy, ...]
-    boundary: tuple[Policy, ...] | None
-    unknown: tuple[str, ...]
-    """ARNs of policies whose content nobody here knows; they may allow more, or deny."""
-
-    @property
-    def all(self) -> tuple[Policy, ...]:
-        return (*self.identity, *(self.boundary or ()))
-
-    @cached_property
-    def keys(self) -> frozenset[str]:
-        """The condition keys, in lower case, that the policies ask of a request."""
-        return frozenset[str]().union(*(each.keys for each in self.all))
+from settings import AccountRole, Settings
 
 
 class AccessModel:
@@ -66,15 +38,31 @@ class AccessModel:
 
     @cached_property
     def people(self) -> list[str]:
-        """Everybody whom the stack file puts into a group."""
-        return self.stack.all_members
+        """Everybody whom the stack file puts into a group, once however it spells the login."""
+        return sorted({self.login(login) for login in self.stack.all_members})
+
+    @cached_property
+    def _spellings(self) -> Mapping[str, str]:
+        """Login in lower case -> the login as the stack file spells it first."""
+        result: dict[str, str] = {}
+        for login in (*sorted(self.stack.all_members), *sorted(self.stack.people)):
+            result.setdefault(login.lower(), login)
+        return result
+
+    def login(self, login: str) -> str:
+        """A login as the model spells it: Okta tells no case apart."""
+        return self._spellings.get(login.lower(), login)
+
+    def group(self, name: str) -> str:
+        """A group's name as the stack file spells it."""
+        return next((each for each in self.stack.groups if each.lower() == name.lower()), name)
 
     @cached_property
     def groups_of(self) -> Mapping[str, tuple[str, ...]]:
         """Login -> the person's groups, the one whose priority wins first."""
         result: dict[str, list[str]] = defaultdict(list)
         for name in sorted(self.stack.groups, key=self.stack.priorities.__getitem__):
-            for login in self.stack.members(name):
+            for login in dict.fromkeys(map(self.login, self.stack.members(name))):
                 result[login].append(name)
         return {login: tuple(result[login]) for login in self.people}
 
@@ -112,6 +100,52 @@ class AccessModel:
 
     @cached_property
     def assumable_roles(self) -> Mapping[str, tuple[RoleGrant, ...]]:
+        """Login -> the roles that the person can enter: from Okta, and then by role chains."""
+        shared: dict[tuple[RoleGrant, ...], tuple[RoleGrant, ...]] = {}
+        result = {}
+        for login, direct in self.direct_roles.items():
+            if self.chains.depend_on_identity:
+                result[login] = (*direct, *self.chains.closure(login, direct))
+                continue
+            if direct not in shared:
+                shared[direct] = (*direct, *self.chains.closure(None, direct))
+            result[login] = shared[direct]
+        return result
+
+    def grants_of_group(self, group: str) -> tuple[RoleGrant, ...]:
+        """The same for whoever is in a group and in no other."""
+        direct = tuple(
+            grant
+            for grant in self.roles_by_group.get(group, ())
+            if self.assume_role_decision(None, grant.account_role).possible
+        )
+        return (*direct, *self.chains.closure(None, direct))
+
+    @cached_property
+    def chains(self) -> RoleChains:
+        """The hops between roles."""
+        return RoleChains(self.stack, self.policies, self.trusts)
+
+    def entry(
+        self, login: str | None, grant: RoleGrant, context: Mapping[str, ContextValue] = NOTHING
+    ) -> DecisionRange:
+        """Whether AWS lets the person into the role: from Okta, then hop by hop."""
+        first, *others = grant.path
+        steps = [self.assume_role_decision(login, first, context)]
+        for number, target in enumerate(others):
+            source = RoleGrant(grant.path[number], grant.group, grant.path[:number])
+            steps.append(self.chains.hop(login, source, target, context))
+        return in_sequence(*steps)
+
+    def roles_beyond(self, login: str | None, grant: RoleGrant) -> tuple[str, ...]:
+        """Roles that the file does not have and that the person may try to assume from this one."""
+        return self.chains.beyond(
+            grant.account_role,
+            lambda action, resource: self.in_role(login, grant, action, resource),
+        )
+
+    @cached_property
+    def direct_roles(self) -> Mapping[str, tuple[RoleGrant, ...]]:
         """Login -> the roles that the person can choose from, and that AWS lets them into."""
         everyone = all(
             self.trust_ignores_identity(account_role)
@@ -128,7 +162,7 @@ class AccessModel:
 
         result = {}
         for login, offered in self.offered_roles.items():
-            if not everyone:
+            if not everyone or refused_tag(self.stack, login):
                 result[login] = entered(login, offered)
                 continue
             if offered not in shared:
@@ -146,31 +180,9 @@ class AccessModel:
     @cached_property
     def policies(self) -> Mapping[AccountRole, RolePolicies]:
         return {
-            account_role: self._policies(account_role)
+            account_role: role_policies(self.stack, account_role, self.resolver)
             for account_role in self.stack.account_roles.values()
         }
-
-    def _policies(self, account_role: AccountRole) -> RolePolicies:
-        role, account = (
-            self.stack.roles[account_role.role],
-            self.stack.accounts[account_role.account],
-        )
-        arns = [account.policy_arn(reference) for reference in role.managed_policies]
-        result = {arn: self.resolver(arn) for arn in arns}
-        own = {**role.customer_policies, **role.inline_policies}
-        documents = [
-            Policy.parse(policy_document(statements), name=name) for name, statements in own.items()
-        ]
-        boundary_arn = account.policy_arn(role.boundary) if role.boundary else None
-        boundary = self.resolver(boundary_arn) if boundary_arn else None
-        unknown = [arn for arn, known in result.items() if known is None]
-        if boundary_arn and boundary is None:
-            unknown.append(boundary_arn)
-        return RolePolicies(
-            (*(known for known in result.values() if known), *documents),
-            (boundary,) if boundary else None,
-            tuple(unknown),
-        )
 
     def trust_ignores_identity(self, account_role: AccountRole) -> bool:
         """Whether the trust policy asks nothing of who it is that comes."""
@@ -187,49 +199,12 @@ class AccessModel:
         account_role: AccountRole,
         context: Mapping[str, ContextValue] = NOTHING,
     ) -> DecisionRange:
-        """Whether AWS lets the person into the role, by its trust policy.
-
-        Each thing that the app sends needs its action there: tags, a source identity.
-        """
-        key = ("admission", login, account_role, tuple(sorted(context.items())))
+        """Whether AWS lets the person into the role that Okta offers, by its trust policy."""
+        key = ("sign-in", login, account_role, tuple(sorted(context.items())))
         if key not in self._decided:
-            stack = self.stack
-            actions = ["sts:AssumeRoleWithSAML"]
-            actions += ["sts:TagSession"] if stack.app.session_tags else []
-            actions += ["sts:SetSourceIdentity"] if stack.app.source_identity else []
-            facts = request_context.assertion(stack, login, account_role).with_values(context)
-            # The least certain action says how it stands.
-            with_all, with_fewest = (
-                min(
-                    (self._assume_role_decision(account_role, action, each) for action in actions),
-                    key=lambda bounds: (bounds.possible, bounds.allowed),
-                )
-                for each in (facts, request_context.without_unknown_tags(facts))
-            )
-            self._decided[key] = join(with_all, with_fewest)
+            trust = self.trusts[account_role]
+            self._decided[key] = sign_in(self.stack, trust, login, account_role, context)
         return self._decided[key]
-
-    def _assume_role_decision(
-        self, account_role: AccountRole, action: str, facts: KnownContext
-    ) -> DecisionRange:
-        account, trust = self.stack.accounts[account_role.account], self.trusts[account_role]
-        provider = Principal.federated(account.saml_provider_arn(self.stack.app.provider))
-        role_arn = account.partition.role_arn(
-            account.id, account_role.role, self.stack.roles[account_role.role].path
-        )
-        request = Request(action, role_arn, provider, facts.known, account.id)
-        unknown = unknown_keys((trust,), action, facts.determines)
-        if not unknown:
-            decision = evaluate_trust(request, trust)
-            return DecisionRange(decision, decision)
-        limits: tuple[Bound, Bound] = ("lower", "upper")
-        lower, upper = (
-            evaluate_trust(request, approximate(trust, unknown, limit, any_resource=False))
-            for limit in limits
-        )
-        return DecisionRange(
-            lower, upper, tuple(sorted(unknown)) if lower.effect != upper.effect else ()
-        )
 
     def decide(
         self, login: str, account_role: AccountRole, action: str, resource: str = "*"
@@ -246,12 +221,22 @@ class AccessModel:
         context: Mapping[str, ContextValue] = NOTHING,
     ) -> DecisionRange:
         """What AWS answers once the person is in the role; resource None asks about any."""
+        return self.in_role(login, RoleGrant(account_role, ""), action, resource, context)
+
+    def in_role(
+        self,
+        login: str | None,
+        grant: RoleGrant,
+        action: str,
+        resource: str | None = "*",
+        context: Mapping[str, ContextValue] = NOTHING,
+    ) -> DecisionRange:
+        """The same in a role that may have been entered through others."""
+        account_role, chained = grant.account_role, bool(grant.via)
         personal = login if self.depends_on_identity(account_role) else None
-        key = (account_role, action, resource, personal, tuple(sorted(context.items())))
+        key = (account_role, chained, action, resource, personal, tuple(sorted(context.items())))
         if key not in self._decided:
-            facts = request_context.session(self.stack, login, account_role, action).with_values(
-                context
-            )
+            facts = self.chains.session(login, grant, action).with_values(context)
             self._decided[key] = self._decision_range(account_role, action, resource, facts)
         return self._decided[key]
 
@@ -274,9 +259,8 @@ class AccessModel:
                 request, identity=role_policies.identity, boundary=role_policies.boundary
             )
             return DecisionRange(decision, decision)
-        limits: tuple[Bound, Bound] = ("lower", "upper")
         approximated = [
-            self._as_read(account_role, unknown, each, resource is None) for each in limits
+            self._as_read(account_role, unknown, each, resource is None) for each in BOUNDS
         ]
         lower, upper = (
             evaluate(request, identity=each.identity, boundary=each.boundary)

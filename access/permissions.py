@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from access.actions import snapshot
 from access.model import AccessModel
+from access.role_chains import RoleGrant
 from okta_aws_federation.iam.matching import plain
 from okta_aws_federation.iam.policy import Statement
 from settings import AccountRole
@@ -36,12 +37,12 @@ def _resources(statement: Statement) -> str:
     return f"all but {resources}" if statement.except_resources else resources
 
 
-def allowed_actions(model: AccessModel, login: str, account_role: AccountRole) -> set[str]:
+def allowed_actions(model: AccessModel, login: str, grant: RoleGrant) -> set[str]:
     """Every action of AWS that is allowed on some resource."""
     services = snapshot()[1]
     return {
         action
         for service, names in services.items()
         for name in names.values()
-        if model.decision_range(login, account_role, action := f"{service}:{name}", None).possible
+        if model.in_role(login, grant, action := f"{service}:{name}", None).possible
     }

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from okta_aws_federation.iam.matching import ContextValue
 from settings import Account, AccountRole, Settings
 
+NOTHING: Mapping[str, ContextValue] = {}
 REQUEST_TAG, PRINCIPAL_TAG = "aws:requesttag/", "aws:principaltag/"
 _REFERENCE = re.compile(r"user\.(\w+)")
 _TEXT = re.compile(r"""(["'])([^"'\\]*)\1""")
@@ -35,9 +36,19 @@ class KnownContext:
 
     def determines(self, key: str) -> bool:
         """Whether it is known what a request holds for the key, be it nothing."""
-        if key in self.known or key in NEVER_SET:
+        if key in self.known or (key in NEVER_SET and key not in self.unknown):
             return True
         return key not in self.unknown and key.startswith(self.absent)
+
+    def for_assume_role(self) -> KnownContext:
+        """The same in a call of sts:AssumeRole, in which the caller names tags and session."""
+        known = dict(self.known)
+        unknown = {*self.unknown, "sts:rolesessionname", "sts:externalid"}
+        if "aws:sourceidentity" in self.unknown:
+            unknown.add("sts:sourceidentity")
+        elif "aws:sourceidentity" in known:
+            known["sts:sourceidentity"] = known["aws:sourceidentity"]
+        return replace(self, known=known, unknown=frozenset(unknown))
 
     def with_values(self, context: Mapping[str, ContextValue]) -> KnownContext:
         """The same with values that the question itself gives."""
@@ -56,7 +67,8 @@ def value_of(stack: Settings, login: str | None, expression: str) -> str | None:
         return None
     if reference[1] == "login":
         return login
-    person = stack.people.get(login)
+    lower = login.lower()
+    person = next((each for key, each in stack.people.items() if key.lower() == lower), None)
     values = person.model_dump(by_alias=True) if person else {}
     value = values.get(reference[1])
     return value if isinstance(value, str) else None
@@ -137,6 +149,35 @@ def session(
     elif source_identity:
         unknown.add("aws:sourceidentity")
     return KnownContext(known, frozenset(unknown), (PRINCIPAL_TAG, "aws:sourceidentity"))
+
+
+def chained_session(
+    stack: Settings,
+    login: str | None,
+    account_role: AccountRole,
+    action: str | None = None,
+    *,
+    own_tags: bool,
+    own_identity: bool,
+) -> KnownContext:
+    """The same after sts:AssumeRole from another role: session tags and provider are left behind.
+
+    `own_tags`, `own_identity`: whether the role lets the caller set session tags, and a source
+    identity where the app sends none. What the caller may choose, nobody here knows.
+    """
+    context = session(stack, login, account_role, action)
+    roles_own = {**stack.tags, **stack.roles[account_role.role].tags}
+    tags = {} if own_tags else {PRINCIPAL_TAG + k.lower(): v for k, v in roles_own.items()}
+    known = {
+        key: value
+        for key, value in context.known.items()
+        if key != "aws:federatedprovider" and not key.startswith(PRINCIPAL_TAG)
+    } | tags
+    unknown = {key for key in context.unknown if not key.startswith(PRINCIPAL_TAG)}
+    absent = ["aws:federatedprovider", *([] if own_tags else [PRINCIPAL_TAG])]
+    if stack.app.source_identity or not own_identity:
+        absent.append("aws:sourceidentity")
+    return KnownContext(known, frozenset(unknown), tuple(absent))
 
 
 def called_region(account: Account, action: str | None) -> str:

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from access.answers import grants_of
 from access.expectations import Outcome, evaluate_expectation, outcomes
 from access.model import AccessModel
+from access.role_chains import ASSUME
 from settings import Settings, SettingsError, parse, short_name
 
 Edit = Callable[[dict[str, Any]], None]
@@ -51,6 +53,8 @@ def fix(model: AccessModel, line: Outcome) -> str:
     result = shortest(model, line)
     if result is not None:
         return result.description
+    if line.expected and line.subject.login and not grants_of(model, line.subject):
+        return f"add {line.subject} to a group whose roles allow {line.query.action}"
     if line.expected:
         return f"add a policy that allows {line.query.action} to a role of theirs"
     return "take the person out of the group, or the policy from the role"
@@ -64,8 +68,8 @@ def shortest(model: AccessModel, line: Outcome) -> Change | None:
             changed = AccessModel(change.applied(model.stack), model.resolver)
         except SettingsError:
             continue
-        if evaluate_expectation(changed, line).satisfied:
-            broken = sum(each.satisfied is False for each in outcomes(changed))
+        if evaluate_expectation(changed, line, known=model.people).satisfied:
+            broken = sum(each.satisfied is False for each in outcomes(changed, known=model.people))
             good.append((broken, len(change.edits), len(good), change))
     return min(good, key=lambda each: each[:3])[3] if good else None
 
@@ -79,7 +83,7 @@ def _allowing(model: AccessModel, line: Outcome) -> Iterator[Change]:
                 f"add {role} to groups.{subject.group}.roles", (_add_role(subject.group, role),)
             )
         return
-    login = str(subject.login)
+    login = model.login(str(subject.login))
     mine = list(model.groups_of.get(login, ()))
     for name in groups:
         if name not in mine:
@@ -98,11 +102,17 @@ def _allowing(model: AccessModel, line: Outcome) -> Iterator[Change]:
 
 
 def _refusing(model: AccessModel, line: Outcome) -> Iterator[Change]:
-    stack, login = model.stack, line.subject.login
+    stack = model.stack
+    login = line.subject.login and model.login(line.subject.login)
     yield from _without_policies(model, line)
     if login is not None:
-        for name in model.groups_of.get(login, ()):
-            yield Change(f"take {login} out of groups.{name}", (_remove_member(name, login),))
+        groups = model.groups_of.get(login, ())
+        for name in groups:
+            description, edits = f"take {login} out of groups.{name}", [_remove_member(name, login)]
+            if len(groups) == 1:  # an expectation about nobody would be refused
+                description, edits = f"{description} and expect", [*edits, _expect_nothing(login)]
+            yield Change(description, tuple(edits))
+    yield from _without_hop(model, line)
     if line.subject.group is not None:
         for role in sorted(stack.groups[line.subject.group].roles):
             description = f"take {role} out of groups.{line.subject.group}.roles"
@@ -131,6 +141,18 @@ def _without_policies(model: AccessModel, line: Outcome) -> Iterator[Change]:
             yield change
 
 
+def _without_hop(model: AccessModel, line: Outcome) -> Iterator[Change]:
+    """Take away the policy with which a role chain leaves a role."""
+    grant = line.answer.grant if line.answer else None
+    if grant is None or not grant.via:
+        return
+    source = grant.via[-1]
+    for policy in model.policies[source].identity:
+        if any(each.allows for each in policy.statements_for(ASSUME)):
+            description = f"take {policy.name} from roles.{source.role}"
+            yield Change(description, (_detach_policy(source.role, policy.name),))
+
+
 def _add_member(group: str, login: str) -> Edit:
     return lambda values: values["groups"][group].setdefault("members", []).append(login)
 
@@ -138,8 +160,20 @@ def _add_member(group: str, login: str) -> Edit:
 def _remove_member(group: str, login: str) -> Edit:
     def remove(values: dict[str, Any]) -> None:
         section = values["groups"][group]
-        section["members"] = [each for each in section.get("members", ()) if each != login]
-        section.get("temporary", {}).pop(login, None)
+        section["members"] = [m for m in section.get("members", ()) if m.lower() != login.lower()]
+        for member in [m for m in section.get("temporary", {}) if m.lower() == login.lower()]:
+            del section["temporary"][member]
+
+    return remove
+
+
+def _expect_nothing(login: str) -> Edit:
+    def remove(values: dict[str, Any]) -> None:
+        values["expect"] = [
+            each
+            for each in values.get("expect", ())
+            if (each.get("user") or "").lower() != login.lower()
+        ]
 
     return remove
 

@@ -15,6 +15,7 @@ from okta_aws_federation.iam.evaluator import Decision
 from okta_aws_federation.iam.policy import EVERY_RESOURCE, Policy, Statement
 
 Bound = Literal["lower", "upper"]
+BOUNDS: tuple[Bound, Bound] = ("lower", "upper")
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,15 @@ def join(one: DecisionRange, other: DecisionRange) -> DecisionRange:
     if not keys and lower.allowed != upper.allowed:
         keys = {"aws:tagkeys"}
     return DecisionRange(lower, upper, tuple(sorted(keys)))
+
+
+def in_sequence(*steps: DecisionRange) -> DecisionRange:
+    """What is decided if all of these have to be allowed; the first that is not says why."""
+    lower = next((each.lower for each in steps if not each.allowed), steps[-1].lower)
+    upper = next((each.upper for each in steps if not each.possible), steps[-1].upper)
+    if not upper.allowed:
+        return DecisionRange(lower, upper)
+    return DecisionRange(lower, upper, tuple(sorted({key for s in steps for key in s.depends_on})))
 
 
 Known = Callable[[str], bool]

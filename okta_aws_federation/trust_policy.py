@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from .trust_check import audience_fault, open_principal_fault
+
 
 class InvalidTrustPolicy(ValueError):
     """A trust policy that would let in more than it says, or that AWS would refuse."""
@@ -52,28 +54,10 @@ class Trust:
                 f"closes must not be before opens, not {self.closes} < {self.opens}"
             )
         for statement in self.statements:
-            if lacks_saml_audience(statement):
+            if fault := audience_fault(statement) or open_principal_fault(statement):
                 raise InvalidTrustPolicy(
-                    "statements must put a SAML:aud on what a SAML provider may do, not "
-                    f"{json.dumps(statement, default=str)}"
+                    f"statements: {fault}: {json.dumps(statement, default=str)}"
                 )
-
-
-def lacks_saml_audience(statement: Mapping[str, Any]) -> bool:
-    """Whether a trust statement would take an assertion that was made for another service."""
-    federated = statement.get("Principal", {})
-    federated = federated.get("Federated", ()) if isinstance(federated, Mapping) else federated
-    tested_keys = {
-        key
-        for operator, keys in statement.get("Condition", {}).items()
-        if operator in ("StringEquals", "StringLike")
-        for key in keys
-    }
-    return (
-        statement["Effect"] == "Allow"
-        and any(":saml-provider/" in arn or arn == "*" for arn in as_list(federated))
-        and "SAML:aud" not in tested_keys
-    )
 
 
 def as_list(values: str | Sequence[str]) -> Sequence[str]:

@@ -7,6 +7,7 @@ import certificates
 import credentials
 import escalation
 import hygiene
+import principals
 import privileges
 import provisioning
 import sessions
@@ -22,6 +23,8 @@ PolicyPack(
         trust.saml_trust_principal_is_known_provider,
         trust.no_wildcard_in_federated_principal,
         trust.tag_session_needs_tag_key_allow_list,
+        principals.no_public_role,
+        principals.no_whole_account_trust,
         privileges.no_administrator_access,
         privileges.no_administrator_by_hand,
         privileges.no_service_wildcard,

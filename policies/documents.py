@@ -26,6 +26,9 @@ class Statement:
     federated: tuple[str, ...]
     """Identity providers that the principal names; "*" stands for anybody."""
 
+    aws: tuple[str, ...]
+    """Accounts, roles and users of AWS that the principal names; "*" stands for everybody."""
+
     conditions: tuple[tuple[str, str, tuple[str, ...]], ...]
     """Operator, key and values, as written."""
 
@@ -90,15 +93,16 @@ def _statement(number: int, statement: Mapping[str, Any]) -> Statement:
         not_actions=_strings(statement.get("NotAction")),
         resources=_strings(statement.get("Resource")),
         not_resources=_strings(statement.get("NotResource")),
-        federated=_federated(statement),
+        federated=_principals(statement, "Federated"),
+        aws=_principals(statement, "AWS"),
         conditions=_conditions(statement.get("Condition") or {}),
     )
 
 
-def _federated(statement: Mapping[str, Any]) -> tuple[str, ...]:
+def _principals(statement: Mapping[str, Any], kind: str) -> tuple[str, ...]:
     principal = statement.get("Principal")
     if isinstance(principal, Mapping):
-        return _strings(principal.get("Federated"))
+        return _strings(principal.get(kind))
     # "*" is everybody, and NotPrincipal is everybody but a few.
     return ("*",) if principal == "*" or "NotPrincipal" in statement else ()
 

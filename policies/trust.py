@@ -6,7 +6,7 @@ rules read the statements that let SAML in, and leave all others (services, acco
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from pulumi_policy import ResourceValidationArgs, ResourceValidationPolicy, Severity
@@ -29,7 +29,7 @@ Document = str | Mapping[str, Any]
 
 
 def saml_statements(trust: Document) -> list[Statement]:
-    """The statements that let somebody in on the word of a SAML provider."""
+    """The statements that accept assertions of a SAML provider, or of what might be one."""
     return [
         statement
         for statement in documents.allows(trust)
@@ -38,37 +38,76 @@ def saml_statements(trust: Document) -> list[Statement]:
     ]
 
 
-def audiences(statement: Statement) -> list[tuple[str, str]]:
-    """Operator and value of each audience that the statement insists on.
+def admits_saml(statement: Statement) -> bool:
+    """Whether a SAML provider's people assume the role by this statement; OIDC's never do."""
+    return statement.covers(ASSUME) and any(
+        ":saml-provider/" in arn or is_wildcard(arn) for arn in statement.federated
+    )
 
-    Only a plain equality insists: StringNotEquals names who is kept out, and an ...IfExists or a
-    ForAllValues is content with no audience at all.
+
+def is_wildcard(principal: str) -> bool:
+    """Whether a principal stands for more than one identity provider."""
+    return "*" in principal or "?" in principal
+
+
+def optional_audience(operator: str, values: Sequence[str]) -> str | None:
+    """Why a condition on SAML:aud does not require any audience in particular, or None.
+
+    A condition key that is missing makes a condition false, but not with ...IfExists, ForAllValues
+    or a negated operator.
     """
-    return [
-        (operator, value)
-        for operator, values in statement.conditions_on("SAML:aud")
-        if operator in ("StringEquals", "StringEqualsIgnoreCase", "StringLike")
-        for value in values
-        if operator != "StringLike" or value.strip("*?")
-    ]
+    name = operator.removeprefix("ForAnyValue:")
+    if operator.startswith("ForAllValues:") or operator.endswith("IfExists"):
+        return "is also met without any SAML:aud"
+    if "Not" in name:
+        return "accepts all audiences but those it names"
+    if name not in ("StringEquals", "StringEqualsIgnoreCase", "StringLike"):
+        return "does not say which audience is accepted"
+    if not values:
+        return "has no value"
+    if name == "StringLike" and not all(value.strip("*?") for value in values):
+        return "matches every audience"
+    return None
 
 
-def without_audience(trust: Document) -> list[Statement]:
-    """Statements that would take an assertion made for any other service of the same provider."""
-    return [s for s in saml_statements(trust) if s.covers(ASSUME) and not audiences(s)]
+def without_audience(trust: Document) -> Iterator[tuple[Statement, str]]:
+    """Statements that accept an assertion made for any other service of the provider, and why."""
+    for statement in saml_statements(trust):
+        conditions = statement.conditions_on("SAML:aud")
+        if not admits_saml(statement):
+            continue
+        reasons = [optional_audience(operator, values) for operator, values in conditions]
+        if None not in reasons:
+            operator, values = conditions[0] if conditions else ("", ())
+            shown = " ".join([operator, "SAML:aud", *values])
+            yield statement, f"{shown} {reasons[0]}" if conditions else "it has no such condition"
 
 
 def foreign_audiences(trust: Document) -> Iterator[tuple[str, str]]:
     """Audience and partition, where the audience is not a sign-in endpoint of the partition.
 
-    The partition is that of the providers that the statement trusts.
+    The partition is that of the providers that the statement trusts. All conditions have to be met,
+    so a statement with one that requires endpoints of AWS is fine.
     """
-    for statement in saml_statements(trust):
-        for partition in sorted({arn.split(":")[1] for arn in statement.federated if ":" in arn}):
-            for operator, value in audiences(statement):
-                pattern = operator == "StringLike"
-                if not sign_in.is_audience(value, partition, pattern=pattern):
-                    yield value, partition
+    for statement in filter(admits_saml, saml_statements(trust)):
+        partitions = sorted({arn.split(":")[1] for arn in statement.federated if ":" in arn})
+        foreign = [
+            [
+                (value, partition)
+                for partition in partitions
+                for value in values
+                if not _is_audience(operator, value, partition)
+            ]
+            for operator, values in statement.conditions_on("SAML:aud")
+            if optional_audience(operator, values) is None
+        ]
+        if [] not in foreign:
+            yield from (each for several in foreign for each in several)
+
+
+def _is_audience(operator: str, value: str, partition: str) -> bool:
+    compared = value.lower() if operator.endswith("IgnoreCase") else value
+    return sign_in.is_audience(compared, partition, pattern=operator.endswith("StringLike"))
 
 
 def other_actions(trust: Document) -> list[str]:
@@ -88,7 +127,7 @@ def wildcard_principals(trust: Document) -> list[str]:
         principal
         for statement in saml_statements(trust)
         for principal in statement.federated
-        if "*" in principal or "?" in principal
+        if is_wildcard(principal)
     ]
 
 
@@ -145,12 +184,12 @@ def _account_of(arn: str) -> str | None:
 def find_no_audience(args: ResourceValidationArgs) -> Iterator[Finding]:
     if args.resource_type != ROLE:
         return
-    for statement in without_audience(args.props["assumeRolePolicy"]):
+    for statement, reason in without_audience(args.props["assumeRolePolicy"]):
         yield finding(
             args,
             f"statement {statement.label}",
-            f"IAM role '{args.name}' must ask for an audience: add StringEquals SAML:aud "
-            f"to statement {statement.label} of its trust policy.",
+            f"IAM role '{args.name}' must require an audience with StringEquals SAML:aud in "
+            f"statement {statement.label} of its trust policy: {reason}.",
         )
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_pascal
 
+from okta_aws_federation.trust_check import audience_fault, open_principal_fault
 from settings.errors import invalid
 from settings.section import Section, YamlList
 from settings.types import ConditionOperator, PatternString
@@ -73,19 +74,10 @@ class TrustStatement(StatementBase):
     """Who: {Service: account-access.amazonaws.com}."""
 
     @model_validator(mode="after")
-    def requires_an_audience(self) -> Self:
-        conditions = self.condition or {}
-        if (
-            self.effect == "Allow"
-            and any(
-                ":saml-provider/" in arn for arn in as_list(self.principal.get("Federated", ()))
-            )
-            and not any("SAML:aud" in keys for keys in conditions.values())
-        ):
-            raise invalid(
-                "would take an assertion that was made for another service",
-                "add Condition: {StringEquals: {SAML:aud: ...}}, or list the provider in providers",
-            )
+    def lets_in_no_stranger(self) -> Self:
+        fault = audience_fault(self.document) or open_principal_fault(self.document)
+        if fault:
+            raise invalid(fault.rule, fault.fix)
         return self
 
 

@@ -1,9 +1,15 @@
+from collections.abc import Iterator
+
 import click
 
-from access.answers import role_label
+from access.answers import grant_label, role_label
 from access.commands.options import OK, Invocation, stack_file
 from access.commands.parameters import ACTION
+from access.explanation import BEYOND
+from access.matrix import Row, ended_memberships
 from access.matrix import matrix as computed
+from access.model import AccessModel
+from access.role_chains import RoleGrant
 
 
 @click.command()
@@ -23,27 +29,61 @@ def matrix(invocation: Invocation, actions: tuple[str, ...]) -> int:
     """
     model = invocation.model
     rows = computed(model, actions)
-    value = {
-        login: [
-            {"account": row.account_role.account, "role": row.account_role.role, "group": row.group}
-            | ({"actions": dict(zip(actions, row.allowed, strict=True))} if actions else {})
-            for row in person
-        ]
-        for login, person in rows.items()
-    }
+    ended = ended_memberships(model)
+    value = {login: [_as_json(row, actions) for row in person] for login, person in rows.items()}
+    for each in ended:
+        value.setdefault(each.login, []).append(
+            {"group": each.group, "ended": str(each.last_day), "member_until": "the next update"}
+        )
 
     def lines() -> str:
         head = ("person", "role", "group", *actions)
         table = [
-            (login, role_label(model, row.account_role), row.group, *map(yes_or_no, row.allowed))
+            (login, _label(model, row), row.group, *map(yes_or_no, row.allowed))
             for login, person in rows.items()
             for row in person
         ]
         table += [(login, "-", "-") for login, person in rows.items() if not person]
-        return "\n".join([*aligned(head, table), invocation.note()])
+        notes = [
+            f"{each.login}: ended in {each.group} on {each.last_day}, still a member until the "
+            "next update"
+            for each in ended
+        ]
+        notes += list(_beyond(model))
+        return "\n".join([*aligned(head, table), *notes, invocation.note()])
 
     invocation.answer(value, lines)
     return OK
+
+
+def _label(model: AccessModel, row: Row) -> str:
+    return grant_label(model, RoleGrant(row.account_role, row.group, row.via))
+
+
+def _as_json(row: Row, actions: tuple[str, ...]) -> dict[str, object]:
+    value: dict[str, object] = {
+        "account": row.account_role.account,
+        "role": row.account_role.role,
+        "group": row.group,
+    }
+    if row.via:
+        value["via"] = [{"account": each.account, "role": each.role} for each in row.via]
+    if actions:
+        value["actions"] = dict(zip(actions, row.allowed, strict=True))
+    return value
+
+
+def _beyond(model: AccessModel) -> Iterator[str]:
+    """A line for each role from which roles can be assumed that the file does not have."""
+    grants = {
+        grant.account_role: grant
+        for person in model.assumable_roles.values()
+        for grant in person
+        if not grant.via
+    }
+    for account_role, grant in sorted(grants.items()):
+        for resource in model.roles_beyond(None, grant):
+            yield BEYOND.format(role_label(model, account_role), resource)
 
 
 def yes_or_no(allowed: bool | None) -> str:

@@ -1,8 +1,10 @@
 import click
 
-from access.answers import Subject, can, can_on_any_resource
+from access.answers import Answer, Subject, can, can_on_any_resource, grant_label, roles_beyond
 from access.commands.options import OK, Invocation, stack_file, styled_decision
 from access.commands.parameters import ACTION, RESOURCE
+from access.explanation import BEYOND
+from access.model import AccessModel
 
 
 @click.command("who-can")
@@ -24,6 +26,8 @@ def who_can(invocation: Invocation, action: str, resource: str | None) -> int:
         )
         if answer.possible:
             answers[login] = answer
+        elif (elsewhere := _elsewhere(invocation.model, subject)) is not None:
+            answers[login] = elsewhere
     value = {
         login: {"certain": answer.allowed, "reason": answer.reason}
         for login, answer in answers.items()
@@ -39,3 +43,11 @@ def who_can(invocation: Invocation, action: str, resource: str | None) -> int:
 
     invocation.answer(value, lines)
     return OK
+
+
+def _elsewhere(model: AccessModel, subject: Subject) -> Answer | None:
+    """That they may assume a role which the file does not have, so that nobody here knows."""
+    for grant, resources in roles_beyond(model, subject).items():
+        reason = BEYOND.format(grant_label(model, grant), resources[0])
+        return Answer(False, True, grant, reason, resources)
+    return None

@@ -4,13 +4,13 @@ What makes a stack file unusable is refused by `settings`; here is what can be d
 keeps people out, lets too many in, or only looks as if it did something.
 """
 
-from access.findings import limits, people, policies, roles
+from access.findings import limits, people, policies, roles, trusts
 from access.findings.finding import Finding, Severity
 from access.model import AccessModel
 
 __all__ = ["CHECKS", "Finding", "Severity", "findings"]
 
-CHECKS = (*people.CHECKS, *roles.CHECKS, *policies.CHECKS, *limits.CHECKS)
+CHECKS = (*people.CHECKS, *roles.CHECKS, *trusts.CHECKS, *policies.CHECKS, *limits.CHECKS)
 
 
 def findings(model: AccessModel) -> list[Finding]:

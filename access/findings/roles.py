@@ -11,8 +11,13 @@ SOON = timedelta(days=14)
 
 def nobody_is_sent_here(model: AccessModel) -> Iterator[Finding]:
     """A role that no group names."""
-    role_label = {role for group in model.stack.groups.values() for role in group.roles}
-    for role in sorted(model.stack.roles.keys() - role_label):
+    named = {role for group in model.stack.groups.values() for role in group.roles}
+    chained = {
+        grant.account_role.role
+        for group in model.stack.groups
+        for grant in model.grants_of_group(group)
+    }
+    for role in sorted(model.stack.roles.keys() - named - chained):
         yield Finding(
             Severity.WARNING,
             "role-without-group",
@@ -59,10 +64,10 @@ def window(model: AccessModel) -> Iterator[Finding]:
 
 def tags_that_are_never_sent(model: AccessModel) -> Iterator[Finding]:
     """A role that takes a session tag which the app does not send."""
-    sent = model.stack.app.session_tags
+    sent = {key.lower() for key in model.stack.app.session_tags}
     for name, role in model.stack.roles.items():
         for key in role.trust.session_tags:
-            if key not in sent:
+            if key.lower() not in sent:
                 yield Finding(
                     Severity.NOTE,
                     "tag-is-never-sent",

@@ -7,6 +7,7 @@ teams. Several stack files, such as those of two environments, share one picture
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from access.model import AccessModel
 from settings import AccountRole
@@ -47,7 +48,7 @@ class Role:
 
 @dataclass(frozen=True)
 class Way:
-    """From people to a group, or from a group to a role."""
+    """From people to a group, from a group to a role, or from a role to one that it may assume."""
 
     start: str
     end: str
@@ -100,6 +101,7 @@ def graph(estates: Mapping[str, AccessModel]) -> Graph:
                 Way(node.key, groups[stack, name].key, _leads_on(estates[stack], first, name))
             )
     result.ways += _from_groups(estates, groups, roles)
+    result.ways += dict.fromkeys(_chained(estates, roles))
     result.rows = list(_rows(estates, result, groups, roles))
     return result
 
@@ -134,6 +136,16 @@ def _from_groups(
             yield Way(group.key, roles[stack, grant.account_role].key, is_open)
 
 
+def _chained(
+    estates: Mapping[str, AccessModel], roles: Mapping[tuple[str, AccountRole], Role]
+) -> Iterator[Way]:
+    for stack, model in estates.items():
+        for name in sorted(model.stack.groups):
+            for grant in model.grants_of_group(name):
+                for source, target in pairwise(grant.path):
+                    yield Way(roles[stack, source].key, roles[stack, target].key, True)
+
+
 def _rows(
     estates: Mapping[str, AccessModel],
     result: Graph,
@@ -149,18 +161,21 @@ def _rows(
                     groups[stack, name]
                     for name in model.groups_of[login]
                     if _leads_on(model, login, name)
-                    and grant.account_role
-                    in {each.account_role for each in model.roles_by_group[name]}
+                    and grant.path[0] in {each.account_role for each in model.roles_by_group[name]}
                 ]
                 yield Row(
                     login,
                     stack,
                     role.account,
-                    role.name,
+                    role.name + "".join(f", assumed from {v.role}" for v in reversed(grant.via)),
                     tuple(group.name for group in through),
                     role.policies,
                     role.marks,
-                    (node_of[login], *(group.key for group in through), role.key),
+                    (
+                        node_of[login],
+                        *(group.key for group in through),
+                        *(roles[stack, each].key for each in grant.path),
+                    ),
                 )
 
 

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from access.map.graph import Graph, Way, graph
-from access.map.layout import MARK_GAP, Box, Layout, layout, left, mark_width
+from access.map.layout import GAP_X, MARK_GAP, Box, Layout, layout, left, mark_width
 from access.model import AccessModel
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -101,7 +101,10 @@ def _description(result: Graph, policies_from: str) -> str:
 def _curve(places: Layout, way: Way) -> str:
     start, end = places.boxes[way.start], places.boxes[way.end]
     x0, x1 = start.x + start.width, end.x
-    half = (x0 + x1) / 2
+    if start.column == end.column:  # a role chain: an arc in the gap beside the roles
+        x0, half = end.x, end.x - GAP_X / 2
+    else:
+        half = (x0 + x1) / 2
     return (
         f"M{_number(x0)} {_number(start.middle)}C{_number(half)} {_number(start.middle)} "
         f"{_number(half)} {_number(end.middle)} {_number(x1)} {_number(end.middle)}"

@@ -22,7 +22,13 @@ from okta_aws_federation.iam.matching import (
     matches,
     plain,
 )
-from okta_aws_federation.iam.values import read_binary, read_date, read_network, read_number
+from okta_aws_federation.iam.values import (
+    read_binary,
+    read_date,
+    read_network,
+    read_number,
+    value_error,
+)
 
 
 class MalformedPolicy(ValueError):
@@ -91,7 +97,11 @@ def _parse(block: Mapping[str, Any], variables: bool) -> Iterator[Condition]:
         replaces = variables and base in _WITH_VARIABLES
         for key, value in keys.items():
             values = value if isinstance(value, list) else [value]
-            templates = tuple(Template.of(_text(v, operator), variables=replaces) for v in values)
+            texts = [_text(each, operator) for each in values]
+            for text in texts:
+                if problem := value_error(operator, text):
+                    raise MalformedPolicy(f"Condition {operator} {key}: {text!r} {problem}")
+            templates = tuple(Template.of(text, variables=replaces) for text in texts)
             yield Condition(
                 operator=name,
                 quantifier=quantifier,
@@ -124,7 +134,7 @@ def _fits(compare: Compare, wanted: Resolved, found: str) -> bool:
     try:
         return compare(wanted, found)
     except ValueError:
-        return False  # a value of the wrong form matches nothing
+        return False  # a value of the request, or of a variable, that has the wrong form
 
 
 def _numbers(test: Callable[[float, float], bool]) -> Compare:

@@ -146,7 +146,7 @@ def _expression(pattern: Resolved, kind: Kind) -> re.Pattern[str]:
                 bounded = kind is Kind.RESOURCE and colons < _RESOURCE_SEGMENT and not ends_segment
                 out.append("[^:]*" if bounded else ".*")
             elif character == "?":
-                out.append(".")
+                out.append("[^:]" if kind is Kind.RESOURCE and colons < _RESOURCE_SEGMENT else ".")
             else:
                 out.append(re.escape(character))
                 colons += character == ":"

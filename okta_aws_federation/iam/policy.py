@@ -24,6 +24,7 @@ _ELEMENTS = frozenset(
 )
 _PRINCIPAL_KINDS = frozenset({"AWS", "Federated", "Service", "CanonicalUser"})
 _ACCOUNT_ROOT = re.compile(r"arn:[a-z-]+:iam::(\d{12}):root")
+_ACTION = re.compile(r"\*|[\w*?-]+:[\w*?-]+")
 _VARIABLES_SINCE = "2012-10-17"
 EVERY_RESOURCE = Template.of("*", variables=False, resource=True)
 
@@ -174,7 +175,7 @@ def _statement(raw: Any, number: int, *, variables: bool) -> Statement:
         number=number,
         sid=raw.get("Sid"),
         allows=raw["Effect"] == "Allow",
-        actions=tuple((text,) for text in _strings(raw[actions], f"{where} {actions}")),
+        actions=tuple((text,) for text in _actions(raw[actions], f"{where} {actions}")),
         except_actions=actions == "NotAction",
         resources=templates,
         except_resources=resources == "NotResource",
@@ -197,6 +198,17 @@ def _strings(value: Any, where: str) -> list[str]:
     values = value if isinstance(value, list) else [value]
     if not all(isinstance(item, str) for item in values):
         raise MalformedPolicy(f"{where} must be a string or a list of strings")
+    if not values:
+        raise MalformedPolicy(f"{where} is an empty list")
+    return values
+
+
+def _actions(value: Any, where: str) -> list[str]:
+    """Actions as IAM's grammar has them: `*`, or a service and a name, wildcards in the name."""
+    values = _strings(value, where)
+    for text in values:
+        if _ACTION.fullmatch(text) is None:
+            raise MalformedPolicy(f"{where} {text!r} must be * or a service and an action")
     return values
 
 

@@ -9,21 +9,31 @@ from datetime import UTC, datetime
 from moto.iam.models import IAMBackend, Role, iam_backends
 
 from okta_aws_federation.partitions import Partition
-from sandbox.aws.propagation import Propagation
+from sandbox.aws.consistency import Propagation, UnseenWrites
 from sandbox.aws.quotas import Quotas
 from sandbox.aws.sessions import Sessions
+from sandbox.faults import Faults
 
 
 @dataclass
 class Cloud:
-    """The state that the modules of the local AWS share. Replace `now` to move the clock."""
+    """The state that the modules of the local AWS share. Replace `clock` to move time."""
 
     partition: Partition
     accounts: tuple[str, ...]
     sessions: Sessions = field(default_factory=Sessions)
     propagation: Propagation = field(default_factory=Propagation)
+    faults: Faults = field(default_factory=Faults)
     quotas: Quotas = field(default_factory=Quotas)
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    unseen: UnseenWrites = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.unseen = UnseenWrites(self)
+
+    def now(self) -> datetime:
+        """The time by the cloud's clock, which a fault may have set forward or back."""
+        return self.clock() + self.faults.clock_skew
 
     def iam(self, account: str) -> IAMBackend:
         """The IAM of an account."""

@@ -43,6 +43,7 @@ def ready(local: LocalAws) -> dict[str, Any]:
     """What another program needs to use it."""
     return {
         "url": local.url,
+        "control": local.control.address,
         "accounts": {
             account: {
                 "accessKeyId": key.access_key_id,

@@ -7,6 +7,7 @@ here.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from threading import Lock
@@ -14,10 +15,10 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from sandbox.aws import query_protocol
+from sandbox.aws import faults, query_protocol
 from sandbox.aws.api_request import ApiRequest, read_request
 from sandbox.aws.authorization import authorize
-from sandbox.aws.caller import authenticate
+from sandbox.aws.caller import Caller, authenticate
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.errors import AwsError, HttpResponse, render
 from sandbox.aws.handlers import HANDLERS, check, not_implemented
@@ -54,25 +55,30 @@ class Gateway:
 
     def __call__(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
         call = read_request(environ)
+        struck = self.cloud.faults.take(faults.operation(call))
+        time.sleep(struck.delay)
+        fault = struck.fault
+        if fault is not None and fault.effect != "lag":
+            log.info("fault %d: %s on %s", fault.id, fault.effect, faults.operation(call))
+            if fault.after:
+                self.serve(call)
+            return send(faults.response(fault, call), start)
+        return send(self.serve(call, looks=fault.reads if fault is not None else 0), start)
+
+    def serve(self, call: ApiRequest, *, looks: int = 0) -> HttpResponse:
+        """The answer, errors included; `looks` at what it writes see the account as it was."""
         with self._turn:  # moto falls over what another request changes while it reads
-            answered = self.answered(call)
-            if answered is None:
-                return self.from_moto(call, environ, start)
-        return send(answered, start)
+            try:
+                return self.answer(call, looks)
+            except AwsError as error:
+                return render(error, call.protocol)
+            except Exception:
+                log.exception("%s:%s failed here", call.service, call.action)
+                failure = AwsError("InternalFailure", "see the sandbox's log", 500)
+                return render(failure, call.protocol)
 
-    def answered(self, call: ApiRequest) -> HttpResponse | None:
-        """The same as `answer`, errors included."""
-        try:
-            return self.answer(call)
-        except AwsError as error:
-            return render(error, call.protocol)
-        except Exception:
-            log.exception("%s:%s failed here", call.service, call.action)
-            failure = AwsError("InternalFailure", "see the sandbox's log", 500)
-            return render(failure, call.protocol)
-
-    def answer(self, call: ApiRequest) -> HttpResponse | None:
-        """An answer of our own; None leaves the call to moto."""
+    def answer(self, call: ApiRequest, looks: int) -> HttpResponse:
+        """Authenticate, authorize and check, then answer here or let moto. Raises AwsError."""
         if (call.service, call.action) == ("sts", "AssumeRoleWithSAML"):
             check_arguments(call)
             return _result(call, assume_role_with_saml(self.cloud, call))
@@ -82,35 +88,39 @@ class Gateway:
                 raise AwsError("MissingAction", "The request must contain the parameter Action")
             check_arguments(call)
         authorize(self.cloud, call, caller)
+        with self.cloud.unseen.applied(caller.account, call):
+            if not looks:
+                return self._dispatch(call, caller)
+            with self.cloud.unseen.lagging(caller.account, call, looks):
+                return self._dispatch(call, caller)
+
+    def _dispatch(self, call: ApiRequest, caller: Caller) -> HttpResponse:
         check(self.cloud, call, caller)
         handler = HANDLERS.get((call.service, call.action or ""))
-        if handler is None:
-            call.environ["HTTP_X_MOTO_ACCOUNT_ID"] = caller.account
-            return None
-        return _result(call, handler(self.cloud, call, caller))
+        if handler is not None:
+            return _result(call, handler(self.cloud, call, caller))
+        call.environ["HTTP_X_MOTO_ACCOUNT_ID"] = caller.account
+        return self.from_moto(call)
 
-    def from_moto(
-        self, call: ApiRequest, environ: dict[str, Any], start: StartResponse
-    ) -> Iterable[bytes]:
+    def from_moto(self, call: ApiRequest) -> HttpResponse:
         """moto's answer; a failure inside it in the form that a client of the service reads."""
-        response: dict[str, Any] = {}
+        head: dict[str, Any] = {}
 
         def start_response(
             status: str, headers: list[tuple[str, str]], *_: Any
         ) -> Callable[[bytes], None]:
-            response.update(status=status, headers=headers)
+            head.update(status=int(status.split()[0]), headers=dict(headers))
             return lambda chunk: None
 
         try:
-            body = b"".join(self.moto(environ, start_response))
+            body = b"".join(self.moto(call.environ, start_response))
         except Exception as error:  # moto raises NotImplementedError, and KeyError for much else
             log.warning("moto failed at %s:%s: %r", call.service, call.action, error)
-            return send(render(not_implemented(call), call.protocol), start)
-        if int(response["status"].split()[0]) >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log.warning("moto answered %s to %s:%s", response["status"], call.service, call.action)
-            return send(render(not_implemented(call), call.protocol), start)
-        start(response["status"], response["headers"])
-        return [body]
+            raise not_implemented(call) from None
+        if head["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.warning("moto answered %s to %s:%s", head["status"], call.service, call.action)
+            raise not_implemented(call)
+        return HttpResponse(head["status"], head["headers"], body)
 
 
 def _result(call: ApiRequest, value: Mapping[str, object]) -> HttpResponse:
@@ -118,6 +128,6 @@ def _result(call: ApiRequest, value: Mapping[str, object]) -> HttpResponse:
 
 
 def send(answer: HttpResponse, start: StartResponse) -> Iterable[bytes]:
-    headers = [*answer.headers.items(), ("Content-Length", str(len(answer.body)))]
-    start(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
+    headers = {**answer.headers, "Content-Length": str(len(answer.body))}
+    start(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(headers.items()))
     return [answer.body]

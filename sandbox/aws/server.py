@@ -18,6 +18,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.gateway import Gateway
 from sandbox.aws.sign_in import BY_NAME
+from sandbox.fault_control import FaultControl
 
 HOST = "127.0.0.1"
 ADMINISTRATOR = "sandbox-administrator"
@@ -30,7 +31,7 @@ class AccessKey:
 
 
 class _Connection(WSGIRequestHandler):
-    """Without a line in the log for every request; what matters is logged by the front."""
+    """Without a line in the log for every request; what matters is logged by the gateway."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing."""
@@ -49,6 +50,7 @@ class LocalAws:
         """Bind the port; 0 picks a free one. Raises OSError if it is taken."""
         moto_api_backend.reset()
         self.cloud = Cloud(partition=BY_NAME[partition], accounts=tuple(accounts))
+        self.control = FaultControl(self.cloud.faults)
         self.administrators = {account: self._administrator(account) for account in accounts}
         self._server = make_server(
             HOST, port, Gateway(self.cloud), threaded=True, request_handler=_Connection
@@ -68,6 +70,7 @@ class LocalAws:
         return AccessKey(key.access_key_id, key.secret_access_key)
 
     def __enter__(self) -> Self:
+        self.control.__enter__()
         self._thread.start()
         return self
 
@@ -80,3 +83,4 @@ class LocalAws:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+        self.control.__exit__(kind, error, trace)

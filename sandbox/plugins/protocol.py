@@ -119,7 +119,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if not resource.reads_after(inputs, frozenset()):
             return identifier, state
         try:
-            found = resource.read(self.cloud, identifier, state)
+            read = resource.read_created or resource.read
+            found = read(self.cloud, identifier, state)
         except CloudError as error:
             raise PartlyCreated(identifier, state, str(error)) from error
         if found is None:

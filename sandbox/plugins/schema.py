@@ -158,6 +158,8 @@ class Resource:
     read: Callable[[Any, str, Values], Values | None]
     """Id and state, which is empty in an import -> outputs; with `id` if that becomes another.
     None: it is gone."""
+    read_created: Callable[[Any, str, Values], Values | None] | None = None
+    """Reads what was created just now, and waits until it can be seen. None: as `read`."""
     update: Callable[[Any, str, Values, Values, frozenset[str]], None] | None = None
     """Id, state, new inputs, names of the inputs that changed. None: every input replaces."""
     delete: Callable[[Any, str, Values], None]

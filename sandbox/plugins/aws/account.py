@@ -1,5 +1,7 @@
 """The account that a provider works in: credentials, clients, and whether it is the right one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import RLock
 from typing import Any
 
@@ -7,13 +9,12 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
+from sandbox.clock import Clock
 from sandbox.plugins.aws.arguments import Arguments, field
+from sandbox.plugins.aws.retries import ATTEMPTS, CREDENTIALS_ATTEMPTS, Attempts
 from sandbox.plugins.aws.service import Service, error_context
 from sandbox.plugins.errors import CloudError
 from sandbox.plugins.values import Values
-
-ATTEMPTS = 3
-"""The published plugin tries 25 times, for many minutes; a local cloud that fails stays so."""
 
 # IAM has one endpoint in each partition, whose requests are signed for one region.
 IAM_REGIONS = {"us-gov-": "us-gov-west-1", "cn-": "cn-north-1"}
@@ -27,9 +28,10 @@ class Account:
         self.arguments = arguments
         self.default_tags = arguments.default_tags
         self.region = arguments.region or IAM_REGION
+        self.clock = Clock.from_environment()
         self._attempts = arguments.number("maxRetries") or ATTEMPTS
         self._session = self._own_session()
-        self._services: dict[tuple[str, str], Service] = {}
+        self._services: dict[tuple[str, str, int], Service] = {}
         self._making = RLock()  # boto3's sessions are not safe to share between threads
         for block in arguments.items("assumeRoles"):
             self._assume(block)
@@ -39,27 +41,37 @@ class Account:
         regions = (one for prefix, one in IAM_REGIONS.items() if self.region.startswith(prefix))
         return self.service("iam", next(regions, IAM_REGION))
 
+    @contextmanager
+    def checking_credentials(self) -> Iterator[None]:
+        """Inside, calls are sent three times at most."""
+        before = self._attempts
+        self._attempts = min(before, CREDENTIALS_ATTEMPTS)
+        try:
+            yield
+        finally:
+            self._attempts = before
+
     @property
     def sts(self) -> Service:
         return self.service("sts", self.arguments.text("stsRegion"))
 
     def service(self, name: str, region: str | None = None) -> Service:
         """A service of the account, made at its first use."""
-        key = (name, region or self.region)
+        key = (name, region or self.region, self._attempts)
         with self._making:
             if key not in self._services:
                 self._services[key] = self._made(*key)
             return self._services[key]
 
-    def _made(self, name: str, region: str) -> Service:
+    def _made(self, name: str, region: str, attempts: int) -> Service:
         endpoints = (block.get(name) for block in self.arguments.items("endpoints"))
         client = self._session.client(
             name,
             region_name=region,
             endpoint_url=next(filter(None, endpoints), None),
-            config=Config(retries={"total_max_attempts": self._attempts}, connect_timeout=5),
+            config=Config(retries={"total_max_attempts": 1}, connect_timeout=5),
         )
-        return Service(client, self._attempts)
+        return Service(client, Attempts(attempts, self.clock))
 
     def _own_session(self) -> boto3.Session:
         try:
@@ -103,7 +115,8 @@ class Account:
 def connect(arguments: Values) -> Account:
     """The account that the arguments and the environment lead to, once it is sure which it is."""
     account = Account(Arguments(arguments))
-    identifier = account_id(account)
+    with account.checking_credentials():
+        identifier = account_id(account)
     allowed = account.arguments.items("allowedAccountIds")
     if (allowed and identifier not in allowed) or identifier in account.arguments.items(
         "forbiddenAccountIds"

@@ -1,6 +1,7 @@
 """IAM groups."""
 
 from sandbox.plugins.aws.account import Account
+from sandbox.plugins.aws.propagation import until_visible
 from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import Input, Resource
 from sandbox.plugins.validation import length, matching
@@ -51,6 +52,7 @@ GROUP = Resource(
     outputs=("arn", "uniqueId"),
     create=create,
     read=read,
+    read_created=until_visible(read),
     update=update,
     delete=delete,
 )

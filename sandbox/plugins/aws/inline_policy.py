@@ -3,6 +3,7 @@
 from sandbox.plugins.aws import names
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.documents import DOCUMENT, normalized
+from sandbox.plugins.aws.propagation import until_visible
 from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import Input, Resource
 from sandbox.plugins.validation import length, matching, policy_document
@@ -62,6 +63,7 @@ def inline_policy_resource(holder: str) -> Resource:
         },
         create=create,
         read=read,
+        read_created=until_visible(read),
         update=update,
         delete=delete,
     )

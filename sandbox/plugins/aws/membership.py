@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from secrets import token_hex
 
 from sandbox.plugins.aws.account import Account
+from sandbox.plugins.aws.propagation import until_visible
 from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import SET, Input, Resource
 from sandbox.plugins.values import Values
@@ -67,6 +68,7 @@ MEMBERSHIP = Resource(
     },
     create=create,
     read=read,
+    read_created=until_visible(read),
     update=update,
     delete=delete,
 )

@@ -5,6 +5,7 @@ import time
 from sandbox.plugins.aws import names, tags
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.documents import DOCUMENT, normalized
+from sandbox.plugins.aws.propagation import until_visible
 from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import NUMBER, Input, Resource
 from sandbox.plugins.validation import length, matching, policy_document
@@ -36,7 +37,9 @@ def read(account: Account, arn: str, state: Values) -> Values | None:
             return None
         policy = response["Policy"]
         default = policy["DefaultVersionId"]
-        version = account.iam("GetPolicyVersion", PolicyArn=arn, VersionId=default)
+        version = account.iam.if_exists("GetPolicyVersion", PolicyArn=arn, VersionId=default)
+        if version is None:
+            return None
     return {
         "arn": arn,
         "attachmentCount": policy["AttachmentCount"],
@@ -95,6 +98,7 @@ POLICY = Resource(
     outputs=("arn", "attachmentCount", "policyId"),
     create=create,
     read=read,
+    read_created=until_visible(read),
     update=update,
     delete=delete,
     derived=tags.with_defaults,

@@ -1,6 +1,7 @@
 """Attachments of managed policies to roles, groups and users."""
 
 from sandbox.plugins.aws.account import Account
+from sandbox.plugins.aws.propagation import CONCURRENT, until_visible
 from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import Input, Resource
 from sandbox.plugins.values import Values
@@ -16,7 +17,7 @@ def attachment_resource(holder: str) -> Resource:
     def create(account: Account, inputs: Values) -> tuple[str, Values]:
         name, arn = inputs[holder], inputs["policyArn"]
         with error_context(f"attaching IAM Policy ({arn}) to IAM {kind} ({name})"):
-            account.iam(f"Attach{kind}Policy", **what(name, arn))
+            account.iam.until_propagated(CONCURRENT, f"Attach{kind}Policy", **what(name, arn))
         return f"{name}/{arn}", {}
 
     def read(account: Account, identifier: str, state: Values) -> Values | None:
@@ -41,6 +42,7 @@ def attachment_resource(holder: str) -> Resource:
         },
         create=create,
         read=read,
+        read_created=until_visible(read),
         delete=delete,
         delete_before_replace=True,
     )

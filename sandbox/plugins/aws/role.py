@@ -5,7 +5,8 @@ from typing import Any
 from sandbox.plugins.aws import names, tags
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.documents import DOCUMENT, normalized, rfc3339
-from sandbox.plugins.aws.service import error_context
+from sandbox.plugins.aws.propagation import INVALID_PRINCIPAL, until_visible
+from sandbox.plugins.aws.service import NOT_FOUND_CODES, AwsError, error_context
 from sandbox.plugins.schema import FLAG, LIST, NUMBER, SET, Input, Resource
 from sandbox.plugins.validation import between, length, matching, policy_document
 from sandbox.plugins.values import Values
@@ -18,7 +19,8 @@ def create(account: Account, inputs: Values) -> tuple[str, Values]:
         "PermissionsBoundary": inputs.get("permissionsBoundary"),
     }
     with error_context(f"creating IAM Role ({name})"):
-        account.iam(
+        account.iam.until_propagated(
+            INVALID_PRINCIPAL,
             "CreateRole",
             RoleName=name,
             Path=inputs["path"],
@@ -73,7 +75,10 @@ def update(
     with error_context(f"updating IAM Role ({name})"):
         if "assumeRolePolicy" in changed:
             document = inputs["assumeRolePolicy"]
-            iam("UpdateAssumeRolePolicy", RoleName=name, PolicyDocument=document)
+            operation = "UpdateAssumeRolePolicy"
+            iam.until_propagated(
+                INVALID_PRINCIPAL, operation, RoleName=name, PolicyDocument=document
+            )
         if "description" in changed:
             text = inputs.get("description", "")
             iam("UpdateRoleDescription", RoleName=name, Description=text)
@@ -103,7 +108,11 @@ def delete(account: Account, name: str, state: Values) -> None:
         if forced or state.get("inlinePolicies"):
             for one in iam.list_all("ListRolePolicies", "PolicyNames", RoleName=name):
                 iam.if_exists("DeleteRolePolicy", RoleName=name, PolicyName=one)
-        iam.if_exists("DeleteRole", RoleName=name)
+        try:
+            iam.until_propagated({"DeleteConflict"}, "DeleteRole", RoleName=name)
+        except AwsError as error:
+            if error.code not in NOT_FOUND_CODES:
+                raise
 
 
 def _inline(account: Account, name: str, policy: str) -> str:
@@ -157,6 +166,7 @@ ROLE = Resource(
     outputs=("arn", "createDate", "uniqueId"),
     create=create,
     read=read,
+    read_created=until_visible(read),
     update=update,
     delete=delete,
     derived=tags.with_defaults,

@@ -2,6 +2,7 @@
 
 from sandbox.plugins.aws import names, tags
 from sandbox.plugins.aws.account import Account
+from sandbox.plugins.aws.propagation import until_visible
 from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import FLAG, Input, Resource
 from sandbox.plugins.validation import length, matching
@@ -89,6 +90,7 @@ USER = Resource(
     outputs=("arn", "uniqueId"),
     create=create,
     read=read,
+    read_created=until_visible(read),
     update=update,
     delete=delete,
     derived=tags.with_defaults,

@@ -63,13 +63,13 @@ def refused(call, **arguments):
 @pytest.fixture
 def later(aws):
     """Sets the clock forward."""
-    cloud, now = aws.local.cloud, aws.local.cloud.now
+    cloud, clock = aws.local.cloud, aws.local.cloud.clock
 
     def set_to(**delta):
-        cloud.now = lambda: datetime.now(UTC) + timedelta(**delta)
+        cloud.clock = lambda: datetime.now(UTC) + timedelta(**delta)
 
     yield set_to
-    cloud.now = now
+    cloud.clock = clock
 
 
 def test_an_inactive_key_is_refused_and_counts_again_when_active(aws, user):

@@ -19,6 +19,7 @@ from moto.secretsmanager.models import secretsmanager_backends
 from moto.ssm.models import ssm_backends
 
 from sandbox.aws.server import ADMINISTRATOR, LocalAws
+from sandbox.clock import VARIABLE, Clock
 from sandbox.faults import Fault
 from sandbox.okta.behavior import Switches
 from sandbox.okta.server import LocalOkta
@@ -226,6 +227,7 @@ class Cloud:
 
     def sweep(self) -> None:
         """Forget what a test made; starting another AWS would take a second."""
+        self.local.cloud.faults.clear()
         iam = self.local.cloud.iam(ACCOUNT)
         made = (iam.roles, iam.groups, iam.saml_providers, iam.account_aliases, iam.tagger.tags)
         for things in made:
@@ -241,7 +243,8 @@ class Cloud:
 # One at a time in a process: the accounts share what moto keeps.
 @pytest.fixture(scope="module")
 def accounts() -> Iterator[LocalAws]:
-    with LocalAws((ACCOUNT, OTHER_ACCOUNT)) as local:
+    with LocalAws((ACCOUNT, OTHER_ACCOUNT)) as local, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, Clock.running(500).text)  # two minutes of waiting are a moment
         yield local
 
 

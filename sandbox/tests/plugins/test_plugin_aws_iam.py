@@ -396,7 +396,13 @@ def test_a_users_credentials_go_with_it_when_its_end_is_forced(aws, cloud, calls
 
     aws.delete(thing)
 
-    assert calls[-4:] == ["DeleteAccessKey", "ListMFADevices", "DeleteLoginProfile", "DeleteUser"]
+    assert calls[-5:] == [
+        "DeleteAccessKey",
+        "ListMFADevices",
+        "DeleteLoginProfile",
+        "ListServiceSpecificCredentials",
+        "DeleteUser",
+    ]
     assert aws.refresh(thing) is None
 
 

@@ -2,8 +2,10 @@
 
 import re
 
+import grpc
 import pytest
 
+from sandbox.faults import Fault
 from sandbox.okta.server import LocalOkta
 
 KIND = "aws:iam/samlProvider:SamlProvider"
@@ -91,3 +93,10 @@ def test_a_provider_deleted_by_hand_is_forgotten(aws, cloud, documents):
 
     assert aws.refresh(thing) is None
     aws.delete(thing)
+
+
+def test_a_provider_that_is_not_seen_yet_is_not_waited_for(aws, cloud, documents):
+    """As in the published provider: of all kinds that the program makes, only this one."""
+    cloud.local.cloud.faults.add(Fault(effect="lag", operation="iam:CreateSAMLProvider"))
+    with pytest.raises(grpc.RpcError, match="is not to be found"):
+        aws.create(KIND, name="Okta", samlMetadataDocument=documents[0])

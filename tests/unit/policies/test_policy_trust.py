@@ -88,9 +88,27 @@ class TestEveryTrustRule:
 class TestAudience:
     def test_a_trust_that_asks_for_no_audience_is_named(self, said):
         assert said(trust.saml_trust_has_audience, asking()) == [
-            "IAM role 'audit' must ask for an audience: add StringEquals SAML:aud to statement 1 "
-            "of its trust policy. [statement 1]"
+            "IAM role 'audit' must require an audience with StringEquals SAML:aud in statement 1 "
+            "of its trust policy: it has no such condition. [statement 1]"
         ]
+
+    @pytest.mark.parametrize(
+        ("operator", "value", "reason"),
+        [
+            ("StringLike", "*", "StringLike SAML:aud * matches every audience"),
+            ("StringEqualsIfExists", "x", "is also met without any SAML:aud"),
+            ("ForAllValues:StringEquals", "x", "is also met without any SAML:aud"),
+            ("StringNotEquals", "x", "accepts all audiences but those it names"),
+            ("Null", "false", "does not say which audience is accepted"),
+        ],
+    )
+    def test_the_message_says_what_is_wrong_with_the_condition_that_is_there(
+        self, said, operator, value, reason
+    ):
+        condition = {operator: {"SAML:aud": value}}
+        [message] = said(trust.saml_trust_has_audience, asking(**condition))
+        assert f"trust policy: {operator} SAML:aud {value} " in message
+        assert reason in message
 
     def test_the_statement_is_named_by_its_sid_if_it_has_one(self, said):
         [message] = said(trust.saml_trust_has_audience, FINE, asking() | {"Sid": "Okta"})

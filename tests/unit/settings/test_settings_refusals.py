@@ -251,7 +251,8 @@ TOGETHER = [
                 "Principal": {"Federated": "arn:aws:iam::123456789012:saml-provider/Old"},
             }
         ],
-        "would take an assertion that was made for another service",
+        "has no condition on SAML:aud, so it would accept an assertion that was made for "
+        "another service",
     ),
     ("provisioning.keys", ["a", "a"], "provisioning: names one key generation twice in keys; give"),
     (

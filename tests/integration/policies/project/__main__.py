@@ -46,6 +46,10 @@ TRUSTS = {
     "tag-session-needs-tag-key-allow-list": trusting(
         Action=["sts:AssumeRoleWithSAML", "sts:TagSession"]
     ),
+    "no-public-role": trusting(Principal={"AWS": "*"}, Action="sts:AssumeRole", Condition={}),
+    "no-whole-account-trust": trusting(
+        Principal={"AWS": "arn:aws:iam::111122223333:root"}, Action="sts:AssumeRole", Condition={}
+    ),
 }
 DOCUMENTS = {
     "no-administrator-access-by-text": allowing("*"),

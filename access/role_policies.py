@@ -1,0 +1,66 @@
+"""The policies of a role: what the stack file holds, and what is behind the names in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from okta_aws_federation.iam.evaluator import MalformedPolicy, Policy
+from settings import AccountRole, Settings, SettingsError, policy_document
+
+PolicyResolver = Callable[[str], Policy | None]
+"""From a policy's ARN to the policy; None for one whose content nobody here knows."""
+
+
+@dataclass(frozen=True)
+class RolePolicies:
+    """What a role's sessions may do: identity policies, within a boundary if there is one."""
+
+    identity: tuple[Policy, ...]
+    boundary: tuple[Policy, ...] | None
+    unknown: tuple[str, ...]
+    """ARNs of policies whose content nobody here knows; they may allow more, or deny."""
+
+    @property
+    def all(self) -> tuple[Policy, ...]:
+        return (*self.identity, *(self.boundary or ()))
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """The condition keys, in lower case, that the policies ask of a request."""
+        return frozenset[str]().union(*(each.keys for each in self.all))
+
+
+def role_policies(
+    stack: Settings, account_role: AccountRole, resolver: PolicyResolver
+) -> RolePolicies:
+    """The policies of one role. Raises SettingsError for one that IAM could not read."""
+    role, account = stack.roles[account_role.role], stack.accounts[account_role.account]
+    arns = [account.policy_arn(reference) for reference in role.managed_policies]
+    managed = {arn: resolver(arn) for arn in arns}
+    own = [
+        _parse(f"roles.{account_role.role}.{kind}.{name}", name, policy_document(statements))
+        for kind, policies in (
+            ("customerPolicies", role.customer_policies),
+            ("inlinePolicies", role.inline_policies),
+        )
+        for name, statements in policies.items()
+    ]
+    boundary_arn = account.policy_arn(role.boundary) if role.boundary else None
+    boundary = resolver(boundary_arn) if boundary_arn else None
+    unknown = [arn for arn, known in managed.items() if known is None]
+    if boundary_arn and boundary is None:
+        unknown.append(boundary_arn)
+    return RolePolicies(
+        (*(known for known in managed.values() if known), *own),
+        (boundary,) if boundary else None,
+        tuple(unknown),
+    )
+
+
+def _parse(key: str, name: str, document: str) -> Policy:
+    try:
+        return Policy.parse(document, name=name)
+    except MalformedPolicy as error:
+        raise SettingsError(f"okta-aws-federation:{key}: {error}; correct it") from None

@@ -1,0 +1,155 @@
+"""Who else may assume a role: other accounts, and everybody.
+
+Sources: IAM User Guide, "AWS JSON policy elements: Principal" and "The confused deputy problem".
+"""
+
+import re
+from collections.abc import Collection, Iterator
+
+from pulumi_policy import ResourceValidationArgs, ResourceValidationPolicy, Severity
+
+import documents
+from documents import Statement
+from findings import Finding, as_validator, finding, rule_config
+from trust import ROLE, Document, pinned_accounts
+
+ASSUME_ACTIONS = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
+
+LIMITING_KEYS = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceip",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:userid",
+        "aws:vpcsourceip",
+        "sts:externalid",
+    }
+)
+"""Condition keys, in lower case, that say who calls or from where. A caller's own account does not
+set them: its tags, its MFA and its session names are no limit for anybody."""
+
+_LIMITING_OPERATOR = re.compile(
+    r"(?:ForAnyValue:)?(?:StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike|IpAddress)"
+)
+_NARROW_PATTERN = re.compile(r"arn:[^:*?]+:[^:*?]+:[^:*?]*:\d{12}:|o-[a-z0-9]{10,}/|[A-Z0-9]{16,}:")
+_ACCOUNT = re.compile(r"(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?")
+
+
+def assuming(trust: Document) -> list[Statement]:
+    """The statements that let somebody assume the role."""
+    return [
+        statement
+        for statement in documents.allows(trust)
+        if any(statement.covers(action) for action in ASSUME_ACTIONS)
+    ]
+
+
+def limits_callers(statement: Statement) -> bool:
+    """Whether a condition says who may call, so that not everybody of the principal may."""
+    return any(
+        key.lower() in LIMITING_KEYS
+        and _LIMITING_OPERATOR.fullmatch(operator)
+        and values
+        and all(_is_narrow(value) for value in values)
+        for operator, key, values in statement.conditions
+    )
+
+
+def _is_narrow(value: str) -> bool:
+    """Whether a value or pattern leaves out callers of accounts that nobody chose.
+
+    Patterns may end openly behind an account in an ARN, an organization or a principal's id.
+    """
+    if "${" in value or value.endswith("/0"):
+        return False
+    return not re.search(r"[*?]", value) or _NARROW_PATTERN.match(value) is not None
+
+
+def public_statements(trust: Document) -> list[Statement]:
+    """Statements that let every AWS account assume the role."""
+    return [
+        statement
+        for statement in assuming(trust)
+        if "*" in statement.aws and not limits_callers(statement)
+    ]
+
+
+def whole_accounts(trust: Document, known: Collection[str]) -> Iterator[tuple[Statement, str]]:
+    """Accounts beside the known ones, of which any principal may assume the role."""
+    for statement in assuming(trust):
+        for principal in statement.aws:
+            account = _ACCOUNT.fullmatch(principal)
+            if account and account[1] not in known and not limits_callers(statement):
+                yield statement, account[1]
+
+
+def own_accounts(args: ResourceValidationArgs) -> list[str]:
+    """The role's account, as far as the program says it: pinned, or in a provider's ARN."""
+    providers = [
+        arn.split(":")[4]
+        for statement in documents.allows(args.props["assumeRolePolicy"])
+        for arn in statement.federated
+        if arn.count(":") >= 5
+    ]
+    return [*pinned_accounts(args), *providers]
+
+
+def find_public_role(args: ResourceValidationArgs) -> Iterator[Finding]:
+    if args.resource_type != ROLE:
+        return
+    for statement in public_statements(args.props["assumeRolePolicy"]):
+        yield finding(
+            args,
+            f"statement {statement.label}",
+            f"IAM role '{args.name}' must not let every AWS account assume it: name the principals "
+            f"of statement {statement.label}, or add a condition such as StringEquals "
+            "aws:PrincipalOrgID.",
+        )
+
+
+def find_whole_account(args: ResourceValidationArgs) -> Iterator[Finding]:
+    if args.resource_type != ROLE:
+        return
+    own = own_accounts(args)
+    if not own:
+        return  # which account is another one is not known
+    known = {*args.get_config().get("accounts", ()), *own}
+    for statement, account in whole_accounts(args.props["assumeRolePolicy"], known):
+        yield finding(
+            args,
+            account,
+            f"IAM role '{args.name}' must not let all of account {account} assume it (statement "
+            f"{statement.label}): name its roles, add a condition such as StringEquals "
+            "sts:ExternalId, or list the account in the rule's accounts.",
+        )
+
+
+no_public_role = ResourceValidationPolicy(
+    name="no-public-role",
+    description="Not every AWS account can assume a role.",
+    validate=as_validator(find_public_role),
+    config_schema=rule_config(),
+    severity=Severity.CRITICAL,
+)
+
+no_whole_account_trust = ResourceValidationPolicy(
+    name="no-whole-account-trust",
+    description="A role trusts principals of another account, not all of the account.",
+    validate=as_validator(find_whole_account),
+    config_schema=rule_config(
+        accounts={
+            "description": "Accounts that roles may trust as a whole.",
+            "type": "array",
+            "items": {"type": "string", "pattern": "^\\d{12}$"},
+        }
+    ),
+    severity=Severity.HIGH,
+)

@@ -1,0 +1,290 @@
+"""What the model must not call proven: each kind found in public reports or by reading."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+import settings
+from access import aws_managed
+from access.__main__ import access
+from access.answers import Subject, can, can_on_any_resource
+from access.expectations import outcomes
+from access.findings import findings
+from access.matrix import ended_memberships
+from access.model import AccessModel
+from access.sign_in import tag_value_is_valid
+from okta_aws_federation.partitions import PARTITIONS
+
+ADA = "ada@example.com"
+ACCOUNT = "123456789012"
+
+
+def values(**more):
+    return {
+        "accounts": {"main": {"id": ACCOUNT, "region": "us-east-1"}},
+        "roles": {"Developer": {"managedPolicies": ["AmazonEC2ReadOnlyAccess"]}},
+        "groups": {"Developers": {"roles": ["Developer"], "members": [ADA]}},
+        "today": "2026-11-25",
+    } | more
+
+
+def model(**more):
+    return AccessModel(settings.parse(values(**more)))
+
+
+def satisfied(**more):
+    return [line.satisfied for line in outcomes(model(**more))]
+
+
+# A policy is known by its whole ARN.
+
+
+@pytest.mark.parametrize("partition", [each.name for each in PARTITIONS])
+def test_a_policy_of_aws_is_known_in_each_partition(partition):
+    assert aws_managed.policy(f"arn:{partition}:iam::aws:policy/ReadOnlyAccess") is not None
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        f"arn:aws:iam::{ACCOUNT}:policy/ReadOnlyAccess",
+        f"arn:aws:iam::{ACCOUNT}:policy/job-function/ViewOnlyAccess",
+        "arn:aws:iam::aws:policy/team/ReadOnlyAccess",
+        "arn:aws:iam::aws:policy/readonlyaccess",
+        "arn:aws-elsewhere:iam::aws:policy/ReadOnlyAccess",
+        "arn:aws:sts::aws:policy/ReadOnlyAccess",
+        "ReadOnlyAccess",
+    ],
+)
+def test_a_policy_of_the_same_name_is_another_policy(arn):
+    assert aws_managed.policy(arn) is None
+
+
+def test_a_customers_policy_proves_nothing_without_live():
+    role = {"managedPolicies": [f"arn:aws:iam::{ACCOUNT}:policy/ReadOnlyAccess"]}
+    expect = [
+        {"user": ADA, "can": ["ec2:DescribeInstances"]},
+        {"user": ADA, "cannot": ["iam:CreateUser"]},
+    ]
+
+    assert satisfied(roles={"Developer": role}, expect=expect) == [None, None]
+
+
+def test_a_customers_boundary_proves_nothing_without_live():
+    boundary = f"arn:aws:iam::{ACCOUNT}:policy/PowerUserAccess"
+    role = {"managedPolicies": ["IAMFullAccess"], "boundary": boundary}
+    expect = [{"user": ADA, "cannot": ["iam:ListUsers"], "can": ["iam:ListUsers"]}]
+
+    assert satisfied(roles={"Developer": role}, expect=expect) == [None, None]
+
+
+def test_an_inline_policy_does_not_hide_a_customer_policy_of_its_name():
+    def statement(action):
+        return [{"Effect": "Allow", "Action": action, "Resource": "*"}]
+
+    role = {
+        "customerPolicies": {"Same": statement("s3:ListAllMyBuckets")},
+        "inlinePolicies": {"Same": statement("ec2:DescribeInstances")},
+    }
+    whole = model(roles={"Developer": role})
+    for action in ("s3:ListAllMyBuckets", "ec2:DescribeInstances"):
+        assert can(whole, Subject(login=ADA), action).allowed
+
+
+# Logins and group names have no case.
+
+TWO_SPELLINGS = {
+    "roles": {
+        "Developer": {"managedPolicies": ["AmazonEC2ReadOnlyAccess"]},
+        "Auditor": {"managedPolicies": ["IAMReadOnlyAccess"]},
+    },
+    "groups": {
+        "Developers": {"roles": ["Developer"], "members": [ADA], "priority": 1},
+        "Auditors": {"roles": ["Auditor"], "members": ["Ada@Example.com"], "priority": 2},
+    },
+}
+
+
+def spelled(stack):
+    """The stack, unless its settings already refuse two spellings of one login."""
+    try:
+        return model(**stack)
+    except settings.SettingsError:
+        pytest.skip("two spellings of one login are refused in the file")
+
+
+def test_two_spellings_are_one_person():
+    whole = spelled(TWO_SPELLINGS)
+
+    assert len(whole.people) == 1
+    [groups] = whole.groups_of.values()
+    assert groups == ("Developers", "Auditors")
+    assert "priority-hides-roles" in {each.rule for each in findings(whole)}
+
+
+@pytest.mark.parametrize("login", [ADA, "Ada@Example.com", "ADA@EXAMPLE.COM"])
+def test_an_expectation_finds_a_person_however_the_login_is_spelled(login):
+    cannot = [{"user": login, "cannot": ["ec2:DescribeInstances"]}]
+    yes = [{"user": login, "can": ["ec2:DescribeInstances"]}]
+
+    assert satisfied(expect=cannot) == [False]
+    assert satisfied(expect=yes) == [True]
+    assert can_on_any_resource(model(), Subject(login=login), "ec2:DescribeInstances").allowed
+
+
+def test_a_group_is_found_however_its_name_is_spelled():
+    assert can(model(), Subject(group="DEVELOPERS"), "ec2:DescribeInstances").allowed
+
+
+def test_a_persons_attributes_are_found_however_the_login_is_spelled():
+    person = {"firstName": "Ada", "lastName": "L", "email": ADA, "department": "R&D"}
+    whole = model(
+        people={"ADA@example.com": person}, app={"sessionTags": {"team": "user.department"}}
+    )
+
+    assert not can(whole, Subject(login=ADA), "ec2:DescribeInstances").possible
+
+
+def test_a_cannot_about_nobody_is_reported():
+    [line] = outcomes(model(expect=[{"user": "adda@example.com", "cannot": ["s3:ListBucket"]}]))
+
+    assert line.satisfied is False
+    assert "shows nothing" in line.reason
+    assert ADA in line.reason, "the login that was meant"
+
+
+@pytest.mark.parametrize("group", [{"rule": 'user.department=="X"'}, {"existing": True}])
+def test_a_cannot_about_somebody_whom_a_directory_may_put_in_a_group_is_open(group):
+    groups = {"Directory": {"roles": ["Developer"], **group}}
+    expect = [{"user": "bob@example.com", "cannot": ["ec2:DescribeInstances"]}]
+
+    assert satisfied(groups=groups, expect=expect) == [None]
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {"people": {"bob@example.com": {"firstName": "B", "lastName": "C", "email": "b@c.de"}}},
+        {
+            "groups": {
+                "Developers": {
+                    "roles": ["Developer"],
+                    "temporary": {"bob@example.com": "2026-11-24"},
+                }
+            }
+        },
+    ],
+)
+def test_a_cannot_about_somebody_whom_the_file_knows_holds(known):
+    expect = [{"user": "bob@example.com", "cannot": ["ec2:DescribeInstances"]}]
+    assert satisfied(expect=expect, **known) == [True]
+
+
+# What STS refuses keeps people out.
+
+
+@pytest.mark.parametrize(
+    ("value", "is_taken"),
+    [
+        ("R&D", False),
+        ("a,b", False),
+        ("tab\there", False),
+        ("x" * 257, False),
+        ("x" * 256, True),
+        ("", True),
+        ("Forschung & Co", False),
+        ("Größe 2: Zürich/West_1+2=3-@.", True),
+    ],
+)
+def test_a_session_tag_is_what_sts_takes(value, is_taken):
+    assert tag_value_is_valid(value) is is_taken
+
+
+def test_a_session_tag_that_sts_refuses_shuts_its_person_out_and_nobody_else():
+    person = {"firstName": "Rita", "lastName": "L", "email": "rita@example.com"}
+    rita, bob = "rita@example.com", "bob@example.com"
+    whole = model(
+        app={"sessionTags": {"team": "user.department"}},
+        people={
+            rita: person | {"department": "R&D"},
+            bob: person | {"department": "Research", "email": bob},
+        },
+        roles={
+            "Developer": {
+                "managedPolicies": ["AmazonEC2ReadOnlyAccess"],
+                "trust": {"sessionTags": ["team"]},
+            }
+        },
+        groups={"Developers": {"roles": ["Developer"], "members": [rita, bob]}},
+    )
+
+    answer = can(whole, Subject(login=rita), "ec2:DescribeInstances")
+    assert not answer.possible
+    assert "STS refuses the session tag team = 'R&D'" in answer.reason
+    assert can(whole, Subject(login=bob), "ec2:DescribeInstances").allowed
+    assert [each.value for each in findings(whole) if each.rule == "shut-out"] == [rita]
+
+
+# A role that others get into.
+
+NARROWED = {"StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}}
+SAML_AUD = {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}
+OTHER = "210987654321"
+SERVICE = {"Service": "scheduler.amazonaws.com"}
+EVERYBODY, OTHERS, SOURCE = (
+    {"role-open-to-everybody"},
+    {"role-open-to-account"},
+    {"service-without-source"},
+)
+OPEN = [
+    ({"AWS": "*"}, {}, EVERYBODY),
+    ({"AWS": "*"}, NARROWED, set()),
+    ({"AWS": ["*", OTHER]}, {}, EVERYBODY | OTHERS),
+    ({"AWS": "*"}, {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}, EVERYBODY),
+    ({"AWS": "*"}, {"Bool": {"aws:SecureTransport": "true"}}, EVERYBODY),
+    ({"AWS": f"arn:aws:iam::{OTHER}:root"}, {}, OTHERS),
+    ({"AWS": OTHER}, {}, OTHERS),
+    ({"AWS": OTHER}, {"StringEquals": {"sts:ExternalId": "x"}}, set()),
+    ({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, {}, set()),
+    ({"Federated": "*"}, SAML_AUD, EVERYBODY),
+    (SERVICE, {}, SOURCE),
+    (SERVICE, {"StringEquals": {"aws:SourceAccount": ACCOUNT}}, set()),
+    ({"Service": "ec2.amazonaws.com"}, {}, set()),
+]
+
+
+@pytest.mark.parametrize(("principal", "condition", "rules"), OPEN)
+def test_a_trust_that_lets_others_in_is_a_finding(principal, condition, rules):
+    action = "sts:AssumeRoleWithSAML" if "Federated" in principal else "sts:AssumeRole"
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action}
+    if condition:
+        statement["Condition"] = condition
+    role = {"managedPolicies": ["ReadOnlyAccess"], "trust": {"statements": [statement]}}
+    try:
+        whole = model(roles={"Developer": role})
+    except settings.SettingsError:
+        assert "role-open-to-everybody" in rules, "the settings refuse what is open to everybody"
+        return
+
+    reported = {each.rule for each in findings(whole) if each.key.endswith("trust.statements")}
+    assert reported == rules
+
+
+# A membership that has ended.
+
+
+def test_a_membership_that_ended_is_one_until_the_next_update(tmp_path):
+    groups = {"Developers": {"roles": ["Developer"], "temporary": {ADA: "2026-11-24"}}}
+
+    [ended] = ended_memberships(model(groups=groups))
+    assert (ended.login, ended.group, str(ended.last_day)) == (ADA, "Developers", "2026-11-24")
+
+    config = {f"okta-aws-federation:{key}": each for key, each in values(groups=groups).items()}
+    file = tmp_path / "Pulumi.dev.yaml"
+    file.write_text(json.dumps({"config": config}))
+    table = CliRunner().invoke(access, ["matrix", str(file)]).output
+    assert "still a member until the next update" in table
+    assert json.loads(CliRunner().invoke(access, ["matrix", str(file), "--json"]).output) == {
+        ADA: [{"group": "Developers", "ended": "2026-11-24", "member_until": "the next update"}]
+    }

@@ -1,0 +1,316 @@
+"""A role that may assume another role of the file opens it; a hop out of the file is not proof."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+import settings
+from access.__main__ import access
+from access.answers import Subject, can, can_on_any_resource
+from access.expectations import outcomes
+from access.findings import findings
+from access.map.graph import graph
+from access.matrix import matrix
+from access.model import AccessModel
+from access.suggested_fixes import failed
+
+ADA = "ada@example.com"
+ACCOUNT, OTHER = "123456789012", "210987654321"
+ADMIN, ENTRY = f"arn:aws:iam::{ACCOUNT}:role/Admin", f"arn:aws:iam::{ACCOUNT}:role/Entry"
+ROOT = f"arn:aws:iam::{ACCOUNT}:root"
+
+
+def hop(resource=ADMIN, action="sts:AssumeRole", effect="Allow", **more):
+    return {"Effect": effect, "Action": action, "Resource": resource, **more}
+
+
+def trust(principal=ENTRY, action="sts:AssumeRole", **more):
+    return {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": action, **more}
+
+
+def values(*, hops=(), trusts=(), app=None, roles=None, **more):
+    entry = (
+        {"inlinePolicies": {"hop": list(hops)}}
+        if hops
+        else {"managedPolicies": ["IAMReadOnlyAccess"]}
+    )
+    admin = {"managedPolicies": ["IAMFullAccess"]}
+    if trusts:
+        admin["trust"] = {"statements": list(trusts)}
+    return {
+        "accounts": {"main": {"id": ACCOUNT, "region": "us-east-1"}},
+        "roles": {"Entry": entry, "Admin": admin, **(roles or {})},
+        "groups": {"AWSEntry": {"roles": ["Entry"], "members": [ADA]}},
+        "app": app or {},
+        "today": "2026-11-25",
+        **more,
+    }
+
+
+def model(**more):
+    return AccessModel(settings.parse(values(**more)))
+
+
+IDENTITY = {"sourceIdentity": {"value": "user.login", "allow": ["*@example.com"]}}
+BOTH = ["sts:AssumeRole", "sts:SetSourceIdentity"]
+ONLY_ADA = f"arn:aws:sts::{ACCOUNT}:assumed-role/Entry/{ADA}"
+HOPS = [
+    ("both sides allow it", {"hops": [hop()], "trusts": [trust()]}, True),
+    ("the trust names the role, so no policy is needed", {"trusts": [trust()]}, True),
+    ("the trust names the account, and no policy allows it", {"trusts": [trust(ROOT)]}, False),
+    ("the trust names the account", {"hops": [hop()], "trusts": [trust(ROOT)]}, True),
+    ("everybody is trusted", {"hops": [hop("*")], "trusts": [trust("*")]}, True),
+    ("no trust", {"hops": [hop()]}, False),
+    ("another role is trusted", {"hops": [hop()], "trusts": [trust(ADMIN)]}, False),
+    ("another resource", {"hops": [hop(ENTRY)], "trusts": [trust(ROOT)]}, False),
+    ("a denial", {"hops": [hop(), hop(effect="Deny")], "trusts": [trust()]}, False),
+    ("this person's session is trusted", {"trusts": [trust(ONLY_ADA)]}, True),
+    (
+        "another person's session is trusted",
+        {"trusts": [trust(ONLY_ADA.replace("ada@", "bob@"))]},
+        False,
+    ),
+    (
+        "a source identity that both sides allow",
+        {"hops": [hop(action=BOTH)], "trusts": [trust(action=BOTH)], "app": IDENTITY},
+        True,
+    ),
+    (
+        "a source identity that the trust does not allow",
+        {"hops": [hop(action=BOTH)], "trusts": [trust(ROOT)], "app": IDENTITY},
+        False,
+    ),
+    (
+        "a source identity that the policy does not allow",
+        {"hops": [hop()], "trusts": [trust(ROOT, BOTH)], "app": IDENTITY},
+        False,
+    ),
+    (
+        "a condition on an external id, which whoever calls may know",
+        {
+            "hops": [hop()],
+            "trusts": [trust(Condition={"StringEquals": {"sts:ExternalId": "x"}})],
+        },
+        None,
+    ),
+    (
+        "a session tag, which a hop leaves behind",
+        {
+            "hops": [hop()],
+            "trusts": [trust(Condition={"StringEquals": {"aws:PrincipalTag/team": "blue"}})],
+            "app": {"sessionTags": {"team": "'blue'"}},
+        },
+        True,
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "opens"), [h[1:] for h in HOPS], ids=[h[0] for h in HOPS])
+def test_a_hop_needs_what_aws_asks_of_both_sides(changes, opens):
+    answer = can(model(**changes), Subject(login=ADA), "iam:CreateUser")
+
+    assert (answer.allowed, answer.possible) == (opens is True, opens is not False)
+    if opens:
+        assert answer.reason.startswith("as Admin, assumed from Entry: allowed by")
+
+
+def test_session_tags_are_left_behind_in_a_chain_and_the_source_identity_goes_along():
+    asks = {
+        "StringEquals": {"aws:PrincipalTag/team": "blue"},
+        "StringLike": {"aws:SourceIdentity": "*"},
+    }
+    tag, identity = ({operator: asks[operator]} for operator in asks)
+
+    def allowed(condition, app):
+        roles = {
+            "Admin": {
+                "inlinePolicies": {"users": [hop("*", "iam:CreateUser", Condition=condition)]},
+                "trust": {"statements": [trust(action=BOTH)]},
+            }
+        }
+        chain = model(hops=[hop(action=BOTH)], roles=roles, app=app)
+        return can(chain, Subject(login=ADA), "iam:CreateUser").possible
+
+    assert not allowed(tag, {"sessionTags": {"team": "'blue'"}})
+    assert allowed(identity, IDENTITY)
+
+
+def chain_of_three(**more):
+    last = f"arn:aws:iam::{ACCOUNT}:role/Last"
+    roles = {
+        "Admin": {
+            "inlinePolicies": {"on": [hop(last)]},
+            "trust": {"statements": [trust()]},
+        },
+        "Last": {
+            "managedPolicies": ["IAMFullAccess"],
+            "trust": {"statements": [trust([ADMIN, last])]},
+        },
+    }
+    return values(hops=[hop()], roles=roles, **more)
+
+
+def test_hops_are_followed_to_their_end_and_a_circle_ends():
+    whole = AccessModel(settings.parse(chain_of_three()))
+
+    assert [grant.path for grant in whole.assumable_roles[ADA]] == [
+        (("main", "Entry"),),
+        (("main", "Entry"), ("main", "Admin")),
+        (("main", "Entry"), ("main", "Admin"), ("main", "Last")),
+    ]
+    [answer] = [can(whole, Subject(group="AWSEntry"), "iam:CreateUser")]
+    assert answer.allowed
+    assert "as Last, assumed from Admin, assumed from Entry" in answer.reason
+
+
+def test_every_command_shows_the_hop(tmp_path):
+    file, before = tmp_path / "Pulumi.dev.yaml", tmp_path / "Pulumi.before.yaml"
+
+    def write(path, content):
+        config = {f"okta-aws-federation:{key}": value for key, value in content.items()}
+        path.write_text(json.dumps({"config": config}))
+
+    write(file, chain_of_three(expect=[{"user": ADA, "cannot": ["iam:CreateUser"]}]))
+    write(before, values(hops=[hop("arn:aws:iam::aws:role/none")]))
+
+    def output(*arguments):
+        return CliRunner().invoke(access, [str(each) for each in arguments]).output
+
+    hopped = "Last, assumed from Admin, assumed from Entry"
+    assert f"as {hopped}: allowed by" in output("check", file)
+    assert f"as {hopped}" in output("who-can", file, "iam:CreateUser")
+    assert hopped in output("what-can", file, ADA)
+    assert hopped in output("matrix", file)
+    assert hopped in output("explain", file, ADA, "iam:CreateUser")
+    assert f"enters {hopped}" in output("diff", before, file)
+    rows = json.loads(output("matrix", file, "--json"))[ADA]
+    assert [each["role"] for each in rows[-1]["via"]] == ["Entry", "Admin"]
+
+
+def test_the_map_draws_a_hop_from_role_to_role():
+    picture = graph({"dev": AccessModel(settings.parse(chain_of_three()))})
+
+    roles = {role.key: role.name for role in picture.roles}
+    hops = {
+        (roles[way.start], roles[way.end])
+        for way in picture.ways
+        if way.start in roles and way.end in roles
+    }
+    assert hops == {("Entry", "Admin"), ("Admin", "Last")}
+    assert "Admin, assumed from Entry" in {row.role for row in picture.rows}
+
+
+def test_a_missed_expectation_is_mended_by_taking_the_hop_away():
+    [line] = failed(
+        model(
+            hops=[hop()],
+            trusts=[trust(ROOT)],
+            roles={"Other": {"managedPolicies": ["IAMFullAccess"]}},
+            expect=[{"user": ADA, "cannot": ["iam:CreateUser"]}],
+        )
+    )
+
+    assert "take IAMFullAccess from roles.Admin" in str(line) or "take hop from" in str(line)
+
+
+BEYOND = [
+    (f"arn:aws:iam::{ACCOUNT}:role/NotInTheFile", True),
+    (f"arn:aws:iam::{OTHER}:role/Admin", True),
+    (f"arn:aws:iam::{ACCOUNT}:role/Okta*", True),
+    ("*", True),
+    ("arn:aws:iam::*", True),
+    ("arn:*:iam::*:role/x", True),
+    (ADMIN, False),
+    ("arn:aws:s3:::bucket/*", False),
+    (f"arn:aws:iam::{ACCOUNT}:user/*", False),
+]
+
+
+@pytest.mark.parametrize(("resource", "is_open"), BEYOND)
+def test_a_hop_out_of_the_file_leaves_a_cannot_open_and_says_so(resource, is_open):
+    [line] = outcomes(
+        model(hops=[hop(resource)], expect=[{"user": ADA, "cannot": ["iam:CreateUser"]}])
+    )
+
+    assert line.satisfied is (None if is_open else True)
+    assert (f"may assume {resource}" in line.reason) is is_open
+
+
+def test_a_hop_out_of_the_file_that_is_denied_leaves_nothing_open():
+    [line] = outcomes(
+        model(
+            hops=[hop("*"), hop("*", effect="Deny")],
+            expect=[{"user": ADA, "cannot": ["iam:CreateUser"]}],
+        )
+    )
+
+    assert line.satisfied is True
+
+
+def test_a_role_that_only_a_chain_leads_to_is_not_called_unreachable():
+    rules = {(each.rule, each.key) for each in findings(model(hops=[hop()], trusts=[trust()]))}
+
+    assert ("role-without-group", "roles.Admin") not in rules
+    rules = {(each.rule, each.key) for each in findings(model(hops=[hop()]))}
+    assert ("role-without-group", "roles.Admin") in rules
+
+
+STOPPED = [
+    ({"hops": [hop()], "trusts": [trust(ROOT, BOTH)]}, {"roles.Entry"}),
+    ({"hops": [hop(action=BOTH)], "trusts": [trust(ROOT)]}, {"roles.Admin.trust.statements"}),
+    ({"hops": [hop(action=BOTH)], "trusts": [trust(ROOT, BOTH)]}, set()),
+    ({"hops": [hop(f"arn:aws:iam::{OTHER}:role/x")]}, {"roles.Entry"}),
+]
+
+
+@pytest.mark.parametrize(("changes", "keys"), STOPPED)
+def test_a_chain_that_a_source_identity_stops_is_reported(changes, keys):
+    def stopped(app):
+        return {
+            each.key
+            for each in findings(model(app=app, **changes))
+            if each.rule == "source-identity-stops-chain"
+        }
+
+    assert stopped(IDENTITY) == keys
+    assert stopped({}) == set()
+
+
+def test_a_matrix_cell_of_a_chain_depends_on_the_hop():
+    rows = matrix(
+        model(
+            hops=[hop()],
+            trusts=[trust(Condition={"StringEquals": {"sts:ExternalId": "x"}})],
+        ),
+        ["iam:CreateUser"],
+    )[ADA]
+
+    assert [row.allowed for row in rows] == [(False,), (None,)]
+
+
+def test_two_accounts_of_a_file_are_one_chain_only_if_both_sides_name_it():
+    def opened(hops, principal):
+        stack = {
+            "mode": "group-mapping",
+            "accounts": {
+                "one": {"id": ACCOUNT, "region": "us-east-1"},
+                "two": {"id": OTHER, "region": "us-east-1"},
+            },
+            "roles": {
+                "Entry": {"accounts": ["one"], "inlinePolicies": {"hop": hops}},
+                "Admin": {
+                    "accounts": ["two"],
+                    "managedPolicies": ["IAMFullAccess"],
+                    "trust": {"statements": [trust(principal)]},
+                },
+            },
+            "groups": {"AWSEntry": {"roles": ["Entry"], "members": [ADA]}},
+        }
+        found = AccessModel(settings.parse(stack))
+        return can_on_any_resource(found, Subject(login=ADA), "iam:CreateUser").allowed
+
+    there = f"arn:aws:iam::{OTHER}:role/Admin"
+    assert opened([hop(there)], ROOT)
+    assert opened([hop(there)], ENTRY)
+    assert not opened([hop(ENTRY)], ENTRY), "across accounts the trust alone is not enough"

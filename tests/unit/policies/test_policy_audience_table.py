@@ -1,0 +1,216 @@
+"""One table of trust statements, and the one answer that settings, components and pack give.
+
+The library's check serves settings and components; the pack stands alone. Here all three answer the
+same table, by IAM's documents: operators are exact, keys ignore case, and a key that is missing
+makes a condition true with ...IfExists, ForAllValues and negated operators.
+"""
+
+import json
+
+import pytest
+
+import principals
+import settings
+import sign_in
+import trust
+from okta_aws_federation.partitions import PARTITIONS
+from okta_aws_federation.trust_policy import InvalidTrustPolicy, Trust
+
+OLD = "arn:aws:iam::123456789012:saml-provider/Old"
+URL = "https://signin.aws.amazon.com/saml"
+REGIONAL = "https://eu-west-1.signin.aws.amazon.com/saml"
+OTHER = "https://app.example.com/saml"
+
+
+def federated(arn=OLD, action="sts:AssumeRoleWithSAML", **condition):
+    statement = {"Effect": "Allow", "Principal": {"Federated": arn}, "Action": action}
+    return statement | ({"Condition": condition} if condition else {})
+
+
+def aud(operator, value, key="SAML:aud"):
+    return federated(**{operator: {key: value}})
+
+
+def everybody(principal="*", action="sts:AssumeRole", **condition):
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": action}
+    return statement | ({"Condition": condition} if condition else {})
+
+
+ACCEPTED = {
+    "equals": aud("StringEquals", URL),
+    "a list": aud("StringEquals", [URL, REGIONAL]),
+    "key in lower case": aud("StringEquals", URL, "saml:aud"),
+    "ignore case": aud("StringEqualsIgnoreCase", URL.upper()),
+    "like, exact": aud("StringLike", URL),
+    "like, a region": aud("StringLike", "https://*.signin.aws.amazon.com/saml"),
+    "any value": aud("ForAnyValue:StringEquals", URL),
+    "any value, like": aud("ForAnyValue:StringLike", URL),
+    "encrypted assertions": aud("StringEquals", f"{URL}/acs/SAMLSP5AO5"),
+    "one of two conditions": federated(
+        StringEquals={"SAML:aud": URL}, StringLike={"SAML:aud": "*"}
+    ),
+    "the other of two": federated(
+        StringEqualsIfExists={"SAML:aud": URL}, StringLike={"saml:AUD": URL}
+    ),
+    "govcloud": federated(
+        "arn:aws-us-gov:iam::123456789012:saml-provider/Old",
+        StringEquals={"SAML:aud": "https://signin.amazonaws-us-gov.com/saml"},
+    ),
+    "tags alone": federated(action="sts:TagSession"),
+    "a deny": federated() | {"Effect": "Deny"},
+    "a service": {
+        "Effect": "Allow",
+        "Principal": {"Service": "ec2.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    },
+    "an OIDC provider": federated(
+        "arn:aws:iam::123456789012:oidc-provider/token.example.com",
+        "sts:AssumeRoleWithWebIdentity",
+        StringEquals={"token.example.com:aud": "sts.amazonaws.com"},
+    ),
+    "everybody of an organization": everybody(StringEquals={"aws:PrincipalOrgID": "o-abcdefghij"}),
+    "everybody called so in an account": everybody(
+        ArnLike={"aws:PrincipalArn": "arn:aws:iam::111122223333:role/ci-*"}
+    ),
+    "everybody of a unit": everybody(
+        **{"ForAnyValue:StringLike": {"AWS:PrincipalOrgPaths": "o-abcdefghij/r-ab12/*"}}
+    ),
+    "everybody with a secret": everybody(StringEquals={"sts:ExternalId": "7f0c"}),
+    "everybody from a network": everybody(IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
+    "everybody denied": everybody() | {"Effect": "Deny"},
+    "everybody, to decode": everybody(action="sts:DecodeAuthorizationMessage"),
+    "one role of another account": everybody("arn:aws:iam::111122223333:role/ci"),
+}
+REFUSED = {
+    "no condition": federated(),
+    "another key": federated(StringEquals={"SAML:iss": URL}),
+    "if exists": aud("StringEqualsIfExists", URL),
+    "like, if exists": aud("StringLikeIfExists", URL),
+    "any value, if exists": aud("ForAnyValue:StringEqualsIfExists", URL),
+    "all values": aud("ForAllValues:StringEquals", URL),
+    "all values, like": aud("ForAllValues:StringLike", URL),
+    "not equals": aud("StringNotEquals", URL),
+    "not equals, ignore case": aud("StringNotEqualsIgnoreCase", URL),
+    "not like": aud("StringNotLike", URL),
+    "any value, not equals": aud("ForAnyValue:StringNotEquals", OTHER),
+    "null": aud("Null", "false"),
+    "arn": aud("ArnLike", URL),
+    "like, all": aud("StringLike", "*"),
+    "like, some letters": aud("StringLike", "?*"),
+    "like, all of https": aud("StringLike", "https://*"),
+    "like, the end of a host": aud("StringLike", "https://*signin.aws.amazon.com/saml"),
+    "like, one of them all": aud("StringLike", [URL, "*"]),
+    "another service": aud("StringEquals", OTHER),
+    "another service beside": aud("StringEquals", [URL, OTHER]),
+    "upper case where case counts": aud("StringEquals", URL.upper()),
+    "a star where it is a letter": aud("StringEquals", "https://*.signin.aws.amazon.com/saml"),
+    "what the assertion says": aud("StringEquals", "${saml:aud}"),
+    "us-east-1 with its region": aud(
+        "StringEquals", "https://us-east-1.signin.aws.amazon.com/saml"
+    ),
+    "another partition": aud("StringEquals", "https://signin.amazonaws.cn/saml"),
+    "sovereign cloud without region": federated(
+        "arn:aws-eusc:iam::123456789012:saml-provider/Old",
+        StringEquals={"SAML:aud": "https://signin.amazonaws-eusc.eu/saml"},
+    ),
+    "two weak conditions": federated(
+        StringEqualsIfExists={"SAML:aud": URL}, StringLike={"SAML:aud": "*"}
+    ),
+    "all of sts": federated(action="sts:*"),
+    "any case of the action": federated(action="STS:assumerolewithSAML"),
+    "any provider": federated("*"),
+    "any provider with audience": federated("*", StringEquals={"SAML:aud": URL}),
+    "two providers, one of any name": federated([OLD, "*"], StringEquals={"SAML:aud": URL}),
+    "everybody": everybody(),
+    "everybody in a list": everybody(["arn:aws:iam::123456789012:root", "*"]),
+    "everybody, any action": everybody(action="*"),
+    "everybody, with MFA": everybody(Bool={"aws:MultiFactorAuthPresent": "true"}),
+    "everybody, if exists": everybody(StringEqualsIfExists={"aws:PrincipalOrgID": "o-abcdefghij"}),
+    "everybody but one organization": everybody(
+        StringNotEquals={"aws:PrincipalOrgID": "o-abcdefghij"}
+    ),
+    "everybody of any organization": everybody(StringLike={"aws:PrincipalOrgID": "o-*"}),
+    "everybody called so anywhere": everybody(
+        ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}
+    ),
+    "everybody with a tag": everybody(StringEquals={"aws:PrincipalTag/team": "red"}),
+    "everybody from everywhere": everybody(IpAddress={"aws:SourceIp": "0.0.0.0/0"}),
+    "everybody until 2030": everybody(DateLessThan={"aws:CurrentTime": "2030-01-01T00:00:00Z"}),
+}
+
+
+def settings_refuse(statement):
+    account = {"id": "123456789012", "region": "us-east-1"}
+    if "aws-us-gov" in json.dumps(statement):
+        account["region"] = "us-gov-west-1"
+    if "aws-eusc" in json.dumps(statement):
+        account["region"] = "eusc-de-east-1"
+    try:
+        settings.parse(
+            {
+                "accounts": {"main": account},
+                "roles": {
+                    "Developer": {
+                        "managedPolicies": ["ReadOnlyAccess"],
+                        "trust": {"statements": [statement]},
+                    }
+                },
+                "groups": {"AWSDeveloper": {"roles": ["Developer"], "members": ["a@example.com"]}},
+                "tags": {"owner": "identity"},
+            }
+        )
+    except settings.SettingsError:
+        return True
+    return False
+
+
+def components_refuse(statement):
+    try:
+        Trust(statements=[statement])
+    except InvalidTrustPolicy:
+        return True
+    return False
+
+
+def pack_refuses(said_of, statement):
+    rules = (
+        trust.saml_trust_has_audience,
+        trust.saml_audience_matches_partition,
+        trust.no_wildcard_in_federated_principal,
+        principals.no_public_role,
+    )
+    props = {"assumeRolePolicy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
+    return any(said_of(rule, trust.ROLE, props) for rule in rules)
+
+
+TABLE = [
+    *(
+        pytest.param(statement, False, id=f"accepted: {name}")
+        for name, statement in ACCEPTED.items()
+    ),
+    *(pytest.param(statement, True, id=f"refused: {name}") for name, statement in REFUSED.items()),
+]
+
+
+@pytest.mark.parametrize(("statement", "refused"), TABLE)
+def test_settings_components_and_pack_give_one_answer(said_of, statement, refused):
+    answers = {
+        "settings": settings_refuse(statement),
+        "components": components_refuse(statement),
+        "pack": pack_refuses(said_of, statement),
+    }
+
+    assert answers == dict.fromkeys(answers, refused)
+
+
+def test_the_pack_knows_the_sign_in_pages_of_the_library():
+    hosts = {partition.name: partition.sign_in_host for partition in PARTITIONS}
+    regional = {each.name: each.home_region for each in PARTITIONS if not each.has_global_sign_in}
+
+    assert sign_in.SIGN_IN.items() >= hosts.items()
+    assert regional == sign_in.REGIONAL_ONLY
+    for partition in PARTITIONS:
+        assert sign_in.hint(partition.name) == f" ({partition.sign_in_url})"
+        for region in partition.regions:
+            endpoint = partition.regional_sign_in_url(region)
+            assert sign_in.is_audience(endpoint, partition.name, pattern=False), endpoint

@@ -1,0 +1,52 @@
+"""The library's check of a trust statement says what is wrong with the condition that is there.
+
+Which statements it refuses is in `policies/test_policy_audience_table.py`.
+"""
+
+import pytest
+
+from okta_aws_federation import trust_check
+
+PROVIDER = "arn:aws:iam::123456789012:saml-provider/Old"
+
+
+def fault(provider=PROVIDER, **condition):
+    return trust_check.audience_fault(
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": provider},
+            "Action": "sts:AssumeRoleWithSAML",
+            "Condition": condition,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "rule"),
+    [
+        ("StringEqualsIfExists", "x", "is also met without any SAML:aud"),
+        ("ForAllValues:StringEquals", "x", "is also met without any SAML:aud"),
+        ("StringNotEquals", "x", "accepts all audiences but those it names"),
+        ("Null", "false", "does not say which audience is accepted"),
+        ("StringLike", "*", "* matches every audience"),
+        ("StringEquals", [], "has no value"),
+        ("StringEquals", "x", "x is no sign-in endpoint of partition aws"),
+    ],
+)
+def test_the_fault_says_what_is_wrong_with_the_condition(operator, value, rule):
+    found = fault(**{operator: {"SAML:aud": value}})
+
+    assert found.rule == f"condition {operator} SAML:aud {rule}"
+    assert "StringEquals" in found.fix or "https://signin.aws.amazon.com/saml" in found.fix
+
+
+def test_the_fix_names_the_sign_in_page_of_the_partition():
+    china = PROVIDER.replace("arn:aws:", "arn:aws-cn:")
+
+    assert "https://signin.amazonaws.cn/saml" in fault(china).fix
+
+
+def test_a_provider_of_a_partition_without_support_is_refused_by_name():
+    isolated = PROVIDER.replace("arn:aws:", "arn:aws-iso:")
+
+    assert fault(isolated).rule == "partition aws-iso is not supported"
