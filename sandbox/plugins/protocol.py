@@ -6,7 +6,7 @@ left out.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
@@ -15,6 +15,7 @@ from google.protobuf.empty_pb2 import Empty
 
 from sandbox.plugins import answers, plan
 from sandbox.plugins.errors import CloudError, NilState, PartlyCreated
+from sandbox.plugins.package_schema import Arguments, package_schema
 from sandbox.plugins.protos import plugin_pb2, provider_pb2, provider_pb2_grpc
 from sandbox.plugins.schema import Input, Resource
 from sandbox.plugins.values import Values, pack, unpack
@@ -36,6 +37,8 @@ class Package:
     """The cloud as the arguments and the environment say. Raises CloudError."""
     resources: Iterable[Resource]
     invokes: Mapping[str, Invoke]
+    functions: Mapping[str, tuple[Arguments, Arguments]] = field(default_factory=dict)
+    """The inputs and outputs of each look-up, for `GetSchema`."""
     format_error: Callable[[str], str] = str
     """How the published plugin words what a call for a resource or a look-up failed with."""
 
@@ -54,6 +57,17 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> Any:
         # The engine compares the number with the SDK's; the rest says what this is.
         return plugin_pb2.PluginInfo(version=f"{version(self.package.sdk)}+emulated")
+
+    def GetSchema(self, request: Any, context: grpc.ServicerContext) -> Any:
+        schema = package_schema(
+            name=self.package.sdk.removeprefix("pulumi_"),
+            version=version(self.package.sdk),
+            config=self.package.arguments,
+            config_secrets=self.package.secrets,
+            resources=self.package.resources,
+            functions=self.package.functions,
+        )
+        return provider_pb2.GetSchemaResponse(schema=schema)
 
     def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
         config = unpack(request.news)

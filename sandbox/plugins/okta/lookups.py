@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from sandbox.plugins.errors import CloudError
-from sandbox.plugins.okta import app, saml_metadata, saml_settings
+from sandbox.plugins.okta import app, published, saml_metadata, saml_settings
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org
 from sandbox.plugins.okta.user import PROFILE
@@ -142,6 +142,24 @@ def get_metadata(org: Org, args: Values) -> Values:
     }
 
 
+def _function(data_source: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The inputs and outputs of a look-up, as the published schema has them."""
+    arguments = published.data_source_arguments(data_source)
+    kinds = {name: one["type"] for name, one in arguments.items()}
+    inputs = {
+        name: kinds[name] + ("!" if one.get("required") else "")
+        for name, one in arguments.items()
+        if one.get("required") or one.get("optional")
+    }
+    return inputs, kinds | {"id": "string"}
+
+
+FUNCTIONS = {
+    "okta:app/getMetadataSaml:getMetadataSaml": _function("okta_app_metadata_saml"),
+    "okta:app/getSaml:getSaml": _function("okta_app_saml"),
+    "okta:group/getGroup:getGroup": _function("okta_group"),
+    "okta:user/getUser:getUser": _function("okta_user"),
+}
 INVOKES = {
     "okta:app/getMetadataSaml:getMetadataSaml": get_metadata,
     "okta:app/getSaml:getSaml": get_saml_app,

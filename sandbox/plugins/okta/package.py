@@ -5,7 +5,7 @@ from sandbox.plugins.okta.arguments import ARGUMENTS, SECRETS
 from sandbox.plugins.okta.group import GROUP
 from sandbox.plugins.okta.group_assignment import GROUP_ASSIGNMENT
 from sandbox.plugins.okta.group_rule import GROUP_RULE
-from sandbox.plugins.okta.lookups import INVOKES
+from sandbox.plugins.okta.lookups import FUNCTIONS, INVOKES
 from sandbox.plugins.okta.memberships import GROUP_MEMBERSHIPS, USER_GROUP_MEMBERSHIPS
 from sandbox.plugins.okta.oauth_app import OAUTH_APP
 from sandbox.plugins.okta.org import connect
@@ -40,5 +40,6 @@ PACKAGE = Package(
         SIGN_ON_RULE,
     ),
     invokes=INVOKES,
+    functions=FUNCTIONS,
     format_error=multierror,
 )

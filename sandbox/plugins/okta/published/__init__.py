@@ -27,6 +27,9 @@ RENAMED = {
 """Plurals that Pulumi makes of Terraform's singulars."""
 
 
+DATA_SOURCE_PLURALS = {"search": "searches"}
+
+
 @cache
 def document() -> dict[str, Any]:
     """`schema.json` as it stands."""
@@ -38,6 +41,13 @@ def document() -> dict[str, Any]:
 def arguments_of(token: str) -> dict[str, dict[str, Any]]:
     """A resource type's arguments by Pulumi's names; KeyError for a type that is not in TYPES."""
     return pulumi_names(document()["resources"][TYPES[token]]["arguments"])
+
+
+def data_source_arguments(data_source: str) -> dict[str, dict[str, Any]]:
+    """A look-up's arguments and results by Pulumi's names; `okta_user` is `getUser`."""
+    found = pulumi_names(document()["dataSources"][data_source]["arguments"])
+    # Pulumi makes a plural of the repeated block.
+    return {DATA_SOURCE_PLURALS.get(name, name): one for name, one in found.items()}
 
 
 def provider_arguments() -> dict[str, dict[str, Any]]:
