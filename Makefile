@@ -6,7 +6,7 @@ READY := .venv/.ready
 # Both cores; slow files first (testpaths), so that neither core waits for the other.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo sandbox down test test-unit test-mocks check fix
+.PHONY: demo sandbox down sweep test test-unit test-mocks check fix
 
 demo: $(READY)        ## the story, from an empty place to a person's login and back
 	@$(BIN)/python -m sandbox demo
@@ -25,6 +25,9 @@ test-unit: $(READY)   ## those that need no engine: seconds
 
 test-mocks: $(READY)  ## components and stack files under Pulumi's mocks: less than five seconds
 	$(BIN)/python -m pytest tests/unit/components tests/unit/stacks
+
+sweep: $(READY)       ## a deployment killed at each of its calls, and recovered: hours; writes its page
+	$(BIN)/python -m tests.integration.recovery.sweep .sandbox/sweep.jsonl
 
 check: $(READY)       ## format, lint, types, workflow files
 	$(BIN)/ruff format --check

@@ -14,6 +14,7 @@ from access.commands.explain import explain
 from access.commands.map import map_
 from access.commands.matrix import matrix
 from access.commands.options import USAGE_ERROR
+from access.commands.recover import recover
 from access.commands.verify import verify
 from access.commands.what_can import what_can
 from access.commands.who_can import who_can
@@ -28,7 +29,7 @@ def access() -> None:
     """
 
 
-for command in (check, matrix, explain, who_can, what_can, diff, map_, verify, adopt):
+for command in (check, matrix, explain, who_can, what_can, diff, map_, verify, adopt, recover):
     access.add_command(command)
 
 

@@ -1,14 +1,19 @@
 """The Okta app of a stack file."""
 
+import re
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from okta_aws_federation.group_names import DEFAULT_FILTER, DEFAULT_NAME
 from settings.errors import invalid
+from settings.group_filter import group_filter
 from settings.section import Section, YamlList
+from settings.text import one_line, tag_text
 from settings.types import (
+    Expression,
     HttpsUrl,
+    Label,
     OktaId,
     ProviderName,
     Region,
@@ -16,8 +21,39 @@ from settings.types import (
     TagKey,
 )
 
-Label = Annotated[str, Field(min_length=1, max_length=100)]
-Expression = Annotated[str, Field(min_length=1, max_length=1024)]
+
+def group_name_template(value: str) -> str:
+    for placeholder in re.findall(r"\$(?!\{(?:accountid|role)\})\{?\w*\}?", value):
+        raise invalid(
+            f"has {placeholder}, which stands for nothing", "write ${accountid} and ${role} alone"
+        )
+    return value
+
+
+def session_tag_value(value: str) -> str:
+    """An Okta expression; where it is a text of its own, STS must take that as a tag's value.
+
+    STS API Reference, Tag: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*, at most 256 characters.
+    """
+    literal = re.fullmatch(r"""(["'])(.*)\1""", value)
+    text = literal[2] if literal else value
+    if literal or not re.search(r"[.(\"'?]", value):
+        if len(text) > 256:
+            raise invalid("is longer than the 256 characters of a session tag", "shorten it")
+        tag_text(text)
+    return value
+
+
+GroupFilter = Annotated[
+    str, Field(min_length=1, max_length=512), AfterValidator(one_line), AfterValidator(group_filter)
+]
+GroupNameTemplate = Annotated[
+    str,
+    Field(min_length=1, max_length=255),
+    AfterValidator(one_line),
+    AfterValidator(group_name_template),
+]
+SessionTagValue = Annotated[Expression, AfterValidator(session_tag_value)]
 
 
 class SourceIdentity(Section):
@@ -39,7 +75,7 @@ class CommandLine(Section):
 class SignOnPolicy(Section):
     """A sign-on policy of the app's own, which asks for a second factor."""
 
-    name: Annotated[str, Field(min_length=1, max_length=50)] = "AWS"
+    name: Annotated[Label, Field(max_length=50)] = "AWS"
     """The policy's name in Okta."""
     reauthenticate_hours: Annotated[int, Field(ge=0, le=168)] = 12
     """After how many hours the second factor is asked again; 0 is each time."""
@@ -48,7 +84,7 @@ class SignOnPolicy(Section):
 class Certificate(Section):
     """The certificate that the app signs assertions with."""
 
-    generation: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    generation: Annotated[Label, Field(max_length=64)] | None = None
     """A new name here makes Okta generate a new key and sign with it."""
     years: Annotated[int, Field(ge=2, le=10)] = 3
     """How long a generated certificate holds."""
@@ -71,7 +107,7 @@ class App(Section):
     """How long a session lasts."""
     login_url: HttpsUrl | None = None
     """Where a person lands; the console of the partition, if nothing is said."""
-    environment: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    environment: Annotated[Label, Field(max_length=64)] | None = None
     """Okta's awsEnvironmentType, where it doesn't follow from the partition."""
     sign_in_region: Region | None = None
     """The region whose sign-in endpoint Okta posts to, instead of the global one."""
@@ -82,7 +118,7 @@ class App(Section):
     combine_roles: bool = False
     """Whether a person of several groups has the roles of all of them. It is set by hand: "Combine
     values across groups", for the attribute samlRoles in Okta's Profile Editor."""
-    session_tags: Annotated[dict[TagKey, Expression], Field(max_length=50)] = Field(
+    session_tags: Annotated[dict[TagKey, SessionTagValue], Field(max_length=50)] = Field(
         default_factory=dict
     )
     """Session tags that the app sends: key -> Okta expression, such as user.department."""
@@ -98,9 +134,9 @@ class App(Section):
     """A sign-on policy that exists already."""
     certificate: Certificate = Certificate()
     """The signing certificate."""
-    group_filter: Annotated[str, Field(min_length=1, max_length=512)] = DEFAULT_FILTER
+    group_filter: GroupFilter = DEFAULT_FILTER
     """Mode group-mapping: the expression with which Okta reads account and role from a name."""
-    group_name: Annotated[str, Field(min_length=1, max_length=255)] = DEFAULT_NAME
+    group_name: GroupNameTemplate = DEFAULT_NAME
     """Mode group-mapping: how a role's group is named, with ${accountid} and ${role}."""
 
     @model_validator(mode="after")

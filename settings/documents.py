@@ -4,24 +4,86 @@ Source: IAM User Guide, "IAM JSON policy elements reference".
 """
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 from pydantic.alias_generators import to_pascal
 
 from okta_aws_federation.trust_check import audience_fault, open_principal_fault
+from settings.conditions import OPEN_VARIABLE, Scalar, can_match, has_value
 from settings.errors import invalid
 from settings.section import Section, YamlList
 from settings.types import ConditionOperator, PatternString
 
-Values = str | YamlList[str]
-ConditionValues = str | bool | int | YamlList[str]
-Conditions = dict[ConditionOperator, Annotated[dict[str, ConditionValues], Field(min_length=1)]]
+ACTION = re.compile(r"\*|\*:\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+", re.ASCII)
+VARIABLE = re.compile(r"\$\{[^}]*\}")
+ARN_PATTERN = re.compile(
+    r"arn:(aws[a-z-]*|[a-z*?-]*[*?][a-z*?-]*):[a-z0-9*?-]+:[a-z0-9*?-]*"
+    r":(aws|\d{12}|(?=[\d*?]*[*?])[\d*?]{0,12}|):\S.*",
+    re.ASCII | re.DOTALL,
+)
+STS_ACTION = re.compile(
+    r"sts:(\*|AssumeRole(\*|WithSAML|WithWebIdentity)?|SetSourceIdentity|SetContext|TagSession)",
+    re.IGNORECASE,
+)
+SERVICE_PRINCIPAL = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
+AWS_PRINCIPAL = re.compile(
+    r"\*|\d{12}|A[A-Z]{3}[A-Z0-9]{10,}|arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)/\S+)"
+)
+
+
+def texts_of(value: Any) -> Any:
+    """A text or several, as IAM takes the value of an element. An empty list stands for nothing."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
+        if not value:
+            raise invalid("is an empty list, so that the statement is about nothing", "add one")
+        return tuple(value)
+    raise invalid("must be a text or a list of texts", "write it as [one, two]")
+
+
+def located(values: str | tuple[str, ...] | None) -> Iterator[tuple[list[int], str]]:
+    """Each text of an element, with its number where there is a list of them."""
+    if isinstance(values, str):
+        yield [], values
+    else:
+        yield from (([number], value) for number, value in enumerate(values or ()))
+
+
+TEXT_OR_LIST = {
+    "anyOf": [
+        {"type": "string"},
+        {"type": "array", "items": {"type": "string"}, "minItems": 1},
+    ]
+}
+Values = Annotated[str | tuple[str, ...], PlainValidator(texts_of), WithJsonSchema(TEXT_OR_LIST)]
+SCALAR = {"type": ["string", "boolean", "number"]}
+ConditionValues = Annotated[
+    Scalar | tuple[Scalar, ...],
+    PlainValidator(has_value),
+    WithJsonSchema({"anyOf": [SCALAR, {"type": "array", "items": SCALAR, "minItems": 1}]}),
+]
+Conditions = Annotated[
+    dict[ConditionOperator, Annotated[dict[str, ConditionValues], Field(min_length=1)]],
+    AfterValidator(can_match),
+]
 Sid = Annotated[str, PatternString(r"[A-Za-z0-9]+", "must be letters and digits", "rename it")]
 
 
 class StatementBase(Section):
+    """What a statement of a policy and one of a trust policy have in common."""
+
     model_config = ConfigDict(alias_generator=to_pascal)
 
     sid: Sid | None = None
@@ -34,6 +96,15 @@ class StatementBase(Section):
     """All actions but these."""
     condition: Conditions | None = None
     """Under what conditions: operator -> key -> value or values."""
+
+    @field_validator("action", "not_action")
+    @classmethod
+    def actions_exist_in_form(cls, values: Any) -> Any:
+        for at, action in located(values):
+            if not ACTION.fullmatch(action):
+                fix = "write it as s3:GetObject, s3:* or *"
+                raise invalid("is not service:Action", fix, value=action, at=at)
+        return values
 
     @model_validator(mode="after")
     def names_its_actions(self) -> Self:
@@ -58,6 +129,21 @@ class Statement(StatementBase):
     not_resource: Values | None = None
     """On all resources but these."""
 
+    @field_validator("resource", "not_resource")
+    @classmethod
+    def resources_are_arns(cls, values: Any) -> Any:
+        for at, resource in located(values):
+            if OPEN_VARIABLE.search(resource):
+                raise invalid("has ${ without }", "close it", value=resource, at=at)
+            if resource != "*" and not ARN_PATTERN.fullmatch(VARIABLE.sub("x", resource)):
+                raise invalid(
+                    'is neither an ARN nor "*" (no wildcard stands for one of its five colons)',
+                    "write it as arn:aws:s3:::reports/*",
+                    value=resource,
+                    at=at,
+                )
+        return values
+
     @model_validator(mode="after")
     def names_its_resources(self) -> Self:
         if (self.resource is None) == (self.not_resource is None):
@@ -73,12 +159,49 @@ class TrustStatement(StatementBase):
     ]
     """Who: {Service: account-access.amazonaws.com}."""
 
+    @field_validator("action", "not_action")
+    @classmethod
+    def actions_are_of_sts(cls, values: Any) -> Any:
+        for at, action in located(values):
+            if not STS_ACTION.fullmatch(action):
+                rule, fix = "is not an action of a trust policy", "write it as sts:AssumeRole"
+                raise invalid(rule, fix, value=action, at=at)
+        return values
+
+    @field_validator("principal")
+    @classmethod
+    def principals_exist_in_form(cls, principal: Any) -> Any:
+        for kind, pattern, example in (
+            ("AWS", AWS_PRINCIPAL, "arn:aws:iam::123456789012:root"),
+            ("Service", SERVICE_PRINCIPAL, "ec2.amazonaws.com"),
+        ):
+            for at, value in located(principal.get(kind)):
+                if not pattern.fullmatch(value):
+                    rule, fix = f"is no {kind} principal", f"write it as {example}"
+                    raise invalid(rule, fix, value=value, at=[kind, *at])
+        return principal
+
     @model_validator(mode="after")
     def lets_in_no_stranger(self) -> Self:
         fault = audience_fault(self.document) or open_principal_fault(self.document)
         if fault:
             raise invalid(fault.rule, fault.fix)
         return self
+
+
+def sids_differ(statements: tuple[StatementBase, ...]) -> tuple[StatementBase, ...]:
+    """IAM refuses a policy in which two statements have one Sid."""
+    seen = set()
+    for number, statement in enumerate(statements):
+        if statement.sid in seen:
+            rule = "is the Sid of another statement of the policy"
+            raise invalid(rule, "rename one", value=statement.sid, at=[number, "Sid"])
+        seen |= {statement.sid} - {None}
+    return statements
+
+
+Statements = Annotated[YamlList[Statement], Field(min_length=1), AfterValidator(sids_differ)]
+TrustStatements = Annotated[YamlList[TrustStatement], AfterValidator(sids_differ)]
 
 
 def policy_document(statements: Iterable[StatementBase]) -> str:
@@ -90,10 +213,6 @@ def policy_document(statements: Iterable[StatementBase]) -> str:
 def document_size(document: str) -> int:
     """How long AWS finds a document: it does not count white space."""
     return len("".join(document.split()))
-
-
-def as_list(values: Values) -> tuple[str, ...]:
-    return (values,) if isinstance(values, str) else values
 
 
 def canonical(value: Any) -> Any:

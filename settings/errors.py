@@ -8,6 +8,8 @@ import pydantic
 from pydantic_core import PydanticCustomError
 
 PROJECT = "okta-aws-federation"
+MOST_LINES = 20
+LONGEST_VALUE = 100
 
 
 class ConfigError(NamedTuple):
@@ -21,6 +23,12 @@ class ConfigError(NamedTuple):
     """What to write instead."""
     value: str | float | None = None
     """The value that is refused, if one is."""
+    line: int | None = None
+    """The line of the file, from 1."""
+    file: str | None = None
+    """The file's name."""
+    ours: bool = True
+    """Whether the key is one of the project's, so that the prefix belongs before it."""
 
 
 class SettingsError(ValueError):
@@ -34,12 +42,22 @@ class SettingsError(ValueError):
     @classmethod
     def of(cls, errors: Sequence[ConfigError]) -> Self:
         """The error of a stack file with these mistakes."""
-        return cls("\n".join(map(format_error, errors)), errors)
+        lines = [*dict.fromkeys(map(format_error, errors))]
+        more = len(lines) - MOST_LINES
+        if more > 0:
+            lines = [*lines[:MOST_LINES], f"... and {more:,} more"]
+        return cls("\n".join(lines), errors)
 
 
-def invalid(rule: str, fix: str) -> PydanticCustomError:
-    """A refusal of one value. Key and value are added by `to_config_errors`."""
-    return PydanticCustomError("invalid", "{rule}", {"rule": rule, "fix": fix})
+def invalid(
+    rule: str, fix: str, *, value: object = None, at: Iterable[str | int] = ()
+) -> PydanticCustomError:
+    """A refusal inside of a validator. Key and value are added by `to_config_errors`.
+
+    `at` leads from the validated value to the part that is refused, and `value` is that part.
+    """
+    context = {"rule": rule, "fix": fix, "value": value, "at": [str(each) for each in at]}
+    return PydanticCustomError("invalid", "{rule}", context)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -54,27 +72,56 @@ def to_config_errors(
 
     `schema` is the JSON Schema of the settings: what a misspelt key may have meant.
     """
-    return [to_config_error(each, schema) for each in error.errors()]
+    errors = error.errors()
+    inner = {each["loc"][:depth] for each in errors for depth in range(len(each["loc"]))}
+    # A list whose items are refused counts as too short: a second line for one mistake.
+    return [
+        to_config_error(each, schema)
+        for each in errors
+        if each["type"] != "too_short" or each["loc"] not in inner
+    ]
 
 
 def format_error(error: ConfigError) -> str:
-    """One line: key, value, rule, fix."""
-    subject = f"{PROJECT}:{error.key}"
+    """One line: file and line where they are known, key, value, rule, fix."""
+    location = f"{error.file}:{error.line}: " if error.file and error.line else ""
+    subject = f"{PROJECT}:{error.key}" if error.ours else error.key
     if error.value is not None:
-        subject += f" = {error.value!r}"
-    return f"{subject}: {error.rule}; {error.fix}"
+        subject += f" = {shown(error.value)}"
+    return location + printable(f"{subject}: {error.rule}; {error.fix}")
+
+
+def shown(value: str | float) -> str:
+    """A value as it is written in YAML, cut where it is long."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str):
+        return str(value)
+    return repr(value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}...")
+
+
+def printable(text: str) -> str:
+    """The text in one line: line breaks and invisible characters as escapes."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
 
 
 def to_config_error(error: Mapping[str, Any], schema: Mapping[str, Any]) -> ConfigError:
-    path = [str(part) for part in error["loc"] if part != "[key]"]
+    context = error.get("ctx", {})
+    path = [str(part) for part in error["loc"] if part != "[key]"] + context.get("at", [])
     key = ".".join(path)
     if error["type"] == "extra_forbidden":
         near = did_you_mean(path[-1], sibling_keys(path, schema))
         return ConfigError(key, f"is not a key that anything reads{near}", "correct it")
     if error["type"] == "missing":
         return ConfigError(key, "is missing", "add it")
-    rule, fix = describe(error, error.get("ctx", {}))
-    value = error["input"]
+    value = context.get("value")
+    if value is None and not context.get("at"):
+        value = error["input"]
+        if value is None:
+            return ConfigError(key, "has no value", "write one, or take the key out")
+    rule, fix = describe(error, context)
     return ConfigError(key, rule, fix, value if isinstance(value, str | int | float) else None)
 
 
@@ -104,11 +151,15 @@ MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {
 }
 
 
-def sibling_keys(loc: list[str], schema: Mapping[str, Any]) -> list[str]:
-    """The keys that the schema knows where `loc` ends."""
-    here: Mapping[str, Any] = schema
-    for part in loc[:-1]:
-        here = resolve_ref(here, schema)
+def sibling_keys(path: Sequence[str], schema: Mapping[str, Any]) -> list[str]:
+    """The keys that the schema knows where `path` ends."""
+    return list(schema_at(path[:-1], schema).get("properties", {}))
+
+
+def schema_at(path: Sequence[str], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The part of the schema that describes the value at `path`; empty where it knows none."""
+    here = resolve_ref(schema, schema)
+    for part in path:
         if part in here.get("properties", {}):
             here = here["properties"][part]
         else:
@@ -116,7 +167,8 @@ def sibling_keys(loc: list[str], schema: Mapping[str, Any]) -> list[str]:
                 *here.get("patternProperties", {}).values(),
                 *filter(None, (here.get("additionalProperties"), here.get("items"))),
             ] or [{}]
-    return list(resolve_ref(here, schema).get("properties", {}))
+        here = resolve_ref(here, schema)
+    return here
 
 
 def resolve_ref(part: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:

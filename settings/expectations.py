@@ -1,13 +1,26 @@
 """What a stack file expects of the access that it gives."""
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic import (
+    Field,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import CoreSchema
 
+from settings.documents import TEXT_OR_LIST, texts_of
 from settings.errors import invalid
 from settings.section import Section, YamlList
 from settings.types import Action, Arn, GroupName, Login
+
+ContextValues = Annotated[
+    str | tuple[str, ...],
+    PlainValidator(texts_of),
+    WithJsonSchema(TEXT_OR_LIST),
+]
 
 
 class ActionCheck(Section):
@@ -17,7 +30,7 @@ class ActionCheck(Section):
     """Such as ec2:DescribeInstances. With wildcards: all that it stands for, or none of them."""
     resource: Arn | None = None
     """The resource's ARN. Without it, `can` is asked on `*`, and `cannot` on any resource."""
-    context: dict[str, str | YamlList[str]] = Field(default_factory=dict)
+    context: dict[str, ContextValues] = Field(default_factory=dict)
     """Condition keys of the request: {aws:PrincipalTag/team: blue}."""
 
     @model_validator(mode="before")
@@ -53,4 +66,10 @@ class Expectation(Section):
     def of_a_person_or_a_group(self) -> Self:
         if (self.user is None) == (self.group is None):
             raise invalid("must be about either a user or a group", "write one of them")
+        return self
+
+    @model_validator(mode="after")
+    def checks_something(self) -> Self:
+        if not self.can and not self.cannot:
+            raise invalid("checks nothing", "add actions to can or cannot")
         return self

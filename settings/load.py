@@ -1,17 +1,29 @@
-"""Where the settings come from: the engine's configuration, or a stack file on disk."""
+"""Where the settings come from: the engine's configuration, or a stack file on disk.
 
+Both go through `parse_file`, so `python -m access check` and a deployment refuse the same files
+with the same lines.
+"""
+
+import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pydantic
-import yaml
 
 from settings import checks
-from settings.errors import PROJECT, SettingsError, to_config_errors
+from settings.errors import PROJECT, ConfigError, SettingsError, schema_at, to_config_errors
 from settings.stack import Settings
+from settings.stack_file import (
+    StackFile,
+    decode,
+    project_defaults,
+    secrets_in_clear,
+    stack_file,
+)
+from settings.yaml_nodes import ENGINE_DAY, in_quotes
 
 
 def parse(values: Mapping[str, Any]) -> Settings:
@@ -19,13 +31,68 @@ def parse(values: Mapping[str, Any]) -> Settings:
 
     Raises SettingsError with one line for each mistake.
     """
+    return parse_file(StackFile("", values))
+
+
+def parse_file(file: StackFile) -> Settings:
+    """The settings of a stack file. Raises SettingsError with one line for each mistake."""
+    settings, errors = validate(file.sections)
+    earlier = [*file.errors, *secrets_in_clear(file)]
+    unreadable = tuple(f"{error.key}." for error in earlier)
+    errors = [*earlier, *(each for each in errors if not f"{each.key}.".startswith(unreadable))]
+    if errors or settings is None:
+        located = [file.locate(error) for error in errors]
+        raise SettingsError.of(sorted(located, key=lambda error: error.line or 0))
+    return settings
+
+
+def validate(values: Mapping[str, Any]) -> tuple[Settings | None, list[ConfigError]]:
+    """The settings, and every mistake: of single values, and between sections.
+
+    Where a value is refused, the checks between sections run on the file without it, and what
+    may only follow from its absence is left out.
+    """
     try:
         settings = Settings.model_validate(dict(values))
     except pydantic.ValidationError as error:
-        raise SettingsError.of(to_config_errors(error, schema())) from None
-    if errors := [error for check in checks.ALL for error in check(settings)]:
-        raise SettingsError.of(errors)
-    return settings
+        errors = to_config_errors(error, schema())
+        return None, [*errors, *checks_without(values, error)]
+    return settings, [*checks.run(settings)]
+
+
+def checks_without(
+    values: Mapping[str, Any], error: pydantic.ValidationError
+) -> Iterator[ConfigError]:
+    """What the checks between sections find in the values without those that are refused."""
+    rest: dict[str, Any] = copy.deepcopy(dict(values))
+    removed: set[tuple[str, ...]] = set()
+    for _ in range(5):
+        for each in reversed(error.errors()):  # from the end, so that indices stay right
+            removed.add(remove(rest, each))
+        try:
+            settings = Settings.model_validate(rest)
+        except pydantic.ValidationError as another:
+            error = another
+        else:
+            yield from checks.run_without(settings, removed)
+            return
+
+
+def remove(values: dict[str, Any], error: Any) -> tuple[str, ...]:
+    """Take out of the values what an error of pydantic is about, and return its path."""
+    location = [part for part in error["loc"] if part != "[key]"]
+    steps: list[tuple[Any, Any]] = []
+    here: Any = values
+    for part in location[:-1] if error["type"] == "missing" else location:
+        in_list = isinstance(here, list) and isinstance(part, int) and part < len(here)
+        if not in_list and not (isinstance(here, dict) and part in here):
+            break
+        steps.append((here, part))
+        here = here[part]
+    if steps:
+        container, part = steps[-1]
+        del container[part]
+    return tuple(str(part) for _, part in steps)
 
 
 @cache
@@ -36,24 +103,31 @@ def schema() -> dict[str, Any]:
 
 def read(path: Path) -> Settings:
     """The settings of a stack file on disk, for tools that run without the engine."""
-    try:
-        text = path.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: can't be read: {error}") from None
-    return read_text(text, str(path))
+    return read_text(text_of(path), str(path), project_of(path))
 
 
-def read_text(text: str, name: str) -> Settings:
-    """The settings of a stack file's text; `name` is what a refusal calls it."""
+def read_text(text: str, name: str, project: Mapping[str, Any] | None = None) -> Settings:
+    """The settings of a stack file's text.
+
+    `name` is what a refusal calls it, `project` what the project's `Pulumi.yaml` has defaults for.
+    """
+    file = stack_file(text, name)
+    sections = {key: decode_top_level(value) for key, value in file.sections.items()}
+    return parse_file(with_sections(file, {**(project or {}), **sections}))
+
+
+def text_of(path: Path) -> str:
+    """The text of a file. Raises SettingsError if it can't be read."""
     try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{name}: can't be read: {' '.join(str(error).split())}") from None
-    if document is not None and not isinstance(document, dict):
-        raise SettingsError(f"{name}: is no stack file: it must be a mapping with a key config")
-    config = (document or {}).get("config") or {}
-    prefix = f"{PROJECT}:"
-    return parse({k.removeprefix(prefix): v for k, v in config.items() if k.startswith(prefix)})
+        return decode(path.read_bytes(), str(path))
+    except OSError as error:
+        raise SettingsError(f"{path}: can't be read: {error.strerror}") from None
+
+
+def project_of(stack: Path) -> dict[str, Any]:
+    """The defaults of the `Pulumi.yaml` beside a stack file; none where there is none."""
+    path = stack.with_name("Pulumi.yaml")
+    return project_defaults(text_of(path), str(path)) if path.is_file() else {}
 
 
 def load() -> Settings:
@@ -63,15 +137,66 @@ def load() -> Settings:
     values = pulumi.runtime.config.get_config_env() | pulumi.runtime.config.CONFIG.get()
     keys = [k.removeprefix(f"{PROJECT}:") for k in values if k.startswith(f"{PROJECT}:")]
     config = pulumi.Config(PROJECT)
+    sections = {key: decode_value(config.require(key)) for key in keys}
     try:
-        return parse({key: decode_value(config.require(key)) for key in keys})
+        return parse_file(engine_file(sections, Path.cwd() / f"Pulumi.{pulumi.get_stack()}.yaml"))
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
+
+
+def engine_file(sections: Mapping[str, Any], path: Path) -> StackFile:
+    """The engine's values, with the lines of the stack file that they come from.
+
+    The engine has resolved the file by then: which keys have no prefix, and what was encrypted,
+    only the file shows. Values of `--config` or another file have no lines.
+    """
+    if not path.is_file():
+        return StackFile(path.name, sections)
+    file = stack_file(text_of(path), path.name)
+    theirs = {key: decode_top_level(value) for key, value in file.sections.items()}
+    if not theirs.keys() <= sections.keys():
+        return StackFile(path.name, sections)
+    return with_sections(file, sections)
+
+
+def with_sections(file: StackFile, sections: Mapping[str, Any]) -> StackFile:
+    """The same file with values as the program gets them, and a refusal of moments among them."""
+    found = [*file.errors, *misread_days(sections, file.typed)]
+    return StackFile(
+        file.name, sections, file.lines, file.typed, file.scalars, tuple(found), file.texts
+    )
+
+
+def misread_days(values: Mapping[str, Any], typed: Mapping[str, str]) -> Iterator[ConfigError]:
+    """Days without quotes where no day is meant: the engine makes another text of them."""
+    for path, text in texts(values):
+        if text.endswith(ENGINE_DAY) and schema_at(path, schema()).get("format") != "date":
+            key = ".".join(path)
+            rule = f"is a day without quotes, which the engine hands over as {text!r}"
+            day = typed.get(key, text.removesuffix(ENGINE_DAY))
+            yield ConfigError(key, rule, in_quotes(day), day)
+
+
+def texts(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every text in a value, with its path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from texts(inner, (*path, key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from texts(inner, (*path, str(number)))
 
 
 def decode_value(text: str) -> Any:
     """A value as it stands in the stack file: the engine hands over strings bare, and JSON."""
     try:
         return json.loads(text)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):
         return text
+
+
+def decode_top_level(value: Any) -> Any:
+    """A section's value in a file, as the program gets it: `pulumi config set` writes `"true"`."""
+    return decode_value(value) if isinstance(value, str) else value

@@ -4,15 +4,23 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from settings.documents import Conditions, Statement, TrustStatement, document_size, policy_document
+from settings.documents import (
+    Conditions,
+    Statements,
+    TrustStatements,
+    document_size,
+    policy_document,
+)
 from settings.errors import invalid
-from settings.section import Section, YamlList
+from settings.section import Section, YamlList, refuse_repeats
+from settings.text import folded
 from settings.types import (
     Day,
     Network,
     Path,
     PolicyName,
     PolicyReference,
+    RoleDescription,
     SamlProviderReference,
     ShortName,
     SourceIdentityPattern,
@@ -22,7 +30,6 @@ from settings.types import (
     short_name,
 )
 
-Statements = Annotated[YamlList[Statement], Field(min_length=1)]
 Tags = Annotated[dict[TagKey, TagValue], Field(max_length=50)]
 
 MANAGED_POLICY_SIZE = 6144
@@ -46,7 +53,7 @@ class Trust(Section):
     """The last day (UTC) on which people may enter."""
     source_ips: YamlList[Network] = ()
     """The networks from which people may enter."""
-    statements: YamlList[TrustStatement] = ()
+    statements: TrustStatements = ()
     """Statements of the trust policy in AWS's words: other principals, such as a service."""
 
     @model_validator(mode="after")
@@ -97,7 +104,7 @@ class Role(Section):
     """The permissions boundary: a policy's name or ARN."""
     path: Path = "/"
     """The role's path in IAM."""
-    description: Annotated[str, Field(max_length=1000)] = ""
+    description: RoleDescription = ""
     """What the role is for."""
     tags: Tags = Field(default_factory=dict)
     """Tags of the role, besides the stack's."""
@@ -112,10 +119,16 @@ class Role(Section):
     """The accounts that have the role; all of them, if none is named."""
 
     @model_validator(mode="after")
+    def names_each_once(self) -> Self:
+        for field, values in (("accounts", self.accounts), ("alarms", self.alarms)):
+            refuse_repeats(field, values)
+        return self
+
+    @model_validator(mode="after")
     def policies_differ(self) -> Self:
-        names = [short_name(policy) for policy in self.managed_policies]
-        names += [*self.customer_policies]
-        if len(set(names)) != len(names):
+        names = [folded(short_name(policy)) for policy in self.managed_policies]
+        customer = {folded(name) for name in self.customer_policies}
+        if len(set(names)) != len(names) or customer & set(names):
             raise invalid("names one policy twice", "keep it once")
         return self
 

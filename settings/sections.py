@@ -3,14 +3,19 @@
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from okta_aws_federation.partitions import Partition, partition_of
 from settings.errors import invalid
-from settings.section import Section, YamlList
+from settings.section import Section, YamlList, refuse_repeats
+from settings.text import folded, one_line
 from settings.types import (
     AccountId,
     Day,
+    Description,
+    Email,
+    KmsKey,
+    Label,
     Login,
     Network,
     OktaId,
@@ -19,9 +24,13 @@ from settings.types import (
     Region,
     RoleArn,
     RoleName,
+    RuleExpression,
     ShortName,
     UserName,
 )
+
+PersonName = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(one_line)]
+Department = Annotated[str, Field(max_length=255), AfterValidator(one_line)]
 
 
 class Account(Section):
@@ -31,7 +40,7 @@ class Account(Section):
     """Its 12 digits, in quotes."""
     region: Region
     """The region that says which partition the account is in."""
-    profile: Annotated[str, Field(min_length=1)] | None = None
+    profile: Label | None = None
     """A profile of the shared configuration files."""
     assume_role: RoleArn | None = None
     """A role of the account that the deployment assumes."""
@@ -58,6 +67,11 @@ class Account(Section):
 
     @model_validator(mode="after")
     def assumes_a_role_of_its_own(self) -> Self:
+        if self.assume_role and self.assume_role.split(":")[1] != self.partition.name:
+            raise invalid(
+                f"assumes {self.assume_role}, a role of another partition than {self.region}",
+                f"begin it with arn:{self.partition.name}:",
+            )
         if self.assume_role and self.assume_role.split(":")[4] != self.id:
             raise invalid(
                 f"assumes {self.assume_role}, a role of another account than {self.id}",
@@ -80,8 +94,30 @@ class Store(Section):
         ),
     ] = "/okta/provisioning"
     """The parameter's or secret's name."""
-    kms_key: Annotated[str, Field(min_length=1)] | None = None
+    kms_key: KmsKey | None = None
     """Id, alias or ARN of a KMS key, instead of the account's default key."""
+
+    @model_validator(mode="after")
+    def takes_the_name(self) -> Self:
+        """Systems Manager User Guide, "Creating parameter names"; AWS keeps some for itself."""
+        if self.kind != "ssm":
+            return self
+        first, *more = self.name.strip("/").split("/")
+        if re.match("aws|ssm", first, re.IGNORECASE):
+            raise invalid(
+                "begins with aws or ssm, which AWS keeps for itself",
+                "write it as /okta/provisioning",
+                value=self.name,
+                at=["name"],
+            )
+        if more and not self.name.startswith("/"):
+            raise invalid(
+                "needs a slash in front", f"write /{self.name}", value=self.name, at=["name"]
+            )
+        if len(more) >= 15:
+            rule, fix = "has more than 15 levels", "take some out"
+            raise invalid(rule, fix, value=self.name, at=["name"])
+        return self
 
 
 class Provisioning(Section):
@@ -137,13 +173,13 @@ class Group(Section):
     """Logins of people who are in the group."""
     temporary: dict[Login, Day] = Field(default_factory=dict)
     """Login -> last day (UTC) of a person in the group; the first run after it takes them out."""
-    rule: Annotated[str, Field(min_length=1, max_length=1024)] | None = None
+    rule: RuleExpression | None = None
     """Okta expression of who else is in the group: user.department=="Engineering"."""
     existing: bool = False
     """Whether the group is in Okta already, from a directory or another stack."""
     id: OktaId | None = None
     """Okta's id of a group that is there already, where its name is not enough."""
-    description: Annotated[str, Field(max_length=1024)] = ""
+    description: Description = ""
     """What the group is for."""
     priority: Annotated[int, Field(ge=0, le=999)] | None = None
     """Which group decides for a person of several: the one with the lowest number. It sets the
@@ -163,23 +199,25 @@ class Group(Section):
         return self
 
     @model_validator(mode="after")
-    def each_person_once(self) -> Self:
-        for login in self.members:
-            if login in self.temporary or self.members.count(login) > 1:
-                raise invalid(f"names {login} twice", "keep them in members or in temporary, once")
+    def names_each_once(self) -> Self:
+        for field, values in (("roles", self.roles), ("accounts", self.accounts)):
+            refuse_repeats(field, values)
+        seen: set[str] = set()
+        for login in (*self.members, *self.temporary):
+            if folded(login) in seen:
+                raise invalid(f"names {login} twice", "write them in members or temporary, once")
+            seen.add(folded(login))
         return self
 
 
 class Person(Section):
     """Somebody who is new in Okta: this stack creates the account, and Okta sends the mail."""
 
-    first_name: Annotated[str, Field(min_length=1, max_length=50)]
+    first_name: PersonName
     """As Okta shows it."""
-    last_name: Annotated[str, Field(min_length=1, max_length=50)]
+    last_name: PersonName
     """As Okta shows it."""
-    email: Annotated[
-        str, PatternString(r"[^@\s]+@[^@\s]+\.[^@\s]+", "must be an e-mail address", "correct it")
-    ]
+    email: Email
     """Where Okta's mail goes."""
-    department: Annotated[str, Field(max_length=255)] | None = None
+    department: Department | None = None
     """What rules and session tags may speak of."""

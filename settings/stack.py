@@ -14,7 +14,7 @@ from settings.okta import Okta
 from settings.roles import Role, Tags
 from settings.section import Section, YamlList
 from settings.sections import Account, Group, Person, Provisioning
-from settings.types import Day, GroupName, Login, RoleName, ShortName
+from settings.types import Day, GroupName, NewLogin, RoleName, ShortName
 
 
 class Quotas(Section):
@@ -48,7 +48,7 @@ class Settings(Section):
     """The user whose key Okta is given."""
     groups: Annotated[dict[GroupName, Group], Field(default_factory=dict)]
     """The Okta groups, by name."""
-    people: Annotated[dict[Login, Person], Field(default_factory=dict)]
+    people: Annotated[dict[NewLogin, Person], Field(default_factory=dict)]
     """People who are new in Okta, by login. Everybody else is there already."""
     expect: YamlList[Expectation] = ()
     """What people must be able to do, and must not."""

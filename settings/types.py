@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
 from pydantic_core import core_schema
 
 from okta_aws_federation.partitions import UnsupportedRegion, partition_of
 from settings.errors import invalid
+from settings.text import group_rule, iam_description, one_line, tag_key, tag_text, visible
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,11 @@ def _region(value: str) -> str:
         partition_of(value)
     except UnsupportedRegion as error:
         raise invalid(str(error), "write a region such as us-east-1") from None
+    return value
+
+
+def _region_of_arn(value: str) -> str:
+    _region(value.split(":")[3])
     return value
 
 
@@ -117,6 +129,7 @@ TopicArn = Annotated[
         "must be the ARN of an SNS topic or an SQS queue",
         "write it as arn:aws:sns:us-east-1:123456789012:emergency",
     ),
+    AfterValidator(_region_of_arn),
 ]
 UserName = Annotated[
     str,
@@ -130,6 +143,15 @@ PolicyName = Annotated[
     str,
     PatternString(
         IAM_NAME + "{1,128}", f"must be 1 to 128 {IAM_NAME_RULE}", "shorten or rename it"
+    ),
+]
+KmsKey = Annotated[
+    str,
+    PatternString(
+        r"(mrk-)?[0-9a-f-]{32,36}|alias/[\w/-]{1,250}"
+        r"|arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(key/(mrk-)?[0-9a-f-]{32,36}|alias/[\w/-]{1,250})",
+        "must be the id, the alias or the ARN of a KMS key",
+        "write it as alias/okta",
     ),
 ]
 PolicyReference = Annotated[
@@ -156,25 +178,24 @@ Path = Annotated[
         "write it as /okta/",
     ),
 ]
+TAG_PATTERN = r"""[^\x00-\x1f!"#$%&'()*,;<>?\[\\\]^`{|}~\x7f]"""
+"""For the JSON Schema, whose readers don't all know \\p{L}; what they let pass is refused here."""
 TagKey = Annotated[
     str,
-    PatternString(
-        r"(?!aws:)[\w\s.:/=+@-]{1,128}",
-        "must be 1 to 128 letters, digits, spaces or . : / = + @ - _, and not begin with aws:",
-        "rename the tag",
-    ),
+    Field(min_length=1, max_length=128, json_schema_extra={"pattern": f"^(?!aws:){TAG_PATTERN}+$"}),
+    AfterValidator(tag_key),
 ]
 TagValue = Annotated[
     str,
-    PatternString(
-        r"[\w\s.:/=+@-]{0,256}",
-        "must be at most 256 letters, digits, spaces or . : / = + @ - _",
-        "shorten or reword it",
-    ),
+    Field(max_length=256, json_schema_extra={"pattern": f"^{TAG_PATTERN}*$"}),
+    AfterValidator(tag_text),
 ]
 GroupName = Annotated[
     str,
-    PatternString(r".{1,255}", "must be 1 to 255 characters", "shorten or rename the Okta group"),
+    PatternString(
+        r".{1,255}", "must be 1 to 255 characters in one line", "shorten or rename the Okta group"
+    ),
+    AfterValidator(one_line),
 ]
 # A person's login becomes the role session name, so AWS's rule for that holds, not Okta's.
 Login = Annotated[
@@ -183,6 +204,14 @@ Login = Annotated[
         IAM_NAME + "{2,64}",
         f"must be usable as role session name: 2 to 64 {IAM_NAME_RULE}",
         "use another login for this person, or map another attribute in Okta",
+    ),
+]
+NewLogin = Annotated[
+    Login,
+    PatternString(
+        r"[^@]+@[^@]+\.[^@]+",
+        "must be an e-mail address: Okta takes no other login for somebody new",
+        "write it as ada@example.com",
     ),
 ]
 SourceIdentityPattern = Annotated[
@@ -202,7 +231,7 @@ Action = Annotated[
 Arn = Annotated[
     str,
     PatternString(
-        r"arn:aws[\w-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12})?:[^*?\s]+",
+        r"arn:aws[\w-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}|aws)?:[^*?\s]([^*?\t\n\r]*[^*?\s])?",
         "must be the ARN of one resource, without wildcards",
         "write it as arn:aws:s3:::reports/2026.csv",
     ),
@@ -231,6 +260,16 @@ OktaId = Annotated[
 ]
 Network = Annotated[str, AfterValidator(_network)]
 Day = Annotated[date, BeforeValidator(_day)]
+Label = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(one_line)]
+Expression = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(one_line)]
+RuleExpression = Annotated[Expression, AfterValidator(group_rule)]
+Description = Annotated[str, Field(max_length=1024), AfterValidator(visible)]
+RoleDescription = Annotated[
+    str, Field(max_length=1000), AfterValidator(iam_description), AfterValidator(visible)
+]
+Email = Annotated[
+    str, PatternString(r"[^@\s]+@[^@\s]+\.[^@\s]+", "must be an e-mail address", "correct it")
+]
 
 
 def short_name(policy: str) -> str:

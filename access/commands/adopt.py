@@ -1,32 +1,27 @@
+"""`python -m access adopt`."""
+
 import json
 
 import click
 
-from access.commands.map import name_of
+from access.commands.engine import engine_of
 from access.commands.options import FAILED, OK, Invocation, stack_file
-from settings.errors import PROJECT
 
 
 @click.command()
-@click.option("--stack", help="The stack's name; that of the file, if not said.")
+@click.option("--stack", "name", help="The stack's name; that of the file, unless it is set.")
 @stack_file
-def adopt(invocation: Invocation, stack: str | None) -> int:
-    """Print, for `pulumi import --file`, what the file says and what is there already.
+def adopt(invocation: Invocation, name: str | None) -> int:
+    """Print, for `pulumi import --file`, what is there already and the state lacks.
 
-    Both clouds are read; nothing is changed. Credentials as for `verify`. Exit code 0; 1: nothing
-    is there; 2: the file is refused, or a cloud can't be read.
+    A preview says what the program wants and the state lacks; each of these is looked up in its
+    cloud. Nothing is changed. Needs `pulumi` and the credentials of the deployment. Exit code 0;
+    1: nothing is there; 2: the file is refused, or the state or a cloud can't be read.
     """
-    from access.import_file import discover, import_file
-    from access.live_policies import session_in
-    from access.verification.run import read_aws, read_okta
+    from access.recovery.status import import_file
 
-    settings = invocation.model.stack
-    accounts = {
-        name: read_aws(settings, name, session_in(account))
-        for name, account in settings.accounts.items()
-    }
-    resources = discover(invocation.model, read_okta(settings), accounts)
-    document = import_file(resources, PROJECT, stack or name_of(invocation.file))
+    document = import_file(engine_of(invocation, name), invocation.model.stack)
+    number = sum("id" in each for each in document["resources"])
     click.echo(json.dumps(document, indent=2))
-    click.echo(f"{len(resources)} resources are there already", err=True)
-    return OK if resources else FAILED
+    click.echo(f"{number} resources are there already", err=True)
+    return OK if number else FAILED

@@ -2,6 +2,7 @@ from dataclasses import asdict
 
 import click
 
+from access.commands.engine import recorded_ids
 from access.commands.options import FAILED, OK, Invocation, stack_file
 from access.expectations import Outcome
 from access.findings import Finding, Severity, findings
@@ -16,11 +17,15 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "bl
 def check(invocation: Invocation, strict: bool) -> int:
     """Hold the expectations of a stack file, and say what else does not fit in it.
 
+    With --live also: whether Okta has an app of the label already that the state does not hold, if
+    the variables of the Okta provider are set and `pulumi` can read the state.
+
     Exit code 0: all is well; 1: an expectation is missed, or there is an error; 2: the file is
     refused.
     """
     model = invocation.model
-    broken, still_open, found_findings = failed(model), undetermined(model), findings(model)
+    broken, still_open = failed(model), undetermined(model)
+    found_findings = [*existing_apps(invocation), *findings(model)]
     expected = sum(len(each.can) + len(each.cannot) for each in model.stack.expect)
     value = {
         "expected": expected,
@@ -43,6 +48,18 @@ def check(invocation: Invocation, strict: bool) -> int:
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     bad = broken or any(finding.severity in failing for finding in found_findings)
     return FAILED if bad or (strict and still_open) else OK
+
+
+def existing_apps(invocation: Invocation) -> list[Finding]:
+    """With --live: an app of the label that the state lacks, if org and state can be read."""
+    if not invocation.live:
+        return []
+    from access.recovery import existing_app
+    from access.verification.okta_state import Org
+
+    if not existing_app.org_is_set() or (recorded := recorded_ids(invocation)) is None:
+        return []
+    return list(existing_app.findings(invocation.model.stack, recorded, Org()))
 
 
 def styled(finding: Finding) -> str:

@@ -29,6 +29,8 @@ class Invocation:
     as_json: bool
     policies_from: str
     """Where the policies that a stack file only names come from, and of when they are."""
+    live: bool = False
+    """Whether the clouds may be asked."""
 
     def answer(self, value: Any, lines: Callable[[], str]) -> None:
         """Print the value as JSON for a program, or the lines for a person."""
@@ -57,7 +59,7 @@ def stack_file(command: Command) -> Callable[..., NoReturn]:
         stack = read(file)
         resolver = live_policies.resolver(stack) if live else aws_managed.policy
         policy_source = live_policies.source_note() if live else aws_managed.source_note()
-        invocation = Invocation(file, AccessModel(stack, resolver), as_json, policy_source)
+        invocation = Invocation(file, AccessModel(stack, resolver), as_json, policy_source, live)
         raise click.exceptions.Exit(command(invocation, **arguments))
 
     return invoke

@@ -1,5 +1,6 @@
 import click
 
+from access.commands.engine import ids_in_state
 from access.commands.options import FAILED, OK, Invocation, stack_file
 
 
@@ -8,13 +9,15 @@ from access.commands.options import FAILED, OK, Invocation, stack_file
 def verify(invocation: Invocation) -> int:
     """After a deployment: hold what both clouds hold against the stack file; change nothing.
 
-    Credentials: AWS's from the usual places, Okta's from the variables of its provider.
+    Credentials: AWS's from the usual places, Okta's from the variables of its provider. Where there
+    are two apps of one label or a key too many, the state tells whose they are, if `pulumi` is at
+    hand.
     Exit code 0: both clouds are as the file says; 1: something deviates; 2: the file is refused, or
     a cloud can't be read.
     """
     from access.verification.run import run
 
-    result = run(invocation.model)
+    result = run(invocation.model, ids_in_state(invocation))
     value = {
         "deviations": [deviation.as_json() for deviation in result.deviations],
         "decisions": result.decisions,

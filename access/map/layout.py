@@ -6,12 +6,12 @@ nodes are joined to, a few times back and forth. See ADR 14 for why this is not 
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from access.map.graph import Graph, Group, People, Role
 
 WIDTHS = (310, 290, 410)
-GAP_X, GAP_Y, TOP, MARGIN = 110, 14, 64, 20
+GAP_X, GAP_Y, TOP, MARGIN = 110, 14, 124, 20
 LINE, PADDING = 18, 10
 ACCOUNT_HEAD = 30
 SWEEPS = 6
@@ -35,6 +35,8 @@ class Box:
     title: str
     """All that the lines had to leave out."""
     marks: tuple[str, ...] = ()
+    frame: int | None = None
+    """Number of the account's frame around a role."""
 
     @property
     def middle(self) -> float:
@@ -61,19 +63,35 @@ class Layout:
 
 
 def layout(graph: Graph) -> Layout:
-    """Boxes without overlap; the same graph gives the same places."""
+    """Boxes without overlap, each column over the whole height.
+
+    The same graph gives the same places.
+    """
     people, groups, roles = _ordered(graph)
-    boxes = [
-        *_column(0, [_people(node) for node in people]),
-        *_column(1, [_group(g) for g in groups]),
+    columns = [
+        _column(0, [_people(node) for node in people]),
+        _column(1, [_group(node) for node in groups]),
     ]
-    frames, last = _roles(roles)
-    boxes += last
-    bottoms = [box.y + box.height for box in boxes] + [f.y + f.height for f in frames]
+    several_stacks = len({role.stack for role in roles}) > 1
+    frames, role_boxes = _roles(roles, several_stacks=several_stacks)
+    bottoms = [box.y + box.height for column in columns for box in column]
+    frame_bottom = max((frame.y + frame.height for frame in frames), default=float(TOP))
+    bottom = max([*bottoms, frame_bottom])
+    if role_boxes:
+        gap = (bottom - frame_bottom) / len(role_boxes)
+        frames, role_boxes = _roles(roles, several_stacks=several_stacks, gap=gap)
+    boxes = [box for column in columns for box in _spread(column, bottom)] + role_boxes
     width = MARGIN * 2 + sum(WIDTHS) + GAP_X * 2
-    return Layout(
-        {box.key: box for box in boxes}, frames, width, max(bottoms, default=TOP) + MARGIN
-    )
+    return Layout({box.key: box for box in boxes}, frames, width, bottom + MARGIN)
+
+
+def _spread(column: Sequence[Box], bottom: float) -> list[Box]:
+    """The column with its free space between the boxes, so that neighbours stay near."""
+    if not column:
+        return []
+    free = bottom - column[-1].y - column[-1].height
+    slot = free / len(column)
+    return [replace(each, y=each.y + slot * (at + 0.5)) for at, each in enumerate(column)]
 
 
 def _ordered(graph: Graph) -> tuple[list[People], list[Group], list[Role]]:
@@ -139,8 +157,12 @@ def _column(number: int, texts: Sequence[_Text]) -> list[Box]:
     return boxes
 
 
-def _roles(roles: Sequence[Role]) -> tuple[list[Frame], list[Box]]:
-    frames, boxes, y = [], [], float(TOP)
+def _roles(
+    roles: Sequence[Role], *, several_stacks: bool, gap: float = 0
+) -> tuple[list[Frame], list[Box]]:
+    """The accounts and the roles in them, each with `gap` more space below it."""
+    frames: list[Frame] = []
+    boxes, y = [], float(TOP)
     accounts: dict[tuple[str, str], list[Role]] = defaultdict(list)
     for role in roles:
         accounts[role.stack, role.account].append(role)
@@ -149,11 +171,10 @@ def _roles(roles: Sequence[Role]) -> tuple[list[Frame], list[Box]]:
         y += ACCOUNT_HEAD
         for role in inside:
             box = _box(2, _role(role), y, left(2) + PADDING, WIDTHS[2] - 2 * PADDING)
-            boxes.append(box)
-            y += box.height + GAP_Y
-        frames.append(
-            Frame(f"{stack}: {account}", left(2), top, WIDTHS[2], y - top - GAP_Y + PADDING)
-        )
+            boxes.append(replace(box, frame=len(frames)))
+            y += box.height + GAP_Y + gap
+        label = f"{stack}: {account}" if several_stacks else account
+        frames.append(Frame(label, left(2), top, WIDTHS[2], y - top - GAP_Y + PADDING))
         y += GAP_Y + PADDING
     return frames, boxes
 

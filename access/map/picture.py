@@ -14,7 +14,9 @@ from access.map.layout import GAP_X, MARK_GAP, Box, Layout, layout, left, mark_w
 from access.model import AccessModel
 
 TEMPLATES = Path(__file__).parent / "templates"
-HEADS = ("People", "Okta groups", "AWS roles, by stack and account")
+HEADS = ("People", "Okta groups", "AWS roles, by account")
+LINES_SHOWN = 150
+"""A picture with more lines than this is a wall: the page then shows those of what is searched."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ def _svg(result: Graph, estates: Mapping[str, AccessModel], policies_from: str) 
             description=_description(result, policies_from),
             layout=places,
             heads=[(name, left(column)) for column, name in enumerate(HEADS)],
+            source=policies_from,
+            crowded=len(result.ways) > LINES_SHOWN,
             ways=sorted(result.ways, key=lambda way: (way.open, way.start, way.end)),
             curve=lambda way: _curve(places, way),
             placed_marks=_marks,
@@ -79,22 +83,22 @@ def _environment() -> Environment:
 
 
 def _example(result: Graph, estates: Mapping[str, AccessModel]) -> str:
-    """A question that has an answer here."""
-    admins = [role.stack for role in result.roles if "admin" in role.marks]
-    return f"{admins[-1]} admin" if admins else next(iter(estates))
+    """Something that is in the picture: a person, else a stack."""
+    logins = sorted(login for node in result.people for login in node.logins)
+    return logins[0] if logins else next(iter(estates))
 
 
 def _title(estates: Mapping[str, AccessModel]) -> str:
-    return f"Who enters AWS: {', '.join(estates)}"
+    return f"Access to AWS: {', '.join(estates)}"
 
 
 def _description(result: Graph, policies_from: str) -> str:
     people = len({login for node in result.people for login in node.logins})
     return (
-        f"{people} people, {len(result.groups)} Okta groups, {len(result.roles)} AWS roles. People "
-        "whom the same groups hold stand together. A dotted line gives nothing: another group "
-        "wins, or AWS lets nobody in. admin: may change permissions. Drawn from the stack files; "
-        f"{policies_from}."
+        f"{people} people, {len(result.groups)} Okta groups, {len(result.roles)} AWS roles. "
+        "People in the same groups share a box. A dotted line means no access: another group has "
+        "priority, or the role's trust policy lets nobody in. admin: may change permissions. "
+        f"Drawn from the stack files; {policies_from}."
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from access import request_context
@@ -19,16 +19,24 @@ NOTHING_THERE = "nothing of that name"
 
 
 def deviations(
-    model: AccessModel, account: str, state: AccountState, served: str | None
+    model: AccessModel,
+    account: str,
+    state: AccountState,
+    served: str | None,
+    recorded: Callable[[], Collection[str]] = tuple,
 ) -> Iterator[Drift]:
-    """What is not as the stack file says. `served`: the metadata that Okta serves now."""
+    """What is not as the stack file says.
+
+    `served`: the metadata that Okta serves now. `recorded`: the ids that the state holds; it is
+    called only where they tell two things apart.
+    """
     yield from _provider(model, account, state, served)
     places = model.stack.roles_in_account(account)
     for account_role in places:
         yield from _role(model, account_role, state)
     yield from _strangers(model, account, state, {account_role.role for account_role in places})
     if not model.stack.uses_group_mapping:
-        yield from _provisioning(model, state)
+        yield from _provisioning(model, state, recorded)
 
 
 def _provider(
@@ -120,7 +128,26 @@ def _strangers(
             yield Drift("AWS", where, "trust policy", message, "it trusting that", UNMANAGED)
 
 
-def _provisioning(model: AccessModel, state: AccountState) -> Iterator[Drift]:
+def _foreign_keys(
+    where: str, user: str, keys: Collection[str], expected: int, recorded: Collection[str]
+) -> Drift:
+    """Too many keys: which of them the state does not hold, if it is known."""
+    foreign = sorted(set(keys) - set(recorded))
+    known = len(keys) - len(foreign) == expected
+    command = f"aws iam delete-access-key --user-name {user} --access-key-id"
+    observed = f"{len(keys)}: {', '.join(foreign)}" + (" not in the state" if known else "")
+    fix = (
+        f"`{command} {foreign[0]}` if nobody uses it; `python -m access recover` does so if it "
+        "was never used"
+        if known
+        else f"`{command}` with the id that is not the stack's output provisioningAccessKeyId"
+    )
+    return Drift("AWS", where, "access keys", f"{expected}", observed, fix)
+
+
+def _provisioning(
+    model: AccessModel, state: AccountState, recorded: Callable[[], Collection[str]]
+) -> Iterator[Drift]:
     section, account = model.stack.provisioning, model.stack.account
     where = f"user {section.user} in {account.id}"
     if state.user is None:
@@ -130,10 +157,10 @@ def _provisioning(model: AccessModel, state: AccountState) -> Iterator[Drift]:
     groups = {section.group} if section.attach == "group" else set[str]()
     yield from _user(where, state.user, groups, set() if groups else {arn})
     keys = state.user.keys
-    if len(keys) != len(section.keys):
-        fix = (
-            UNMANAGED if len(keys) > len(section.keys) else "`pulumi up --refresh` makes a new one"
-        )
+    if len(keys) > len(section.keys):
+        yield _foreign_keys(where, section.user, keys, len(section.keys), recorded())
+    elif len(keys) < len(section.keys):
+        fix = "`pulumi up --refresh` makes a new one"
         yield Drift("AWS", where, "access keys", f"{len(section.keys)}", f"{len(keys)}", fix)
     for key in sorted(key for key, status in keys.items() if status != "Active"):
         yield Drift("AWS", where, f"access key {key}", "active", "inactive")

@@ -23,8 +23,16 @@ def deviations(model: AccessModel, state: OrgState) -> Iterator[Drift]:
     else:
         yield from _app(stack, state.app)
         yield from _assignments(stack, state.app)
+        yield from _further_apps(stack, state)
     for name, group in expected_groups(stack).items():
         yield from _group(name, group, state.groups.get(name))
+
+
+def _further_apps(stack: Settings, state: OrgState) -> Iterator[Drift]:
+    ours = state.app.app["id"] if state.app else "none"
+    fix = "`python -m access recover` deletes it if nobody is assigned to it"
+    for identifier in state.further_apps:
+        yield Drift("Okta", f"app {stack.app.label}", "apps of its label", ours, identifier, fix)
 
 
 def expected_groups(stack: Settings) -> Mapping[str, tuple[frozenset[str], str | None, bool]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from access.verification import certificates
 from components.access_group import rule_name
 from settings import SettingsError
 
@@ -64,6 +65,18 @@ class AppState:
 class OrgState:
     app: AppState | None
     groups: Mapping[str, Group]
+    further_apps: tuple[str, ...] = ()
+    """Ids of the other apps of the same label."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What tells the stack's app from others of its label, in this order."""
+
+    recorded: Callable[[], Collection[str]] = tuple
+    """Ids that the state holds; asked for only if there are several apps."""
+    issuers: Collection[str] = ()
+    """Entity ids that the accounts' SAML provider takes the word of."""
 
 
 class Org:
@@ -100,6 +113,10 @@ class Org:
     def text(self, path: str, **query: str) -> str:
         return self._ask("GET", path, params=query).text
 
+    def send(self, method: str, path: str) -> None:
+        """A request that changes something; nothing of the answer is needed."""
+        self._ask(method, path)
+
     def every(self, path: str, **query: Any) -> Iterator[Any]:
         """All pages of a list."""
         following: dict[str, Any] | None = {**query, "limit": PAGE}
@@ -123,24 +140,49 @@ class Org:
         return answer
 
 
-def read(org: Org, label: str, names: Sequence[str], *, policy: bool) -> OrgState:
+def read(
+    org: Org, label: str, names: Sequence[str], *, policy: bool, evidence: Evidence
+) -> OrgState:
     """The app of that label, and the groups of these names. Raises SettingsError."""
-    result = [
+    apps = [
         app
         for app in org.every("/api/v1/apps", q=label)
         if app["label"] == label and app["name"] == "amazon_aws"
     ]
-    if len(result) > 1:
-        raise SettingsError(
-            f"Okta has {len(result)} apps of the label {label!r}; give each its own"
-        )
+    ours, further = _ours(org, apps, evidence)
     every_group = {group["profile"]["name"]: group["id"] for group in org.every("/api/v1/groups")}
     rules = list(org.every("/api/v1/groups/rules"))
     groups = {
         name: _group(org, name, every_group[name], rules) for name in names if name in every_group
     }
     names_by_id = {identifier: name for name, identifier in every_group.items()}
-    return OrgState(_app(org, result[0], names_by_id, policy) if result else None, groups)
+    return OrgState(_app(org, ours, names_by_id, policy) if ours else None, groups, further)
+
+
+def _ours(
+    org: Org, apps: Sequence[Mapping[str, Any]], evidence: Evidence
+) -> tuple[Mapping[str, Any] | None, tuple[str, ...]]:
+    """The stack's app, and the ids of the others: Okta takes two apps of one label."""
+    if len(apps) < 2:
+        return (apps[0] if apps else None), ()
+    recorded = evidence.recorded()
+
+    def rank(app: Mapping[str, Any]) -> tuple[bool, bool, bool, str]:
+        metadata = _metadata(org, app)
+        trusted = bool(metadata) and certificates.issuer(metadata) in evidence.issuers
+        assigned = any(True for _ in org.every(f"/api/v1/apps/{app['id']}/groups"))
+        return app["id"] not in recorded, not trusted, not assigned, app["created"]
+
+    ordered = sorted(apps, key=rank)
+    return ordered[0], tuple(app["id"] for app in ordered[1:])
+
+
+def _metadata(org: Org, app: Mapping[str, Any]) -> str:
+    """What Okta serves for the key that signs; empty for an app that is not active."""
+    kid = app["credentials"]["signing"].get("kid")
+    if app["status"] != "ACTIVE" or not kid:
+        return ""
+    return org.text(f"/api/v1/apps/{app['id']}/sso/saml/metadata", kid=kid)
 
 
 def _group(org: Org, name: str, identifier: str, rules: Sequence[Any]) -> Group:
@@ -158,13 +200,11 @@ def _group(org: Org, name: str, identifier: str, rules: Sequence[Any]) -> Group:
 
 def _app(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy: bool) -> AppState:
     path = f"/api/v1/apps/{app['id']}"
-    kid = app["credentials"]["signing"].get("kid")
-    active = app["status"] == "ACTIVE" and kid
     schema = org.get(f"/api/v1/meta/schemas/apps/{app['id']}/default")
     roles_property = schema["definitions"]["base"]["properties"].get("samlRoles", {})
     return AppState(
         app=app,
-        metadata=org.text(f"{path}/sso/saml/metadata", kid=kid) if active else "",
+        metadata=_metadata(org, app),
         assignments={
             names.get(each["id"], each["id"]): Assignment(
                 each["priority"], tuple((each["profile"] or {}).get("samlRoles") or ())

@@ -1,5 +1,6 @@
 """Both clouds read, and held against the stack file."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import boto3
@@ -7,7 +8,7 @@ import boto3
 from access.answers import role_label
 from access.live_policies import session_in
 from access.model import AccessModel
-from access.verification import aws_state, compare_aws, compare_okta, okta_state
+from access.verification import aws_state, certificates, compare_aws, compare_okta, okta_state
 from access.verification.drift import Drift
 from settings import AccountRole, Settings
 
@@ -19,13 +20,14 @@ class Verification:
     """How many decisions AWS's simulator was asked for."""
 
 
-def read_okta(stack: Settings) -> okta_state.OrgState:
+def read_okta(stack: Settings, evidence: okta_state.Evidence) -> okta_state.OrgState:
     """The org as far as the stack file speaks of it. Raises SettingsError."""
     return okta_state.read(
         okta_state.Org(),
         stack.app.label,
         list(compare_okta.expected_groups(stack)),
         policy=stack.app.sign_on_policy is not None,
+        evidence=evidence,
     )
 
 
@@ -39,21 +41,26 @@ def read_aws(stack: Settings, name: str, session: boto3.Session) -> aws_state.Ac
     )
 
 
-def run(model: AccessModel) -> Verification:
-    """Raises SettingsError if a cloud can't be read."""
+def run(model: AccessModel, recorded: Callable[[], Collection[str]] = tuple) -> Verification:
+    """`recorded`: the ids that the state holds, called only where they tell two things apart.
+
+    Raises SettingsError if a cloud can't be read.
+    """
     stack = model.stack
-    state = read_okta(stack)
-    result = list(compare_okta.deviations(model, state))
-    served = state.app.metadata if state.app else None
+    sessions = {name: session_in(account) for name, account in sorted(stack.accounts.items())}
+    accounts = {name: read_aws(stack, name, session) for name, session in sessions.items()}
+    trusted = [each.metadata for each in accounts.values() if each.metadata is not None]
+    issuers = [certificates.issuer(metadata) for metadata in trusted]
+    org = read_okta(stack, okta_state.Evidence(recorded, issuers))
+    result = list(compare_okta.deviations(model, org))
+    served = (org.app.metadata if org.app else None) or None
     decisions = 0
-    for name, account in sorted(stack.accounts.items()):
-        session = session_in(account)
-        there = read_aws(stack, name, session)
-        result += compare_aws.deviations(model, name, there, served or None)
+    for name, state in accounts.items():
+        result += compare_aws.deviations(model, name, state, served, recorded)
         for account_role in stack.roles_in_account(name):
-            if account_role.role in there.roles:
+            if account_role.role in state.roles:
                 number, differing = simulated(
-                    model, session, account_role, there.roles[account_role.role].arn
+                    model, sessions[name], account_role, state.roles[account_role.role].arn
                 )
                 decisions += number
                 result += differing

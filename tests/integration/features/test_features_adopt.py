@@ -1,11 +1,11 @@
 """An estate that is there already comes under the engine as it is; nothing of it is made anew."""
 
+import os
 import shlex
 import subprocess
 import sys
 
 import pytest
-import yaml
 
 from sandbox.workspace import ROOT
 
@@ -74,13 +74,10 @@ def type_in(bench, command):
 
 
 def adopted(bench, *options):
-    file = bench.workspace.folder / "Pulumi.features.yaml"
-    config = {f"okta-aws-federation:{key}": value for key, value in STACK.items()}
-    file.write_text(yaml.safe_dump({"config": config}))
     return subprocess.run(
-        [sys.executable, "-m", "access", "adopt", str(file), *options],
-        cwd=ROOT,
-        env=dict(bench.stack.variables),
+        [sys.executable, "-m", "access", "adopt", "Pulumi.features.yaml", *options],
+        cwd=bench.stack.project,
+        env={**os.environ, **bench.stack.variables},
         capture_output=True,
         text=True,
         check=False,

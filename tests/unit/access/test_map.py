@@ -184,7 +184,7 @@ def test_it_writes_what_the_name_asks_for(tmp_path, suffix):
     done = run(ROOT / "Pulumi.dev.yaml", ROOT / "Pulumi.prod.yaml", "--output", output)
 
     assert done.exit_code == 0, done.output
-    assert "Who enters AWS: dev, prod" in output.read_text()
+    assert "Access to AWS: dev, prod" in output.read_text()
     assert aws_managed.source_note() in output.read_text()
 
 

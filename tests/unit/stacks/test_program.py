@@ -321,7 +321,7 @@ def test_a_role_waits_until_its_account_has_the_provider(program, cloud):
 def test_a_raised_quota_of_trust_policies_is_used(program, cloud):
     many = {"trust": {"sessionTags": [f"tag-number-{number:03}" for number in range(150)]}}
 
-    with pytest.raises(pulumi.RunError, match="trust of Developer must take at most 2048"):
+    with pytest.raises(pulumi.RunError, match=r"trust: makes a trust policy of 2,971"):
         program(roles={"Developer": many})
     assert not cloud.of(iam.Role)
 

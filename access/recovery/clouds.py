@@ -1,0 +1,85 @@
+"""Both clouds of a recovery: what the program wants and the state lacks, looked up in them."""
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
+
+import boto3
+
+from access.live_policies import session_in
+from access.recovery import identifiers
+from access.recovery.duplicates import (
+    APP_TYPES,
+    COMMAND_LINE,
+    AppChoice,
+    ForeignKey,
+    apps_of_label,
+    choose_app,
+    foreign_keys,
+)
+from access.recovery.plan import Plan, Planned
+from access.verification.okta_state import Org
+from settings import Settings
+
+ACCESS_KEY = "aws:iam/accessKey:AccessKey"
+
+
+class Clouds:
+    """The clients of one recovery, each made when it is needed."""
+
+    def __init__(self, stack: Settings) -> None:
+        self._accounts = {account.id: account for account in stack.accounts.values()}
+        self._sessions: dict[str, boto3.Session] = {}
+        self.provider_arns = {
+            account.saml_provider_arn(stack.app.provider) for account in stack.accounts.values()
+        }
+
+    @cached_property
+    def org(self) -> Org:
+        return Org()
+
+    def account(self, account_id: str) -> boto3.Session:
+        if account_id not in self._sessions:
+            self._sessions[account_id] = session_in(self._accounts[account_id])
+        return self._sessions[account_id]
+
+    def choices(self, plan: Plan, ids_in_state: Collection[str]) -> dict[str, AppChoice]:
+        """URN of each app of the program -> the apps of its label."""
+        return {each.urn: self._choose(each, ids_in_state) for each in plan.of_type(*APP_TYPES)}
+
+    def _choose(self, planned: Planned, ids_in_state: Collection[str]) -> AppChoice:
+        kind = APP_TYPES[planned.type]
+        apps = apps_of_label(self.org, kind, planned.text("label"))
+        # A native app names no SAML provider before the AWS app lets it in.
+        without_provider = {""} if kind == COMMAND_LINE else set()
+        return choose_app(apps, ids_in_state, self.provider_arns | without_provider)
+
+    def import_ids(self, plan: Plan, choices: Mapping[str, AppChoice]) -> dict[str, str]:
+        """URN -> import id of what the state lacks and a cloud holds."""
+        ids: dict[str, str] = {}
+        for planned in plan.created:  # in the order of the program: parts after what they refer to
+            identifier = self._look_up(planned.with_ids(ids), plan, choices)
+            if identifier is not None:
+                ids[planned.urn] = identifier
+        return ids
+
+    def _look_up(
+        self, planned: Planned, plan: Plan, choices: Mapping[str, AppChoice]
+    ) -> str | None:
+        if planned.urn in choices:
+            ours = choices[planned.urn].ours
+            return ours.id if ours else None
+        if planned.type in identifiers.OKTA:
+            return identifiers.OKTA[planned.type](self.org, planned)
+        account = plan.account_of(planned)
+        if planned.type in identifiers.AWS and account is not None:
+            return identifiers.AWS[planned.type](self.account(account), planned)
+        return None
+
+    def foreign_keys(
+        self, plan: Plan, ids_in_state: Collection[str]
+    ) -> Iterator[tuple[str, ForeignKey]]:
+        """Account and key, of each user to whom the program gives keys."""
+        users = {(plan.account_of(each), each.text("user")) for each in plan.of_type(ACCESS_KEY)}
+        for account, user in sorted((account, user) for account, user in users if account and user):
+            for key in foreign_keys(self.account(account), user, ids_in_state):
+                yield account, key

@@ -1,0 +1,149 @@
+"""The `pulumi` commands that a recovery needs, on one stack."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from access.recovery.plan import Plan
+from settings import SettingsError
+from settings.errors import PROJECT
+
+STACK_IS_LOCKED = "the stack is currently locked"
+_LOCK = re.compile(r"created by (?P<user>\S*)@(?P<host>\S+) \(pid (?P<pid>\d+)\)")
+
+
+class EngineError(SettingsError):
+    """A `pulumi` command that failed; the message is the engine's own error."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Plain `pulumi` commands on the stack `stack`, in the folder of its Pulumi.yaml."""
+
+    stack: str
+    project: Path
+
+    def export(self) -> Mapping[str, Any]:
+        """The stack's deployment: `resources` and, after an interruption, `pending_operations`."""
+        deployment: Mapping[str, Any] = json.loads(self.run("stack", "export"))["deployment"]
+        return deployment
+
+    def plan(self) -> Plan:
+        """What the next update would do, after a look at what each cloud holds now.
+
+        Neither takes the stack's lock nor changes the state.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "import.json"
+            done = self._process("preview", "--refresh", "--json", "--import-file", str(file))
+            try:
+                preview = json.loads(done.stdout)
+            except json.JSONDecodeError:
+                raise EngineError(f"`pulumi preview --refresh`: {_error(done)}") from None
+            if done.returncode:
+                errors = [each["message"] for each in preview.get("diagnostics", ())]
+                reason = _first_error("\n".join(errors)) or _error(done)
+                raise EngineError(f"`pulumi preview --refresh`: {reason}")
+            skeleton = json.loads(file.read_text()) if file.exists() else {}
+        return Plan.parse(preview, skeleton)
+
+    def state_file(self) -> Path | None:
+        """The stack's checkpoint on this machine; None where another kind of backend has it."""
+        folder = self._backend_folder()
+        file = folder / "stacks" / PROJECT / f"{self.stack}.json" if folder else None
+        return file if file and file.exists() else None
+
+    def lock(self) -> "Lock | None":
+        """The stack's lock in a file backend; of another kind the first step that fails tells."""
+        folder = self._backend_folder()
+        if folder is None:
+            return None
+        for file in sorted(folder.glob(f"locks/*/{PROJECT}/{self.stack}/*.json")):
+            content = json.loads(file.read_text())
+            return Lock(content["username"], content["hostname"], int(content["pid"]))
+        return None
+
+    def _backend_folder(self) -> Path | None:
+        url = json.loads(self._start(["whoami", "--json"]).stdout or "{}").get("url", "")
+        if not url.startswith("file://"):
+            return None
+        return Path(unquote(url.removeprefix("file://"))).expanduser() / ".pulumi"
+
+    def run(self, *arguments: str) -> str:
+        """What `pulumi ARGUMENTS --stack STACK` prints. Raises EngineError."""
+        done = self._process(*arguments)
+        if done.returncode:
+            raise EngineError(f"`pulumi {' '.join(arguments)}`: {_error(done)}")
+        return done.stdout
+
+    def _process(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self._start([*arguments, "--stack", self.stack, "--non-interactive"])
+
+    def _start(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        if shutil.which("pulumi") is None:
+            raise EngineError("the state can't be read: `pulumi` is not on the PATH")
+        return subprocess.run(
+            ["pulumi", *arguments, "--color", "never"],
+            cwd=self.project,
+            env=os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@dataclass(frozen=True)
+class Lock:
+    """The owner of a stack's lock, in a file or bucket backend."""
+
+    user: str
+    host: str
+    process: int
+
+    @property
+    def has_ended(self) -> bool | None:
+        """Whether the owner has ended; None on another machine, where nobody can tell."""
+        if self.host != socket.gethostname():
+            return None
+        try:
+            os.kill(self.process, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            pass
+        # The process id may belong to another program by now.
+        name = Path(f"/proc/{self.process}/comm")
+        return name.exists() and "pulumi" not in name.read_text()
+
+    def __str__(self) -> str:
+        return f"{self.user}@{self.host}, process {self.process}"
+
+
+def lock_in(message: str) -> Lock | None:
+    """The lock's owner, as the engine names it; None where the backend names none."""
+    match = _LOCK.search(message)
+    return Lock(match["user"], match["host"], int(match["pid"])) if match else None
+
+
+def _error(done: subprocess.CompletedProcess[str]) -> str:
+    text = f"{done.stderr}\n{done.stdout}"
+    return _first_error(text) or (text.strip().splitlines() or ["no message"])[-1]
+
+
+def _first_error(text: str) -> str | None:
+    """The first error with its second line, which holds the owner of a lock or the cause."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for number, line in enumerate(lines):
+        if line.startswith("error: "):
+            return " ".join(lines[number : number + 2]).removeprefix("error: ")
+    return None

@@ -1,0 +1,187 @@
+"""Import ids of what a program wants and a cloud holds already, found by the planned inputs.
+
+Each function answers with the id that `pulumi import` takes, or None if the cloud does not hold
+the resource. Source: the page of each resource in the Pulumi Registry, section "Import".
+
+Left out is what an update makes again without a change to what is there: memberships of people in
+Okta groups, exclusive lists of policies, EventBridge rules and targets, versions of a secret. And
+access keys: nobody can read the secret of one that exists.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import boto3
+
+from access.recovery.plan import Planned
+from access.verification.okta_state import Org
+
+AwsLookup = Callable[[boto3.Session, Planned], str | None]
+OktaLookup = Callable[[Org, Planned], str | None]
+
+
+def _saml_provider(session: boto3.Session, planned: Planned) -> str | None:
+    name = planned.text("name")
+    listed = session.client("iam").list_saml_providers()["SAMLProviderList"]
+    arns = [str(each["Arn"]) for each in listed]
+    return next((arn for arn in arns if arn.endswith(f":saml-provider/{name}")), None)
+
+
+def _policy(session: boto3.Session, planned: Planned) -> str | None:
+    name = planned.text("name")
+    pages = session.client("iam").get_paginator("list_policies").paginate(Scope="Local")
+    policies = (each for page in pages for each in page["Policies"])
+    return next((str(each["Arn"]) for each in policies if each["PolicyName"] == name), None)
+
+
+def _by_name(operation: str, argument: str) -> AwsLookup:
+    def look_up(session: boto3.Session, planned: Planned) -> str | None:
+        name = planned.text("name")
+        iam: Any = session.client("iam")
+        return name if name and _exists(iam, operation, **{argument: name}) else None
+
+    return look_up
+
+
+def _attachment(kind: str) -> AwsLookup:
+    """Of a managed policy to a role, user or group."""
+
+    def look_up(session: boto3.Session, planned: Planned) -> str | None:
+        known = planned.known(kind, "policyArn")
+        if known is None:
+            return None
+        principal, arn = known
+        iam: Any = session.client("iam")
+        lister = iam.get_paginator(f"list_attached_{kind}_policies")
+        try:
+            pages = list(lister.paginate(**{f"{kind.title()}Name": principal}))
+        except iam.exceptions.NoSuchEntityException:
+            return None
+        attached = {each["PolicyArn"] for page in pages for each in page["AttachedPolicies"]}
+        return f"{principal}/{arn}" if arn in attached else None
+
+    return look_up
+
+
+def _inline_policy(kind: str) -> AwsLookup:
+    def look_up(session: boto3.Session, planned: Planned) -> str | None:
+        known = planned.known(kind, "name")
+        if known is None:
+            return None
+        principal, name = known
+        arguments = {f"{kind.title()}Name": principal, "PolicyName": name}
+        iam: Any = session.client("iam")
+        return f"{principal}:{name}" if _exists(iam, f"get_{kind}_policy", **arguments) else None
+
+    return look_up
+
+
+def _membership(session: boto3.Session, planned: Planned) -> str | None:
+    known = planned.known("user", "groups")
+    if known is None:
+        return None
+    user, groups = known[0], planned.inputs["groups"]
+    iam: Any = session.client("iam")
+    try:
+        pages = list(iam.get_paginator("list_groups_for_user").paginate(UserName=user))
+    except iam.exceptions.NoSuchEntityException:
+        return None
+    names = {each["GroupName"] for page in pages for each in page["Groups"]}
+    return "/".join([user, *groups]) if names.issuperset(groups) else None
+
+
+def _parameter(session: boto3.Session, planned: Planned) -> str | None:
+    name = planned.text("name")
+    ssm: Any = session.client("ssm")
+    filters = [{"Key": "Name", "Values": [name]}]
+    return (
+        name if name and ssm.describe_parameters(ParameterFilters=filters)["Parameters"] else None
+    )
+
+
+def _secret(session: boto3.Session, planned: Planned) -> str | None:
+    name = planned.text("name")
+    client: Any = session.client("secretsmanager")
+    try:
+        found = client.describe_secret(SecretId=name)
+    except client.exceptions.ResourceNotFoundException:
+        return None
+    return None if found.get("DeletedDate") else str(found["ARN"])
+
+
+def _exists(client: Any, operation: str, **arguments: str) -> bool:
+    try:
+        getattr(client, operation)(**arguments)
+    except client.exceptions.NoSuchEntityException:
+        return False
+    return True
+
+
+def _group(org: Org, planned: Planned) -> str | None:
+    name = planned.text("name")
+    for group in org.every("/api/v1/groups", q=name):
+        if group["profile"]["name"] == name and group["type"] == "OKTA_GROUP":
+            return str(group["id"])
+    return None
+
+
+def _group_rule(org: Org, planned: Planned) -> str | None:
+    name = planned.text("name")
+    rules = org.every("/api/v1/groups/rules")
+    return next((str(rule["id"]) for rule in rules if rule["name"] == name), None)
+
+
+def _assignment(org: Org, planned: Planned) -> str | None:
+    known = planned.known("appId", "groupId")
+    if known is None:
+        return None
+    app, group = known
+    assigned = {each["id"] for each in org.every(f"/api/v1/apps/{app}/groups")}
+    return f"{app}/{group}" if group in assigned else None
+
+
+def _user(org: Org, planned: Planned) -> str | None:
+    login = planned.text("login")
+    found = org.every("/api/v1/users", search=f'profile.login eq "{login}"')
+    return next((str(user["id"]) for user in found), None)
+
+
+def _sign_on_policy(org: Org, planned: Planned) -> str | None:
+    name = planned.text("name")
+    policies = org.get("/api/v1/policies", type="ACCESS_POLICY")
+    return next((str(each["id"]) for each in policies if each["name"] == name), None)
+
+
+def _sign_on_rule(org: Org, planned: Planned) -> str | None:
+    known = planned.known("policyId", "name")
+    if known is None:
+        return None
+    policy, name = known
+    rules = org.get(f"/api/v1/policies/{policy}/rules")
+    return next((f"{policy}/{each['id']}" for each in rules if each["name"] == name), None)
+
+
+AWS: Mapping[str, AwsLookup] = {
+    "aws:iam/samlProvider:SamlProvider": _saml_provider,
+    "aws:iam/policy:Policy": _policy,
+    "aws:iam/role:Role": _by_name("get_role", "RoleName"),
+    "aws:iam/user:User": _by_name("get_user", "UserName"),
+    "aws:iam/group:Group": _by_name("get_group", "GroupName"),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _attachment("role"),
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment": _attachment("user"),
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": _attachment("group"),
+    "aws:iam/rolePolicy:RolePolicy": _inline_policy("role"),
+    "aws:iam/userPolicy:UserPolicy": _inline_policy("user"),
+    "aws:iam/userGroupMembership:UserGroupMembership": _membership,
+    "aws:ssm/parameter:Parameter": _parameter,
+    "aws:secretsmanager/secret:Secret": _secret,
+}
+
+OKTA: Mapping[str, OktaLookup] = {
+    "okta:group/group:Group": _group,
+    "okta:group/rule:Rule": _group_rule,
+    "okta:app/groupAssignment:GroupAssignment": _assignment,
+    "okta:user/user:User": _user,
+    "okta:index/appSignonPolicy:AppSignonPolicy": _sign_on_policy,
+    "okta:index/appSignonPolicyRule:AppSignonPolicyRule": _sign_on_rule,
+}

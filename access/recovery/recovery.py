@@ -1,0 +1,118 @@
+"""The steps done one after the other, until the state, the program and both clouds agree."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from access.recovery import status, steps
+from access.recovery.engine import STACK_IS_LOCKED, Engine, EngineError, lock_in
+from access.recovery.status import GONE, IN_STATE, MISSING, ONLY_IN_CLOUD, Status
+from access.recovery.steps import Step
+from settings import Settings, SettingsError
+
+
+@dataclass
+class Outcome:
+    """What was found, done and left."""
+
+    stack: str
+    first: Status
+    """What was there before any step."""
+    done: list[Step] = field(default_factory=list)
+    left: list[Step] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    failed: str | None = None
+    """The message of the step that failed, or of the look after it."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "stack": self.stack,
+            "resources": [
+                {"status": each.status, "type": each.type, "name": each.name, "id": each.id}
+                for each in self.first.things
+            ],
+            "pendingOperations": self.first.pending,
+            "done": [_step(each) for each in self.done],
+            "steps": [_step(each) for each in self.left],
+            "notes": self.notes,
+            "error": self.failed,
+        }
+
+
+def _step(step: Step) -> dict[str, str]:
+    return {"command": step.command, "reason": step.reason}
+
+
+def recover(engine: Engine, stack: Settings, say: Callable[[str], None], rounds: int) -> Outcome:
+    """Look, and do what has to be done, at most `rounds` times; 0 only looks.
+
+    Each step is said before it is done. Raises SettingsError if the first look fails.
+    """
+    found = status.read(engine, stack)
+    outcome = Outcome(engine.stack, found, left=found.steps, notes=found.notes)
+    for line in summary(engine.stack, found):
+        say(line)
+    if not rounds:
+        for line in announced(found):
+            say(line)
+    try:
+        for _ in range(rounds):
+            if not found.steps:
+                break
+            for step in found.steps:
+                _do(step, engine, outcome, say)
+            found = status.read(engine, stack)
+            outcome.left, outcome.notes = found.steps, found.notes
+    except SettingsError as error:
+        outcome.failed = str(error)
+    if rounds and not outcome.failed:
+        for line in conclusion(engine.stack, outcome):
+            say(line)
+    return outcome
+
+
+def _do(step: Step, engine: Engine, outcome: Outcome, say: Callable[[str], None]) -> None:
+    say(f"$ {step.command}\n  {step.reason}")
+    try:
+        step.run()
+    except EngineError as error:
+        # Only now does a backend that is no folder name the owner of the lock.
+        lock = lock_in(str(error)) if STACK_IS_LOCKED in str(error) else None
+        if lock is None:
+            raise
+        cancel = steps.unlock(engine, lock)
+        say(f"$ {cancel.command}\n  {cancel.reason}")
+        cancel.run()
+        outcome.done.append(cancel)
+        step.run()
+    outcome.done.append(step)
+
+
+def summary(stack: str, found: Status) -> list[str]:
+    """What is where: one line of counts, and one for each resource that is not in order."""
+    counts = [f"{found.count(each)} {each}" for each in (IN_STATE, ONLY_IN_CLOUD, MISSING, GONE)]
+    lines = [f"stack {stack}: {', '.join(counts)}; {len(found.pending)} pending operations"]
+    lines += [f"  pending: {each}" for each in found.pending]
+    lines += [
+        f"  {thing.status}: {thing.type} {thing.name}{f' = {thing.id}' if thing.id else ''}"
+        for thing in found.things
+        if thing.status != IN_STATE
+    ]
+    return lines
+
+
+def announced(found: Status) -> list[str]:
+    """The steps, for a person who has not said --yes."""
+    lines = [
+        f"{number}. {step.command}\n   {step.reason}" for number, step in enumerate(found.steps, 1)
+    ]
+    if lines:
+        lines = ["to be done, in this order (`--yes` does it):", *lines]
+    return [*lines, *(f"note: {note}" for note in found.notes)] or ["nothing is to be done"]
+
+
+def conclusion(stack: str, outcome: Outcome) -> list[str]:
+    lines = [f"note: {note}" for note in outcome.notes]
+    lines += [f"left: {step.command}" for step in outcome.left]
+    done = f"{len(outcome.done)} steps done" if outcome.done else "nothing is to be done"
+    return [*lines, f"{done}; next: pulumi up --stack {stack}"]

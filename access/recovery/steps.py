@@ -1,0 +1,120 @@
+"""The steps of a recovery: each as a person would type it, and what does it."""
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from access.recovery.clouds import Clouds
+from access.recovery.duplicates import AppChoice, ForeignKey, OktaApp, delete_app, delete_key
+from access.recovery.engine import Engine, EngineError, Lock
+from access.recovery.plan import Plan, Planned
+from settings import SettingsError
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that has to be done before `pulumi up`."""
+
+    command: str
+    """As a person would type it."""
+    reason: str
+    run: Callable[[], None] = field(compare=False)
+
+
+def unlock(engine: Engine, lock: Lock) -> Step:
+    """Raises SettingsError unless the owner is known to have ended."""
+    if lock.has_ended is False:
+        raise SettingsError(
+            f"an update of stack {engine.stack} is running ({lock}): wait for its end"
+        )
+    command = f"pulumi cancel --stack {engine.stack} --yes"
+    if lock.has_ended is None:
+        raise SettingsError(
+            f"stack {engine.stack} is locked from another machine ({lock}): make sure that the "
+            f"update has ended there, then `{command}`"
+        )
+    return Step(
+        command,
+        f"the owner of the lock ({lock}) has ended",
+        lambda: _ignore(engine.run("cancel", "--yes")),
+    )
+
+
+def restore(engine: Engine, error: EngineError) -> Step:
+    """Put the previous checkpoint back in place of one that was cut off. Raises `error`."""
+    file = engine.state_file()
+    backup = file.with_name(f"{file.name}.bak") if file else None
+    if file is None or backup is None or _is_json(file) or not _is_json(backup):
+        raise error
+    content = backup.read_bytes()
+    return Step(
+        f"cp '{backup}' '{file}'",
+        "the state file is empty or cut off; its backup is the state before the last change",
+        lambda: _ignore(file.write_bytes(content)),
+    )
+
+
+def _is_json(file: Path) -> bool:
+    try:
+        json.loads(file.read_text())
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def refresh(engine: Engine, pending: Sequence[str], gone: Sequence[Planned]) -> Step:
+    reasons = []
+    if pending:
+        reasons.append(f"{len(pending)} operations were under way")
+    if gone:
+        reasons.append(f"gone from a cloud: {', '.join(sorted(each.name for each in gone))}")
+    arguments = ("refresh", "--clear-pending-creates", "--yes", "--skip-preview")
+    return Step(
+        f"pulumi {' '.join(arguments)} --stack {engine.stack}",
+        "; ".join(reasons),
+        lambda: _ignore(engine.run(*arguments)),
+    )
+
+
+def import_made(engine: Engine, plan: Plan, ids: Mapping[str, str]) -> Step:
+    arguments = ("--yes", "--skip-preview", "--generate-code=false", "--protect=false")
+
+    def run() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "import.json"
+            file.write_text(json.dumps(plan.import_file(ids)))
+            engine.run("import", "--file", str(file), *arguments)
+
+    names = ", ".join(sorted(plan.resources[urn].name for urn in ids))
+    return Step(
+        f"pulumi import --stack {engine.stack} --file import.json {' '.join(arguments)}",
+        f"made and not recorded: {names}",
+        run,
+    )
+
+
+def delete_unused_app(clouds: Clouds, choice: AppChoice, app: OktaApp) -> Step:
+    ours = choice.ours.id if choice.ours else "none"
+    return Step(
+        f"in Okta: deactivate and delete app {app.id}",
+        f"a second app of the label; nobody is assigned to it, and this stack's is {ours}",
+        lambda: delete_app(clouds.org, app.id),
+    )
+
+
+def delete_unused_key(account: str, clouds: Clouds, key: ForeignKey) -> Step:
+    return Step(
+        key_command(key),
+        "an access key that no state holds and that was never used; its secret is lost",
+        lambda: delete_key(clouds.account(account), key),
+    )
+
+
+def key_command(key: ForeignKey) -> str:
+    return f"aws iam delete-access-key --user-name {key.user} --access-key-id {key.id}"
+
+
+def _ignore(_: object) -> None:
+    """The engine has printed what it did; a step answers with nothing."""

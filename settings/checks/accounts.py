@@ -1,0 +1,133 @@
+"""Accounts, regions and ARNs: one partition, and nothing of a stranger's account."""
+
+from collections.abc import Iterator
+
+from okta_aws_federation.partitions import partition_of
+from settings.errors import ConfigError, did_you_mean
+from settings.stack import Settings
+
+
+def one_account(stack: Settings) -> Iterator[ConfigError]:
+    if not stack.uses_group_mapping and len(stack.accounts) > 1:
+        yield ConfigError(
+            "accounts",
+            f"names {len(stack.accounts)} accounts, but Okta downloads the roles of one",
+            "set mode: group-mapping, or give every other account a stack of its own",
+        )
+
+
+def accounts_differ(stack: Settings) -> Iterator[ConfigError]:
+    names: dict[str, str] = {}
+    for name, account in sorted(stack.accounts.items()):
+        if account.id in names:
+            key, rule = f"accounts.{name}.id", f"is also that of {names[account.id]}"
+            yield ConfigError(key, rule, "keep the account once", account.id)
+        names[account.id] = name
+
+
+def one_partition(stack: Settings) -> Iterator[ConfigError]:
+    names = sorted({account.partition.name for account in stack.accounts.values()})
+    if len(names) > 1:
+        yield ConfigError(
+            "accounts",
+            f"lie in partitions {' and '.join(names)}, but an Okta app knows one sign-in page",
+            "give each partition a stack of its own",
+        )
+
+
+def regions_of_the_partition(stack: Settings) -> Iterator[ConfigError]:
+    named = {"app.signInRegion": [stack.app.sign_in_region] if stack.app.sign_in_region else []}
+    named["app.fallbackRegions"] = list(stack.app.fallback_regions)
+    for key, regions in named.items():
+        for region in regions:
+            if partition_of(region) != stack.partition:
+                rule = f"is not a region of {stack.partition.name}, where the accounts are"
+                yield ConfigError(key, rule, "choose a region of that partition", region)
+
+
+def known_accounts(stack: Settings) -> Iterator[ConfigError]:
+    named = {f"roles.{name}": role.accounts for name, role in stack.roles.items()}
+    named |= {f"groups.{name}": group.accounts for name, group in stack.groups.items()}
+    for key, accounts in named.items():
+        for account in accounts:
+            if account not in stack.accounts:
+                rule = f"is not among the accounts{did_you_mean(account, stack.accounts)}"
+                yield ConfigError(f"{key}.accounts", rule, "correct it", account)
+
+
+def arns_are_of_the_account(stack: Settings) -> Iterator[ConfigError]:
+    """ARNs of another partition or account: AWS refuses them in the middle of an update."""
+    for key, arn, accounts in arns(stack):
+        parts = arn.split(":")
+        ids = sorted({stack.accounts[each].id for each in accounts if each in stack.accounts})
+        if not ids or len(parts) < 6:
+            continue
+        if parts[1] != stack.partition.name:
+            rule = f"is in partition {parts[1]}, and the accounts are in {stack.partition.name}"
+            yield ConfigError(key, rule, f"begin it with arn:{stack.partition.name}:", arn)
+        elif parts[4] not in ("aws", "") and ids != [parts[4]]:
+            rule = f"is not in the account of the role: {', '.join(ids)}"
+            yield ConfigError(key, rule, "name one there, and give the role to one account", arn)
+
+
+def arns(stack: Settings) -> Iterator[tuple[str, str, list[str]]]:
+    """Key, ARN, and the accounts that it must be in."""
+    for name, role in stack.roles.items():
+        accounts, key = stack.accounts_of(name), f"roles.{name}"
+        boundary = [role.boundary] if role.boundary else []
+        for field, references in (
+            ("managedPolicies", role.managed_policies),
+            ("boundary", boundary),
+            ("alarms", role.alarms),
+            ("trust.providers", role.trust.providers),
+        ):
+            for reference in references:
+                if reference.startswith("arn:"):
+                    yield f"{key}.{field}", reference, accounts
+    store = stack.provisioning.store
+    if store and store.kms_key and store.kms_key.startswith("arn:"):
+        yield "provisioning.store.kmsKey", store.kms_key, list(stack.accounts)
+
+
+def resources_are_of_the_partition(stack: Settings) -> Iterator[ConfigError]:
+    """A resource of another partition is never met, so the statement or proof says nothing."""
+    for key, arn in resources(stack):
+        partition = arn.split(":")[1] if arn.startswith("arn:") else stack.partition.name
+        if not {"*", "?", "$"} & set(partition) and partition != stack.partition.name:
+            rule = f"is in partition {partition}, and the accounts are in {stack.partition.name}"
+            yield ConfigError(key, rule, f"begin it with arn:{stack.partition.name}:", arn)
+
+
+def resources(stack: Settings) -> Iterator[tuple[str, str]]:
+    """Key and ARN of each resource that a statement or an expectation names."""
+    for name, role in stack.roles.items():
+        for kind, policies in (
+            ("customerPolicies", role.customer_policies),
+            ("inlinePolicies", role.inline_policies),
+        ):
+            for policy, statements in policies.items():
+                for number, statement in enumerate(statements):
+                    key = f"roles.{name}.{kind}.{policy}.{number}"
+                    for field in ("resource", "not_resource"):
+                        values = getattr(statement, field) or ()
+                        for value in (values,) if isinstance(values, str) else values:
+                            yield (
+                                f"{key}.{'Resource' if field == 'resource' else 'NotResource'}",
+                                value,
+                            )
+    for number, expected in enumerate(stack.expect):
+        for field in ("can", "cannot"):
+            for position, check in enumerate(getattr(expected, field)):
+                if check.resource:
+                    yield f"expect.{number}.{field}.{position}.resource", check.resource
+
+
+CHECKS = (
+    one_account,
+    accounts_differ,
+    one_partition,
+    regions_of_the_partition,
+    known_accounts,
+    arns_are_of_the_account,
+    resources_are_of_the_partition,
+)

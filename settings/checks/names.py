@@ -1,0 +1,77 @@
+"""Names that AWS and Okta compare without case, so that two of them are one.
+
+Source: IAM API Reference, CreateRole, CreatePolicy: "Names are not distinguished by case"; IAM User
+Guide, "Tags for IAM resources" and "Pass session tags in AWS STS": keys of tags too.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from settings.errors import ConfigError
+from settings.stack import Settings
+from settings.text import folded
+
+ONE_NAME = "differs from {} in case alone, and {} compares names without it"
+
+
+def twins(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each name that is equal to an earlier one but for case, with that one."""
+    first: dict[str, str] = {}
+    for name in names:
+        earlier = first.setdefault(folded(name), name)
+        if earlier != name:
+            yield name, earlier
+
+
+def names_differ(stack: Settings) -> Iterator[ConfigError]:
+    for section, owner in (("roles", "IAM"), ("groups", "Okta"), ("people", "Okta")):
+        for name, earlier in twins(getattr(stack, section)):
+            yield ConfigError(f"{section}.{name}", ONE_NAME.format(earlier, owner), "rename one")
+    for role, named in stack.roles.items():
+        for name, earlier in twins(named.inline_policies):
+            key = f"roles.{role}.inlinePolicies.{name}"
+            yield ConfigError(key, ONE_NAME.format(earlier, "IAM"), "rename one")
+
+
+def customer_policies_differ(stack: Settings) -> Iterator[ConfigError]:
+    """A customer policy belongs to the account: no other role or user may have one of its name."""
+    owners: dict[str, tuple[str, str]] = {}
+    if not stack.uses_group_mapping:
+        policy = stack.provisioning.policy
+        owners[folded(policy)] = policy, "provisioning.policy"
+    for role, named in sorted(stack.roles.items()):
+        for name in named.customer_policies:
+            key = f"roles.{role}.customerPolicies.{name}"
+            earlier, owner = owners.setdefault(folded(name), (name, f"roles.{role}"))
+            if owner == f"roles.{role}" and earlier == name:
+                continue
+            rule = f"is also a policy of {owner}, and AWS keeps one of a name"
+            if earlier != name:
+                rule = f"{ONE_NAME.format(earlier, 'IAM')}; {owner} has that one"
+            yield ConfigError(key, rule, "rename it")
+
+
+def tag_keys_differ(stack: Settings) -> Iterator[ConfigError]:
+    for name, earlier in twins(stack.tags):
+        yield ConfigError(f"tags.{name}", ONE_NAME.format(earlier, "AWS"), "take one out")
+    for role, named in stack.roles.items():
+        for name, earlier in twins([*stack.tags, *named.tags]):
+            if name in named.tags:
+                key = f"roles.{role}.tags.{name}"
+                yield ConfigError(key, ONE_NAME.format(earlier, "AWS"), f"write {earlier}")
+
+
+def session_tag_keys_differ(stack: Settings) -> Iterator[ConfigError]:
+    """STS refuses every sign-in that sends one key twice: `Duplicate tag keys found`."""
+    sent = stack.app.session_tags
+    for name, earlier in twins(sent):
+        key = f"app.sessionTags.{name}"
+        yield ConfigError(key, ONE_NAME.format(earlier, "STS"), "take one out")
+    for role, named in stack.roles.items():
+        for name, earlier in twins([*sent, *named.trust.session_tags]):
+            if name in named.trust.session_tags:
+                key = f"roles.{role}.trust.sessionTags"
+                rule = ONE_NAME.format(earlier, "STS")
+                yield ConfigError(key, rule, f"write {earlier}", name)
+
+
+CHECKS = (names_differ, customer_policies_differ, tag_keys_differ, session_tag_keys_differ)

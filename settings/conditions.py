@@ -1,0 +1,146 @@
+"""What IAM can read as the value of a condition, and what it would silently never match.
+
+Sources: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Variables and tags";
+W3C, "Date and Time Formats", which the page on date operators refers to. Where the page leaves a
+form open, it is refused: a value that AWS can't read matches nothing, so a `cannot` would hold.
+"""
+
+import base64
+import binascii
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, time
+from typing import Any
+
+from settings.errors import invalid
+from settings.text import folded
+
+Scalar = str | bool | int | float
+ConditionMapping = dict[str, dict[str, Scalar | tuple[Scalar, ...]]]
+
+OPERATORS = re.compile(
+    r"(ForAllValues:|ForAnyValue:)?(?P<family>String|Numeric|Date|Bool|Binary|IpAddress|NotIpAddress"
+    r"|Arn|Null)\w*"
+)
+OPEN_VARIABLE = re.compile(r"\$\{[^}]*$")
+MOMENT = re.compile(
+    r"(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2}))?"
+)
+FIRST_PLAUSIBLE_SECOND = 10**8
+"""1973: a smaller number was meant as a year, or as something else."""
+
+
+def has_value(value: Any) -> Any:
+    """The value or values of a condition key, as YAML has them."""
+    if isinstance(value, Scalar):
+        return value
+    if isinstance(value, list | tuple) and all(isinstance(each, Scalar) for each in value):
+        if not value:
+            raise invalid("is an empty list, which matches nothing", "add a value")
+        return tuple(value)
+    if value is None:
+        raise invalid("has no value", "write one, or take the key out")
+    raise invalid("must be a value or a list of values", "write it as [one, two]")
+
+
+def can_match(conditions: ConditionMapping) -> ConditionMapping:
+    """Conditions of which IAM can read every value. Raises what pydantic takes for a refusal."""
+    for operator, keys in conditions.items():
+        found = OPERATORS.fullmatch(operator)
+        check = CHECKS.get(found["family"]) if found else None
+        seen: dict[str, str] = {}
+        for key, values in keys.items():
+            if not key.strip() or any(each.isspace() for each in key):
+                raise invalid(
+                    "is no condition key", "write one such as aws:SourceIp", at=(operator, key)
+                )
+            if (earlier := seen.setdefault(folded(key), key)) != key:
+                rule = f"is {earlier} too, which IAM compares without case"
+                raise invalid(rule, "take one out", at=(operator, key))
+            for value in values if isinstance(values, tuple) else (values,):
+                problem = unreadable(value, check)
+                if problem:
+                    raise invalid(*problem, value=value, at=(operator, key))
+    return conditions
+
+
+def unreadable(value: Scalar, check: Callable[[str], Any] | None) -> tuple[str, str] | None:
+    """Why IAM can't read a value, and how to write it; None for one that it can."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if OPEN_VARIABLE.search(text):
+        return "has ${ without }", "close it, or write ${$} for a dollar sign"
+    if check is None or "${" in text:
+        return None
+    return FIXES[check] if not check(text) else None
+
+
+def is_number(text: str) -> bool:
+    return re.fullmatch(r"[+-]?\d+(\.\d+)?", text, re.ASCII) is not None
+
+
+def is_moment(text: str) -> bool:
+    """`2026-12-31`, `2026-12-31T23:59:59Z` with Z or an offset, or seconds since 1970."""
+    if re.fullmatch(r"\d+", text, re.ASCII):
+        return int(text) >= FIRST_PLAUSIBLE_SECOND
+    found = MOMENT.fullmatch(text)
+    if found is None:
+        return False
+    try:
+        date.fromisoformat(found[1])
+        if found[2]:
+            time.fromisoformat(found[2][:8])
+    except ValueError:
+        return False
+    return True
+
+
+def is_boolean(text: str) -> bool:
+    return text.lower() in ("true", "false")
+
+
+def is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except binascii.Error:
+        return False
+    return True
+
+
+def is_network(text: str) -> bool:
+    """An address or a range; unlike `sourceIps`, IAM takes a range whose address is inside it."""
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def is_arn_pattern(text: str) -> bool:
+    return text == "*" or (text.startswith("arn:") and text.count(":") >= 5)
+
+
+FIXES: Mapping[Callable[[str], Any], tuple[str, str]] = {
+    is_number: ("is not a number that IAM can read", "write digits alone, such as 10"),
+    is_moment: (
+        "is not a day or moment that IAM can read",
+        'write it as "2026-12-31" or "2026-12-31T23:59:59Z"',
+    ),
+    is_boolean: ("is neither true nor false", "write true or false"),
+    is_base64: ("is not base64", "encode it"),
+    is_network: ("is not a range of addresses", "write it as 203.0.113.0/24"),
+    is_arn_pattern: (
+        "is not an ARN: no wildcard stands for one of its five first colons",
+        "write it as arn:aws:iam::123456789012:role/*",
+    ),
+}
+CHECKS: Mapping[str, Callable[[str], Any]] = {
+    "Numeric": is_number,
+    "Date": is_moment,
+    "Bool": is_boolean,
+    "Null": is_boolean,
+    "Binary": is_base64,
+    "IpAddress": is_network,
+    "NotIpAddress": is_network,
+    "Arn": is_arn_pattern,
+}

@@ -1,0 +1,56 @@
+"""docs/reference/crash-sweep.md, written from the results of a sweep."""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "crash-sweep.md"
+HEAD = """\
+# Killed at each call: the crash sweep
+
+Written by `make sweep`; change it there. Each point is a fresh pair of emulated clouds and a
+fresh stack. At the point, the engine, its whole process tree or one plugin is killed (SIGKILL),
+or the engine is interrupted twice (SIGINT), and the answer to the call is lost: *before* the
+cloud has carried the call out, or *after*. Then come `python -m access recover --yes`, the same
+again (it must find nothing to do), and the interrupted command. A point is right if state, IAM
+and Okta are then those of an undisturbed run, key for key except identifiers, dates and key
+material, and Ada signs in and enters her role; after `destroy`, if both clouds hold what they
+held before.
+
+Nothing here was run on the real clouds: the plugins are the sandbox's.
+"""
+
+
+def write_table(results: Path) -> None:
+    """Write the page."""
+    rows = [json.loads(line) for line in results.read_text().splitlines()]
+    PAGE.write_text("\n".join([HEAD, *_summary(rows), "", *_details(rows), ""]))
+
+
+def _summary(rows: list[dict[str, Any]]) -> list[str]:
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row["phase"], row["victim"]].append(row)
+    lines = ["| phase | interrupted | points | right |", "|---|---|---|---|"]
+    lines += [
+        f"| {phase} | {victim} | {len(group)} | {sum(not row['trouble'] for row in group)} |"
+        for (phase, victim), group in groups.items()
+    ]
+    right = sum(not row["trouble"] for row in rows)
+    return [*lines, f"| all | | {len(rows)} | {right} |"]
+
+
+def _details(rows: list[dict[str, Any]]) -> list[str]:
+    lines = ["| phase | interrupted | when | call | steps of `recover` | in the end |"]
+    lines.append("|---|---|---|---|---|---|")
+    for row in rows:
+        call = f"`{row['call']}`" + (f" ({row['nth']})" if row["nth"] > 1 else "")
+        end = "right" if not row["trouble"] else _cell(row["trouble"])
+        cells = [row["phase"], row["victim"], row["when"], call, str(row["steps"]), end]
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")[:200]

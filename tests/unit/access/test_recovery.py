@@ -1,0 +1,394 @@
+"""What a recovery finds and does, without an engine and without a cloud."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from access.recovery import recovery, steps
+from access.recovery.duplicates import OktaApp, choose_app
+from access.recovery.engine import Engine, EngineError, Lock, lock_in
+from access.recovery.plan import UNKNOWN, Plan
+from access.recovery.recovery import announced, recover, summary
+from access.recovery.status import GONE, IN_STATE, MISSING, ONLY_IN_CLOUD, Status, Thing
+from access.recovery.steps import Step
+from settings import SettingsError
+
+STACK = "urn:pulumi:dev::p"
+ROLE = f"{STACK}::c:FederatedRole$aws:iam/role:Role::dev-role"
+ATTACHMENT = f"{STACK}::c:FederatedRole$aws:iam/rolePolicyAttachment:RolePolicyAttachment::dev-ec2"
+PARENT = f"{STACK}::c:FederatedRole::dev"
+PROVIDER = f"{STACK}::pulumi:providers:aws::main"
+ARNS = {"arn:aws:iam::123456789012:saml-provider/Okta"}
+OUR_ARN, OTHER_ARN = *ARNS, "arn:aws:iam::210987654321:saml-provider/Okta"
+
+
+def step(op, urn, kind, **state):
+    return {"op": op, "urn": urn, "newState": {"urn": urn, "type": kind, **state}}
+
+
+PREVIEW = {
+    "steps": [
+        step(
+            "refresh",
+            PROVIDER,
+            "pulumi:providers:aws",
+            inputs={"allowedAccountIds": '["123456789012"]'},
+        ),
+        step("create", PARENT, "c:FederatedRole"),
+        step(
+            "create",
+            ROLE,
+            "aws:iam/role:Role",
+            inputs={"name": "dev", "assumeRolePolicy": UNKNOWN},
+            provider=f"{PROVIDER}::1",
+        ),
+        step(
+            "create",
+            ATTACHMENT,
+            "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+            inputs={"role": "dev", "policyArn": UNKNOWN},
+            provider=f"{PROVIDER}::1",
+        ),
+    ]
+}
+SKELETON = {
+    "nameTable": {"mainAws": PROVIDER, "somebody": "urn:pulumi:dev::p::c:Other::x"},
+    "resources": [
+        {"type": "c:FederatedRole", "name": "dev", "component": True},
+        {
+            "type": "aws:iam/role:Role",
+            "name": "dev-roleRole",
+            "logicalName": "dev-role",
+            "id": "<PLACEHOLDER>",
+            "parent": "dev",
+            "provider": "mainAws",
+        },
+        {
+            "type": "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+            "name": "dev-ec2",
+            "id": "<PLACEHOLDER>",
+            "parent": "dev",
+            "provider": "mainAws",
+        },
+    ],
+}
+
+
+@pytest.fixture
+def plan():
+    return Plan.parse(PREVIEW, SKELETON)
+
+
+def test_only_what_an_update_would_create_is_looked_for(plan):
+    assert [each.name for each in plan.created] == ["dev", "dev-role", "dev-ec2"]
+    assert not plan.resources[PROVIDER].creates
+
+
+def test_a_resource_is_in_the_account_that_its_provider_is_limited_to(plan):
+    assert plan.account_of(plan.resources[ROLE]) == "123456789012"
+    assert plan.account_of(plan.resources[PARENT]) is None
+
+
+def test_a_value_that_the_update_has_to_make_first_identifies_nothing(plan):
+    assert plan.resources[ATTACHMENT].known("role", "policyArn") is None
+    assert plan.resources[ATTACHMENT].known("role") == ("dev",)
+    assert plan.resources[ROLE].text("assumeRolePolicy") == ""
+    assert plan.resources[ROLE].text("path") == ""
+
+
+def test_an_id_that_was_found_completes_what_refers_to_it():
+    dependent = {**PREVIEW["steps"][3]}
+    dependent["newState"] = dependent["newState"] | {
+        "propertyDependencies": {"policyArn": [ROLE], "role": [ROLE, PARENT]}
+    }
+    planned = Plan.parse({"steps": [dependent]}, {}).resources[ATTACHMENT]
+
+    assert planned.with_ids({}).known("policyArn") is None
+    assert planned.with_ids({ROLE: "arn:x"}).known("role", "policyArn") == ("dev", "arn:x")
+
+
+def test_the_import_file_holds_what_is_there_with_its_parents_and_nothing_else(plan):
+    file = plan.import_file({ROLE: "dev"})
+
+    assert [(each["name"], each.get("id")) for each in file["resources"]] == [
+        ("dev", None),
+        ("dev-roleRole", "dev"),
+    ]
+    assert file["nameTable"] == {"mainAws": PROVIDER}
+
+
+def test_a_provider_that_the_state_lacks_is_in_the_import_file(plan):
+    provider = {"type": "pulumi:providers:aws", "name": "mainAws", "inputs": {}}
+    skeleton = SKELETON | {"resources": [provider, *SKELETON["resources"]], "nameTable": {}}
+
+    file = Plan.parse(PREVIEW, skeleton).import_file({ROLE: "dev"})
+
+    assert file["resources"][0] == provider
+
+
+def app(number, *, in_use=False, arn=OUR_ARN):
+    return OktaApp(f"2026-01-0{number}T00:00:00Z", f"0oa{number}", in_use, arn)
+
+
+def ids(apps):
+    return [each.id for each in apps]
+
+
+@pytest.mark.parametrize(
+    ("apps", "recorded", "ours", "unused", "in_use", "of_others"),
+    [
+        ([], [], None, [], [], []),
+        ([app(1)], [], "0oa1", [], [], []),
+        ([app(1), app(2)], ["0oa2"], "0oa2", ["0oa1"], [], []),
+        ([app(1), app(2)], [], "0oa1", ["0oa2"], [], []),
+        ([app(1), app(2, in_use=True)], [], "0oa2", ["0oa1"], [], []),
+        ([app(1, in_use=True), app(2)], ["0oa2"], "0oa2", [], ["0oa1"], []),
+        ([app(1, arn=OTHER_ARN)], [], None, [], [], ["0oa1"]),
+        ([app(1, arn=OTHER_ARN), app(2)], ["0oa2"], "0oa2", [], [], ["0oa1"]),
+        ([app(1, arn="")], [], None, [], [], ["0oa1"]),
+        # The provider was renamed in the stack file: the state knows the app all the same.
+        ([app(1, arn=OTHER_ARN)], ["0oa1"], "0oa1", [], [], []),
+    ],
+)
+def test_apps_of_one_label_are_told_apart(apps, recorded, ours, unused, in_use, of_others):
+    choice = choose_app(apps, recorded, ARNS)
+
+    assert (choice.ours.id if choice.ours else None) == ours
+    assert ids(choice.unused) == unused
+    assert ids(choice.in_use) == in_use
+    assert ids(choice.of_others) == of_others
+
+
+LOCKED = (
+    "the stack is currently locked by 1 lock(s). Either wait ... `pulumi cancel`. "
+    "file:///s/1.json: created by ci@runner-7 (pid 4711) at 2026-01-01T00:00:00Z"
+)
+
+
+def test_the_owner_of_a_lock_is_read_from_the_engines_message():
+    assert lock_in(LOCKED) == Lock("ci", "runner-7", 4711)
+    assert lock_in("something else") is None
+
+
+def test_a_lock_of_another_machine_is_left_to_a_person():
+    assert Lock("ci", "runner-7", 4711).has_ended is None
+    with pytest.raises(SettingsError, match=r"another machine .*`pulumi cancel --stack dev --yes`"):
+        steps.unlock(Engine("dev", Path()), Lock("ci", "runner-7", 4711))
+
+
+def test_the_lock_of_a_process_that_has_ended_is_taken_away():
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+
+    lock = Lock("me", socket.gethostname(), ended.pid)
+
+    assert lock.has_ended
+    assert steps.unlock(Engine("dev", Path()), lock).command.startswith("pulumi cancel")
+
+
+def test_a_process_id_that_another_program_has_now_is_no_owner():
+    assert Lock("me", socket.gethostname(), os.getpid()).has_ended
+
+
+def test_an_update_that_is_running_is_never_cancelled(monkeypatch):
+    monkeypatch.setattr(Lock, "has_ended", False)
+    with pytest.raises(SettingsError, match=r"is running .* wait for its end"):
+        steps.unlock(Engine("dev", Path()), Lock("me", socket.gethostname(), 1))
+
+
+def test_an_empty_state_file_is_put_back_from_its_backup(tmp_path, monkeypatch):
+    file, backup = tmp_path / "dev.json", tmp_path / "dev.json.bak"
+    file.write_text("")
+    backup.write_text('{"version": 3}')
+    monkeypatch.setattr(Engine, "state_file", lambda _: file)
+
+    restore = steps.restore(Engine("dev", tmp_path), EngineError("EOF"))
+
+    assert restore.command == f"cp '{backup}' '{file}'"
+    assert file.read_text() == ""
+    restore.run()
+    assert json.loads(file.read_text()) == {"version": 3}
+
+
+def test_a_state_that_can_be_read_is_never_replaced(tmp_path, monkeypatch):
+    file, backup = tmp_path / "dev.json", tmp_path / "dev.json.bak"
+    file.write_text("{}")
+    backup.write_text("{}")
+    monkeypatch.setattr(Engine, "state_file", lambda _: file)
+
+    with pytest.raises(EngineError, match="incorrect passphrase"):
+        steps.restore(Engine("dev", tmp_path), EngineError("incorrect passphrase"))
+
+
+class World:
+    """Statuses that a recovery sees one after the other, and what it did."""
+
+    def __init__(self, monkeypatch, *rounds):
+        self.rounds, self.done = list(rounds), []
+        monkeypatch.setattr(recovery.status, "read", lambda engine, stack: self.rounds.pop(0))
+
+    def step(self, name, run=lambda: None):
+        return Step(name, "because", lambda: (self.done.append(name), run())[0])
+
+
+def found(*steps, notes=(), things=(), pending=()):
+    return Status(list(things), list(pending), list(steps), list(notes))
+
+
+ENGINE = Engine("dev", Path())
+
+
+def test_without_yes_everything_is_shown_and_nothing_done(monkeypatch):
+    world = World(monkeypatch)
+    world.rounds = [found(world.step("pulumi cancel"), world.step("pulumi import"))]
+    lines = []
+
+    outcome = recover(ENGINE, None, lines.append, 0)
+
+    assert world.done == []
+    assert [each.command for each in outcome.left] == ["pulumi cancel", "pulumi import"]
+    assert "1. pulumi cancel" in "\n".join(lines)
+
+
+def test_each_step_is_shown_before_it_is_done(monkeypatch):
+    world, lines = World(monkeypatch), []
+    world.rounds = [found(world.step("first"), world.step("second", lambda: None)), found()]
+
+    def say(line):
+        if line.startswith("$ "):
+            assert len(world.done) == sum(each.startswith("$ ") for each in lines)
+        lines.append(line)
+
+    outcome = recover(ENGINE, None, say, 8)
+
+    assert world.done == ["first", "second"]
+    assert outcome.left == []
+    assert lines[-1] == "2 steps done; next: pulumi up --stack dev"
+
+
+def test_it_looks_again_until_nothing_is_to_be_done(monkeypatch):
+    world = World(monkeypatch)
+    world.rounds = [found(world.step("policy")), found(world.step("rule")), found()]
+
+    recover(ENGINE, None, lambda _: None, 8)
+
+    assert world.done == ["policy", "rule"]
+    assert world.rounds == []
+
+
+def test_a_second_time_nothing_is_done(monkeypatch):
+    World(monkeypatch, found())
+    lines = []
+
+    outcome = recover(ENGINE, None, lines.append, 8)
+
+    assert outcome.done == []
+    assert lines[-1].startswith("nothing is to be done")
+
+
+def test_a_step_that_fails_ends_it_with_the_engines_words(monkeypatch):
+    def fail():
+        raise EngineError("`pulumi import`: no such role")
+
+    world = World(monkeypatch)
+    world.rounds = [found(world.step("import", fail), world.step("delete"))]
+
+    outcome = recover(ENGINE, None, lambda _: None, 8)
+
+    assert outcome.failed == "`pulumi import`: no such role"
+    assert world.done == ["import"]
+
+
+def test_a_step_that_changes_nothing_is_tried_a_limited_number_of_times(monkeypatch):
+    world = World(monkeypatch)
+    world.rounds = [found(world.step("again")) for _ in range(4)]
+
+    outcome = recover(ENGINE, None, lambda _: None, 3)
+
+    assert world.done == ["again"] * 3
+    assert [each.command for each in outcome.left] == ["again"]
+
+
+def test_a_lock_that_only_a_step_meets_is_cancelled_if_its_owner_has_ended(monkeypatch):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    locked = LOCKED.replace("runner-7 (pid 4711)", f"{socket.gethostname()} (pid {ended.pid})")
+    cancelled = []
+    monkeypatch.setattr(Engine, "run", lambda self, *arguments: cancelled.append(arguments) or "")
+
+    def refuse_once():
+        if not cancelled:
+            raise EngineError(locked)
+
+    world = World(monkeypatch)
+    world.rounds = [found(world.step("import", refuse_once)), found()]
+
+    outcome = recover(ENGINE, None, lambda _: None, 8)
+
+    assert cancelled == [("cancel", "--yes")]
+    assert [each.command for each in outcome.done] == ["pulumi cancel --stack dev --yes", "import"]
+    assert outcome.failed is None
+
+
+def test_the_summary_counts_and_names_what_is_not_in_order():
+    things = [
+        Thing(IN_STATE, "aws:iam/user:User", "a", None),
+        Thing(ONLY_IN_CLOUD, "aws:iam/role:Role", "b", "B"),
+        Thing(MISSING, "aws:iam/group:Group", "c", None),
+        Thing(GONE, "aws:iam/policy:Policy", "d", None),
+    ]
+
+    lines = summary("dev", found(things=things, pending=["creating aws:iam/role:Role b"]))
+
+    assert lines == [
+        "stack dev: 1 in the state, 1 only in a cloud, 1 missing, 1 in the state but gone; "
+        "1 pending operations",
+        "  pending: creating aws:iam/role:Role b",
+        "  only in a cloud: aws:iam/role:Role b = B",
+        "  missing: aws:iam/group:Group c",
+        "  in the state but gone: aws:iam/policy:Policy d",
+    ]
+
+
+def test_what_a_person_has_to_decide_is_shown_and_counts_as_undone(monkeypatch):
+    note = "Okta app 0oa1 has the label too"
+    World(monkeypatch, found(notes=[note]))
+
+    outcome = recover(ENGINE, None, lambda _: None, 8)
+
+    assert outcome.notes == [note]
+    assert announced(found(notes=[note])) == [f"note: {note}"]
+
+
+def test_the_answer_in_json_has_steps_and_resources(monkeypatch):
+    world = World(monkeypatch)
+    thing = Thing(ONLY_IN_CLOUD, "aws:iam/role:Role", "b", "B")
+    world.rounds = [found(world.step("import"), things=[thing])]
+
+    value = recover(ENGINE, None, lambda _: None, 0).as_json()
+
+    assert value["steps"] == [{"command": "import", "reason": "because"}]
+    assert value["resources"] == [
+        {"status": ONLY_IN_CLOUD, "type": "aws:iam/role:Role", "name": "b", "id": "B"}
+    ]
+    assert value["done"] == []
+    assert value["error"] is None
+
+
+def test_without_the_engine_the_command_says_so_in_one_line(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = subprocess.run(
+        [sys.executable, "-m", "access", "recover", "Pulumi.dev.yaml"],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr == "the state can't be read: `pulumi` is not on the PATH\n"

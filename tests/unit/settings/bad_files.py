@@ -1,0 +1,534 @@
+# ruff: noqa: E501
+"""Stack files with one mistake, by kind; each with the key and the words that the refusal must have.
+
+`NAME: (text of the file, key, words)`. The text is YAML as a person types it, because half of the
+kinds are about YAML.
+"""
+
+HEAD = """\
+config:
+  okta-aws-federation:accounts: { main: { id: "123456789012", region: us-east-1 } }
+"""
+ROLES = "  okta-aws-federation:roles: { Developer: { managedPolicies: [ReadOnlyAccess] } }\n"
+GROUPS = (
+    "  okta-aws-federation:groups: { Dev: { roles: [Developer], members: [ada@example.com] } }\n"
+)
+GOOD = HEAD + ROLES + GROUPS
+
+
+def with_roles(roles: str) -> str:
+    return f"{HEAD}  okta-aws-federation:roles: {{ {roles} }}\n{GROUPS}"
+
+
+def with_role(body: str) -> str:
+    return with_roles(f"Developer: {{ {body} }}")
+
+
+def with_groups(groups: str) -> str:
+    return f"{HEAD}{ROLES}  okta-aws-federation:groups: {{ {groups} }}\n"
+
+
+def with_group(body: str) -> str:
+    return with_groups(f"Dev: {{ roles: [Developer], {body} }}")
+
+
+def with_section(name: str, body: str) -> str:
+    return f"{GOOD}  okta-aws-federation:{name}: {body}\n"
+
+
+def with_account(body: str) -> str:
+    return f"config:\n  okta-aws-federation:accounts: {{ main: {{ {body} }} }}\n{ROLES}{GROUPS}"
+
+
+def with_statement(body: str) -> str:
+    return with_role(f"inlinePolicies: {{ P: [{{ Effect: Allow, {body} }}] }}")
+
+
+def with_condition(body: str) -> str:
+    return with_statement(f'Action: "s3:*", Resource: "*", Condition: {{ {body} }}')
+
+
+def with_trust(body: str) -> str:
+    return with_role(f"trust: {{ statements: [{{ Effect: Allow, {body} }}] }}")
+
+
+STATEMENT = "roles.Developer.inlinePolicies.P.0"
+CONDITION = f"{STATEMENT}.Condition"
+TRUST = "roles.Developer.trust.statements.0"
+ALLOW = '[{ Effect: Allow, Action: "s3:*", Resource: "*" }]'
+POLICY = "arn:aws:iam::210987654321:policy/x"
+MAPPED = GOOD + "  okta-aws-federation:mode: group-mapping\n"
+
+YAML = {
+    "a section without its prefix": (
+        GOOD + "  roles: { Developer: { managedPolicies: [AdministratorAccess] } }\n",
+        "config.roles", "would deploy it as okta-aws-federation:roles; write okta-aws",
+    ),
+    "a prefix with a slip": (
+        GOOD + "  okta-aws-federaton:protect: true\n",
+        "config.okta-aws-federaton:protect", "nothing reads it; write okta-aws-federation:protect",
+    ),
+    "a section twice": (GOOD + ROLES, "roles", "is in the file twice, in lines 3 and 5"),
+    "a role twice": (
+        with_roles("Developer: {}, Other: {}, Developer: {}"), "roles.Developer", "twice",
+    ),
+    "a key twice, once in quotes": (with_roles('Developer: {}, 1: {}, "1": {}'), "roles.1", "twice"),
+    "a day where a text is meant": (
+        with_section("tags", "{ until: 2026-12-31 }"),
+        "tags.until", '= \'2026-12-31\': is a day without quotes',
+    ),
+    "a moment where a text is meant": (
+        with_section("tags", "{ until: 2026-12-31T10:00:00Z }"),
+        "tags.until", 'put it in quotes: "2026-12-31T10:00:00Z"',
+    ),
+    "a null as an operator": (
+        with_condition("Null: { aws:TokenIssueTime: true }"), f"{CONDITION}.Null", 'quotes: "Null"',
+    ),
+    "yes": (with_section("protect", "yes"), "protect", "is a boolean to some readers of YAML"),
+    "on as a key": (with_roles("Developer: {}, on: {}"), "roles.on", 'put it in quotes: "on"'),
+    "no as a text": (with_section("tags", "{ country: no }"), "tags.country", 'quotes: "no"'),
+    "true as a name": (with_roles("Developer: {}, true: {}"), "roles.true", "quotes"),
+    "null as a name": (with_roles("Developer: {}, ~: {}"), "roles.~", "quotes"),
+    "an octal number": (
+        with_account("id: 012345670123, region: us-east-1"),
+        "accounts.main.id", "= '012345670123': is a number that readers",
+    ),
+    "an account id with a zero in front": (
+        with_account("id: 012345678901, region: us-east-1"),
+        "accounts.main.id", "= '012345678901': is a number that readers",
+    ),
+    "an account id as a number": (
+        with_account("id: 123456789012, region: us-east-1"),
+        "accounts.main.id", "= 123456789012: must be a text; put it in quotes",
+    ),
+    "a number with underscores": (
+        with_section("app", "{ sessionHours: 1_0 }"), "app.sessionHours", "= '1_0': is a number",
+    ),
+    "a sexagesimal": (with_section("tags", "{ at: 12:30 }"), "tags.at", 'quotes: "12:30"'),
+    "infinity": (with_section("tags", "{ at: .inf }"), "tags.at", 'quotes: ".inf"'),
+    "nothing": (with_section("app", "{ label: }"), "app.label", "has no value; write one"),
+    "nothing as a section": (with_section("app", ""), "app", "has no value; write one"),
+    "a section in cipher": (
+        with_section("app", "{ secure: AAABAKk= }"), "app", "is encrypted, so that nobody can rev",
+    ),
+    "a value in cipher": (
+        with_section("tags", "{ owner: { secure: AAABAKk= } }"), "tags.owner", "is encrypted",
+    ),
+}  # fmt: skip
+UNREADABLE = {
+    "two documents": (GOOD + "---\nconfig: {}\n", "second document"),
+    "an unknown alias": ("config: *x\n", "names no anchor"),
+    "an alias inside itself": ("config: &x { a: *x }\n", "contains itself"),
+    "a tag of YAML": ("config: { a: !!binary aGk= }\n", "write the value alone"),
+    "a tag of a program": ("config: !!python/object:os.system {}\n", "write the value alone"),
+    "a list as config": ("config: [a]\n", "config = "),
+    "a text as config": ("config: hello\n", "config = 'hello': must be a mapping"),
+    "config in another case": ("Config: {}\n", "Config: is not read; write config"),
+    "a text alone": ("hello\n", "must be a mapping with a key config"),
+    "a list as a key": ("config: { [a]: b }\n", "a key must be a text"),
+    "deep nesting": ("config: " + "[" * 3000 + "]" * 3000 + "\n", "nest"),
+    "half a character": ('config: { a: "\\ud800" }\n', ""),
+    "a tab": ("config:\n\tx: 1\n", ""),
+    "an open bracket": ("config: [\n", ""),
+    "a control character": ("config: { a: '\x07' }\n", ""),
+}
+TEXTS = {
+    "a long dash in a description": (
+        with_role("description: Reads — never writes"),
+        "roles.Developer.description", "holds '—' (em dash), and IAM takes letters of Western",
+    ),
+    "cyrillic in a description": (
+        with_role("description: Чтение"), "roles.Developer.description", "holds 'Ч'",
+    ),
+    "a control character in a description": (
+        with_role('description: "a\\u0007b"'), "roles.Developer.description", "holds '\\x07'",
+    ),
+    "a zero-width space in a label": (
+        with_section("app", '{ label: "AWS\\u200b" }'), "app.label", "U+200B (zero width space)",
+    ),
+    "a blank label": (with_section("app", '{ label: "  " }'), "app.label", "is blank"),
+    "a blank group": (with_groups('" ": { roles: [Developer] }'), "groups. ", "is blank"),
+    "a line break in a group's name": (
+        with_groups('"a\\nb": { roles: [Developer] }'), "groups.a\\nb", "in one line",
+    ),
+    "a bidirectional mark in a group's name": (
+        with_groups('"a\\u202eb": { roles: [Developer] }'), "groups.a\\u202eb", "U+202E",
+    ),
+    "a tag with a character that AWS refuses": (
+        with_section("tags", "{ owner: a&b }"), "tags.owner", "holds '&', and a tag takes",
+    ),
+    "aws: in capitals in a tag": (
+        with_section("tags", "{ AWS:x: y }"), "tags.AWS:x", "AWS keeps for itself",
+    ),
+    "a session tag that STS refuses": (
+        with_section("app", "{ sessionTags: { R&D: user.department } }"),
+        "app.sessionTags.R&D", "holds '&'",
+    ),
+    "a static session tag that STS refuses": (
+        with_section("app", '{ sessionTags: { team: \'"R&D"\' } }'),
+        "app.sessionTags.team", "holds '&'",
+    ),
+    "a static session tag without quotes that STS refuses": (
+        with_section("app", "{ sessionTags: { team: R&D } }"), "app.sessionTags.team", "holds '&'",
+    ),
+}  # fmt: skip
+CASE = {
+    "roles": (with_roles("Developer: {}, developer: {}"), "roles.developer", "in case alone, and IAM"),
+    "groups": (
+        with_groups("Dev: { roles: [Developer] }, dev: { roles: [Developer] }"),
+        "groups.dev", "in case alone, and Okta",
+    ),
+    "tags": (with_section("tags", "{ owner: a, Owner: b }"), "tags.Owner", "in case alone"),
+    "a role's tag beside the stack's": (
+        with_role("tags: { Owner: b }") + "  okta-aws-federation:tags: { owner: a }\n",
+        "roles.Developer.tags.Owner", "write owner",
+    ),
+    "customer policies": (
+        with_role(f"customerPolicies: {{ Reports: {ALLOW}, reports: {ALLOW} }}"),
+        "roles.Developer.customerPolicies.reports", "in case alone",
+    ),
+    "customer policies of two roles": (
+        with_roles(
+            f"Developer: {{ customerPolicies: {{ Reports: {ALLOW} }} }},"
+            f" Other: {{ customerPolicies: {{ reports: {ALLOW} }} }}"
+        ),
+        "roles.Other.customerPolicies.reports", "roles.Developer has that one",
+    ),
+    "a customer policy and Okta's": (
+        with_role(f"customerPolicies: {{ oktamasteraccountpolicy: {ALLOW} }}"),
+        "roles.Developer.customerPolicies.oktamasteraccountpolicy", "provisioning.policy has that",
+    ),
+    "a customer policy called as Okta's": (
+        with_role(f"customerPolicies: {{ OktaMasterAccountPolicy: {ALLOW} }}"),
+        "roles.Developer.customerPolicies.OktaMasterAccountPolicy", "is also a policy of prov",
+    ),
+    "inline policies": (
+        with_role(f"inlinePolicies: {{ P: {ALLOW}, p: {ALLOW} }}"),
+        "roles.Developer.inlinePolicies.p", "in case alone",
+    ),
+    "session tags": (
+        with_section("app", "{ sessionTags: { team: user.x, Team: user.y } }"),
+        "app.sessionTags.Team", "STS compares names without it",
+    ),
+    "a role's session tag beside the app's": (
+        with_role("trust: { sessionTags: [Team] }")
+        + "  okta-aws-federation:app: { sessionTags: { team: user.x } }\n",
+        "roles.Developer.trust.sessionTags.0", "= 'Team': differs from team in case alone",
+    ),
+    "members": (
+        with_group("members: [ada@example.com, Ada@example.com]"),
+        "groups.Dev", "names Ada@example.com twice",
+    ),
+    "people": (
+        with_group("members: [n@x.de, N@x.de]")
+        + "  okta-aws-federation:people: { n@x.de: { firstName: A, lastName: B, email: a@b.de } }\n",
+        "groups.Dev", "names N@x.de twice",
+    ),
+    "a person beside the member": (
+        with_group("members: [N@x.de]")
+        + "  okta-aws-federation:people: { n@x.de: { firstName: A, lastName: B, email: a@b.de } }\n",
+        "people.n@x.de", "write N@x.de",
+    ),
+    "everyone": (with_groups("everyone: { roles: [Developer] }"), "groups.everyone", "every person"),
+    "the keys of a condition": (
+        with_condition("IpAddress: { aws:SourceIp: 10.0.0.1, aws:sourceip: 10.0.0.2 }"),
+        f"{CONDITION}.IpAddress.aws:sourceip", "without case",
+    ),
+}  # fmt: skip
+ARNS = {
+    "a managed policy of another account": (
+        with_role(f'managedPolicies: ["{POLICY}"]'),
+        "roles.Developer.managedPolicies.0", f"= '{POLICY}': is not in the account of the role",
+    ),
+    "a managed policy of another partition": (
+        with_role('managedPolicies: ["arn:aws-cn:iam::aws:policy/ReadOnlyAccess"]'),
+        "roles.Developer.managedPolicies.0", "is in partition aws-cn",
+    ),
+    "a managed policy that is a role": (
+        with_role('managedPolicies: ["arn:aws:iam::123456789012:role/x"]'),
+        "roles.Developer.managedPolicies.0", "must be the name of an AWS managed policy",
+    ),
+    "a boundary of another account": (
+        with_role(f'boundary: "{POLICY}"'), "roles.Developer.boundary", "is not in the account",
+    ),
+    "an alarm of another partition": (
+        with_role('alarms: ["arn:aws-us-gov:sns:us-gov-west-1:123456789012:x"]'),
+        "roles.Developer.alarms.0", "is in partition aws-us-gov",
+    ),
+    "an alarm in a region that does not exist": (
+        with_role('alarms: ["arn:aws:sns:us-east-9:123456789012:x"]'),
+        "roles.Developer.alarms.0", "is not a region that AWS lists",
+    ),
+    "a provider of another account": (
+        with_role('trust: { providers: ["arn:aws:iam::210987654321:saml-provider/Old"] }'),
+        "roles.Developer.trust.providers.0", "is not in the account",
+    ),
+    "assumeRole in another partition": (
+        with_account(
+            'id: "123456789012", region: us-east-1,'
+            ' assumeRole: "arn:aws-cn:iam::123456789012:role/D"'
+        ),
+        "accounts.main", "a role of another partition",
+    ),
+    "a KMS key of another account": (
+        with_section(
+            "provisioning",
+            '{ store: { kind: ssm, kmsKey: "arn:aws:kms:us-east-1:210987654321:alias/x" } }',
+        ),
+        "provisioning.store.kmsKey", "is not in the account",
+    ),
+    "a KMS key that is none": (
+        with_section("provisioning", '{ store: { kind: ssm, kmsKey: "my key" } }'),
+        "provisioning.store.kmsKey", "must be the id, the alias or the ARN of a KMS key",
+    ),
+    "a resource of another partition": (
+        with_statement('Action: "s3:*", Resource: "arn:aws-cn:s3:::x"'),
+        f"{STATEMENT}.Resource", "is in partition aws-cn",
+    ),
+    "an expected resource of another partition": (
+        with_section(
+            "expect",
+            '[{ group: Dev, cannot: [{ action: "s3:GetObject", resource: "arn:aws-cn:s3:::x/y" }] }]',
+        ),
+        "expect.0.cannot.0.resource", "is in partition aws-cn",
+    ),
+}  # fmt: skip
+STATEMENTS = {
+    "no actions": (with_statement('Action: [], Resource: "*"'), f"{STATEMENT}.Action", "empty list"),
+    "no resources": (
+        with_statement('Action: "s3:*", Resource: []'), f"{STATEMENT}.Resource", "empty list",
+    ),
+    "neither": (with_statement('Resource: "*"'), STATEMENT, "must have either Action or NotAction"),
+    "an action without a service": (
+        with_statement('Action: GetObject, Resource: "*"'),
+        f"{STATEMENT}.Action", "= 'GetObject': is not service:Action",
+    ),
+    "an action with a blank": (
+        with_statement('Action: ["s3: GetObject"], Resource: "*"'),
+        f"{STATEMENT}.Action.0", "= 's3: GetObject': is not service:Action",
+    ),
+    "an empty action": (
+        with_statement('Action: "", Resource: "*"'), f"{STATEMENT}.Action", "= '': is not service",
+    ),
+    "a wildcard over the colon of an action": (
+        with_statement('Action: "s3?GetObject", Resource: "*"'), f"{STATEMENT}.Action", "is not ser",
+    ),
+    "a resource that is no ARN": (
+        with_statement('Action: "s3:*", Resource: my-bucket'),
+        f"{STATEMENT}.Resource", "= 'my-bucket': is neither an ARN nor",
+    ),
+    "a wildcard over a colon of a resource": (
+        with_statement('Action: "s3:*", Resource: "arn:aws:s3?::x"'),
+        f"{STATEMENT}.Resource", "no wildcard stands for one of its five colons",
+    ),
+    "a resource with a short account": (
+        with_statement('Action: "iam:*", Resource: "arn:aws:iam::12345:role/x"'),
+        f"{STATEMENT}.Resource", "is neither an ARN",
+    ),
+    "an open variable": (
+        with_statement('Action: "s3:*", Resource: "arn:aws:s3:::x/${aws:username/*"'),
+        f"{STATEMENT}.Resource", "has ${ without }",
+    ),
+    "one Sid twice": (
+        with_role(
+            "inlinePolicies: { P: [{ Sid: A, Effect: Allow, Action: s3:Get*, Resource: '*' },"
+            " { Sid: A, Effect: Deny, Action: s3:Put*, Resource: '*' }] }"
+        ),
+        "roles.Developer.inlinePolicies.P.1.Sid", "= 'A': is the Sid of another statement",
+    ),
+    "a lower-case key": (
+        with_statement('action: "s3:*", Resource: "*"'), f"{STATEMENT}.action", "mean 'Action'?",
+    ),
+    "a trust of another service's action": (
+        with_trust('Action: "s3:GetObject", Principal: { Service: ec2.amazonaws.com }'),
+        f"{TRUST}.Action", "is not an action of a trust policy",
+    ),
+    "a trust of everybody": (
+        with_trust('Action: "sts:AssumeRole", Principal: { AWS: "*" }'),
+        TRUST, "lets every AWS account assume the role; name",
+    ),
+    "a principal that is none": (
+        with_trust('Action: "sts:AssumeRole", Principal: { AWS: "ada" }'),
+        f"{TRUST}.Principal.AWS", "= 'ada': is no AWS principal",
+    ),
+    "a service that is none": (
+        with_trust('Action: "sts:AssumeRole", Principal: { Service: ec2 }'),
+        f"{TRUST}.Principal.Service", "= 'ec2': is no Service principal",
+    ),
+    "a trust policy over the quota": (
+        with_role(f"trust: {{ sessionTags: [{', '.join(f'tag-number-{n}' for n in range(150))}] }}"),
+        "roles.Developer.trust", "characters, and the account takes 2,048",
+    ),
+}  # fmt: skip
+CONDITIONS = {
+    f"{operator} {value}": (
+        with_condition(f"{operator}: {{ x:y: {value} }}"), f"{CONDITION}.{operator.strip(chr(39))}.x:y", words,
+    )
+    for operator, values, words in (
+        ("DateLessThan", ("2026-12", "soon", "2026", "'2026-02-30'", "'2026-12-31T25:00:00Z'",
+                          "'2026-12-31T10:00:00'", "'31.12.2026'"), "is not a day or moment"),
+        ("NumericLessThan", ("soon", "inf", "'1_000'", "'1e3'", "'0x10'", "''"), "is not a number"),
+        ("Bool", ("maybe", "'yes'", "1"), "is neither true nor false"),
+        ("'Null'", ("'no'",), "is neither true nor false"),
+        ("IpAddress", ("home", "10.0.0.0/33", "10.0.0"), "is not a range of addresses"),
+        ("NotIpAddress", ("home",), "is not a range of addresses"),
+        ("ArnLike", ("x", "'arn:aws:s3?::x'", "'arn:aws:iam*'"), "is not an ARN"),
+        ("BinaryEquals", ("'a'",), "is not base64"),
+        ("StringEquals", ("[]",), "is an empty list"),
+        ("StringLike", ("'${aws:username'",), "has ${ without }"),
+        ("ForAnyValue:NumericEqualsIfExists", ("many",), "is not a number"),
+    )
+    for value in values
+}  # fmt: skip
+MEMBERS = {
+    "a person in no group": (
+        with_section("people", "{ n@x.de: { firstName: A, lastName: B, email: a@b.de } }"),
+        "people.n@x.de", "is in no group",
+    ),
+    "a new login that is no address": (
+        with_group("members: [joan]")
+        + "  okta-aws-federation:people: { joan: { firstName: A, lastName: B, email: a@b.de } }\n",
+        "people.joan", "must be an e-mail address: Okta takes no other login for somebody new",
+    ),
+    "a role twice in a group": (
+        with_groups("Dev: { roles: [Developer, Developer] }"),
+        "groups.Dev.roles.1", "= 'Developer': is in the list twice",
+    ),
+    "a rule with one =": (
+        with_group("rule: 'user.department=\"x\"'"), "groups.Dev.rule", "has a single =; write ==",
+    ),
+    "a rule about the status": (
+        with_group("rule: 'user.status==\"ACTIVE\"'"), "groups.Dev.rule", "reads user.status",
+    ),
+    "a rule with an open quote": (
+        with_group("rule: 'user.x==\"y'"), "groups.Dev.rule", "a quote that is not closed",
+    ),
+    "an expectation of nothing": (
+        with_section("expect", "[{ user: ada@example.com }]"), "expect.0", "checks nothing",
+    ),
+    "a snake-case key": (
+        with_section("app", "{ session_hours: 2 }"), "app.session_hours", "mean 'sessionHours'?",
+    ),
+    "a parameter of AWS's own": (
+        with_section("provisioning", "{ store: { kind: ssm, name: /aws/okta } }"),
+        "provisioning.store.name", "= '/aws/okta': begins with aws or ssm",
+    ),
+    "a parameter path without a slash": (
+        with_section("provisioning", "{ store: { kind: ssm, name: okta/key } }"),
+        "provisioning.store.name", "write /okta/key",
+    ),
+    "a region that does not exist": (
+        with_account('id: "123456789012", region: us-east-9'),
+        "accounts.main.region", "= 'us-east-9': is not a region that AWS lists",
+    ),
+    "a sign-in region that does not exist": (
+        with_section("app", "{ signInRegion: eu-zentral-1 }"), "app.signInRegion", "is not a region",
+    ),
+    "an isolated region": (
+        with_account('id: "123456789012", region: us-iso-east-1'),
+        "accounts.main.region", "lies in partition aws-iso, which is not supported",
+    ),
+}  # fmt: skip
+MAPPING = {
+    name: (f"{MAPPED}  okta-aws-federation:app: {{ {body} }}\n", key, words)
+    for name, body, key, words in (
+        ("an unknown placeholder", "groupName: 'aws_${account}_${role}'", "app.groupName",
+         "has ${account}, which stands for nothing"),
+        ("a filter of Python", "groupFilter: 'aws_(?P<accountid>\\d+)_(?P<role>.+)'",
+         "app.groupFilter", "has (?P, which Okta does not read"),
+        ("a filter without a role", "groupFilter: 'aws_(?{{accountid}}\\d+)'", "app.groupFilter",
+         "has no capture (?{{role}}...)"),
+        ("a filter that never ends", "groupFilter: 'aws_(?{{accountid}}\\d+)_(?{{role}}(a|aa)+)$'",
+         "app.groupFilter", "can take for ever"),
+        ("another that never ends", "groupFilter: 'aws_(?{{accountid}}\\d+)_(?{{role}}([a-z]+)*)$'",
+         "app.groupFilter", "can take for ever"),
+        ("a filter of many repeats",
+         "groupFilter: '.*.*.*aws_(?{{accountid}}\\d+)_(?{{role}}.+)$'",
+         "app.groupFilter", "has 5 repeats without an end"),
+    )
+}  # fmt: skip
+SECRETS = {
+    name: (with_section("tags", f"{{ note: '{secret}' }}"), "tags.note", f"looks like {what}")
+    for name, secret, what in (
+        ("an access key", "AKIA" + "IOSFODNN7EXAMPLE"[:16].replace("7", "6"), "the id of an AWS acc"),
+        ("a secret key", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "an AWS secret access key"),
+        ("a private key", "-----BEGIN RSA PRIVATE KEY-----", "a private key"),
+        ("a token of Okta", "00" + "aB3-" * 10, "an API token of Okta"),
+        ("a token of GitHub", "ghp_" + "a1B2" * 9, "a token of GitHub"),
+        ("a token of Pulumi", "pul-" + "0a1b" * 10, "a token of Pulumi Cloud"),
+        ("a JWT", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc", "a signed token"),
+    )
+}  # fmt: skip
+SECRETS["a secret of another program"] = (
+    GOOD + "  okta:apiToken: " + "00" + "aB3-" * 10 + "\n",
+    "config.okta:apiToken", "looks like an API token of Okta",
+)  # fmt: skip
+
+KINDS = {
+    f"{kind}: {name}": case
+    for kind, cases in (
+        ("YAML", YAML), ("text", TEXTS), ("case", CASE), ("ARN", ARNS), ("statement", STATEMENTS),
+        ("condition", CONDITIONS), ("group", MEMBERS), ("mapping", MAPPING), ("secret", SECRETS),
+    )
+    for name, case in cases.items()
+}  # fmt: skip
+
+GOOD_FILES = {
+    "as it is": GOOD,
+    "letters of any language in tags": with_section("tags", "{ Größe: Zürich, 部署: 開発 }"),
+    "a number as a role's name": HEAD
+    + "  okta-aws-federation:roles: { 123: {}, 1.5: {} }\n"
+    + "  okta-aws-federation:groups: { Dev: { roles: ['123', '1.5'], members: [a@b.de] } }\n",
+    "a blank in an S3 key": with_section(
+        "expect",
+        '[{ group: Dev, cannot: [{ action: "s3:PutObject", resource: "arn:aws:s3:::a/b c.txt" }] }]',
+    ),
+    "bare numbers in conditions": with_condition("NumericLessThan: { s3:max-keys: 10 }"),
+    "decimals in conditions": with_condition("NumericLessThan: { x:y: 1.5 }"),
+    "bare booleans in conditions": with_condition("Bool: { aws:SecureTransport: true }"),
+    "moments in conditions": with_condition(
+        'DateLessThan: { aws:CurrentTime: ["2026-12-31T10:00:00Z", "2026-12-31"] }'
+    ),
+    "seconds in conditions": with_condition("DateLessThan: { aws:EpochTime: 1798675200 }"),
+    "variables in conditions": with_condition('StringLike: { s3:prefix: "${aws:username}/*" }'),
+    "a dollar sign": with_statement('Action: "s3:*", Resource: "arn:aws:s3:::a/${$}{x"'),
+    "addresses of a host": with_condition("IpAddress: { aws:SourceIp: [10.0.0.1, 2001:db8::/32] }"),
+    "a variable in a resource": with_statement(
+        'Action: s3:GetObject, Resource: "arn:aws:s3:::b/${aws:PrincipalTag/team}/*"'
+    ),
+    "wildcards in an ARN": with_statement('Action: "*", NotResource: "arn:*:s3:*:*:b/*"'),
+    "a day without quotes where a day is meant": with_role("trust: { closes: 2026-12-31 }"),
+    "a day as pulumi writes it": with_section("today", "2026-12-31 00:00:00 +0000 UTC"),
+    "a boolean as pulumi writes it": with_section("protect", '"true"'),
+    "accents in a description": with_role("description: Prüft Zugänge"),
+    "a description of several lines": with_role('description: "one\\ntwo"'),
+    "a byte order mark": "\ufeff" + GOOD,
+    "anchors and merges": HEAD
+    + "  okta-aws-federation:roles:\n    A: &a { sessionHours: 2 }\n    B: { <<: *a, path: /x/ }\n"
+    + "  okta-aws-federation:groups: { Dev: { roles: [A, B], members: [a@b.de] } }\n",
+    "keys of other programs": GOOD + "  aws:region: us-east-1\nencryptionsalt: v1:x\n",
+    "a role that a service enters": with_trust(
+        'Action: "sts:AssumeRole", Principal: { Service: ec2.amazonaws.com }'
+    ),
+    "everybody of an organization": with_trust(
+        'Action: "sts:AssumeRole", Principal: { AWS: "*" },'
+        " Condition: { StringEquals: { aws:PrincipalOrgID: o-1 } }"
+    ),
+    "a role's tag in place of the stack's": with_role("tags: { owner: b }")
+    + "  okta-aws-federation:tags: { owner: a }\n",
+    "a rule": with_group("rule: 'user.department==\"R=D\" and isMemberOfGroupName(\"x\")'"),
+    "a filter of one's own": MAPPED
+    + "  okta-aws-federation:app: { groupName: 'aws#x#${role}#${accountid}',"
+    + " groupFilter: '^aws\\#\\S+\\#(?{{role}}[\\w\\-]+)\\#(?{{accountid}}\\d+)$' }\n",
+    "static session tags": with_section("app", "{ sessionTags: { team: '\"blue team\"', a: b } }"),
+    "an expression with a function": with_section(
+        "app", "{ sessionTags: { team: 'String.toLowerCase(user.department)' } }"
+    ),
+    "texts that look like others": with_section(
+        "tags", '{ a: "yes", b: "012", c: "2026-12-31", d: y, e: 1.2.3, f: 10.0.0.1, g: "null" }'
+    ),
+    "a policy of the account": with_role(
+        'managedPolicies: ["arn:aws:iam::123456789012:policy/team/x"],'
+        ' boundary: "arn:aws:iam::aws:policy/PowerUserAccess"'
+    ),
+}  # fmt: skip
