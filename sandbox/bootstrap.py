@@ -3,10 +3,9 @@
 import secrets
 import shlex
 from collections.abc import Callable
-from typing import Literal
 
 from sandbox.clouds import UNWANTED, Clouds
-from sandbox.engine import Engine, EngineError, prepare
+from sandbox.engine import Engine, EngineError, Plugins, prepare
 from sandbox.engine.environment import environment
 from sandbox.errors import SandboxError
 from sandbox.stack import Stack
@@ -16,7 +15,7 @@ from sandbox.workspace import HOME, LIVE, Workspace
 ACCOUNTS = {"dev": "123456789012", "prod": "210987654321"}
 
 
-def engine(log: Callable[[str], None], plugins: Literal["emulated", "published"]) -> Engine:
+def engine(log: Callable[[str], None], plugins: Plugins) -> Engine:
     """The engine of this clone. Raises SandboxError with what the person can do."""
     try:
         return prepare(HOME / "bin", report=log, plugins=plugins)

@@ -5,6 +5,7 @@ import click
 from sandbox import bootstrap
 from sandbox.clouds import leave_running, stop_left_running
 from sandbox.demo import administrator
+from sandbox.engine import Plugins
 from sandbox.errors import SandboxError
 from sandbox.person import assume, outcome, role_pairs, saml_response
 from sandbox.stack import readable
@@ -48,13 +49,14 @@ Stop everything:
     show_default=True,
     help="Who talks to the clouds. `published` lets the engine download what Pulumi publishes.",
 )
-def up(plugins: str) -> None:
+def up(plugins: Plugins) -> None:
     """Start both clouds, deploy stack dev, and leave it all running."""
     if LIVE.state_file.exists():
         raise SandboxError(
             "a sandbox is running in this clone already: `python -m sandbox down` stops it"
         )
-    engine = bootstrap.engine(click.echo, "published" if plugins == "published" else "emulated")
+    engine = bootstrap.engine(click.echo, plugins)
+    click.echo(engine.summary)
     LIVE.create()
     clouds, pids = leave_running(list(bootstrap.ACCOUNTS.values()), LIVE.logs)
     passphrase = bootstrap.new_passphrase()

@@ -10,7 +10,7 @@ from sandbox import bootstrap
 from sandbox.clouds import running
 from sandbox.demo.reporter import Reporter
 from sandbox.demo.scenario import run
-from sandbox.engine import Engine
+from sandbox.engine import Engine, Plugins
 from sandbox.workspace import HOME, Workspace
 
 
@@ -18,14 +18,19 @@ from sandbox.workspace import HOME, Workspace
 @click.option(
     "--keep", "keep_folder", is_flag=True, help="Keep the folder with the state and the logs."
 )
-def demo(keep_folder: bool) -> None:
+@click.option(
+    "--plugins",
+    type=click.Choice(["emulated", "published"]),
+    default="emulated",
+    show_default=True,
+    help="Who talks to the clouds. `published` lets the engine download what Pulumi publishes.",
+)
+def demo(keep_folder: bool, plugins: Plugins) -> None:
     """Run the demo: from an empty account and org to a person's login, and back to nothing."""
-    click.echo("The real Pulumi engine, the unchanged program, and two local clouds:")
-    click.echo(
-        "stand-ins for AWS, for Okta and for both provider plugins. Nothing leaves this machine.\n"
-    )
-    engine = bootstrap.engine(click.echo, "emulated")
-    click.echo(f"Pulumi {engine.version}, {engine.origin}; provider plugins: {engine.plugins}\n")
+    click.echo("The real Pulumi engine, the unchanged program, and two clouds emulated here.")
+    click.echo("Nothing but downloads leaves this machine.\n")
+    engine = bootstrap.engine(click.echo, plugins)
+    click.echo(f"{engine.summary}\n")
     HOME.mkdir(exist_ok=True)
     workspace = Workspace(Path(tempfile.mkdtemp(dir=HOME, prefix="demo-")))
     try:

@@ -8,6 +8,7 @@ installed, and is built from its Go module otherwise.
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +22,7 @@ Plugins = Literal["emulated", "published"]
 
 SWITCH = "SANDBOX_ENGINE"
 CLI_SOURCES = ("auto", "build", "path")
+SDKS = ("pulumi_aws", "pulumi_okta")
 EMULATED_PLUGINS = {
     "pulumi-resource-aws": "sandbox.plugins.aws",
     "pulumi-resource-okta": "sandbox.plugins.okta",
@@ -42,6 +44,16 @@ class Engine:
 
     plugins: Plugins
     """Who talks to the clouds: this repository's `emulated`, or what Pulumi has `published`."""
+
+    @property
+    def summary(self) -> str:
+        """Which CLI and which provider plugins answer, in one line.
+
+        The engine takes the plugin of the version that the SDK asks for, and an emulated one
+        follows that version.
+        """
+        plugins = ", ".join(f"{sdk.replace('_', '-')} {metadata.version(sdk)}" for sdk in SDKS)
+        return f"Pulumi {self.version}, {self.origin}; provider plugins: {self.plugins}, {plugins}"
 
     @property
     def pulumi(self) -> Path:

@@ -19,9 +19,9 @@ MakeName = Callable[[int], str | None]
 
 
 def check(
-    resource: Resource, name: str, program_inputs: Values, old: Values, make_name: MakeName
+    resource: Resource, called: str, program_inputs: Values, old: Values, make_name: MakeName
 ) -> tuple[Values, list[str]]:
-    """The inputs of the resource `name` with what was left out filled in, and the failures."""
+    """The inputs of the resource `called` with what was left out filled in, and the failures."""
     inputs = {name: value for name, value in program_inputs.items() if name != DEFAULTS}
     failures = []
     for name in sorted(inputs.keys() - resource.inputs.keys()):
@@ -31,7 +31,7 @@ def check(
         inputs[name], failure = _checked(name, resource.inputs[name], inputs[name])
         failures += failure
     filled = _filled(resource, inputs, old, make_name)
-    failures += relation_failures(resource.inputs, inputs, name)
+    failures += relation_failures(resource.inputs, inputs, called)
     inputs |= filled
     failures += [
         f'Missing required argument. The argument "{snake(name)}" is required, '

@@ -1,5 +1,6 @@
 """People, when the program is what makes them."""
 
+import re
 import time
 
 from sandbox.plugins.errors import CloudError
@@ -109,7 +110,7 @@ def delete(org: Org, identifier: str, state: Values) -> None:
 
 def _moment(text: str | None) -> str | None:
     """As Go prints a time: without the milliseconds that Okta gives."""
-    return text.replace(".000Z", "Z") if text else None
+    return re.sub(r"\.\d+Z$", "Z", text) if text else None
 
 
 def _profile(inputs: Values) -> Values:
