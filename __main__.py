@@ -8,73 +8,91 @@ import component_args
 import components
 import settings
 from access import preflight
+from okta_aws_federation import resource_names
 from okta_aws_federation.stack_outputs import VERSION
 
 stack = settings.load()
 preflight.enforce(stack)
 
-org = okta.Provider("okta", component_args.org(stack))
-clouds = {
+okta_provider = okta.Provider("okta", component_args.okta_provider_args(stack))
+aws_providers = {
     name: aws.Provider(
         name,
         region=account.region,
         allowed_account_ids=[account.id],
         profile=account.profile,
-        assume_roles=component_args.way_in(account),
+        assume_roles=component_args.assume_role_args(account),
     )
     for name, account in stack.accounts.items()
 }
-at_okta = pulumi.ResourceOptions(provider=org, protect=stack.protect)
-look_up = pulumi.InvokeOutputOptions(provider=org)
-inside = {
-    name: pulumi.ResourceOptions(providers=[cloud, org], protect=stack.protect)
-    for name, cloud in clouds.items()
+okta_opts = pulumi.ResourceOptions(provider=okta_provider, protect=stack.protect)
+okta_invoke_opts = pulumi.InvokeOutputOptions(provider=okta_provider)
+account_opts = {
+    name: pulumi.ResourceOptions(providers=[provider, okta_provider], protect=stack.protect)
+    for name, provider in aws_providers.items()
 }
 
-app = components.OktaAwsApp("federation", component_args.app(stack, clouds), at_okta)
+app_account = component_args.app_account(stack)
+app = components.OktaAwsApp(
+    resource_names.APP, component_args.okta_app_args(stack), account_opts[app_account]
+)
+saml_providers: dict[str, component_args.SamlProviderComponent] = {app_account: app}
+for name in sorted(stack.accounts.keys() - {app_account}):
+    saml_providers[name] = components.SamlIdentityProvider(
+        resource_names.child_name(resource_names.APP, name),
+        component_args.saml_identity_provider_args(stack, name, app),
+        account_opts[name],
+    )
 roles = {
     name: components.FederatedRole(
         name,
-        component_args.role(stack, place, app),
+        component_args.federated_role_args(stack, each, saml_providers[each.account]),
         pulumi.ResourceOptions.merge(
-            inside[place.account],
-            pulumi.ResourceOptions(aliases=component_args.former_names(stack, place)),
+            account_opts[each.account],
+            pulumi.ResourceOptions(aliases=component_args.role_aliases(stack, each)),
         ),
     )
-    for name, place in stack.account_roles.items()
+    for name, each in stack.account_roles.items()
 }
 provisioning = (
     None
     if stack.uses_group_mapping
     else components.ProvisioningUser(
-        "provisioning", component_args.provisioning(stack), inside[stack.single_account]
+        resource_names.PROVISIONING,
+        component_args.provisioning_user_args(stack),
+        account_opts[stack.single_account],
     )
 )
-people = {
-    login: okta.user.User(login, component_args.person(stack, login), opts=at_okta).id
+user_ids = {
+    login: okta.user.User(login, component_args.okta_user_args(stack, login), opts=okta_opts).id
     if login in stack.people
-    else components.person(login, look_up)
+    else components.lookup_user_id(login, okta_invoke_opts)
     for login in stack.all_members
 }
 groups = {
     name: components.AccessGroup(
-        name, component_args.group(stack, name, app, roles, people, look_up), at_okta
+        name,
+        component_args.access_group_args(stack, name, app, roles, user_ids, okta_invoke_opts),
+        okta_opts,
     )
     for name in stack.groups
-}
-role_groups = {
-    name: components.AccessGroup(name, component_args.role_group(group, people), at_okta)
+} | {
+    name: components.AccessGroup(name, component_args.role_group_args(group, user_ids), okta_opts)
     for name, group in stack.role_groups.items()
 }
 
+role_outputs = {stack.output_key(stack.account_roles[name]): role for name, role in roles.items()}
 pulumi.export("contractVersion", VERSION)
 pulumi.export("appId", app.app_id)
 pulumi.export("signInUrl", app.sign_in_url)
 pulumi.export("certificateExpires", app.certificate_expires)
-pulumi.export("samlProviderArns", app.provider_arns)
-pulumi.export("roles", {name: {"arn": role.arn, "pair": role.pair} for name, role in roles.items()})
-pulumi.export("trustPolicies", {name: role.trust_policy for name, role in roles.items()})
-pulumi.export("groupIds", {name: each.group_id for name, each in (groups | role_groups).items()})
+pulumi.export("samlProviderArns", {n: each.saml_provider_arn for n, each in saml_providers.items()})
+pulumi.export(
+    "roles",
+    {n: {"arn": each.arn, "pair": each.saml_role_value} for n, each in role_outputs.items()},
+)
+pulumi.export("trustPolicies", {n: each.trust_policy for n, each in role_outputs.items()})
+pulumi.export("groupIds", {n: each.group_id for n, each in groups.items()})
 if provisioning is not None:
     pulumi.export("provisioningAccessKeyId", provisioning.access_key_id)
     pulumi.export("provisioningSecretAccessKey", provisioning.secret_access_key)

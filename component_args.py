@@ -1,12 +1,13 @@
-"""What a stack file says, in the words of the components: one pure function for each of them."""
+"""A stack file's sections as arguments of the components: one function for each of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_okta as okta
 
 import components
+from okta_aws_federation.resource_names import child_name, former_child_name
 from settings import (
     Account,
     AccountRole,
@@ -17,164 +18,190 @@ from settings import (
     policy_document,
     short_name,
 )
+from settings.documents import Statement
+
+SamlProviderComponent = components.OktaAwsApp | components.SamlIdentityProvider
 
 
-def way_in(account: Account) -> list[aws.ProviderAssumeRoleArgs] | None:
-    """The role that the deployment assumes, if it is not in the account already."""
+def assume_role_args(account: Account) -> list[aws.ProviderAssumeRoleArgs] | None:
+    """`assumeRole` of an account; None where the deployment's own credentials are the account's."""
     if account.assume_role is None:
         return None
     return [aws.ProviderAssumeRoleArgs(role_arn=account.assume_role)]
 
 
-def org(stack: Settings) -> okta.ProviderArgs:
-    """Where the org is, and who calls, say the OKTA_ variables."""
-    said = stack.okta
+def okta_provider_args(stack: Settings) -> okta.ProviderArgs:
+    """Section `okta`: rate limits and retries. Org and credentials come from OKTA_ variables."""
+    section = stack.okta
     return okta.ProviderArgs(
-        max_api_capacity=said.max_api_capacity,
-        max_retries=said.max_retries,
-        min_wait_seconds=said.min_wait_seconds,
-        max_wait_seconds=said.longest_wait_seconds,
+        max_api_capacity=section.max_api_capacity,
+        max_retries=section.max_retries,
+        min_wait_seconds=section.min_wait_seconds,
+        max_wait_seconds=section.longest_wait_seconds,
         # Only if the stack file has it: the provider counts the waits of a call against it.
-        request_timeout=said.request_timeout_seconds,
+        request_timeout=section.request_timeout_seconds,
     )
 
 
-def app(stack: Settings, clouds: Mapping[str, aws.Provider]) -> components.OktaAwsAppArgs:
-    said = stack.app
+def app_account(stack: Settings) -> str:
+    """Short name of the account whose SAML provider the app component creates; the others get a
+    `SamlIdentityProvider` each."""
+    return min(stack.accounts)
+
+
+def okta_app_args(stack: Settings) -> components.OktaAwsAppArgs:
+    """Section `app`, for the account of `app_account`."""
+    app, account = stack.app, app_account(stack)
     return components.OktaAwsAppArgs(
-        label=said.label,
-        provider_name=said.provider,
-        active=said.active,
-        accounts={
-            name: components.SamlAccount(
-                id=account.id, partition=account.partition.name, provider=clouds[name]
-            )
-            for name, account in stack.accounts.items()
-        },
-        session_hours=said.session_hours,
-        login_url=said.login_url or stack.partition.console,
-        environment=said.environment or stack.partition.okta_environment,
-        sign_in_url=stack.partition.acs_url(said.sign_in_region),
-        join_all_roles=said.join_all_roles,
-        group_mapping=group_mapping(stack) if stack.uses_group_mapping else None,
-        session_tags=said.session_tags,
-        source_identity=said.source_identity.value if said.source_identity else None,
-        command_line=command_line(said),
-        sign_on_policy=sign_on_policy(said),
-        certificate=certificate(stack),
+        account_id=stack.accounts[account].id,
+        account_name=account,
+        partition=stack.partition.name,
+        label=app.label,
+        provider_name=app.provider,
+        active=app.active,
+        session_hours=app.session_hours,
+        login_url=app.login_url,
+        environment=app.environment,
+        sign_in_url=stack.partition.acs_url(app.sign_in_region),
+        join_all_roles=app.join_all_roles,
+        group_mapping=components.GroupMapping(
+            group_filter=app.group_filter, role_path=stack.role_path
+        )
+        if stack.uses_group_mapping
+        else None,
+        session_tags=app.session_tags,
+        source_identity=app.source_identity.value if app.source_identity else None,
+        command_line=command_line_args(app),
+        sign_on_policy=sign_on_policy_args(app),
+        certificate=components.Certificate(
+            signing_key_name=app.certificate.generation,
+            years=app.certificate.years,
+            additional_key_ids=app.certificate.also_trusted,
+            warn_days=app.certificate.warn_days,
+            today=stack.today,
+        ),
         tags=stack.tags,
     )
 
 
-def group_mapping(stack: Settings) -> components.GroupMapping:
-    return components.GroupMapping(group_filter=stack.app.group_filter, role_path=stack.role_path)
+def command_line_args(app: App) -> components.CommandLineApp | str | None:
+    """`commandLine`: an app to be created; or `webSsoAllowedClient`: the client id of one."""
+    if app.command_line is None:
+        return app.web_sso_allowed_client
+    return components.CommandLineApp(label=app.command_line.label)
 
 
-def command_line(said: App) -> components.CommandLineApp | str | None:
-    if said.command_line is None:
-        return said.web_sso_allowed_client
-    return components.CommandLineApp(label=said.command_line.label)
+def sign_on_policy_args(app: App) -> components.SignOnPolicy | str | None:
+    """`signOnPolicy`: a policy to be created; or `signOnPolicyId`: one that exists."""
+    if app.sign_on_policy is None:
+        return app.sign_on_policy_id
+    return components.SignOnPolicy(**dict(app.sign_on_policy))
 
 
-def sign_on_policy(said: App) -> components.SignOnPolicy | str | None:
-    if said.sign_on_policy is None:
-        return said.sign_on_policy_id
-    return components.SignOnPolicy(
-        policy_name=said.sign_on_policy.name,
-        reauthenticate_hours=said.sign_on_policy.reauthenticate_hours,
-    )
-
-
-def certificate(stack: Settings) -> components.Certificate:
-    said = stack.app.certificate
-    return components.Certificate(
-        generation=said.generation,
-        years=said.years,
-        also_trusted=said.also_trusted,
-        warn_days=said.warn_days,
-        today=stack.today,
-    )
-
-
-def role(
-    stack: Settings, place: AccountRole, app: components.OktaAwsApp
-) -> components.FederatedRoleArgs:
-    said, account = stack.roles[place.role], stack.accounts[place.account]
-    return components.FederatedRoleArgs(
-        role_name=place.role,
-        provider_arns=stack.saml_provider_arns(place),
-        after=[app.providers[place.account]],
+def saml_identity_provider_args(
+    stack: Settings, account: str, app: components.OktaAwsApp
+) -> components.SamlIdentityProviderArgs:
+    """The SAML provider of a further account, by its short name."""
+    return components.SamlIdentityProviderArgs(
+        account_id=stack.accounts[account].id,
+        partition=stack.partition.name,
+        provider_name=stack.app.provider,
+        metadata=app.metadata,
         audiences=stack.audiences,
-        trust=stack.trust_of(place),
+        tags=stack.tags,
+    )
+
+
+def federated_role_args(
+    stack: Settings, account_role: AccountRole, app: SamlProviderComponent
+) -> components.FederatedRoleArgs:
+    """Section `roles`, one role in one account; `app` has the account's SAML provider."""
+    role, account = stack.roles[account_role.role], stack.accounts[account_role.account]
+    return components.FederatedRoleArgs(
+        role_name=account_role.role,
+        app=app,
+        provider_arns=stack.saml_provider_arns(account_role),
+        audiences=stack.audiences,
+        trust=stack.trust_of(account_role),
         policies=components.RolePolicies(
-            managed={short_name(each): account.policy_arn(each) for each in said.managed_policies},
-            customer={each: policy_document(told) for each, told in said.customer_policies.items()},
-            inline={each: policy_document(told) for each, told in said.inline_policies.items()},
-            exclusive=said.exclusive,
+            managed={short_name(each): account.policy_arn(each) for each in role.managed_policies},
+            customer=policy_documents(role.customer_policies),
+            inline=policy_documents(role.inline_policies),
+            exclusive=role.exclusive,
         ),
-        boundary=account.policy_arn(said.boundary) if said.boundary else None,
-        path=said.path,
-        description=said.description,
-        tags={**stack.tags, **said.tags},
-        session_hours=said.session_hours,
-        alarms={arn.split(":")[3]: arn for arn in said.alarms},
+        permissions_boundary=account.policy_arn(role.boundary) if role.boundary else None,
+        path=role.path,
+        description=role.description,
+        tags={**stack.tags, **role.tags},
+        max_session_hours=role.session_hours,
+        sign_in_alarm_targets={arn.split(":")[3]: arn for arn in role.alarms},
         trust_quota=stack.quotas.trust_policy_characters,
     )
 
 
-def former_names(stack: Settings, place: AccountRole) -> list[pulumi.Alias]:
-    """What the engine calls a role in the other mode: a change of mode must not make it anew.
+def policy_documents(policies: Mapping[str, Iterable[Statement]]) -> dict[str, str]:
+    """Policy's name -> its document, JSON."""
+    return {name: policy_document(statements) for name, statements in policies.items()}
 
-    For a stack of one account only: nobody knows in which of several the role was before.
+
+def role_aliases(stack: Settings, account_role: AccountRole) -> list[pulumi.Alias]:
+    """What the engine's state may call a role: its name before names were escaped, and, in a stack
+    of one account, its name in the other mode. A change of mode must not create the role anew.
+    Among several accounts nobody knows in which the role was before.
     """
-    if len(stack.accounts) > 1:
-        return []
-    other = place.role if stack.uses_group_mapping else f"{place.account}-{place.role}"
-    return [pulumi.Alias(name=other)]
+    account, role = account_role
+    names = {child_name(account, role), former_child_name(account, role)}
+    if len(stack.accounts) == 1:
+        names.add(role)
+    elif not stack.uses_group_mapping:
+        names = set()
+    # A name that is another role's own today can't be this one's.
+    return [pulumi.Alias(name=name) for name in sorted(names - stack.account_roles.keys())]
 
 
-def provisioning(stack: Settings) -> components.ProvisioningUserArgs:
-    said = stack.provisioning
-    wide = said.permissions == "multi-account"
+def provisioning_user_args(stack: Settings) -> components.ProvisioningUserArgs:
+    """Section `provisioning`."""
+    section, store = stack.provisioning, stack.provisioning.store
+    multi_account = section.permissions == "multi-account"
     return components.ProvisioningUserArgs(
-        user_name=said.user,
-        policy_name=said.policy,
-        group_name=said.group if said.attach == "group" else None,
-        keys=said.generations,
-        accounts_of_partition=stack.partition.name if wide else None,
-        source_ips=said.source_ips,
+        user_name=section.user,
+        policy_name=section.policy,
+        group_name=section.group if section.attach == "group" else None,
+        access_key_generations=section.generations,
+        accounts_of_partition=stack.partition.name if multi_account else None,
+        source_ips=section.source_ips,
         store=components.SecretStore(
-            kind=components.StoreKind(said.store.kind),
-            secret_name=said.store.name,
-            kms_key=said.store.kms_key,
+            kind=components.StoreKind(store.kind), name=store.name, kms_key=store.kms_key
         )
-        if said.store
+        if store
         else None,
         tags=stack.tags,
     )
 
 
-def group(
+def access_group_args(
     stack: Settings,
     name: str,
     app: components.OktaAwsApp,
     roles: Mapping[str, components.FederatedRole],
-    people: Mapping[str, pulumi.Input[str]],
-    org: pulumi.InvokeOutputOptions,
+    user_ids: Mapping[str, pulumi.Input[str]],
+    invoke_opts: pulumi.InvokeOutputOptions,
 ) -> components.AccessGroupArgs:
-    said = stack.groups[name]
+    """Section `groups`, one group; `user_ids` by login."""
+    group = stack.groups[name]
     return components.AccessGroupArgs(
         group_name=name,
-        existing_id=existing_id(name, said, org),
-        description=said.description,
-        members=among(people, stack.members(name)),
-        rule=said.rule,
+        existing_id=existing_group_id(name, group, invoke_opts),
+        description=group.description,
+        members={login: user_ids[login] for login in stack.members(name)},
+        rule=group.rule,
         assignment=components.Assignment(
             app_id=app.app_id,
             priority=stack.priorities[name],
             priority_matters=name in stack.prioritized_groups,
-            roles=None if stack.uses_group_mapping else said.roles,
-            after=[] if stack.uses_group_mapping else [roles[role] for role in sorted(said.roles)],
+            roles=None
+            if stack.uses_group_mapping
+            else [roles[role] for role in sorted(group.roles)],
         )
         if stack.assignments_enabled
         else None,
@@ -182,39 +209,34 @@ def group(
     )
 
 
-def existing_id(
-    name: str, group: Group, org: pulumi.InvokeOutputOptions
+def existing_group_id(
+    name: str, group: Group, invoke_opts: pulumi.InvokeOutputOptions
 ) -> pulumi.Input[str] | None:
+    """Okta's id of a group that exists, by `id` or by its name; None for one to be created."""
     if group.id is None and group.existing:
-        return components.existing_group(name, org)
+        return components.lookup_group_id(name, invoke_opts)
     return group.id
 
 
-def role_group(
-    group: RoleGroup, people: Mapping[str, pulumi.Input[str]]
+def role_group_args(
+    group: RoleGroup, user_ids: Mapping[str, pulumi.Input[str]]
 ) -> components.AccessGroupArgs:
-    """A group whose name says account and role; it needs no assignment of its own."""
+    """A group whose name holds account and role; it needs no assignment of its own."""
     return components.AccessGroupArgs(
         group_name=group.name,
         description=f"Opens {group.role} in AWS account {group.account}.",
-        members=among(people, group.members),
+        members={login: user_ids[login] for login in group.members},
         rule=group.rule,
     )
 
 
-def person(stack: Settings, login: str) -> okta.user.UserArgs:
-    """Somebody new. Without a password: Okta sends a mail, and they choose one."""
-    said = stack.people[login]
+def okta_user_args(stack: Settings, login: str) -> okta.user.UserArgs:
+    """Section `people`, one person. Without a password: Okta mails them to choose one."""
+    person = stack.people[login]
     return okta.user.UserArgs(
         login=login,
-        email=said.email,
-        first_name=said.first_name,
-        last_name=said.last_name,
-        department=said.department,
+        email=person.email,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        department=person.department,
     )
-
-
-def among(
-    people: Mapping[str, pulumi.Input[str]], logins: Sequence[str]
-) -> dict[str, pulumi.Input[str]]:
-    return {login: people[login] for login in logins}

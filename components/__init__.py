@@ -1,18 +1,14 @@
-"""Four components: the Okta app, the roles it opens, the user that lists them, the groups."""
+"""The Okta app, the roles it opens, the user that lists them, the groups, further accounts."""
 
-from .access_group import AccessGroup, AccessGroupArgs
-from .assignment import Assignment
+from .access_group import AccessGroup, AccessGroupArgs, Assignment
 from .certificates import Certificate
 from .command_line import CommandLineApp
 from .errors import InvalidArgs
-from .federated_role import FederatedRole, FederatedRoleArgs
-from .group_mapping import GroupMapping
-from .lookups import existing_group, person
-from .okta_aws_app import OktaAwsApp
-from .okta_aws_app_args import OktaAwsAppArgs, SamlAccount
-from .provisioning_user import ProvisioningUser, ProvisioningUserArgs
-from .role_policies import RolePolicies
-from .secret_store import SecretStore, StoreKind
+from .federated_role import FederatedRole, FederatedRoleArgs, RolePolicies
+from .lookups import lookup_group_id, lookup_user_id
+from .okta_aws_app import GroupMapping, OktaAwsApp, OktaAwsAppArgs
+from .provisioning_user import ProvisioningUser, ProvisioningUserArgs, SecretStore, StoreKind
+from .saml_identity_provider import SamlIdentityProvider, SamlIdentityProviderArgs
 from .sign_on import SignOnPolicy
 from .trust import Trust
 
@@ -31,11 +27,12 @@ __all__ = [
     "ProvisioningUser",
     "ProvisioningUserArgs",
     "RolePolicies",
-    "SamlAccount",
+    "SamlIdentityProvider",
+    "SamlIdentityProviderArgs",
     "SecretStore",
     "SignOnPolicy",
     "StoreKind",
     "Trust",
-    "existing_group",
-    "person",
+    "lookup_group_id",
+    "lookup_user_id",
 ]

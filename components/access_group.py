@@ -1,7 +1,7 @@
 """An Okta group, who is in it, and what of the app its members get."""
 
-import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pulumi import ComponentResource, Input, Output, ResourceOptions
@@ -9,12 +9,54 @@ from pulumi_okta import UserGroupMemberships
 from pulumi_okta.app import GroupAssignment
 from pulumi_okta.group import Group, Rule
 
-from .assignment import Assignment
+from okta_aws_federation.okta_app import group_rule_name
+from okta_aws_federation.resource_names import child_name
+
 from .errors import InvalidArgs
+from .federated_role import FederatedRole
+from .names import revocable_options
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assignment:
+    """What a group's assignment to the app gives its members. Raises InvalidArgs."""
+
+    app_id: Input[str]
+    """The app that members get."""
+
+    priority: int
+    """Which group decides for a person of several: the lowest number wins. Unique in the app."""
+
+    priority_matters: bool = True
+    """Whether the number is enforced; if not, the group keeps the one it was assigned with."""
+
+    roles: Sequence[str | FederatedRole] | None
+    """The AWS roles that members choose from, by name or as components; the assignment waits for
+    components. None in mode group-mapping: Okta derives the roles from group names."""
+
+    def __post_init__(self) -> None:
+        if self.roles is not None and not self.roles:
+            raise InvalidArgs("roles must name a role, not none")
+        # Zero can't be told from "no priority" by the Okta provider, so it is never sent.
+        if self.priority < 1:
+            raise InvalidArgs(f"priority must be 1 or more, not {self.priority}")
+
+    @property
+    def profile(self) -> Output[str] | None:
+        """The assignment's profile, JSON. Okta answers with `role` too, so leaving it out would
+        drift."""
+        if self.roles is None:
+            return None
+        names = [each if isinstance(each, str) else each.role_name for each in self.roles]
+        return Output.all(*names).apply(
+            lambda known: json.dumps({"role": None, "samlRoles": sorted(known)})
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class AccessGroupArgs:
+    """A group, its members, and its assignment. Raises InvalidArgs."""
+
     group_name: str
     """The group's name in Okta."""
 
@@ -43,6 +85,11 @@ class AccessGroupArgs:
 
 
 class AccessGroup(ComponentResource):
+    """A group with memberships, a rule, and its assignments to the apps.
+
+    Its options take an `okta` provider.
+    """
+
     group_id: Output[str]
     """Okta's id of the group."""
 
@@ -50,39 +97,46 @@ class AccessGroup(ComponentResource):
         self, name: str, args: AccessGroupArgs, opts: ResourceOptions | None = None
     ) -> None:
         super().__init__("okta-aws-federation:index:AccessGroup", name, None, opts)
-        child = ResourceOptions(parent=self)
         # Taking access away is never refused, however protected the rest is.
         revocable = ResourceOptions(parent=self, protect=False)
 
         if args.existing_id is None:
             group = Group(
-                f"{name}-group", name=args.group_name, description=args.description, opts=child
+                f"{name}-group",
+                name=args.group_name,
+                description=args.description,
+                opts=ResourceOptions(parent=self),
             )
             self.group_id = group.id
         else:
             self.group_id = Output.from_input(args.existing_id)
-        assign(name, self.group_id, args, revocable)
+        assign_to_apps(name, self.group_id, args, self)
         for login, user_id in args.members.items():
             UserGroupMemberships(
-                f"{name}-{login}", user_id=user_id, groups=[self.group_id], opts=revocable
+                child_name(name, login),
+                user_id=user_id,
+                groups=[self.group_id],
+                opts=revocable_options(self, name, login),
             )
         if args.rule is not None:
             Rule(
                 f"{name}-rule",
-                name=rule_name(args.group_name),
+                name=group_rule_name(args.group_name),
                 group_assignments=[self.group_id],
                 expression_value=args.rule,
-                # With the rule goes what it gave; else people would keep their way in.
+                # The people whom the rule put into the group leave with it.
                 remove_assigned_users=True,
                 opts=revocable,
             )
         self.register_outputs({"groupId": self.group_id})
 
 
-def assign(
-    name: str, group_id: Output[str], args: AccessGroupArgs, revocable: ResourceOptions
+def assign_to_apps(
+    name: str, group_id: Output[str], args: AccessGroupArgs, component: ComponentResource
 ) -> None:
+    """Assign the group to the app, and to the native app of okta-aws-cli."""
     if args.assignment is not None:
+        roles = args.assignment.roles or ()
         GroupAssignment(
             f"{name}-assignment",
             app_id=args.assignment.app_id,
@@ -90,9 +144,10 @@ def assign(
             priority=args.assignment.priority,
             profile=args.assignment.profile,
             opts=ResourceOptions(
-                parent=revocable.parent,
+                parent=component,
                 protect=False,
-                depends_on=list(args.assignment.after),
+                # If Okta does not know a role yet and refuses, it is there for the next try.
+                depends_on=[each for each in roles if isinstance(each, FederatedRole)],
                 ignore_changes=None if args.assignment.priority_matters else ["priority"],
             ),
         )
@@ -101,12 +156,5 @@ def assign(
             f"{name}-command-line",
             app_id=args.command_line_app,
             group_id=group_id,
-            opts=revocable,
+            opts=ResourceOptions(parent=component, protect=False),
         )
-
-
-def rule_name(group_name: str) -> str:
-    """Okta's rules have names of at most 50 characters, each its own."""
-    if len(group_name) <= 50:
-        return group_name
-    return f"{group_name[:37]}~{hashlib.sha256(group_name.encode()).hexdigest()[:12]}"

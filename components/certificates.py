@@ -1,4 +1,4 @@
-"""The certificate that the app signs with: its generations, and what AWS is told of them."""
+"""The certificate that the app signs with: its keys, and the metadata that AWS gets of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,88 +7,143 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pulumi
+from pulumi_okta.app import Saml
 
-from .errors import InvalidArgs
-from .metadata import METADATA, SIGNATURE, checked_metadata
+from okta_aws_federation import defaults
+
+from .errors import require_range
+
+METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
+SIGNATURE = "http://www.w3.org/2000/09/xmldsig#"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Certificate:
-    generation: str | None = None
+    """The app's signing certificate. Raises InvalidArgs."""
+
+    signing_key_name: str | None = None
     """A new name makes Okta generate a key and sign with it; None leaves the first key alone."""
 
-    years: int = 3
-    """How long a generated certificate holds: 2 to 10."""
+    years: int = defaults.CERTIFICATE_YEARS
+    """How long a generated certificate is valid: 2 to 10."""
 
-    also_trusted: Sequence[str] = ()
+    additional_key_ids: Sequence[str] = ()
     """Ids of further keys of the app that AWS accepts, while one takes over from another."""
 
-    warn_days: int = 60
+    warn_days: int = defaults.CERTIFICATE_WARN_DAYS
     """How many days before the end a run begins to warn."""
 
     today: date | None = None
-    """The day of the run; without one, nothing is warned of."""
+    """The day of the run; without one, there is no warning."""
 
     def __post_init__(self) -> None:
-        if not 2 <= self.years <= 10:
-            raise InvalidArgs(f"years of the certificate must be 2 to 10, not {self.years}")
+        require_range("years of the certificate", self.years, defaults.CERTIFICATE_VALID_YEARS)
 
 
-def trusted_metadata(
-    document: str | None, keys: Sequence[Mapping[str, Any]], also: Sequence[str]
+def trusted_metadata(app: Saml, additional_key_ids: Sequence[str]) -> pulumi.Output[str]:
+    """The app's metadata with the certificates of further keys, so that AWS accepts them all.
+
+    A roll-over without a gap: generate a key in Okta, name it in `additional_key_ids` and deploy,
+    make it active in Okta, `pulumi refresh`, and take it out again.
+    """
+
+    def with_keys(values: Sequence[Any]) -> str:
+        document, keys = values
+        return add_certificates(document, keys, additional_key_ids)
+
+    return pulumi.Output.all(app.metadata, app.keys).apply(with_keys)
+
+
+def add_certificates(
+    document: str | None, keys: Sequence[Mapping[str, Any]], key_ids: Sequence[str]
 ) -> str:
-    """The app's metadata with the certificates of further keys, so that AWS accepts both.
+    """Metadata with a further signing key for each id whose certificate it does not have yet.
 
-    `keys` are the app's, as Okta lists them: `kid`, and in `x5cs` the certificate.
-
-    A roll-over without a gap: generate a key in Okta, name it in `also_trusted` and deploy, make
-    it active in Okta, `pulumi refresh`, and take it out again.
+    `keys` are the app's, as Okta lists them: `kid`, and in `x5cs` the certificate. Raises
+    ValueError for an id that the app does not have, and for metadata that AWS would refuse.
     """
     checked = checked_metadata(document)
     by_id = {key["kid"]: key["x5cs"][0] for key in keys}
-    for kid in also:
+    for kid in key_ids:
         if kid not in by_id:
-            raise ValueError(f"also_trusted names key {kid}, and the app has {', '.join(by_id)}")
-    if not also:
+            raise ValueError(
+                f"additional_key_ids names key {kid}, and the app has {', '.join(by_id)}"
+            )
+    if not key_ids:
         return checked
-    return with_certificates(checked, [by_id[kid] for kid in sorted(also)])
-
-
-def with_certificates(document: str, certificates: Sequence[str]) -> str:
-    """Metadata with a further signing key for each certificate that it does not hold yet."""
     ElementTree.register_namespace("md", METADATA)
     ElementTree.register_namespace("ds", SIGNATURE)
-    root = ElementTree.fromstring(document)  # noqa: S314 - `checked_metadata` has read it before
-    held = {"".join((e.text or "").split()) for e in root.iter(f"{{{SIGNATURE}}}X509Certificate")}
+    root = ElementTree.fromstring(checked)  # noqa: S314 - `checked_metadata` has read it before
+    present = {
+        "".join((element.text or "").split())
+        for element in root.iter(f"{{{SIGNATURE}}}X509Certificate")
+    }
     [provider] = root.iter(f"{{{METADATA}}}IDPSSODescriptor")
-    for certificate in certificates:
-        if certificate not in held:
-            key = ElementTree.Element(f"{{{METADATA}}}KeyDescriptor", use="signing")
-            info = ElementTree.SubElement(key, f"{{{SIGNATURE}}}KeyInfo")
-            data = ElementTree.SubElement(info, f"{{{SIGNATURE}}}X509Data")
-            ElementTree.SubElement(data, f"{{{SIGNATURE}}}X509Certificate").text = certificate
-            provider.insert(0, key)
+    for certificate in (by_id[kid] for kid in sorted(key_ids)):
+        if certificate not in present:
+            provider.insert(0, key_descriptor(certificate))
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def warning(expires: str, today: date, warn_days: int) -> str | None:
-    """What to say of a certificate that ends soon; `expires` is RFC 3339."""
-    left = (datetime.fromisoformat(expires).date() - today).days
-    if left > warn_days:
+def key_descriptor(certificate: str) -> ElementTree.Element:
+    """A signing key of the metadata, by its certificate in base64."""
+    key = ElementTree.Element(f"{{{METADATA}}}KeyDescriptor", use="signing")
+    info = ElementTree.SubElement(key, f"{{{SIGNATURE}}}KeyInfo")
+    data = ElementTree.SubElement(info, f"{{{SIGNATURE}}}X509Data")
+    ElementTree.SubElement(data, f"{{{SIGNATURE}}}X509Certificate").text = certificate
+    return key
+
+
+def checked_metadata(document: str | None) -> str:
+    """The document unchanged. Raises ValueError where AWS would refuse it and quote all of it.
+
+    Limits: `CreateSAMLProvider` takes 1,000 to 10,000,000 characters and wants an entity ID and a
+    signing certificate (IAM API reference).
+    """
+    # An inactive app, and one that was activated later in the same state, has no metadata.
+    if not document:
+        raise ValueError("the Okta app has no metadata: activate it, then run `pulumi refresh`")
+    if not 1000 <= len(document) <= 10_000_000:
+        raise ValueError(
+            f"Okta's metadata has {len(document)} characters; AWS takes 1,000 to 10,000,000"
+        )
+    try:
+        # The document comes from Okta over TLS, and expat bounds entity expansion.
+        root = ElementTree.fromstring(document)  # noqa: S314
+    except ElementTree.ParseError as error:
+        raise ValueError(f"Okta's metadata is not XML: {error}") from None
+    if root.tag != f"{{{METADATA}}}EntityDescriptor" or not root.get("entityID"):
+        raise ValueError(
+            f"Okta's metadata is a {root.tag}; AWS wants an EntityDescriptor with an entityID"
+        )
+    provider = root.find(f".//{{{METADATA}}}IDPSSODescriptor")
+    if provider is None or provider.find(f".//{{{SIGNATURE}}}X509Certificate") is None:
+        raise ValueError(
+            "Okta's metadata holds no signing certificate, so AWS could verify no login"
+        )
+    return document
+
+
+def expiry_message(expires: str, today: date, warn_days: int) -> str | None:
+    """The warning of a certificate that ends soon; `expires` is RFC 3339."""
+    days_left = (datetime.fromisoformat(expires).date() - today).days
+    if days_left > warn_days:
         return None
-    when = f"ends in {left} days" if left >= 0 else f"ended {-left} days ago"
+    when = f"ends in {days_left} days" if days_left >= 0 else f"ended {-days_left} days ago"
     return f"the certificate that Okta signs with {when} ({expires}); then nobody enters AWS"
 
 
-def warn(resource: pulumi.Resource, expires: pulumi.Output[str], args: Certificate) -> None:
+def warn_on_expiry(
+    resource: pulumi.Resource, expires: pulumi.Output[str], args: Certificate
+) -> None:
     """Warn on the run's screen, if the certificate ends soon."""
     today = args.today
     if today is None:
         return
 
-    def say(when: str) -> None:
-        message = warning(when, today, args.warn_days)
+    def report(when: str) -> None:
+        message = expiry_message(when, today, args.warn_days)
         if message:
             pulumi.warn(message, resource)
 
-    expires.apply(say)
+    expires.apply(report)

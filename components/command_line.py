@@ -17,7 +17,9 @@ GRANTS = (
 
 @dataclass(frozen=True, kw_only=True)
 class CommandLineApp:
-    label: str
+    """A native app, created for okta-aws-cli."""
+
+    label: str = "AWS CLI"
     """The app's name in Okta."""
 
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from pulumi import RunError
 
+from okta_aws_federation.partitions import partition_named
 from okta_aws_federation.trust_policy import InvalidTrustPolicy
 
 
@@ -19,3 +20,19 @@ def as_invalid_args() -> Iterator[None]:
         yield
     except InvalidTrustPolicy as error:
         raise InvalidArgs(str(error)) from None
+
+
+def require_range(argument: str, value: int, allowed: range) -> None:
+    """Raises InvalidArgs for a number outside of the range."""
+    if value not in allowed:
+        raise InvalidArgs(f"{argument} must be {allowed[0]} to {allowed[-1]}, not {value}")
+
+
+def require_account(account_id: str, partition: str) -> None:
+    """Raises InvalidArgs for what is no account id, and for a partition without support."""
+    if not (len(account_id) == 12 and account_id.isdigit()):
+        raise InvalidArgs(f"account_id must be 12 digits, not {account_id!r}")
+    try:
+        partition_named(partition)
+    except ValueError as error:
+        raise InvalidArgs(f"partition {error}") from None

@@ -5,7 +5,7 @@ from pulumi_okta.group import get_group_output
 from pulumi_okta.user import get_user_output
 
 
-def person(login: str, opts: InvokeOutputOptions) -> Output[str]:
+def lookup_user_id(login: str, opts: InvokeOutputOptions) -> Output[str]:
     """The Okta user id behind a login."""
     user_id: Output[str] = get_user_output(
         searches=[{"name": "profile.login", "value": login}],
@@ -16,7 +16,7 @@ def person(login: str, opts: InvokeOutputOptions) -> Output[str]:
     return user_id
 
 
-def existing_group(name: str, opts: InvokeOutputOptions) -> Output[str]:
+def lookup_group_id(name: str, opts: InvokeOutputOptions) -> Output[str]:
     """Okta's id of the group with a name, whoever made it."""
     group_id: Output[str] = get_group_output(name=name, opts=opts).id
     return group_id

@@ -1,105 +1,247 @@
-"""Okta's "AWS Account Federation" app, and the SAML provider that makes AWS accounts trust it.
+"""Okta's "AWS Account Federation" app, and the SAML provider that makes an AWS account trust it.
 
 The app's settings want the provider's ARN and the provider wants the app's metadata. The circle is
-opened by composing the ARN from partition, account and name; AWS's answer is held against it.
+opened by composing the ARN from partition, account and name; AWS's answer is compared with it.
 """
 
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi import ComponentResource, Input, Output, ResourceOptions, Stash
 from pulumi_aws.iam import SamlProvider
-from pulumi_okta.app import Saml
+from pulumi_okta.app import Saml, SamlAttributeStatementArgs
+
+from okta_aws_federation import defaults, okta_app
+from okta_aws_federation.group_names import DEFAULT_FILTER
+from okta_aws_federation.partitions import Partition, partition_named
+from okta_aws_federation.resource_names import child_name, former_child_name
 
 from . import certificates
-from .app_settings import app_settings, composed_arn
-from .attribute_statements import attribute_statements
-from .command_line import command_line_client
-from .okta_aws_app_args import OktaAwsAppArgs
-from .provider_name import kept_provider_name
-from .sign_on import sign_on_policy_id
+from .certificates import Certificate
+from .command_line import CommandLineApp, command_line_client
+from .errors import InvalidArgs, require_account, require_range
+from .saml_identity_provider import create_saml_provider, verify_provider_arn
+from .sign_on import SignOnPolicy, sign_on_policy_id
+
+ATTRIBUTE_NAME_FORMAT = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupMapping:
+    """Okta reads account and role from the names of a person's groups. Raises InvalidArgs."""
+
+    group_filter: str = DEFAULT_FILTER
+    """Okta's expression with the captures `(?{{accountid}}...)` and `(?{{role}}...)`."""
+
+    role_path: str = "/"
+    """The path of every role in IAM, since a group's name has none."""
+
+    def __post_init__(self) -> None:
+        for capture in ("(?{{accountid}}", "(?{{role}}"):
+            if capture not in self.group_filter:
+                raise InvalidArgs(
+                    f"group_filter must capture {capture}...), not {self.group_filter!r}"
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OktaAwsAppArgs:
+    """The app, and the AWS account of the component's `aws` provider. Raises InvalidArgs."""
+
+    account_id: str
+    """The 12 digits of the AWS account in which the SAML provider is created."""
+
+    partition: str = "aws"
+    """The account's partition: the second field of its ARNs."""
+
+    account_name: str = "main"
+    """A short name of the account. It becomes part of a child's name."""
+
+    label: str = defaults.APP_LABEL
+    """The tile's name in Okta."""
+
+    provider_name: str = defaults.PROVIDER_NAME
+    """The SAML provider's name: the same in every account, or Okta opens none but one."""
+
+    active: bool = True
+    """Whether anybody may sign in to AWS. It has to be true at first: Okta gives no metadata of an
+    app that was never active."""
+
+    session_hours: int = 1
+    """How long a console session lasts: 1 to 12, and no longer than the shortest role allows."""
+
+    login_url: str | None = None
+    """Where a person lands after the sign-in; None: the console of the partition."""
+
+    environment: str | None = None
+    """Okta's `awsEnvironmentType`; None: that of the partition."""
+
+    sign_in_url: str | None = None
+    """AWS's endpoint to which Okta posts assertions; None: the partition's own."""
+
+    join_all_roles: bool = False
+    """Whether a person who is assigned directly keeps the roles of their groups."""
+
+    group_mapping: GroupMapping | None = None
+    """Roles from the names of groups, in any number of accounts; None: from assignments, in one."""
+
+    session_tags: Mapping[str, str] = field(default_factory=dict)
+    """Session tags that the app sends: key -> Okta expression."""
+
+    source_identity: str | None = None
+    """Okta expression of the source identity that the app sends."""
+
+    command_line: CommandLineApp | Input[str] | None = None
+    """The native app for okta-aws-cli: one to be created, or the client id of one that exists."""
+
+    sign_on_policy: SignOnPolicy | Input[str] | None = None
+    """The sign-on policy: one to be created, or the id of one that exists; None: the org's
+    default."""
+
+    certificate: Certificate = field(default_factory=Certificate)
+    """The signing certificate's generation, and what AWS accepts besides."""
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Tags of the SAML provider."""
+
+    def __post_init__(self) -> None:
+        require_range("session_hours", self.session_hours, defaults.SESSION_HOURS)
+        require_account(self.account_id, self.partition)
+
+    @property
+    def aws_partition(self) -> Partition:
+        """Sign-in pages and names of the account's partition."""
+        return partition_named(self.partition)
 
 
 class OktaAwsApp(ComponentResource):
+    """Okta's app `amazon_aws` with its certificate and policy, and the SAML provider in AWS.
+
+    Its options take an `okta` and an `aws` provider. Roles refer to it (`FederatedRoleArgs.app`),
+    and so do the SAML providers of further accounts (`SamlIdentityProvider`).
+    """
+
     app_id: Output[str]
     """Okta's id of the app; groups are assigned to it."""
     sign_in_url: Output[str]
     """The tile's link: it starts a sign-in at Okta and ends in AWS."""
     metadata: Output[str]
-    """The identity-provider metadata, XML: what each SAML provider was built from."""
+    """The identity-provider metadata, XML: what a SAML provider is created from."""
     certificate_expires: Output[str]
-    """When the signing certificate runs out, as the first account reads it (RFC 3339)."""
-    provider_arns: dict[str, Output[str]]
-    """Account's short name -> ARN of its SAML provider, as AWS answered."""
-    composed_arns: dict[str, str]
+    """When the signing certificate runs out, as AWS reads it (RFC 3339)."""
+    saml_provider_arn: Output[str]
+    """ARN of the SAML provider, as AWS answered."""
+    expected_provider_arn: str
     """The same as composed here: known in a preview, where AWS has not answered yet."""
-    providers: dict[str, SamlProvider]
-    """Account's short name -> its SAML provider, for what has to wait until it is there."""
+    audiences: Sequence[str]
+    """The sign-in endpoints that an assertion of the app is addressed to: `SAML:aud`."""
+    saml_provider: SamlProvider
+    """The SAML provider, for what has to wait until it is there."""
     command_line_app_id: Output[str] | None
-    """Okta's id of the native app that was made; its client id too. Groups are assigned to it."""
+    """Okta's id of the native app that was created; its client id too."""
 
     def __init__(
         self, name: str, args: OktaAwsAppArgs, opts: ResourceOptions | None = None
     ) -> None:
         super().__init__("okta-aws-federation:index:OktaAwsApp", name, None, opts)
-        child = ResourceOptions(parent=self)
-
-        client, self.command_line_app_id = command_line_client(name, args.command_line, child)
-        kept = kept_provider_name(name, args.provider_name, self)
-        app = saml_app(name, args, client, ResourceOptions(parent=self, depends_on=kept))
+        partition = args.aws_partition
+        self.expected_provider_arn = partition.saml_provider_arn(
+            args.account_id, args.provider_name
+        )
+        acs_url = args.sign_in_url or partition.acs_url()
+        self.audiences = sorted({partition.sign_in_url, acs_url or partition.sign_in_url})
+        client, self.command_line_app_id = command_line_client(
+            name, args.command_line, ResourceOptions(parent=self)
+        )
+        guard = provider_rename_guard(name, args.provider_name, self)
+        app_options = ResourceOptions(parent=self, depends_on=guard)
+        app = saml_app(name, args, self._settings(args, acs_url, client), app_options)
         self.app_id = app.id
         self.sign_in_url = app.embed_url
-        self.metadata = Output.all(app.metadata, app.keys).apply(
-            lambda said: certificates.trusted_metadata(
-                said[0], said[1], args.certificate.also_trusted
-            )
+        self.metadata = certificates.trusted_metadata(app, args.certificate.additional_key_ids)
+        self.saml_provider = create_saml_provider(
+            (child_name(name, args.account_name), former_child_name(name, args.account_name)),
+            args.provider_name,
+            self.metadata,
+            args.tags,
+            self,
+        )
+        self.saml_provider_arn = self.saml_provider.arn.apply(
+            lambda arn: verify_provider_arn(self.expected_provider_arn, arn)
+        )
+        self.certificate_expires = self.saml_provider.valid_until
+        certificates.warn_on_expiry(self, self.certificate_expires, args.certificate)
+        self.register_outputs(
+            {
+                "appId": self.app_id,
+                "signInUrl": self.sign_in_url,
+                "metadata": self.metadata,
+                "certificateExpires": self.certificate_expires,
+                "samlProviderArn": self.saml_provider_arn,
+                "expectedProviderArn": self.expected_provider_arn,
+                "audiences": self.audiences,
+                "commandLineAppId": self.command_line_app_id,
+            }
         )
 
-        self.composed_arns = {
-            short: composed_arn(account, args.provider_name)
-            for short, account in args.accounts.items()
-        }
-        self.providers = {
-            short: SamlProvider(
-                f"{name}-{short}",
-                name=args.provider_name,
-                saml_metadata_document=self.metadata,
-                tags=args.tags or None,
-                opts=ResourceOptions(parent=self, provider=account.provider),
-            )
-            for short, account in args.accounts.items()
-        }
-        self.provider_arns = {
-            short: provider.arn.apply(partial(as_composed, self.composed_arns[short]))
-            for short, provider in self.providers.items()
-        }
-        self.certificate_expires = self.providers[min(self.providers)].valid_until
-        certificates.warn(self, self.certificate_expires, args.certificate)
-        self.register_outputs({"appId": self.app_id, "providerArns": self.provider_arns})
+    def _settings(
+        self, args: OktaAwsAppArgs, acs_url: str | None, client: Input[str] | None
+    ) -> Output[str]:
+        mapping = args.group_mapping
+        settings = okta_app.app_settings(
+            provider_arn=self.expected_provider_arn,
+            environment=args.environment or args.aws_partition.okta_environment,
+            login_url=args.login_url or args.aws_partition.console,
+            session_hours=args.session_hours,
+            acs_url=acs_url,
+            join_all_roles=args.join_all_roles,
+            group_filter=mapping.group_filter if mapping else None,
+            role_path=mapping.role_path if mapping else "/",
+            allowed_client=client,
+        )
+        return Output.json_dumps(settings, sort_keys=True)
 
 
 def saml_app(
-    name: str, args: OktaAwsAppArgs, client: Input[str] | None, child: ResourceOptions
+    name: str, args: OktaAwsAppArgs, settings: Output[str], child: ResourceOptions
 ) -> Saml:
+    """The app in Okta."""
     policy = sign_on_policy_id(name, args.sign_on_policy, child)
+    expressions = okta_app.attribute_expressions(args.session_tags, args.source_identity)
     return Saml(
         f"{name}-app",
         label=args.label,
         preconfigured_app="amazon_aws",
         status=None if args.active else "INACTIVE",
-        app_settings_json=Output.json_dumps(app_settings(args, client), sort_keys=True),
-        attribute_statements=attribute_statements(args.session_tags, args.source_identity) or None,
+        app_settings_json=settings,
+        attribute_statements=[
+            SamlAttributeStatementArgs(
+                type="EXPRESSION",
+                name=attribute,
+                namespace=ATTRIBUTE_NAME_FORMAT,
+                values=[expression],
+            )
+            for attribute, expression in expressions.items()
+        ]
+        or None,
         authentication_policy=policy,
         # Without its own policy the app keeps the org's default, and asking Okta for that needs
         # one more scope. Beside a policy the provider refuses the flag, whatever its value.
         skip_authentication_policy=True if policy is None else None,
-        key_name=args.certificate.generation,
-        key_years_valid=args.certificate.years if args.certificate.generation else None,
+        key_name=args.certificate.signing_key_name,
+        key_years_valid=args.certificate.years if args.certificate.signing_key_name else None,
         opts=child,
     )
 
 
-def as_composed(composed: str, real: str) -> str:
-    """The real ARN, once it is sure that Okta was told the same."""
-    if real != composed:
-        raise ValueError(f"AWS made the SAML provider {real}, but Okta was told {composed}")
-    return real
+def provider_rename_guard(name: str, provider_name: str, component: ComponentResource) -> Stash:
+    """What the app has to wait for. It is replaced with the name, as the provider is.
+
+    A protected provider can't be replaced, but the engine meets it after the app: an update without
+    preview would have sent Okta the new name by then, and nobody could sign in.
+    """
+    return Stash(
+        f"{name}-provider-name",
+        input=provider_name,
+        opts=ResourceOptions(parent=component, replace_on_changes=["input"]),
+    )

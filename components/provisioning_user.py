@@ -1,9 +1,13 @@
 """The IAM user whose access key lets Okta download the names of the roles, and nothing else."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
 
-from pulumi import ComponentResource, Output, ResourceOptions
+from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi_aws import secretsmanager, ssm
 from pulumi_aws.iam import (
     AccessKey,
     Group,
@@ -14,24 +18,52 @@ from pulumi_aws.iam import (
     UserPolicyAttachment,
 )
 
+from okta_aws_federation import defaults
+from okta_aws_federation.resource_names import child_name
+
 from .errors import InvalidArgs
-from .provisioning_policy import provisioning_policy
-from .secret_store import SecretStore, keep
+from .names import revocable_options
+
+CROSS_ACCOUNT_ROLE = "Okta-Idp-cross-account-role"
+"""The name that Okta reserves for the role in each connected account."""
+
+
+class StoreKind(StrEnum):
+    """The service that stores an access key."""
+
+    PARAMETER = "ssm"
+    SECRET = "secretsmanager"  # noqa: S105 - the name of a service
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretStore:
+    """Where the newest key is stored for the person who types it into Okta."""
+
+    kind: StoreKind
+    """SSM Parameter Store (a SecureString), or Secrets Manager."""
+
+    name: str
+    """The parameter's or secret's name."""
+
+    kms_key: Input[str] | None = None
+    """Id, alias or ARN of a KMS key; None: the account's default key of the service."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProvisioningUserArgs:
-    user_name: str
-    """The user's name in AWS; administrators look for it, so it is given."""
+    """The user, its policy and its keys. Raises InvalidArgs."""
 
-    policy_name: str
+    user_name: str = defaults.PROVISIONING_USER
+    """The user's name in AWS; administrators look for it, so it is chosen."""
+
+    policy_name: str = defaults.PROVISIONING_POLICY
     """The name of the policy that lists roles."""
 
-    group_name: str | None
+    group_name: str | None = defaults.PROVISIONING_GROUP
     """The IAM group that carries the policy; None attaches it to the user, against CIS 1.14."""
 
-    keys: Sequence[str]
-    """Generations of the access key, oldest first, at most two. Okta is given the last one."""
+    access_key_generations: Sequence[str] = ("first",)
+    """Generations of the access key, oldest first, at most two. Okta uses the last one."""
 
     accounts_of_partition: str | None = None
     """A partition in whose accounts Okta may assume its reserved role: the old policy, much wider.
@@ -41,19 +73,29 @@ class ProvisioningUserArgs:
     """The networks from which the key works; everywhere, if none is named."""
 
     store: SecretStore | None = None
-    """Where the newest key is kept, besides the component's outputs."""
+    """Where the newest key is stored, besides the component's outputs."""
 
     tags: Mapping[str, str] = field(default_factory=dict)
     """Tags of the user, the policy and the stored key."""
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.keys) <= 2:
-            raise InvalidArgs(f"keys must name one or two generations, not {list(self.keys)}")
-        if len(set(self.keys)) != len(self.keys):
-            raise InvalidArgs(f"keys must name each generation once, not {list(self.keys)}")
+        generations = list(self.access_key_generations)
+        if not 1 <= len(generations) <= 2:
+            raise InvalidArgs(
+                f"access_key_generations must name one or two generations, not {generations}"
+            )
+        if len(set(generations)) != len(generations):
+            raise InvalidArgs(
+                f"access_key_generations must name each generation once, not {generations}"
+            )
 
 
 class ProvisioningUser(ComponentResource):
+    """An IAM user with a policy that lists roles, and up to two access keys.
+
+    Its options take an `aws` provider.
+    """
+
     user_arn: Output[str]
     """The user's ARN."""
     access_key_id: Output[str]
@@ -65,23 +107,26 @@ class ProvisioningUser(ComponentResource):
         self, name: str, args: ProvisioningUserArgs, opts: ResourceOptions | None = None
     ) -> None:
         super().__init__("okta-aws-federation:index:ProvisioningUser", name, None, opts)
-        child = ResourceOptions(parent=self)
+        options = ResourceOptions(parent=self)
 
-        user = User(f"{name}-user", name=args.user_name, tags=args.tags or None, opts=child)
+        user = User(f"{name}-user", name=args.user_name, tags=args.tags or None, opts=options)
         policy = Policy(
             f"{name}-policy",
             name=args.policy_name,
             description="Lets Okta download the names of the roles.",
             policy=provisioning_policy(args.accounts_of_partition, args.source_ips),
             tags=args.tags or None,
-            opts=child,
+            opts=options,
         )
-        attach(name, user, policy, args.group_name, child)
-        # An old key has to go, however protected the rest is.
-        revocable = ResourceOptions(parent=self, protect=False)
+        grant_policy(name, user, policy, args.group_name, options)
         keys = [
-            AccessKey(f"{name}-key-{generation}", user=user.name, opts=revocable)
-            for generation in args.keys
+            AccessKey(
+                child_name(name, generation, "-key-"),
+                user=user.name,
+                # An old key has to go, however protected the rest is.
+                opts=revocable_options(self, name, generation, "-key-"),
+            )
+            for generation in args.access_key_generations
         ]
 
         self.user_arn = user.arn
@@ -89,19 +134,80 @@ class ProvisioningUser(ComponentResource):
         self.secret_access_key = Output.secret(keys[-1].secret)
         if args.store is not None:
             key = {"accessKeyId": self.access_key_id, "secretAccessKey": self.secret_access_key}
-            keep(name, args.store, key, args.tags, child)
-        self.register_outputs({"userArn": self.user_arn, "accessKeyId": self.access_key_id})
+            store_access_key(name, args.store, key, args.tags, options)
+        self.register_outputs(
+            {
+                "userArn": self.user_arn,
+                "accessKeyId": self.access_key_id,
+                "secretAccessKey": self.secret_access_key,
+            }
+        )
 
 
-def attach(
-    name: str, user: User, policy: Policy, group_name: str | None, child: ResourceOptions
+def provisioning_policy(accounts_of_partition: str | None, source_ips: Sequence[str]) -> str:
+    """The two actions Okta needs for one account; with a partition, the old policy for many.
+
+    Sources: Okta help, "Generate the AWS API access key"; for many accounts the migration guide of
+    2021, since then "Connecting multiple AWS accounts using the API isn't supported".
+    """
+    actions = ["iam:ListAccountAliases", "iam:ListRoles"]
+    statements: list[dict[str, Any]] = []
+    if accounts_of_partition is not None:
+        actions = ["iam:GetAccountSummary", "iam:GetUser", *actions]
+        role = f"arn:{accounts_of_partition}:iam::*:role/{CROSS_ACCOUNT_ROLE}"
+        statements.append({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role})
+    statements.insert(0, {"Effect": "Allow", "Action": actions, "Resource": "*"})
+    if source_ips:
+        for statement in statements:
+            statement["Condition"] = {"IpAddress": {"aws:SourceIp": sorted(source_ips)}}
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def grant_policy(
+    name: str, user: User, policy: Policy, group_name: str | None, options: ResourceOptions
 ) -> None:
-    """Give the policy to the user: through a group, or directly where there is none."""
+    """Attach the policy: to a group with the user in it, or to the user where there is none."""
     if group_name is None:
         UserPolicyAttachment(
-            f"{name}-attachment", user=user.name, policy_arn=policy.arn, opts=child
+            f"{name}-attachment", user=user.name, policy_arn=policy.arn, opts=options
         )
         return
-    group = Group(f"{name}-group", name=group_name, opts=child)
-    GroupPolicyAttachment(f"{name}-attachment", group=group.name, policy_arn=policy.arn, opts=child)
-    UserGroupMembership(f"{name}-membership", user=user.name, groups=[group.name], opts=child)
+    group = Group(f"{name}-group", name=group_name, opts=options)
+    GroupPolicyAttachment(
+        f"{name}-attachment", group=group.name, policy_arn=policy.arn, opts=options
+    )
+    UserGroupMembership(f"{name}-membership", user=user.name, groups=[group.name], opts=options)
+
+
+def store_access_key(
+    name: str,
+    store: SecretStore,
+    key: Mapping[str, Input[str]],
+    tags: Mapping[str, str],
+    options: ResourceOptions,
+) -> None:
+    """Store the key, as JSON, in the account."""
+    value = Output.json_dumps(key)  # a secret, since the key's secret is one
+    if store.kind == StoreKind.PARAMETER:
+        ssm.Parameter(
+            f"{name}-parameter",
+            name=store.name,
+            type="SecureString",
+            value=value,
+            key_id=store.kms_key,
+            tags=tags or None,
+            opts=options,
+        )
+        return
+    secret = secretsmanager.Secret(
+        f"{name}-secret",
+        name=store.name,
+        kms_key_id=store.kms_key,
+        # Without a window, so that the same name can be used again after a `pulumi destroy`.
+        recovery_window_in_days=0,
+        tags=tags or None,
+        opts=options,
+    )
+    secretsmanager.SecretVersion(
+        f"{name}-secret-version", secret_id=secret.id, secret_string=value, opts=options
+    )

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from pulumi import Input, Output, ResourceOptions
 from pulumi_okta import AppSignonPolicy, AppSignonPolicyRule
 
+from okta_aws_federation import defaults
+
 from .errors import InvalidArgs
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignOnPolicy:
-    policy_name: str
+    """A policy with one rule, which everybody meets. Raises InvalidArgs."""
+
+    name: str = "AWS"
     """The policy's name in Okta."""
 
-    reauthenticate_hours: int = 12
+    reauthenticate_hours: int = defaults.REAUTHENTICATE_HOURS
     """After how many hours the second factor is asked again; 0 is each time."""
 
     def __post_init__(self) -> None:
@@ -31,7 +35,7 @@ def sign_on_policy_id(
         return wanted
     policy = AppSignonPolicy(
         f"{name}-sign-on",
-        name=wanted.policy_name,
+        name=wanted.name,
         description="Who enters AWS shows a second factor.",
         opts=child,
     )
@@ -41,7 +45,7 @@ def sign_on_policy_id(
         name="Second factor",
         access="ALLOW",
         factor_mode="2FA",
-        re_authentication_frequency=every(wanted.reauthenticate_hours),
+        re_authentication_frequency=iso8601_duration(wanted.reauthenticate_hours),
         priority=1,
         opts=child,
     )
@@ -49,6 +53,6 @@ def sign_on_policy_id(
     return policy_id
 
 
-def every(hours: int) -> str:
+def iso8601_duration(hours: int) -> str:
     """The ISO 8601 period, where Okta reads a period of nothing as "each time"."""
     return f"PT{hours}H" if hours else "PT0S"

@@ -30,13 +30,14 @@ if TYPE_CHECKING:
         ProvisioningUser,
         ProvisioningUserArgs,
         RolePolicies,
-        SamlAccount,
+        SamlIdentityProvider,
+        SamlIdentityProviderArgs,
         SecretStore,
         SignOnPolicy,
         StoreKind,
         Trust,
-        existing_group,
-        person,
+        lookup_group_id,
+        lookup_user_id,
     )
 
 __all__ = [
@@ -54,13 +55,14 @@ __all__ = [
     "ProvisioningUser",
     "ProvisioningUserArgs",
     "RolePolicies",
-    "SamlAccount",
+    "SamlIdentityProvider",
+    "SamlIdentityProviderArgs",
     "SecretStore",
     "SignOnPolicy",
     "StoreKind",
     "Trust",
-    "existing_group",
-    "person",
+    "lookup_group_id",
+    "lookup_user_id",
 ]
 
 

@@ -151,6 +151,15 @@ ISOLATED = {
 """Beginnings of region codes -> partitions that are cut off from Okta's own cloud."""
 
 
+def partition_named(name: str) -> Partition:
+    """The partition by the second field of its ARNs. Raises ValueError."""
+    for partition in PARTITIONS:
+        if partition.name == name:
+            return partition
+    names = ", ".join(partition.name for partition in PARTITIONS)
+    raise ValueError(f"must be one of {names}, not {name!r}")
+
+
 def partition_of(region: str) -> Partition:
     """The partition that a region lies in: `us-gov-west-1` -> `aws-us-gov`.
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from okta_aws_federation.partitions import Partition
+from okta_aws_federation.resource_names import child_name
 from okta_aws_federation.trust_policy import Trust
 from settings.app import App
 from settings.expectations import Expectation
@@ -100,12 +101,23 @@ class Settings(Section):
 
     @property
     def account_roles(self) -> dict[str, AccountRole]:
-        """Every role of every account, by a name of its own."""
+        """Every role of every account, by its component's name, which is no other's."""
         return {
-            f"{account}-{role}" if self.uses_group_mapping else role: AccountRole(account, role)
+            child_name(account, role) if self.uses_group_mapping else role: AccountRole(
+                account, role
+            )
             for role in self.roles
             for account in self.accounts_of(role)
         }
+
+    def output_key(self, account_role: AccountRole) -> str:
+        """A role's key in the stack's outputs: its name, or `account-role`. Where two roles would
+        share a key, neither has it, so that no consumer reads the other one's: `account/role`."""
+        if not self.uses_group_mapping:
+            return account_role.role
+        plain = "-".join(account_role)
+        others = [each for each in self.account_roles.values() if "-".join(each) == plain]
+        return plain if len(others) == 1 else "/".join(account_role)
 
     def roles_in_account(self, account: str) -> list[AccountRole]:
         """The roles of one account, by its short name."""

@@ -21,6 +21,7 @@ COMPONENTS = {
     "FederatedRole": "federated_role",
     "ProvisioningUser": "provisioning_user",
     "AccessGroup": "access_group",
+    "SamlIdentityProvider": "saml_identity_provider",
 }
 
 
@@ -52,7 +53,8 @@ def page(name: str, module: str) -> str:
         "## Outputs\n",
         table(("output", "type", "meaning"), outputs(component)),
         "## Children\n",
-        "Every child is named after the component: `NAME-suffix`.\n",
+        "Every child is named after the component. In a part in braces, `-` is written `~1` and\n"
+        "`~` is written `~0`, where it could be confused with what separates the part.\n",
         table(("resource", "name"), sorted(set(children(trees)))),
         "## Refusals\n",
         *(f"- {message}" for message in sorted(set(refusals(trees)))),
@@ -109,16 +111,18 @@ def parsed(name: str) -> ast.Module:
 
 
 def modules(name: str) -> Iterator[tuple[str, ast.Module]]:
-    """A component's module, and those of its package and of the library that it is made of."""
+    """A component's module, and those of its package and of the library that it is made of; what
+    another component is made of is on that one's page."""
+    others = {f"components/{each}" for each in {*COMPONENTS.values(), "errors"} - {name}}
     seen: dict[str, ast.Module] = {}
     waiting = [f"components/{name}"]
     while waiting:
         current = waiting.pop()
-        if current in seen or current == "components/errors":
+        if current in seen or current in others:
             continue
         seen[current] = parsed(f"{current}.py")
         for node in ast.walk(seen[current]):
-            if isinstance(node, ast.ImportFrom):
+            if isinstance(node, ast.ImportFrom) and current.startswith("components/"):
                 waiting += imported(node)
     yield from seen.items()
 
@@ -128,10 +132,8 @@ def imported(node: ast.ImportFrom) -> list[str]:
     if node.level:
         names = [node.module] if node.module else [each.name for each in node.names]
         return [f"components/{name}" for name in names]
-    if node.module == LIBRARY:
-        return [f"{LIBRARY}/{each.name}" for each in node.names]
-    if node.module and node.module.startswith(f"{LIBRARY}."):
-        return [node.module.replace(".", "/")]
+    if node.module == f"{LIBRARY}.trust_policy":
+        return [f"{LIBRARY}/trust_policy"]
     return []
 
 
@@ -189,13 +191,30 @@ def outputs(node: ast.ClassDef) -> list[tuple[str, ...]]:
 
 
 def children(trees: dict[str, ast.Module]) -> Iterator[tuple[str, ...]]:
-    """Calls whose first argument is the component's name with a suffix."""
+    """Resources whose first argument is the component's name with a suffix, or a `child_name`."""
     for tree in trees.values():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.JoinedStr):
-                name = template(node.args[0])
-                if name.startswith("NAME-"):
-                    yield f"`{ast.unparse(node.func)}`", f"`{name}`"
+            if isinstance(node, ast.Call) and node.args:
+                kind, first = ast.unparse(node.func), node.args[0]
+                if kind == "create_saml_provider" and isinstance(first, ast.Tuple):
+                    kind, first = "SamlProvider", first.elts[0]
+                if name := logical_name(first, kind):
+                    yield f"`{kind}`", f"`{name}`"
+
+
+def logical_name(node: ast.expr, kind: str) -> str | None:
+    """A child's name as the code composes it; None for an expression that is no such name."""
+    if isinstance(node, ast.Name) and node.id == "name" and kind == "SamlProvider":
+        return "NAME"
+    if isinstance(node, ast.JoinedStr):
+        name = template(node)
+        return name if name.startswith("NAME-") else None
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "child_name":
+        part = ast.unparse(node.args[1]).rpartition(".")[2].upper()
+        separator = str(ast.literal_eval(node.args[2])) if len(node.args) > 2 else "-"
+        suffix = "".join(str(ast.literal_eval(each.value)) for each in node.keywords)
+        return f"NAME{separator}{{{part}}}{suffix}"
+    return None
 
 
 def template(text: ast.JoinedStr) -> str:

@@ -3,8 +3,6 @@
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
-import boto3
-
 from access.live_policies import session_in
 from access.recovery import identifiers
 from access.recovery.duplicates import (
@@ -16,6 +14,7 @@ from access.recovery.duplicates import (
     choose_app,
     foreign_keys,
 )
+from access.recovery.identifiers import AwsClient
 from access.recovery.plan import Plan, Planned
 from access.verification.okta_state import Org
 from settings import Settings
@@ -28,7 +27,7 @@ class Clouds:
 
     def __init__(self, stack: Settings) -> None:
         self._accounts = {account.id: account for account in stack.accounts.values()}
-        self._sessions: dict[str, boto3.Session] = {}
+        self._clients: dict[str, AwsClient] = {}
         self.provider_arns = {
             account.saml_provider_arn(stack.app.provider) for account in stack.accounts.values()
         }
@@ -37,10 +36,11 @@ class Clouds:
     def org(self) -> Org:
         return Org()
 
-    def account(self, account_id: str) -> boto3.Session:
-        if account_id not in self._sessions:
-            self._sessions[account_id] = session_in(self._accounts[account_id])
-        return self._sessions[account_id]
+    def account(self, account_id: str) -> AwsClient:
+        if account_id not in self._clients:
+            account = self._accounts[account_id]
+            self._clients[account_id] = AwsClient(account, session_in(account))
+        return self._clients[account_id]
 
     def choices(self, plan: Plan, ids_in_state: Collection[str]) -> dict[str, AppChoice]:
         """URN of each app of the program -> the apps of its label."""
@@ -81,5 +81,5 @@ class Clouds:
         """Account and key, of each user to whom the program gives keys."""
         users = {(plan.account_of(each), each.text("user")) for each in plan.of_type(ACCESS_KEY)}
         for account, user in sorted((account, user) for account, user in users if account and user):
-            for key in foreign_keys(self.account(account), user, ids_in_state):
+            for key in foreign_keys(self.account(account).iam, user, ids_in_state):
                 yield account, key

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import boto3
-
 from access.verification.okta_state import Org
 
 AWS, COMMAND_LINE = "amazon_aws", "oidc_client"
@@ -111,10 +109,8 @@ class ForeignKey:
     """None if it never was; then nobody has typed it anywhere with success."""
 
 
-def foreign_keys(
-    session: boto3.Session, user: str, ids_in_state: Collection[str]
-) -> Iterator[ForeignKey]:
-    iam: Any = session.client("iam")
+def foreign_keys(iam: Any, user: str, ids_in_state: Collection[str]) -> Iterator[ForeignKey]:
+    """`iam`: a client of IAM in the user's account."""
     try:
         keys = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
     except iam.exceptions.NoSuchEntityException:
@@ -126,5 +122,5 @@ def foreign_keys(
             yield ForeignKey(user, key["AccessKeyId"], last_used)
 
 
-def delete_key(session: boto3.Session, key: ForeignKey) -> None:
-    session.client("iam").delete_access_key(UserName=key.user, AccessKeyId=key.id)
+def delete_key(iam: Any, key: ForeignKey) -> None:
+    iam.delete_access_key(UserName=key.user, AccessKeyId=key.id)

@@ -141,9 +141,14 @@ def _error(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def _first_error(text: str) -> str | None:
-    """The first error with its second line, which holds the owner of a lock or the cause."""
+    """The first error; of a locked stack with the next line, which names the owner."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for number, line in enumerate(lines):
         if line.startswith("error: "):
-            return " ".join(lines[number : number + 2]).removeprefix("error: ")
+            message = line.removeprefix("error: ").removeprefix("Preview failed: ")
+            return (
+                " ".join([message, *lines[number + 1 : number + 2]])
+                if STACK_IS_LOCKED in line
+                else message
+            )
     return None

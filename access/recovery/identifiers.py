@@ -9,35 +9,48 @@ access keys: nobody can read the secret of one that exists.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import boto3
 
 from access.recovery.plan import Planned
 from access.verification.okta_state import Org
+from settings import Account
 
-AwsLookup = Callable[[boto3.Session, Planned], str | None]
+
+@dataclass(frozen=True)
+class AwsClient:
+    """An account of the stack file, and credentials in it."""
+
+    account: Account
+    session: boto3.Session
+
+    @cached_property
+    def iam(self) -> Any:
+        return self.session.client("iam")
+
+
+AwsLookup = Callable[[AwsClient, Planned], str | None]
 OktaLookup = Callable[[Org, Planned], str | None]
 
 
-def _saml_provider(session: boto3.Session, planned: Planned) -> str | None:
-    name = planned.text("name")
-    listed = session.client("iam").list_saml_providers()["SAMLProviderList"]
-    arns = [str(each["Arn"]) for each in listed]
-    return next((arn for arn in arns if arn.endswith(f":saml-provider/{name}")), None)
+def _saml_provider(client: AwsClient, planned: Planned) -> str | None:
+    arn = client.account.saml_provider_arn(planned.text("name"))
+    return arn if _exists(client.iam, "get_saml_provider", SAMLProviderArn=arn) else None
 
 
-def _policy(session: boto3.Session, planned: Planned) -> str | None:
-    name = planned.text("name")
-    pages = session.client("iam").get_paginator("list_policies").paginate(Scope="Local")
-    policies = (each for page in pages for each in page["Policies"])
-    return next((str(each["Arn"]) for each in policies if each["PolicyName"] == name), None)
+def _policy(client: AwsClient, planned: Planned) -> str | None:
+    path = planned.text("path") or "/"
+    arn = client.account.own_policy_arn(f"{path.removeprefix('/')}{planned.text('name')}")
+    return arn if _exists(client.iam, "get_policy", PolicyArn=arn) else None
 
 
 def _by_name(operation: str, argument: str) -> AwsLookup:
-    def look_up(session: boto3.Session, planned: Planned) -> str | None:
+    def look_up(client: AwsClient, planned: Planned) -> str | None:
         name = planned.text("name")
-        iam: Any = session.client("iam")
+        iam = client.iam
         return name if name and _exists(iam, operation, **{argument: name}) else None
 
     return look_up
@@ -46,12 +59,12 @@ def _by_name(operation: str, argument: str) -> AwsLookup:
 def _attachment(kind: str) -> AwsLookup:
     """Of a managed policy to a role, user or group."""
 
-    def look_up(session: boto3.Session, planned: Planned) -> str | None:
+    def look_up(client: AwsClient, planned: Planned) -> str | None:
         known = planned.known(kind, "policyArn")
         if known is None:
             return None
         principal, arn = known
-        iam: Any = session.client("iam")
+        iam = client.iam
         lister = iam.get_paginator(f"list_attached_{kind}_policies")
         try:
             pages = list(lister.paginate(**{f"{kind.title()}Name": principal}))
@@ -64,24 +77,24 @@ def _attachment(kind: str) -> AwsLookup:
 
 
 def _inline_policy(kind: str) -> AwsLookup:
-    def look_up(session: boto3.Session, planned: Planned) -> str | None:
+    def look_up(client: AwsClient, planned: Planned) -> str | None:
         known = planned.known(kind, "name")
         if known is None:
             return None
         principal, name = known
         arguments = {f"{kind.title()}Name": principal, "PolicyName": name}
-        iam: Any = session.client("iam")
+        iam = client.iam
         return f"{principal}:{name}" if _exists(iam, f"get_{kind}_policy", **arguments) else None
 
     return look_up
 
 
-def _membership(session: boto3.Session, planned: Planned) -> str | None:
+def _membership(client: AwsClient, planned: Planned) -> str | None:
     known = planned.known("user", "groups")
     if known is None:
         return None
     user, groups = known[0], planned.inputs["groups"]
-    iam: Any = session.client("iam")
+    iam = client.iam
     try:
         pages = list(iam.get_paginator("list_groups_for_user").paginate(UserName=user))
     except iam.exceptions.NoSuchEntityException:
@@ -90,21 +103,21 @@ def _membership(session: boto3.Session, planned: Planned) -> str | None:
     return "/".join([user, *groups]) if names.issuperset(groups) else None
 
 
-def _parameter(session: boto3.Session, planned: Planned) -> str | None:
+def _parameter(client: AwsClient, planned: Planned) -> str | None:
     name = planned.text("name")
-    ssm: Any = session.client("ssm")
+    ssm: Any = client.session.client("ssm")
     filters = [{"Key": "Name", "Values": [name]}]
     return (
         name if name and ssm.describe_parameters(ParameterFilters=filters)["Parameters"] else None
     )
 
 
-def _secret(session: boto3.Session, planned: Planned) -> str | None:
+def _secret(client: AwsClient, planned: Planned) -> str | None:
     name = planned.text("name")
-    client: Any = session.client("secretsmanager")
+    secrets: Any = client.session.client("secretsmanager")
     try:
-        found = client.describe_secret(SecretId=name)
-    except client.exceptions.ResourceNotFoundException:
+        found = secrets.describe_secret(SecretId=name)
+    except secrets.exceptions.ResourceNotFoundException:
         return None
     return None if found.get("DeletedDate") else str(found["ARN"])
 

@@ -108,7 +108,7 @@ def delete_unused_key(account: str, clouds: Clouds, key: ForeignKey) -> Step:
     return Step(
         key_command(key),
         "an access key that no state holds and that was never used; its secret is lost",
-        lambda: delete_key(clouds.account(account), key),
+        lambda: delete_key(clouds.account(account).iam, key),
     )
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
-import component_args
 from access.model import AccessModel
 from access.verification.drift import UNMANAGED, Drift, join_words
 from access.verification.okta_state import AppState, Assignment, Group, OrgState
-from components.app_settings import app_settings
-from components.attribute_statements import attribute_statements
+from okta_aws_federation import okta_app
 from settings import Settings
 
 
@@ -48,6 +46,22 @@ def expected_groups(stack: Settings) -> Mapping[str, tuple[frozenset[str], str |
     return result
 
 
+def expected_app_settings(stack: Settings) -> Mapping[str, Any]:
+    """`settings.app` as a deployment of the stack file writes it."""
+    app, account = stack.app, stack.accounts[min(stack.accounts)]
+    return okta_app.app_settings(
+        provider_arn=account.saml_provider_arn(app.provider),
+        environment=app.environment or stack.partition.okta_environment,
+        login_url=app.login_url or stack.partition.console,
+        session_hours=app.session_hours,
+        acs_url=stack.partition.acs_url(app.sign_in_region),
+        join_all_roles=app.join_all_roles,
+        group_filter=app.group_filter if stack.uses_group_mapping else None,
+        role_path=stack.role_path if stack.uses_group_mapping else "/",
+        allowed_client=app.web_sso_allowed_client,
+    )
+
+
 def _app(stack: Settings, state: AppState) -> Iterator[Drift]:
     app, where = state.app, f"app {stack.app.label}"
     status = "ACTIVE" if stack.app.active else "INACTIVE"
@@ -55,10 +69,7 @@ def _app(stack: Settings, state: AppState) -> Iterator[Drift]:
         yield Drift("Okta", where, "status", status, app["status"])
     if app["signOnMode"] != "SAML_2_0":
         yield Drift("Okta", where, "sign-on mode", "SAML_2_0", app["signOnMode"])
-    # Of the providers, which only a deployment has, nothing is told to Okta.
-    clouds = cast(Mapping[str, Any], dict.fromkeys(stack.accounts))
-    app_args = component_args.app(stack, clouds)
-    settings = app_settings(app_args, stack.app.web_sso_allowed_client)
+    settings = expected_app_settings(stack)
     result = app["settings"]["app"]
     for key in sorted(settings):
         if result.get(key) != settings[key]:
@@ -66,8 +77,11 @@ def _app(stack: Settings, state: AppState) -> Iterator[Drift]:
     sent = {
         each["name"]: each["values"] for each in app["settings"]["signOn"]["attributeStatements"]
     }
-    statements = attribute_statements(app_args.session_tags, app_args.source_identity)
-    expected = {each.name: each.values for each in statements}
+    identity = stack.app.source_identity
+    expressions = okta_app.attribute_expressions(
+        stack.app.session_tags, identity.value if identity else None
+    )
+    expected = {name: [expression] for name, expression in expressions.items()}
     if sent != expected:
         yield Drift("Okta", where, "attributes", str(expected), str(sent))
     yield from _by_hand(stack, state)

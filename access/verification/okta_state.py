@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from access.verification import certificates
-from components.access_group import rule_name
+from okta_aws_federation.okta_app import group_rule_name
 from settings import SettingsError
 
 TRIES, LONGEST_WAIT, PAGE = 6, 60, 200
@@ -193,7 +193,7 @@ def _group(org: Org, name: str, identifier: str, rules: Sequence[Any]) -> Group:
         if rule["status"] == "ACTIVE"
         and identifier in rule["actions"]["assignUserToGroups"]["groupIds"]
     }
-    own = [rule["id"] for rule in rules if rule["name"] == rule_name(name)]
+    own = [rule["id"] for rule in rules if rule["name"] == group_rule_name(name)]
     logins = frozenset(each["profile"]["login"] for each in people)
     return Group(identifier, logins, fills, own[0] if own else None)
 

@@ -39,12 +39,14 @@ def authenticate(cloud: Cloud, call: ApiRequest) -> Caller:
     if scope is None:
         raise auth_error(call.protocol, AuthFailure.NOT_SIGNED)
     now = cloud.now()
-    if scope.region not in cloud.partition.regions:
-        raise auth_error(call.protocol, AuthFailure.UNKNOWN_KEY)
     session = cloud.sessions.find(scope.access_key_id)
     if session is not None:
-        return _session_caller(cloud, call, session, now)
-    return _user_caller(cloud, call, now)
+        caller = _session_caller(cloud, call, session, now)
+    else:
+        caller = _user_caller(cloud, call, now)
+    if scope.region not in cloud.accounts[caller.account].regions:
+        raise auth_error(call.protocol, AuthFailure.UNKNOWN_KEY)
+    return caller
 
 
 def _session_caller(cloud: Cloud, call: ApiRequest, session: Session, now: datetime) -> Caller:

@@ -1,8 +1,8 @@
-"""What one local cloud knows: partition, accounts, sessions; moto's backends store the rest."""
+"""The state of the emulated AWS: accounts, sessions, faults; moto's backends store the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -19,8 +19,9 @@ from sandbox.faults import Faults
 class Cloud:
     """The state that the modules of the local AWS share. Replace `clock` to move time."""
 
-    partition: Partition
-    accounts: tuple[str, ...]
+    accounts: Mapping[str, Partition]
+    """The accounts there are, and the partition that each lies in."""
+
     sessions: Sessions = field(default_factory=Sessions)
     propagation: Propagation = field(default_factory=Propagation)
     faults: Faults = field(default_factory=Faults)
@@ -37,11 +38,11 @@ class Cloud:
 
     def iam(self, account: str) -> IAMBackend:
         """The IAM of an account."""
-        return iam_backends[account][self.partition.name]
+        return iam_backends[account][self.accounts[account].name]
 
     def arn(self, account: str, resource: str, service: str = "iam") -> str:
         """`arn:<partition>:iam::<account>:<resource>`."""
-        return f"arn:{self.partition.name}:{service}::{account}:{resource}"
+        return f"arn:{self.accounts[account].name}:{service}::{account}:{resource}"
 
     def role(self, arn: str) -> Role | None:
         """The role with that ARN, in whichever account."""

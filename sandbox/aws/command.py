@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from sandbox.aws.server import LocalAws
+from sandbox.aws.sign_in import BY_NAME
 from sandbox.serving import log_to_stderr, serve_until_stopped
 
 
@@ -18,16 +20,16 @@ from sandbox.serving import log_to_stderr, serve_until_stopped
 @click.option(
     "--account",
     "accounts",
-    metavar="ID",
+    metavar="ID[=PARTITION]",
     multiple=True,
     default=["123456789012"],
     show_default=True,
-    callback=lambda _context, _parameter, values: _twelve_digits(values),
-    help="An account to have; repeat it for several.",
+    callback=lambda _context, _parameter, values: _by_partition(values),
+    help="An account to have, of partition aws if none is named; repeat it for several.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Say on one line of JSON what is needed.")
 @click.option("--until-eof", is_flag=True, help="Stop when standard input ends.")
-def aws(port: int, accounts: tuple[str, ...], as_json: bool, until_eof: bool) -> None:
+def aws(port: int, accounts: Mapping[str, str], as_json: bool, until_eof: bool) -> None:
     """Serve a strict AWS on loopback; all of it is forgotten at the end."""
     log_to_stderr("aws")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -63,8 +65,13 @@ def format_ready(local: LocalAws) -> str:
     return "\n".join([*lines, "", "Ctrl-C ends it."])
 
 
-def _twelve_digits(accounts: tuple[str, ...]) -> tuple[str, ...]:
-    for account in accounts:
+def _by_partition(values: tuple[str, ...]) -> dict[str, str]:
+    accounts = {}
+    for value in values:
+        account, _, partition = value.partition("=")
         if re.fullmatch(r"[0-9]{12}", account) is None:
             raise click.BadParameter(f"{account!r} is not an account: twelve digits")
+        if partition and partition not in BY_NAME:
+            raise click.BadParameter(f"{partition!r} is none of {', '.join(BY_NAME)}")
+        accounts[account] = partition or "aws"
     return accounts

@@ -130,7 +130,7 @@ class UnseenWrites:
             raise AwsError(
                 "NoSuchEntity", f"The entity with name {write.created} cannot be found.", 404
             )
-        backends, partition = iam_backends[account], self.cloud.partition.name
+        backends, partition = iam_backends[account], self.cloud.accounts[account].name
         now, backends[partition] = backends[partition], write.before
         try:
             yield

@@ -21,14 +21,14 @@ _TAG_KEY = re.compile(r"TagKeys\.(?:member\.)?\d+")
 
 def request_context(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, ContextValue]:
     """All condition keys of a call, with values as policies compare them."""
-    context = environment(cloud, call)
+    context = environment(cloud, call, caller.account)
     context |= _principal_keys(cloud, caller)
     context |= _request_tags(call)
     context |= _service_keys(cloud, call, caller)
     return context
 
 
-def environment(cloud: Cloud, call: ApiRequest) -> dict[str, ContextValue]:
+def environment(cloud: Cloud, call: ApiRequest, account: str) -> dict[str, ContextValue]:
     """The keys that are there whoever calls."""
     now = cloud.now()
     context: dict[str, ContextValue] = {
@@ -36,17 +36,17 @@ def environment(cloud: Cloud, call: ApiRequest) -> dict[str, ContextValue]:
         "aws:EpochTime": str(int(now.timestamp())),
         "aws:SourceIp": call.source_ip,
         "aws:SecureTransport": str(call.secure).lower(),
-        "aws:RequestedRegion": requested_region(cloud, call),
+        "aws:RequestedRegion": requested_region(cloud, call, account),
     }
     if "user-agent" in call.headers:
         context["aws:UserAgent"] = call.headers["user-agent"]
     return context
 
 
-def requested_region(cloud: Cloud, call: ApiRequest) -> str:
+def requested_region(cloud: Cloud, call: ApiRequest, account: str) -> str:
     """That of the signature; IAM is in one place, whatever a client with our address signs for."""
     if call.scope is None or call.service == "iam":
-        return cloud.partition.home_region
+        return cloud.accounts[account].home_region
     return call.scope.region
 
 

@@ -41,7 +41,7 @@ def _check_trust(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     parameters = call.parameters
     document = parameters.get("AssumeRolePolicyDocument", parameters.get("PolicyDocument", ""))
     quotas.check_trust_size(document, cloud.quotas)
-    check_trust_policy(cloud, document)
+    check_trust_policy(cloud, caller.account, document)
 
 
 def _check_managed(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:

@@ -44,7 +44,7 @@ def create(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
             "LimitExceeded", f"Cannot exceed quota for SAMLProvidersPerAccount: {_MOST}", 409
         )
     provider = iam.create_saml_provider(name, document)
-    provider.region_name = cloud.partition.home_region
+    provider.region_name = cloud.accounts[caller.account].home_region
     _add_tags(provider, arguments)
     cloud.propagation.created(provider.arn)
     return {"SAMLProviderArn": provider.arn, "Tags": _shown(provider)}

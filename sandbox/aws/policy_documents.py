@@ -69,8 +69,8 @@ def check_identity_policy(document: str) -> None:
                 raise _malformed(f'Resource {resource} must be in ARN format or "*".')
 
 
-def check_trust_policy(cloud: Cloud, document: str) -> None:
-    """A role's trust policy. Raises AwsError MalformedPolicyDocument."""
+def check_trust_policy(cloud: Cloud, account: str, document: str) -> None:
+    """The trust policy of a role of the account. Raises AwsError MalformedPolicyDocument."""
     for statement in _statements(document):
         if "Resource" in statement or "NotResource" in statement:
             raise _malformed("Has prohibited field Resource")
@@ -82,30 +82,31 @@ def check_trust_policy(cloud: Cloud, document: str) -> None:
         named = statement.get("Principal", statement.get("NotPrincipal"))
         if isinstance(named, Mapping):
             for kind, value in Principals.of(named).named:
-                _check_principal(cloud, kind, value)
+                _check_principal(cloud, account, kind, value)
 
 
-def _check_principal(cloud: Cloud, kind: str, value: str) -> None:
+def _check_principal(cloud: Cloud, account: str, kind: str, value: str) -> None:
     known = True
     if kind == "AWS":
         known = bool(re.fullmatch(r"\d{12}", value) or _UNIQUE_ID.fullmatch(value))
-        known = known or exists(cloud, value)
+        known = known or exists(cloud, account, value)
     elif kind == "Federated":
         if not _FEDERATED.fullmatch(value):
             raise _malformed(
                 "Federated principals must be valid domain names or SAML metadata ARNs"
             )
-        known = ":saml-provider/" not in value or exists(cloud, value)
+        known = ":saml-provider/" not in value or exists(cloud, account, value)
     elif kind == "Service":
         known = _SERVICE.fullmatch(value) is not None
     if not known:
         raise _malformed(f'Invalid principal in policy: "{kind}":"{value}"')
 
 
-def exists(cloud: Cloud, arn: str) -> bool:
-    """Whether a user, role, session or provider is there; in strangers' accounts all are."""
+def exists(cloud: Cloud, account: str, arn: str) -> bool:
+    """Whether a user, role, session or provider of the account's partition is there; in strangers'
+    accounts all are."""
     parts = arn.split(":", 5)
-    if len(parts) != 6 or parts[:2] != ["arn", cloud.partition.name]:
+    if len(parts) != 6 or parts[:2] != ["arn", cloud.accounts[account].name]:
         return False
     if account_of(arn) not in cloud.accounts:
         return re.fullmatch(r"\d{12}", account_of(arn)) is not None

@@ -83,19 +83,18 @@ def _s3(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
     bucket, _, key = unquote(call.path).lstrip("/").partition("/")
     if not bucket:
         return ()
-    return (f"arn:{cloud.partition.name}:s3:::{bucket}{f'/{key}' if key else ''}",)
+    return (f"arn:{cloud.accounts[caller.account].name}:s3:::{bucket}{f'/{key}' if key else ''}",)
 
 
 def _ec2(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
-    region = call.scope.region if call.scope else cloud.partition.home_region
-    here = f"arn:{cloud.partition.name}:ec2:{region}:{caller.account}"
+    region = call.scope.region if call.scope else cloud.accounts[caller.account].home_region
+    here = f"arn:{cloud.accounts[caller.account].name}:ec2:{region}:{caller.account}"
     action = call.action or ""
     if action.startswith("Describe"):
         return ()
     if action == "RunInstances":
-        image = (
-            f"arn:{cloud.partition.name}:ec2:{region}::image/{call.parameters.get('ImageId', '*')}"
-        )
+        identifier = call.parameters.get("ImageId", "*")
+        image = f"arn:{cloud.accounts[caller.account].name}:ec2:{region}::image/{identifier}"
         return (image, f"{here}:instance/*", f"{here}:network-interface/*", f"{here}:volume/*")
     named = [
         f"{here}:{kind}/{value}"
@@ -129,7 +128,7 @@ def _secrets(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
     identifier = body.get("SecretId", body.get("Name"))
     if not isinstance(identifier, str):
         return ()
-    region = call.scope.region if call.scope else cloud.partition.home_region
+    region = call.scope.region if call.scope else cloud.accounts[caller.account].home_region
     secret = secretsmanager_backends[caller.account][region].secrets.get(identifier)
     if secret is not None:
         return (str(secret.arn),)
@@ -138,8 +137,9 @@ def _secrets(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
 
 
 def _regional(cloud: Cloud, call: ApiRequest, caller: Caller, resource: str) -> str:
-    region = call.scope.region if call.scope else cloud.partition.home_region
-    return f"arn:{cloud.partition.name}:{call.service}:{region}:{caller.account}:{resource}"
+    region = call.scope.region if call.scope else cloud.accounts[caller.account].home_region
+    partition = cloud.accounts[caller.account].name
+    return f"arn:{partition}:{call.service}:{region}:{caller.account}:{resource}"
 
 
 _FINDERS: Mapping[str, Callable[[Cloud, ApiRequest, Caller], _Names]] = {

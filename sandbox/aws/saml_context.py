@@ -78,7 +78,7 @@ def saml_context(
     requested: SessionRequest,
 ) -> dict[str, ContextValue]:
     """All condition keys of a trust policy for SAML; `SAML:aud` is the recipient."""
-    context = environment(cloud, call) | dict(_attribute_keys(assertion))
+    context = environment(cloud, call, account_of(provider_arn)) | dict(_attribute_keys(assertion))
     context |= {
         "saml:aud": assertion.recipient,
         "saml:iss": assertion.issuer,

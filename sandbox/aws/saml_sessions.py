@@ -49,7 +49,8 @@ def assume_role_with_saml(cloud: Cloud, call: ApiRequest) -> dict[str, object]:
     role_arn, provider_arn = _arns(arguments)
     provider = _provider(cloud, provider_arn)
     metadata = parse_metadata(provider.saml_metadata_document or "")
-    assertion = verify_response(arguments["SAMLAssertion"], metadata, cloud.partition, cloud.now())
+    partition = cloud.accounts[account_of(role_arn)]
+    assertion = verify_response(arguments["SAMLAssertion"], metadata, partition, cloud.now())
     _check_pair(assertion, role_arn, provider_arn)
     requested = read_session_request(assertion)
     role = cloud.role(role_arn)

@@ -2,7 +2,8 @@
 
 libxmlsec1 does the arithmetic. Before that, the signature's own form is compared with what
 SAML allows (SAML Core 5.4: one reference, to the parent's ID, enveloped and exclusive
-canonicalization only), so that a valid signature over something else proves nothing.
+canonicalization only, with or without comments), so that a valid signature over something else
+proves nothing.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from sandbox.aws.safe_xml import XML_SIGNATURE, canonical, parse
 
 _PARTS = [f"{XML_SIGNATURE}SignedInfo", f"{XML_SIGNATURE}SignatureValue"]
 _EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
+_CANONICAL = frozenset({_EXCLUSIVE, f"{_EXCLUSIVE}WithComments"})
 _ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 _SIGNATURE_METHODS = frozenset(
     f"http://www.w3.org/2001/04/xmldsig-more#{method}"
@@ -71,10 +73,10 @@ def _check_form(signature: etree._Element, identifier: str | None) -> None:
     if len(references) != 1 or not identifier or references[0].get("URI") != f"#{identifier}":
         raise BadSignature("the reference is not to the parent of the signature")
     transforms = [t.get("Algorithm") for t in references[0].iter(f"{XML_SIGNATURE}Transform")]
-    if transforms != [_ENVELOPED, _EXCLUSIVE]:
+    if transforms[:1] != [_ENVELOPED] or len(transforms) != 2 or transforms[1] not in _CANONICAL:
         raise BadSignature(f"transforms {transforms}")
     for name, allowed in (
-        ("CanonicalizationMethod", frozenset({_EXCLUSIVE})),
+        ("CanonicalizationMethod", _CANONICAL),
         ("SignatureMethod", _SIGNATURE_METHODS),
         ("DigestMethod", _DIGEST_METHODS),
     ):

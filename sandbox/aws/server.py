@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -42,14 +42,19 @@ class LocalAws:
 
     def __init__(
         self,
-        accounts: Sequence[str] = ("123456789012",),
+        accounts: Sequence[str] | Mapping[str, str] = ("123456789012",),
         *,
         partition: str = "aws",
         port: int = 0,
     ) -> None:
-        """Bind the port; 0 picks a free one. Raises OSError if it is taken."""
+        """Bind the port; 0 picks a free one. Raises OSError if it is taken.
+
+        `accounts`: ids, or ids with the names of their partitions, where these are not all
+        `partition`.
+        """
         moto_api_backend.reset()
-        self.cloud = Cloud(partition=BY_NAME[partition], accounts=tuple(accounts))
+        names = accounts if isinstance(accounts, Mapping) else dict.fromkeys(accounts, partition)
+        self.cloud = Cloud({account: BY_NAME[name] for account, name in names.items()})
         self.control = FaultControl(self.cloud.faults)
         self.administrators = {account: self._administrator(account) for account in accounts}
         self._server = make_server(
@@ -62,7 +67,7 @@ class LocalAws:
 
     def _administrator(self, account: str) -> AccessKey:
         iam = self.cloud.iam(account)
-        iam.create_user(self.cloud.partition.home_region, ADMINISTRATOR, "/", [])
+        iam.create_user(self.cloud.accounts[account].home_region, ADMINISTRATOR, "/", [])
         everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
         document = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
         iam.put_user_policy(ADMINISTRATOR, "Administrator", document)

@@ -32,9 +32,9 @@ def sign_in_urls(partition: Partition) -> frozenset[str]:
 
 def is_sign_in_url(partition: Partition, url: str) -> bool:
     """Whether a URL is the partition's SAML sign-in, also that for encrypted assertions."""
-    page, _, provider = url.partition("/saml")
-    encrypted = not provider or _ENCRYPTED.fullmatch(provider) is not None
-    return encrypted and f"{page}/saml" in sign_in_urls(partition)
+    host, page, provider = url.partition("/saml")
+    complete = not provider or _ENCRYPTED.fullmatch(provider) is not None
+    return complete and f"{host}{page}" in sign_in_urls(partition)
 
 
 def audiences(partition: Partition) -> frozenset[str]:

@@ -23,7 +23,7 @@ def create(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     quotas.check_count(iam, cloud.quotas, "CreateUser")
     quotas.check_tags((), arguments.get("Tags", []))
     user = iam.create_user(
-        cloud.partition.home_region,
+        cloud.accounts[caller.account].home_region,
         arguments["UserName"],
         arguments.get("Path", "/"),
         arguments.get("Tags", []),

@@ -8,6 +8,7 @@ from pathlib import Path
 import botocore
 import pytest
 
+import sign_in
 from okta_aws_federation.partitions import (
     AWS,
     CHINA,
@@ -72,3 +73,9 @@ def test_outside_the_commercial_partition_okta_is_always_given_the_acs_url():
     assert partition_of("eusc-de-east-1").acs_url() == (
         "https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml"
     )
+
+
+def test_the_policy_pack_that_stands_alone_knows_the_same_sign_in_hosts():
+    own = {name: host for name, host in sign_in.SIGN_IN.items() if "iso" not in name}
+
+    assert own == {partition.name: partition.sign_in_host for partition in PARTITIONS}

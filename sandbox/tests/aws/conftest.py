@@ -131,6 +131,7 @@ class Idp:
         pair: Pair | None = None,
         algorithm: str = "rsa-sha256",
         digest: str = "sha256",
+        canonicalization: str = EXCLUSIVE,
     ) -> str:
         root = etree.fromstring(self._document(claims))
         before(root)
@@ -138,7 +139,7 @@ class Idp:
             method=SignatureConstructionMethod.enveloped,
             signature_algorithm=algorithm,
             digest_algorithm=digest,
-            c14n_algorithm=EXCLUSIVE,
+            c14n_algorithm=canonicalization,
         )
         signer.namespaces = {"ds": NAMES["ds"]}
         by = pair or self.pair

@@ -5,7 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.aws.server import LocalAws
+from sandbox.aws.server import ADMINISTRATOR, LocalAws
 from sandbox.aws.sign_in import BY_NAME, is_sign_in_url
 
 ACCOUNT = "123456789012"
@@ -123,3 +123,24 @@ def test_managed_policies_are_of_the_partition(cloud, federated):
 )
 def test_only_the_sign_in_pages_of_aws_are_its_own(url, is_sign_in):
     assert is_sign_in_url(BY_NAME["aws"], url) is is_sign_in
+
+
+def test_accounts_of_several_partitions_stand_side_by_side(aws_type):
+    """As for a stack file with an account in China and one in the commercial partition."""
+    there = "210987654321"
+    with LocalAws({ACCOUNT: "aws", there: "aws-cn"}) as local:
+        aws = aws_type(local)
+        for account, name in ((ACCOUNT, "aws"), (there, "aws-cn")):
+            sts = aws.client("sts", account=account, region=WHERE[name][0])
+            assert sts.get_caller_identity()["Arn"].startswith(f"arn:{name}:iam::{account}:user/")
+        with pytest.raises(ClientError, match="InvalidClientTokenId"):
+            aws.client("sts", account=there, region="eu-west-1").get_caller_identity()
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+        foreign = trust | {"Principal": {"AWS": f"arn:aws-cn:iam::{there}:user/{ADMINISTRATOR}"}}
+        with pytest.raises(ClientError, match="Invalid principal in policy"):
+            aws.client("iam").create_role(
+                RoleName="Foreign",
+                AssumeRolePolicyDocument=json.dumps(
+                    {"Version": "2012-10-17", "Statement": [foreign]}
+                ),
+            )

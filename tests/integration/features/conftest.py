@@ -1,5 +1,6 @@
 """The real engine and two clouds of this process, fresh for each test module."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -62,6 +63,22 @@ class Bench:
             for what in done
             if what in ("created", "updated", "deleted", "replaced")
         }
+
+    def state_of_0_1(self) -> None:
+        """Give the state's resources the names and parents that version 0.1 gave them."""
+        stack = ("--stack", self.stack.name)
+        state = json.loads(self.stack.run("stack", "export", *stack))
+        further = "okta-aws-federation:index:SamlIdentityProvider"
+        kept = [r for r in state["deployment"]["resources"] if r["type"] != further]
+        for resource in kept:
+            if f"::{further}" in resource.get("parent", ""):
+                app = next(r for r in kept if r["type"] == "okta-aws-federation:index:OktaAwsApp")
+                resource["parent"] = app["urn"]
+        state["deployment"]["resources"] = kept
+        file = self.workspace.folder / "state-of-0.1.json"
+        text = json.dumps(state).replace(f"{further}$", "okta-aws-federation:index:OktaAwsApp$")
+        file.write_text(text.replace("~1", "-").replace("-target-", "-told-"))
+        self.stack.run("stack", "import", *stack, "--file", str(file))
 
     def do_the_provisioning_tab(self) -> None:
         said = self.stack.outputs(secrets=True)

@@ -36,9 +36,9 @@ STACK = {
     "roles": {
         "OktaDeveloper": {
             "managedPolicies": ["AmazonEC2ReadOnlyAccess", "job-function/ViewOnlyAccess"],
-            "customerPolicies": {"OktaReadsRoles": READ_IAM},
+            "customerPolicies": {"Okta-Reads-Roles": READ_IAM},
             "inlinePolicies": {
-                "ReadsAliases": [READ_IAM[0] | {"Action": "iam:ListAccountAliases"}]
+                "Reads-Aliases": [READ_IAM[0] | {"Action": "iam:ListAccountAliases"}]
             },
             "exclusive": True,
             "boundary": "arn:aws:iam::aws:policy/ReadOnlyAccess",
@@ -139,6 +139,12 @@ def test_a_second_up_changes_nothing_whatever_the_order_of_lists_and_mappings(be
         assert bench.up() == {}
 
 
+def test_a_state_of_version_0_1_is_taken_over_without_a_change(bench):
+    bench.state_of_0_1()
+
+    assert bench.up() == {}
+
+
 def test_nothing_differs_from_what_the_clouds_hold(bench):
     printed = bench.stack.run("refresh", "--stack", "features", "--yes", "--skip-preview")
 
@@ -185,7 +191,7 @@ def test_a_policy_that_a_stranger_attaches_is_taken_away(bench):
     assert {policy["PolicyName"] for policy in attached} == {
         "AmazonEC2ReadOnlyAccess",
         "ViewOnlyAccess",
-        "OktaReadsRoles",
+        "Okta-Reads-Roles",
     }
 
 

@@ -62,12 +62,21 @@ def test_three_accounts_are_deployed_entered_and_taken_down(bench):
     ada_enters_each_account_as_what_she_is_there(bench)
     who_is_tagged_and_named_stays_so(bench)
     assert bench.up() == {}, "a second up changes nothing"
+    a_state_of_0_1_is_taken_over(bench)
 
     bench.write(example() | {"today": "3000-01-01"})
     assert bench.up() == {"deleted": 3}, "Joan leaves On Call and the two groups it gives"
 
     bench.stack.destroy()
     assert bench.inventory() == before
+
+
+def a_state_of_0_1_is_taken_over(bench):
+    """Then the app created all SAML providers; two of them are components of their own now."""
+    bench.state_of_0_1()
+
+    assert bench.up() == {"created": 2}, "two components, and no resource of a cloud"
+    assert bench.up() == {}
 
 
 def ada_enters_each_account_as_what_she_is_there(bench):

@@ -11,7 +11,7 @@ import pytest
 
 from access.recovery import recovery, steps
 from access.recovery.duplicates import OktaApp, choose_app
-from access.recovery.engine import Engine, EngineError, Lock, lock_in
+from access.recovery.engine import STACK_IS_LOCKED, Engine, EngineError, Lock, lock_in
 from access.recovery.plan import UNKNOWN, Plan
 from access.recovery.recovery import announced, recover, summary
 from access.recovery.status import GONE, IN_STATE, MISSING, ONLY_IN_CLOUD, Status, Thing
@@ -173,6 +173,80 @@ LOCKED = (
 def test_the_owner_of_a_lock_is_read_from_the_engines_message():
     assert lock_in(LOCKED) == Lock("ci", "runner-7", 4711)
     assert lock_in("something else") is None
+
+
+def pulumi_that(folder, monkeypatch, *, prints, exit_code):
+    """A `pulumi` on the PATH that prints and ends so."""
+    folder.mkdir()
+    program = folder / "pulumi"
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\nprint({prints!r})\nsys.exit({exit_code})\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+
+
+@pytest.mark.parametrize(
+    ("prints", "message"),
+    [
+        ("error: no stack named 'dev' found\nmore", "no stack named 'dev' found"),
+        ("warning: x\nerror: Preview failed: 401 Unauthorized\n", "401 Unauthorized"),
+        ("something else\nthe last line\n", "the last line"),
+        ("", "no message"),
+    ],
+)
+def test_a_failure_of_the_engine_is_one_line(prints, message, tmp_path, monkeypatch):
+    pulumi_that(tmp_path / "bin", monkeypatch, prints=prints, exit_code=255)
+
+    with pytest.raises(EngineError) as refused:
+        Engine("dev", tmp_path).export()
+
+    assert str(refused.value) == f"`pulumi stack export`: {message}"
+
+
+def test_the_owner_of_the_lock_is_in_the_failures_next_line(tmp_path, monkeypatch):
+    text = f"error: {STACK_IS_LOCKED}.\n  file:///x: created by me@here (pid 7)"
+    pulumi_that(tmp_path / "bin", monkeypatch, prints=text, exit_code=255)
+
+    with pytest.raises(EngineError) as refused:
+        Engine("dev", tmp_path).run("refresh")
+
+    assert lock_in(str(refused.value)) == Lock("me", "here", 7)
+
+
+def test_a_preview_that_fails_says_why(tmp_path, monkeypatch):
+    value = {"diagnostics": [{"message": "warning: x"}, {"message": "error: nobody is ada\ntrace"}]}
+    pulumi_that(tmp_path / "bin", monkeypatch, prints=json.dumps(value), exit_code=1)
+
+    with pytest.raises(EngineError, match=r"^`pulumi preview --refresh`: nobody is ada$"):
+        Engine("dev", tmp_path).plan()
+
+
+def test_the_lock_and_the_state_of_a_file_backend_are_found(tmp_path, monkeypatch):
+    url = f"file://{tmp_path}/with%20blank"
+    pulumi_that(tmp_path / "bin", monkeypatch, prints=json.dumps({"url": url}), exit_code=0)
+    folder = tmp_path / "with blank" / ".pulumi"
+    locks = folder / "locks" / "organization" / "okta-aws-federation" / "dev"
+    states = folder / "stacks" / "okta-aws-federation"
+    locks.mkdir(parents=True)
+    states.mkdir(parents=True)
+    engine = Engine("dev", tmp_path)
+    assert (engine.lock(), engine.state_file()) == (None, None)
+
+    (states / "dev.json").write_text("{}")
+    (locks / "1.json").write_text('{"pid": 7, "username": "me", "hostname": "here"}')
+
+    assert engine.lock() == Lock("me", "here", 7)
+    assert engine.state_file() == states / "dev.json"
+    assert Engine("prod", tmp_path).lock() is None
+
+
+def test_a_backend_that_is_no_folder_names_no_lock(tmp_path, monkeypatch):
+    prints = json.dumps({"url": "s3://states"})
+    pulumi_that(tmp_path / "bin", monkeypatch, prints=prints, exit_code=0)
+
+    assert Engine("dev", tmp_path).lock() is None
+    assert Engine("dev", tmp_path).state_file() is None
 
 
 def test_a_lock_of_another_machine_is_left_to_a_person():

@@ -8,7 +8,6 @@ from components import (
     FederatedRoleArgs,
     OktaAwsAppArgs,
     ProvisioningUserArgs,
-    SamlAccount,
 )
 
 OKTA = "arn:aws:iam::123456789012:saml-provider/Okta"
@@ -21,7 +20,7 @@ def app_args():
         given = {
             "label": "AWS",
             "provider_name": "Okta",
-            "accounts": {"main": SamlAccount(id="123456789012", partition="aws", provider=None)},
+            "account_id": "123456789012",
             "login_url": "https://console.aws.amazon.com/ec2/home",
             "environment": "aws.amazon",
         }
@@ -46,7 +45,7 @@ def user_args():
             "user_name": "OktaSSOuser",
             "policy_name": "OktaMasterAccountPolicy",
             "group_name": "OktaSSOusers",
-            "keys": ["first"],
+            "access_key_generations": ["first"],
         }
         return ProvisioningUserArgs(**(given | changes))
 

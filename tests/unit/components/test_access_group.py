@@ -5,7 +5,7 @@ import pulumi_okta as okta
 import pytest
 
 from components import AccessGroup, Assignment
-from components.access_group import rule_name
+from okta_aws_federation.okta_app import group_rule_name
 
 
 def test_members_get_the_roles_of_the_assignment_and_no_others(run, cloud, group_args):
@@ -93,9 +93,9 @@ def test_members_get_the_command_line_app_too(run, cloud, group_args):
 def test_a_rule_has_a_name_that_okta_takes_and_no_two_are_the_same():
     long = "A" * 60
 
-    assert rule_name("AWSDeveloper") == "AWSDeveloper"
-    assert len(rule_name(long)) == 50
-    assert rule_name(long + "1") != rule_name(long + "2")
+    assert group_rule_name("AWSDeveloper") == "AWSDeveloper"
+    assert len(group_rule_name(long)) == 50
+    assert group_rule_name(long + "1") != group_rule_name(long + "2")
 
 
 @pytest.mark.parametrize("priority", [0, -1])

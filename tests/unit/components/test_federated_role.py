@@ -5,7 +5,7 @@ import pulumi
 import pytest
 from pulumi_aws import cloudwatch, iam
 
-from components import FederatedRole, RolePolicies, Trust
+from components import FederatedRole, FederatedRoleArgs, OktaAwsApp, RolePolicies, Trust
 
 OKTA = "arn:aws:iam::123456789012:saml-provider/Okta"
 OLD = "arn:aws:iam::123456789012:saml-provider/OktaOld"
@@ -144,7 +144,11 @@ def test_an_exclusive_role_keeps_its_own_policies_and_no_others(run, cloud, role
 def test_boundary_path_description_tags_and_session_reach_the_role(run, cloud, role_args):
     boundary = "arn:aws:iam::123456789012:policy/Boundary"
     said = role_args(
-        boundary=boundary, path="/okta/", description="Reads.", tags={"team": "x"}, session_hours=4
+        permissions_boundary=boundary,
+        path="/okta/",
+        description="Reads.",
+        tags={"team": "x"},
+        max_session_hours=4,
     )
 
     run(lambda: FederatedRole("audit", said))
@@ -172,10 +176,13 @@ def test_two_roles_in_one_stack_share_no_child(run, cloud, role_args):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"session_hours": 0}, "session_hours must be 1 to 12, not 0"),
-        ({"session_hours": 13}, "session_hours must be 1 to 12, not 13"),
+        ({"max_session_hours": 0}, "session_hours must be 1 to 12, not 0"),
+        ({"max_session_hours": 13}, "session_hours must be 1 to 12, not 13"),
         ({"provider_arns": []}, "provider_arns of Audit must name a SAML provider"),
-        ({"audiences": []}, "audiences of Audit must name a sign-in endpoint"),
+        (
+            {"provider_arns": ["Okta"], "audiences": []},
+            "partition of provider_arns Okta must be one of aws, ",
+        ),
         ({"path": "okta"}, "path must begin and end with /, not 'okta'"),
     ],
 )
@@ -230,11 +237,11 @@ def test_a_trust_policy_over_the_quota_is_refused_unless_the_quota_was_raised(ro
     assert role_args(trust=many, trust_quota=4096)
 
 
-def test_the_pair_is_what_the_assertion_says(run, role_args):
+def test_the_saml_role_value_is_what_the_assertion_says(run, role_args):
     said = []
 
     def program():
-        FederatedRole("audit", role_args()).pair.apply(said.append)
+        FederatedRole("audit", role_args()).saml_role_value.apply(said.append)
 
     run(program)
 
@@ -269,13 +276,15 @@ def test_somebody_is_told_of_each_entry_in_the_regions_where_people_sign_in(run,
         region: f"arn:aws:sns:{region}:123456789012:told" for region in ("us-east-1", "eu-west-1")
     }
 
-    run(lambda: FederatedRole("audit", role_args(role_name="Audit+1", alarms=topics)))
+    run(
+        lambda: FederatedRole("audit", role_args(role_name="Audit+1", sign_in_alarm_targets=topics))
+    )
 
     rules, targets = cloud.of(cloudwatch.EventRule), cloud.of(cloudwatch.EventTarget)
     assert {rule["region"] for rule in rules.values()} == set(topics)
     assert {target["region"]: target["arn"] for target in targets.values()} == topics
     for rule in rules.values():
-        assert rule["name"] == "Audit-1-entered", "what EventBridge takes as a name"
+        assert rule["name"].startswith("Audit-1-"), "what EventBridge takes as a name"
         assert rule["state"] == "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
         wanted = json.loads(rule["eventPattern"])["detail"]
         assert wanted["requestParameters"] == {"roleArn": ["arn:audit-role"]}
@@ -291,9 +300,50 @@ def test_a_role_without_alarms_makes_no_rule(run, cloud, role_args):
 def test_the_role_waits_for_providers_that_it_knows_by_text_only(run, cloud, role_args):
     def program():
         provider = iam.SamlProvider("okta", name="Okta", saml_metadata_document="x")
-        FederatedRole("audit", role_args(after=[provider]))
+        opts = pulumi.ResourceOptions(depends_on=[provider])
+        FederatedRole("audit", role_args(), opts)
 
     run(program)
 
-    [role] = [r for r in cloud.engine.children_of("audit") if r.type == "aws:iam/role:Role"]
-    assert any(urn.endswith("SamlProvider::okta") for urn in role.dependencies)
+    component = cloud.engine.component("audit")
+    assert any(urn.endswith("SamlProvider::okta") for urn in component.dependencies)
+
+
+def test_an_app_and_a_name_are_enough_for_a_role(run, cloud, app_args):
+    def program():
+        app = OktaAwsApp("federation", app_args())
+        FederatedRole("dev", FederatedRoleArgs(role_name="Developer", app=app))
+
+    run(program)
+
+    [statement] = json.loads(cloud.one(iam.Role)["assumeRolePolicy"])["Statement"]
+    assert statement["Principal"] == {"Federated": OKTA}
+    assert statement["Condition"] == {"StringEquals": {"SAML:aud": SIGN_IN}}
+    [role] = [r for r in cloud.engine.children_of("dev") if r.type == "aws:iam/role:Role"]
+    assert any(urn.endswith("SamlProvider::federation-main") for urn in role.dependencies)
+
+
+@pytest.mark.parametrize(
+    ("arn", "audience"),
+    [
+        (OKTA, SIGN_IN),
+        ("arn:aws-cn:iam::123456789012:saml-provider/Okta", "https://signin.amazonaws.cn/saml"),
+    ],
+)
+def test_the_audience_follows_from_the_partition_of_the_provider(run, cloud, arn, audience):
+    args = FederatedRoleArgs(role_name="Audit", provider_arns=[arn])
+
+    run(lambda: FederatedRole("audit", args))
+
+    [statement] = json.loads(cloud.one(iam.Role)["assumeRolePolicy"])["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"SAML:aud": audience}}
+
+
+def test_without_audience_a_provider_that_is_not_known_yet_is_refused(cloud):
+    with pytest.raises(ValueError, match="audiences of Audit must name a sign-in endpoint"):
+        FederatedRoleArgs(role_name="Audit", provider_arns=[pulumi.Output.from_input(OKTA)])
+
+
+def test_a_role_without_app_and_provider_is_refused():
+    with pytest.raises(ValueError, match="provider_arns of Audit must name a SAML provider"):
+        FederatedRoleArgs(role_name="Audit")

@@ -11,7 +11,7 @@ from components import (
     CommandLineApp,
     GroupMapping,
     OktaAwsApp,
-    SamlAccount,
+    OktaAwsAppArgs,
     SignOnPolicy,
 )
 
@@ -26,20 +26,6 @@ def settings_of(run, cloud, app_args):
         return json.loads(cloud.one(okta.app.Saml)["appSettingsJson"])
 
     return settings_of
-
-
-def accounts(cloud, **ids):
-    """Accounts with a provider each, pinned as the program pins them."""
-    import pulumi_aws as aws
-
-    return {
-        short: SamlAccount(
-            id=id,
-            partition="aws",
-            provider=aws.Provider(short, region="us-east-1", allowed_account_ids=[id]),
-        )
-        for short, id in ids.items()
-    }
 
 
 def test_the_settings_hold_every_default_that_okta_would_fill_in_and_no_null(settings_of):
@@ -73,48 +59,65 @@ def test_group_mapping_reads_roles_of_any_account_under_the_roles_path(settings_
     assert said["roleValuePattern"] == f"{ANY}:saml-provider/Okta,{ANY}:role/okta/${{role}}"
 
 
-def test_each_account_trusts_the_same_metadata_under_the_same_name(run, cloud, app_args):
-    arns = {}
+def test_an_account_trusts_the_apps_metadata_under_the_providers_name(run, cloud, app_args):
+    arns = []
+
+    run(
+        lambda: OktaAwsApp("federation", app_args(provider_name="Okta2")).saml_provider_arn.apply(
+            arns.append
+        )
+    )
+
+    provider = cloud.of(iam.SamlProvider)["federation-main"]
+    assert provider["name"] == "Okta2"
+    assert provider["samlMetadataDocument"] == cloud.metadata
+    assert arns == ["arn:aws:iam::123456789012:saml-provider/Okta2"]
+
+
+@pytest.mark.parametrize(
+    ("partition", "environment", "login_url", "acs_url", "audience"),
+    [
+        (
+            "aws",
+            "aws.amazon",
+            "https://console.aws.amazon.com/ec2/home",
+            None,
+            "https://signin.aws.amazon.com/saml",
+        ),
+        (
+            "aws-us-gov",
+            "amazonaws-us-gov",
+            "https://console.amazonaws-us-gov.com/ec2/home",
+            "https://signin.amazonaws-us-gov.com/saml",
+            "https://signin.amazonaws-us-gov.com/saml",
+        ),
+    ],
+)
+def test_what_follows_from_the_partition_need_not_be_an_argument(
+    run, cloud, partition, environment, login_url, acs_url, audience
+):
+    cloud.partition = partition
+    audiences = []
 
     def program():
-        given = accounts(cloud, one="111111111111", two="222222222222")
-        app = OktaAwsApp("federation", app_args(accounts=given, group_mapping=GroupMapping()))
-        for short, arn in app.provider_arns.items():
-            arn.apply(lambda arn, short=short: arns.update({short: arn}))
+        args = OktaAwsAppArgs(account_id="123456789012", partition=partition)
+        audiences.extend(OktaAwsApp("federation", args).audiences)
 
     run(program)
 
-    providers = cloud.of(iam.SamlProvider)
-    assert set(providers) == {"federation-one", "federation-two"}
-    assert {p["name"] for p in providers.values()} == {"Okta"}
-    assert {p["samlMetadataDocument"] for p in providers.values()} == {cloud.metadata}
-    assert arns == {
-        "one": "arn:aws:iam::111111111111:saml-provider/Okta",
-        "two": "arn:aws:iam::222222222222:saml-provider/Okta",
-    }
-
-
-def test_the_order_of_accounts_does_not_show(run, cloud, app_args):
-    said = []
-    for step in (1, -1):
-
-        def program(step=step):
-            given = accounts(cloud, one="111111111111", two="222222222222")
-            shuffled = dict(list(given.items())[::step])
-            args = app_args(accounts=shuffled, group_mapping=GroupMapping())
-            OktaAwsApp(f"federation{step}", args)
-
-        run(program)
-        said.append(list(cloud.of(okta.app.Saml).values())[-1]["appSettingsJson"])
-
-    assert said[0] == said[1]
+    settings = json.loads(cloud.one(okta.app.Saml)["appSettingsJson"])
+    assert (settings["awsEnvironmentType"], settings["loginURL"]) == (environment, login_url)
+    assert settings.get("overrideAcsURL") == acs_url
+    assert audiences == [audience]
+    assert cloud.one(okta.app.Saml)["label"] == "AWS Account Federation"
+    assert cloud.one(iam.SamlProvider)["name"] == "Okta"
 
 
 def test_an_arn_that_aws_composed_otherwise_stops_the_run(run, cloud, app_args):
     cloud.partition = "aws-us-gov"
 
     def program():
-        OktaAwsApp("federation", app_args()).provider_arns["main"].apply(lambda arn: arn)
+        OktaAwsApp("federation", app_args()).saml_provider_arn.apply(lambda arn: arn)
 
     with pytest.raises(ValueError, match="but Okta was told arn:aws:iam::123456789012"):
         run(program)
@@ -145,7 +148,7 @@ def test_the_native_app_is_a_public_client_and_is_allowed_in(run, cloud, app_arg
 
 
 def test_the_sign_on_policy_asks_everybody_for_a_second_factor(run, cloud, app_args):
-    wanted = SignOnPolicy(policy_name="AWS", reauthenticate_hours=8)
+    wanted = SignOnPolicy(name="AWS", reauthenticate_hours=8)
 
     run(lambda: OktaAwsApp("federation", app_args(sign_on_policy=wanted)))
 
@@ -166,7 +169,7 @@ def test_without_a_policy_of_its_own_the_org_is_not_asked_for_one(run, cloud, ap
 
 
 def test_a_second_factor_at_each_sign_in_is_said_in_oktas_words(run, cloud, app_args):
-    each = SignOnPolicy(policy_name="AWS", reauthenticate_hours=0)
+    each = SignOnPolicy(name="AWS", reauthenticate_hours=0)
 
     run(lambda: OktaAwsApp("federation", app_args(sign_on_policy=each)))
 
@@ -181,7 +184,7 @@ def test_a_policy_that_exists_is_used_and_none_is_made(run, cloud, app_args):
 
 
 def test_a_new_generation_of_the_certificate_is_asked_of_okta(run, cloud, app_args):
-    wanted = Certificate(generation="2026-11", years=5)
+    wanted = Certificate(signing_key_name="2026-11", years=5)
 
     run(lambda: OktaAwsApp("federation", app_args(certificate=wanted)))
 
@@ -190,7 +193,11 @@ def test_a_new_generation_of_the_certificate_is_asked_of_okta(run, cloud, app_ar
 
 
 def test_a_key_that_is_to_take_over_is_trusted_before_it_signs(run, cloud, app_args):
-    run(lambda: OktaAwsApp("federation", app_args(certificate=Certificate(also_trusted=["kid-2"]))))
+    run(
+        lambda: OktaAwsApp(
+            "federation", app_args(certificate=Certificate(additional_key_ids=["kid-2"]))
+        )
+    )
 
     document = cloud.one(iam.SamlProvider)["samlMetadataDocument"]
     assert ">REVG<" in document, "the key that takes over"
@@ -201,7 +208,7 @@ def test_a_key_that_the_app_does_not_have_stops_the_run(run, app_args):
     with pytest.raises(ValueError, match="names key kid-9, and the app has kid-1, kid-2"):
         run(
             lambda: OktaAwsApp(
-                "federation", app_args(certificate=Certificate(also_trusted=["kid-9"]))
+                "federation", app_args(certificate=Certificate(additional_key_ids=["kid-9"]))
             )
         )
 
@@ -253,26 +260,9 @@ def test_metadata_that_aws_would_refuse_never_reaches_it(run, cloud, app_args, m
     [
         ({"session_hours": 0}, "session_hours must be 1 to 12, not 0"),
         ({"session_hours": 13}, "session_hours must be 1 to 12, not 13"),
-        ({"accounts": {}}, "accounts must hold at least one account"),
-        (
-            {
-                "accounts": {
-                    "a": SamlAccount(id="1" * 12, partition="aws", provider=None),
-                    "b": SamlAccount(id="2" * 12, partition="aws", provider=None),
-                }
-            },
-            "accounts must be one without group_mapping, not 2",
-        ),
-        (
-            {
-                "accounts": {
-                    "a": SamlAccount(id="1" * 12, partition="aws", provider=None),
-                    "b": SamlAccount(id="2" * 12, partition="aws-cn", provider=None),
-                },
-                "group_mapping": GroupMapping(),
-            },
-            "accounts must lie in one partition, not aws, aws-cn",
-        ),
+        ({"account_id": "12345678901"}, "account_id must be 12 digits, not '12345678901'"),
+        ({"account_id": "12345678901x"}, "account_id must be 12 digits"),
+        ({"partition": "aws-iso"}, "partition must be one of aws, aws-us-gov, .* not 'aws-iso'"),
     ],
 )
 def test_an_app_that_could_open_nothing_is_refused(app_args, changes, message):
@@ -294,13 +284,13 @@ def test_a_certificate_that_okta_would_not_make_is_refused(years):
 
 def test_a_negative_reauthentication_is_refused():
     with pytest.raises(ValueError, match="reauthenticate_hours must be 0 or more, not -1"):
-        SignOnPolicy(policy_name="AWS", reauthenticate_hours=-1)
+        SignOnPolicy(name="AWS", reauthenticate_hours=-1)
 
 
 def test_two_apps_share_no_child_and_children_keep_their_names(run, cloud, app_args):
     everything = {
         "command_line": CommandLineApp(label="AWS CLI"),
-        "sign_on_policy": SignOnPolicy(policy_name="AWS"),
+        "sign_on_policy": SignOnPolicy(name="AWS"),
     }
 
     run(lambda: [OktaAwsApp(name, app_args(**everything)) for name in ("one", "two")])
@@ -351,4 +341,5 @@ def test_options_reach_the_children_and_place_and_past_do_not(run, cloud, app_ar
     for child in children:
         assert child.parent.endswith("OktaAwsApp::federation")
         assert child.protect
-        assert not child.aliases
+        names = {alias.spec.name for alias in child.aliases}
+        assert "old" not in names, "the engine derives a child's past from its component's"

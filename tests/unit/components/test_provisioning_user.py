@@ -69,7 +69,9 @@ def test_of_two_generations_the_newer_is_handed_out(run, cloud, user_args):
     said = []
 
     def program():
-        ProvisioningUser("p", user_args(keys=["old", "new"])).access_key_id.apply(said.append)
+        ProvisioningUser("p", user_args(access_key_generations=["old", "new"])).access_key_id.apply(
+            said.append
+        )
 
     run(program)
 
@@ -97,7 +99,7 @@ def test_the_secret_stays_secret(run, cloud, user_args):
     ],
 )
 def test_a_stored_key_is_a_secret_to_the_engine_too(run, cloud, user_args, kind, resource, field):
-    store = SecretStore(kind=kind, secret_name="/okta/provisioning", kms_key="alias/okta")
+    store = SecretStore(kind=kind, name="/okta/provisioning", kms_key="alias/okta")
 
     run(lambda: ProvisioningUser("provisioning", user_args(store=store)))
 
@@ -112,7 +114,7 @@ def test_a_stored_key_is_a_secret_to_the_engine_too(run, cloud, user_args, kind,
 def test_a_parameter_is_encrypted_and_a_secret_s_name_is_free_after_destroy(run, cloud, user_args):
     def program():
         for name, kind in (("one", StoreKind.PARAMETER), ("two", StoreKind.SECRET)):
-            store = SecretStore(kind=kind, secret_name="okta", kms_key="alias/okta")
+            store = SecretStore(kind=kind, name="okta", kms_key="alias/okta")
             ProvisioningUser(name, user_args(store=store))
 
     run(program)
@@ -124,13 +126,13 @@ def test_a_parameter_is_encrypted_and_a_secret_s_name_is_free_after_destroy(run,
 
 @pytest.mark.parametrize("keys", [[], ["a", "b", "c"]])
 def test_no_key_or_more_than_aws_gives_is_refused(user_args, keys):
-    with pytest.raises(ValueError, match="keys must name one or two generations"):
-        user_args(keys=keys)
+    with pytest.raises(ValueError, match="access_key_generations must name one or two generations"):
+        user_args(access_key_generations=keys)
 
 
 def test_a_generation_named_twice_is_refused(user_args):
-    with pytest.raises(ValueError, match="keys must name each generation once"):
-        user_args(keys=["a", "a"])
+    with pytest.raises(ValueError, match="access_key_generations must name each generation once"):
+        user_args(access_key_generations=["a", "a"])
 
 
 def test_two_users_share_no_child_and_children_keep_their_names(run, cloud, user_args):

@@ -13,6 +13,7 @@ RIGHT = {
     "roles": {"Developer": {"managedPolicies": ["ReadOnlyAccess"]}},
     "groups": {"AWSDeveloper": {"roles": ["Developer"], "members": ["ada@example.com"]}},
 }
+READ = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}
 MAPPED = {
     "mode": "group-mapping",
     "accounts": {
@@ -39,6 +40,14 @@ def program(deploy):
         deploy({PREFIX + key: value for key, value in {**base, **changes}.items()})
 
     return program
+
+
+@pytest.fixture
+def exported(monkeypatch):
+    """What the program exports: name -> value."""
+    outputs = {}
+    monkeypatch.setattr(pulumi, "export", outputs.__setitem__)
+    return outputs
 
 
 @pytest.fixture
@@ -252,6 +261,52 @@ def test_among_several_accounts_no_role_takes_the_place_of_an_older_one(program,
     program(MAPPED)
 
     assert former_names(cloud, "one-Developer") == former_names(cloud, "two-Developer") == []
+
+
+CONFUSABLE = MAPPED | {
+    "accounts": {
+        "prod": {"id": "111111111111", "region": "us-east-1"},
+        "prod-eu": {"id": "222222222222", "region": "us-east-1"},
+    },
+    "roles": {
+        "Reader": {"accounts": ["prod-eu"], "customerPolicies": {"eu-All": [READ], "All": [READ]}},
+        "eu-Reader": {"accounts": ["prod"], "inlinePolicies": {"All": [READ], "eu-All": [READ]}},
+    },
+    "groups": {
+        "AWS": {"roles": ["Reader"], "members": ["Dev-ada@example.com"]},
+        "AWS-Dev": {"roles": ["eu-Reader"], "members": ["ada@example.com"]},
+    },
+}
+
+
+def test_roles_people_and_policies_whose_names_could_be_confused_stay_apart(program, cloud):
+    program(CONFUSABLE)
+
+    registered = [(each.typ, each.name) for each in cloud.resources]
+    assert len(registered) == len(set(registered)), "the engine refuses a name that it has met"
+    roles = [each for each in cloud.resources if each.typ == "aws:iam/role:Role"]
+    assert {(each.name, each.inputs["name"]) for each in roles} == {
+        ("prod-eu-Reader-role", "Reader"),
+        ("prod-eu~1Reader-role", "eu-Reader"),
+    }
+    assert len(cloud.of(okta.UserGroupMemberships)) == 2 + 2, (
+        "in two groups, and in two role groups"
+    )
+
+
+def test_a_role_s_former_name_is_taken_over_unless_another_has_it_today(program, cloud):
+    program(CONFUSABLE)
+    assert former_names(cloud, "prod-eu~1Reader") == [], "prod-eu-Reader is another role's name"
+
+    program(CONFUSABLE, roles={"eu-Reader": {"accounts": ["prod"]}}, groups={})
+    assert former_names(cloud, "prod-eu~1Reader") == ["prod-eu-Reader"]
+
+
+def test_outputs_never_name_one_role_by_the_key_of_another(program, exported):
+    program(CONFUSABLE)
+
+    assert set(exported["roles"]) == set(exported["trustPolicies"])
+    assert set(exported["roles"]) == {"prod-eu/Reader", "prod/eu-Reader"}
 
 
 def former_names(cloud, role):

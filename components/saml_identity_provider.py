@@ -1,0 +1,114 @@
+"""A SAML provider in a further AWS account, for the same Okta app."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pulumi import Alias, ComponentResource, Input, Output, ResourceOptions, create_urn
+from pulumi_aws.iam import SamlProvider
+
+from okta_aws_federation import defaults
+from okta_aws_federation.partitions import partition_named
+from okta_aws_federation.resource_names import TYPE_PREFIX, unescaped
+
+from .errors import require_account
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamlIdentityProviderArgs:
+    """The account of the component's `aws` provider, and the app it trusts. Raises InvalidArgs."""
+
+    account_id: str
+    """The account's 12 digits."""
+
+    metadata: Input[str]
+    """The app's metadata, XML: `OktaAwsApp.metadata`, or an output of another stack."""
+
+    partition: str = "aws"
+    """The account's partition: the second field of its ARNs."""
+
+    provider_name: str = defaults.PROVIDER_NAME
+    """The SAML provider's name: that of the app's own account, or Okta opens only one of them."""
+
+    audiences: Sequence[str] = ()
+    """The sign-in endpoints that assertions are addressed to; none: the partition's own."""
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Tags of the SAML provider."""
+
+    def __post_init__(self) -> None:
+        require_account(self.account_id, self.partition)
+
+
+class SamlIdentityProvider(ComponentResource):
+    """The IAM SAML provider of one account. Roles refer to it (`FederatedRoleArgs.app`)."""
+
+    saml_provider_arn: Output[str]
+    """ARN of the SAML provider, as AWS answered."""
+    expected_provider_arn: str
+    """The same as composed here: known in a preview, where AWS has not answered yet."""
+    audiences: Sequence[str]
+    """The sign-in endpoints that assertions are addressed to: `SAML:aud`."""
+    certificate_expires: Output[str]
+    """When the app's signing certificate runs out, as AWS reads it (RFC 3339)."""
+    saml_provider: SamlProvider
+    """The SAML provider, for what has to wait until it is there."""
+
+    def __init__(
+        self, name: str, args: SamlIdentityProviderArgs, opts: ResourceOptions | None = None
+    ) -> None:
+        super().__init__("okta-aws-federation:index:SamlIdentityProvider", name, None, opts)
+        partition = partition_named(args.partition)
+
+        self.expected_provider_arn = partition.saml_provider_arn(
+            args.account_id, args.provider_name
+        )
+        self.audiences = list(args.audiences) or [partition.sign_in_url]
+        self.saml_provider = create_saml_provider(
+            (name, unescaped(name)), args.provider_name, args.metadata, args.tags, self
+        )
+        self.saml_provider_arn = self.saml_provider.arn.apply(
+            lambda arn: verify_provider_arn(self.expected_provider_arn, arn)
+        )
+        self.certificate_expires = self.saml_provider.valid_until
+        self.register_outputs(
+            {
+                "samlProviderArn": self.saml_provider_arn,
+                "expectedProviderArn": self.expected_provider_arn,
+                "audiences": self.audiences,
+                "certificateExpires": self.certificate_expires,
+            }
+        )
+
+
+def create_saml_provider(
+    names: tuple[str, str],
+    provider_name: str,
+    metadata: Input[str],
+    tags: Mapping[str, str],
+    component: ComponentResource,
+) -> SamlProvider:
+    """An account's SAML provider; `names`: its name in the state, and the one before parts of names
+    were escaped.
+
+    The app creates that of its own account, which is the first by name, so an account may change
+    sides; until version 0.1 the app created them all. An alias for each keeps the provider.
+    """
+    aliases = [
+        Alias(name=name, parent=create_urn("former", f"{TYPE_PREFIX}{kind}"))
+        for kind in ("OktaAwsApp", "SamlIdentityProvider")
+        for name in dict.fromkeys(names)
+    ]
+    return SamlProvider(
+        names[0],
+        name=provider_name,
+        saml_metadata_document=metadata,
+        tags=tags or None,
+        opts=ResourceOptions(parent=component, aliases=aliases),
+    )
+
+
+def verify_provider_arn(expected: str, actual: str) -> str:
+    """The actual ARN, once it is sure that Okta and the roles name the same. Raises ValueError."""
+    if actual != expected:
+        raise ValueError(f"AWS made the SAML provider {actual}, but Okta was told {expected}")
+    return actual
