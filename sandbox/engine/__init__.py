@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
-from sandbox.engine import build, launchers, official
+from sandbox.engine import build, launchers, official, yaml_host
 from sandbox.engine.errors import EngineError
 
 __all__ = ["Engine", "EngineError", "prepare"]
@@ -62,13 +62,18 @@ class Engine:
 
 
 def prepare(
-    bin_dir: Path, *, report: Callable[[str], None], plugins: Plugins = "emulated"
+    bin_dir: Path,
+    *,
+    report: Callable[[str], None],
+    plugins: Plugins = "emulated",
+    yaml: bool = False,
 ) -> Engine:
     """Make `bin_dir` hold a CLI, its Python language host and the provider plugins.
 
     May be called again at any time, also by several processes at once. The first call on a machine
     may build the CLI, which takes minutes; `report` gets the progress, a line at a time. With
-    `published` plugins none are placed: the CLI then downloads what Pulumi has published.
+    `published` plugins none are placed: the CLI then downloads what Pulumi has published. With
+    `yaml` it can run programs in Pulumi YAML too; an official CLI always can.
 
     Raises EngineError, with one line for the user.
     """
@@ -91,6 +96,9 @@ def prepare(
         launchers.place_binary(bin_dir / "pulumi", build.cli(report))
         names = {"pulumi"}
         modules = {"pulumi-language-python": "sandbox.engine.host"}
+        if yaml:
+            launchers.place_binary(bin_dir / yaml_host.NAME, yaml_host.built(report))
+            names.add(yaml_host.NAME)
     if plugins == "emulated":
         modules |= EMULATED_PLUGINS
     for name, module in modules.items():

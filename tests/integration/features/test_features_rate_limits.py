@@ -4,10 +4,13 @@ The org counts and the plugin waits on the same fast clock, so the run meets as 
 real one, and ends sooner.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from sandbox.clock import VARIABLE, Clock
 from sandbox.errors import SandboxError
+from sandbox.faults import Fault
 
 ACCOUNT = "123456789012"
 GROUPS = 100
@@ -30,7 +33,8 @@ def bench(bench_of):
     with bench_of(ACCOUNT, strict_roles=False) as bench:
         clock = Clock.running(SPEED)
         bench.org.org.clock = clock.utc
-        bench.stack.variables = {**bench.stack.variables, VARIABLE: clock.text}
+        variables = {**bench.stack.variables, VARIABLE: clock.text}
+        bench.stack = replace(bench.stack, variables=variables)
         bench.okta("PATCH", "/sandbox/switches", json={"rate_limit_scale": 1.0})
         yield bench
 
@@ -57,8 +61,8 @@ def test_a_hundred_groups_are_made_left_alone_and_refreshed(bench):
 def test_two_limits_in_a_row_are_waited_for(bench):
     bench.write(stack_file() | {"groups": {"AWSTeam000": {"roles": ["OktaDeveloper"]}}})
     bench.up()
-    fault = {"method": "POST", "path": "/api/v1/groups", "status": 429, "reset_in": 50, "times": 2}
-    bench.okta("POST", "/sandbox/faults", json=fault)
+    twice = Fault(effect="error", operation="POST /api/v1/groups", status=429, reset_in=50, times=2)
+    bench.org.org.faults.add(twice)
     refused(bench)
     bench.write(
         stack_file()
