@@ -20,20 +20,21 @@ down: $(READY)        ## stop what `make sandbox` left running
 	@$(BIN)/python -m sandbox down
 
 test: $(READY)        ## all tests that need no cloud account
-	$(PYTEST)
+	$(PYTEST) --all
 
-test-unit: $(READY)   ## those that need no engine: seconds
+test-unit: $(READY)   ## those that need neither engine nor emulators: what `pytest` alone runs
 	$(PYTEST) tests/unit
 
-test-mocks: $(READY)  ## components and stack files under Pulumi's mocks: less than five seconds
+test-mocks: $(READY)  ## components and stack files under Pulumi's mocks
 	$(BIN)/python -m pytest tests/unit/components tests/unit/stacks
 
 sweep: $(READY)       ## a deployment killed at each of its calls, and recovered: hours; writes its page
 	$(BIN)/python -m tests.integration.recovery.sweep .sandbox/sweep.jsonl
 
-check: $(READY)       ## format, lint, types, workflow files
+check: $(READY)       ## format, lint, layers, types, workflow files
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy .
 	cd policies && ../$(BIN)/mypy --config-file ../pyproject.toml .
 	cd examples/consumer && ../../$(BIN)/mypy --config-file ../../pyproject.toml .
@@ -43,8 +44,8 @@ fix: $(READY)         ## what the linter can mend by itself
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-$(READY): requirements.txt requirements-access.txt requirements-dev.txt requirements-judge.txt constraints.txt
+$(READY): requirements.txt requirements/access.txt requirements/dev.txt requirements/oracle.txt constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-judge.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements/oracle.txt
 	@touch $(READY)

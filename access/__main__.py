@@ -5,7 +5,7 @@ import sys
 try:
     import click
 except ModuleNotFoundError:
-    sys.exit("python -m access needs more than the program: pip install -r requirements-access.txt")
+    sys.exit("python -m access needs more than the program: pip install -r requirements/access.txt")
 
 from access.commands.adopt import adopt
 from access.commands.check import check

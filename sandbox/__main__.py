@@ -7,7 +7,15 @@ from types import FrameType
 import click
 
 from sandbox.aws.command import aws
-from sandbox.commands import down, env, login, provision, refresh_application_data, up
+from sandbox.commands import (
+    down,
+    env,
+    factor,
+    login,
+    provision,
+    refresh_application_data,
+    up,
+)
 from sandbox.demo.command import demo
 from sandbox.errors import SandboxError
 from sandbox.fault_command import fault
@@ -19,7 +27,19 @@ def sandbox() -> None:
     """Deploy the unchanged program to an AWS and an Okta on loopback. Nothing leaves it."""
 
 
-for command in (up, env, provision, refresh_application_data, login, down, demo, aws, okta, fault):
+for command in (
+    up,
+    env,
+    provision,
+    refresh_application_data,
+    factor,
+    login,
+    down,
+    demo,
+    aws,
+    okta,
+    fault,
+):
     sandbox.add_command(command)
 
 

@@ -29,19 +29,29 @@ def new_passphrase() -> str:
 
 
 def variables(
-    workspace: Workspace, engine: Engine, clouds: Clouds, passphrase: str, account: str
+    workspace: Workspace,
+    engine: Engine,
+    clouds: Clouds,
+    passphrase: str,
+    account: str,
+    *,
+    http_proxy: bool = False,
 ) -> dict[str, str]:
-    """All that the environment must hold for `pulumi` to work here, in one account."""
+    """The environment in which `pulumi` works here, in one account.
+
+    `http_proxy`: the provider reaches Okta by plain HTTP instead of its name.
+    """
     return environment(
         engine, backend=workspace.backend, passphrase=passphrase, home=workspace.engine_home
-    ) | clouds.variables(account)
+    ) | clouds.variables(account, http_proxy=http_proxy)
 
 
-def live_variables(name: str) -> dict[str, str]:
+def live_variables(name: str, *, http_proxy: bool = False) -> dict[str, str]:
     """The environment of the sandbox that stays, for one of its stacks."""
     state = LIVE.load()
     prepared = engine(lambda line: None, state["plugins"])
-    return variables(LIVE, prepared, LIVE.clouds(), state["passphrase"], ACCOUNTS[name])
+    clouds, account = LIVE.clouds(), ACCOUNTS[name]
+    return variables(LIVE, prepared, clouds, state["passphrase"], account, http_proxy=http_proxy)
 
 
 def stack(workspace: Workspace, values: dict[str, str], name: str = "dev") -> Stack:

@@ -13,6 +13,7 @@ from typing import Any
 import psutil
 
 from sandbox.errors import SandboxError
+from sandbox.network.client import DIRECT, Route
 
 STOP_SECONDS = 10
 # A demonstration makes more calls in a minute than a real deployment; nobody waits for a window.
@@ -36,10 +37,20 @@ class Clouds:
     control: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """`aws` and `okta` -> `url` and `token` of the cloud's fault control endpoint."""
 
-    def variables(self, account: str) -> dict[str, str]:
-        """The environment that aims the providers, and any AWS client, at these clouds."""
+    route: Route | None = None
+    """To `https://sandbox.okta.test`; None: plain HTTP only."""
+
+    def variables(self, account: str, *, http_proxy: bool = False) -> dict[str, str]:
+        """The environment that leads the providers, and any AWS client, to these clouds.
+
+        Okta is `https://sandbox.okta.test` behind HTTPS_PROXY, as a real org is; with `http_proxy`,
+        or without a route, plain HTTP by the provider's option of that name.
+        """
         key = self.accounts[account]
-        return {
+        okta = {"OKTA_HTTP_PROXY": self.okta_url}
+        if self.route and not http_proxy:
+            okta = self.route.variables()
+        return okta | {
             "AWS_ENDPOINT_URL": self.aws_url,
             "AWS_ACCESS_KEY_ID": key["accessKeyId"],
             "AWS_SECRET_ACCESS_KEY": key["secretAccessKey"],
@@ -49,12 +60,11 @@ class Clouds:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
-            "OKTA_HTTP_PROXY": self.okta_url,
             "OKTA_ORG_NAME": "sandbox",
             "OKTA_BASE_URL": "okta.test",
             "OKTA_API_TOKEN": self.okta_token,
-            "NO_PROXY": "127.0.0.1,localhost",
-            "no_proxy": "127.0.0.1,localhost",
+            "NO_PROXY": DIRECT,
+            "no_proxy": DIRECT,
         }
 
 
@@ -71,6 +81,10 @@ UNWANTED = (
     "OKTA_API_PRIVATE_KEY",
     "OKTA_API_SCOPES",
     "OKTA_ACCESS_TOKEN",
+    "OKTA_HTTP_PROXY",
+    "ALL_PROXY",
+    "all_proxy",
+    "SSL_CERT_DIR",
 )
 
 
@@ -117,12 +131,21 @@ class Server:
                 pipe.close()
 
 
-def start(accounts: Sequence[str], logs: Path, servers: list[Server], *, stay: bool) -> Clouds:
+def start(
+    accounts: Sequence[str],
+    logs: Path,
+    servers: list[Server],
+    *,
+    stay: bool,
+    tunnel_others: bool = False,
+) -> Clouds:
     """Start both clouds; `servers` is filled on the way, so that a failure can be cleaned up."""
     options = [option for account in accounts for option in ("--account", account)]
     servers.append(Server("aws", options, logs / "aws.log", stay=stay))
     aws = servers[-1].ready()
     options = ["--aws", aws["url"], "--switch", f"rate_limit_scale={RATE_LIMIT_SCALE}"]
+    options += ["--certificates", str(logs.parent / "certificates")]
+    options += ["--tunnel-others"] if tunnel_others else []
     servers.append(Server("okta", options, logs / "okta.log", stay=stay))
     okta = servers[-1].ready()
     return Clouds(
@@ -132,6 +155,7 @@ def start(accounts: Sequence[str], logs: Path, servers: list[Server], *, stay: b
         okta_token=okta["token"],
         admin=okta["admin"],
         people=okta["people"],
+        route=Route(**okta["route"]),
         control={
             name: cloud["control"]
             for name, cloud in (("aws", aws), ("okta", okta))
@@ -141,20 +165,24 @@ def start(accounts: Sequence[str], logs: Path, servers: list[Server], *, stay: b
 
 
 @contextmanager
-def running(accounts: Sequence[str], logs: Path) -> Iterator[Clouds]:
+def running(
+    accounts: Sequence[str], logs: Path, *, tunnel_others: bool = False
+) -> Iterator[Clouds]:
     """Both clouds for as long as the block runs."""
     servers: list[Server] = []
     try:
-        yield start(accounts, logs, servers, stay=False)
+        yield start(accounts, logs, servers, stay=False, tunnel_others=tunnel_others)
     finally:
         stop(servers)
 
 
-def leave_running(accounts: Sequence[str], logs: Path) -> tuple[Clouds, list[int]]:
+def leave_running(
+    accounts: Sequence[str], logs: Path, *, tunnel_others: bool = False
+) -> tuple[Clouds, list[int]]:
     """Both clouds, which outlive this process, and their process ids."""
     servers: list[Server] = []
     try:
-        clouds = start(accounts, logs, servers, stay=True)
+        clouds = start(accounts, logs, servers, stay=True, tunnel_others=tunnel_others)
     except BaseException:
         stop(servers)
         raise
@@ -166,9 +194,26 @@ def stop(servers: Sequence[Server]) -> None:
         server.stop()
 
 
-def stop_left_running(pids: Sequence[int]) -> list[int]:
-    """Stop what `leave_running` left, and nothing that took over a process id since."""
-    ours = [process for process in map(running_server, pids) if process]
+def still_running(processes: Sequence[tuple[int, float]]) -> list[psutil.Process]:
+    """Those of the clouds (process id and start time) that run still.
+
+    A process id alone is given away again, after a reboot above all.
+    """
+    found = []
+    for pid, started in processes:
+        try:
+            process = psutil.Process(pid)
+            alive = process.status() != psutil.STATUS_ZOMBIE
+            if alive and abs(process.create_time() - started) < 1:
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return found
+
+
+def stop_left_running(processes: Sequence[tuple[int, float]]) -> int:
+    """Stop what `leave_running` left; returns how many clouds ran still."""
+    ours = still_running(processes)
     for process in ours:
         process.terminate()
     _, left = psutil.wait_procs(ours, timeout=STOP_SECONDS)
@@ -176,14 +221,4 @@ def stop_left_running(pids: Sequence[int]) -> list[int]:
         raise SandboxError(
             f"still running after {STOP_SECONDS} s: processes {[process.pid for process in left]}"
         )
-    return [process.pid for process in ours]
-
-
-def running_server(pid: int) -> psutil.Process | None:
-    """The cloud that runs under this process id, if one does."""
-    try:
-        process = psutil.Process(pid)
-        serves = "-m sandbox " in " ".join(process.cmdline())
-    except (psutil.NoSuchProcess, psutil.AccessDenied):
-        return None
-    return process if serves and process.status() != psutil.STATUS_ZOMBIE else None
+    return len(ours)

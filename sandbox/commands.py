@@ -1,15 +1,19 @@
 """The sandbox that stays: start it, look around with plain `pulumi`, sign in, stop it."""
 
+from typing import Any
+
 import click
 
 from sandbox import bootstrap
-from sandbox.clouds import leave_running, stop_left_running
+from sandbox.clouds import Clouds, leave_running, still_running, stop_left_running
 from sandbox.demo import administrator
 from sandbox.engine import Plugins
 from sandbox.errors import SandboxError
 from sandbox.person import assume, outcome, role_pairs, saml_response
 from sandbox.stack import readable
-from sandbox.workspace import LIVE
+from sandbox.workspace import HOME, LIVE, exclusive, require_writable
+
+LOCK = HOME / "live.lock"
 
 NEXT = """
 Both clouds are running and stack dev is deployed, up to the one step by hand.
@@ -51,20 +55,12 @@ Stop everything:
 )
 def up(plugins: Plugins) -> None:
     """Start both clouds, deploy stack dev, and leave it all running."""
-    if LIVE.state_file.exists():
-        raise SandboxError(
-            "a sandbox is running in this clone already: `python -m sandbox down` stops it"
-        )
-    engine = bootstrap.engine(click.echo, plugins)
-    click.echo(engine.summary)
-    LIVE.create()
-    clouds, pids = leave_running(list(bootstrap.ACCOUNTS.values()), LIVE.logs)
-    passphrase = bootstrap.new_passphrase()
-    LIVE.save(clouds, pids, passphrase, engine.plugins)
-    for name, account in bootstrap.ACCOUNTS.items():
-        values = bootstrap.variables(LIVE, engine, clouds, passphrase, account)
-        bootstrap.stack(LIVE, values, name).create()
-    stack = bootstrap.stack(LIVE, bootstrap.live_variables("dev"))
+    require_writable()
+    busy = "another `sandbox up` or `down` is at work in this clone: wait until it has ended"
+    with exclusive(LOCK, busy):
+        clouds = _start(plugins)
+    values = bootstrap.live_variables("dev")
+    stack = bootstrap.stack(LIVE, values)
     stack.run("stack", "select", "dev")
     click.echo(f"pulumi up, stack dev: {readable(stack.up())}")
     person, known = next(iter(clouds.people.items()))
@@ -79,43 +75,124 @@ def up(plugins: Plugins) -> None:
     )
 
 
+def _start(plugins: Plugins) -> Clouds:
+    """Both clouds, left running, with an empty stack for each account."""
+    refuse_second_sandbox()
+    engine = bootstrap.engine(click.echo, plugins)
+    click.echo(engine.summary)
+    LIVE.create()
+    accounts = list(bootstrap.ACCOUNTS.values())
+    # The engine downloads published plugins through the same proxy.
+    clouds, pids = leave_running(accounts, LIVE.logs, tunnel_others=plugins == "published")
+    passphrase = bootstrap.new_passphrase()
+    LIVE.save(clouds, pids, passphrase, engine.plugins)
+    for name, account in bootstrap.ACCOUNTS.items():
+        values = bootstrap.variables(LIVE, engine, clouds, passphrase, account)
+        bootstrap.stack(LIVE, values, name).create()
+    return clouds
+
+
+def refuse_second_sandbox() -> None:
+    """Raises SandboxError if a sandbox runs here; one whose clouds have all ended is forgotten."""
+    processes = LIVE.processes()
+    alive = len(still_running(processes))
+    if alive == len(processes) > 0:
+        raise SandboxError(
+            "a sandbox is running in this clone already: `python -m sandbox down` stops it"
+        )
+    if alive:
+        raise SandboxError(
+            f"{alive} of the {len(processes)} clouds of this clone's sandbox run still, the others "
+            "have ended: `python -m sandbox down` stops the rest"
+        )
+    if processes:
+        click.echo("the sandbox that was left running here has ended; starting a new one")
+
+
+def running_clouds() -> Clouds:
+    """The clouds of the running sandbox. Raises SandboxError if one of them has ended.
+
+    Warns if a stack file of the clone was edited, since the sandbox works with its copy.
+    """
+    clouds = LIVE.clouds()
+    processes = LIVE.processes()
+    if len(still_running(processes)) < len(processes):
+        raise SandboxError(
+            "the sandbox of this clone has ended (a reboot, or somebody stopped it): "
+            "`python -m sandbox down`, then `up`, start a new one"
+        )
+    for name in LIVE.edited_stack_files():
+        click.echo(
+            f"warning: {name} was changed in the clone after `up`; the sandbox works with its "
+            f"copy, {LIVE.project / name}: edit that, or start anew",
+            err=True,
+        )
+    return clouds
+
+
+def outputs(*names: str, secrets: bool = False) -> list[Any]:
+    """These outputs of stack dev. Raises SandboxError naming one that the stack has not."""
+    stack = bootstrap.stack(LIVE, bootstrap.live_variables("dev"))
+    values = stack.outputs(secrets=secrets)
+    for name in names:
+        if not values.get(name):
+            raise SandboxError(
+                f"stack dev has no output {name}: deploy it with `pulumi up --stack dev` first"
+            )
+    return [values[name] for name in names]
+
+
 @click.command()
 @click.option("--stack", "name", type=click.Choice(list(bootstrap.ACCOUNTS)), default="dev")
-def env(name: str) -> None:
-    """Print the environment of the running sandbox: eval "$(python -m sandbox env)"."""
-    click.echo(bootstrap.as_shell(LIVE, bootstrap.live_variables(name)))
+@click.option("--http-proxy", is_flag=True, help="Okta by plain HTTP, without the proxy for HTTPS.")
+def env(name: str, http_proxy: bool) -> None:
+    """Print the environment of the running sandbox: eval "$(python -m sandbox env)".
+
+    Okta is https://sandbox.okta.test, which HTTPS_PROXY leads to and whose certificate the files of
+    SSL_CERT_FILE, REQUESTS_CA_BUNDLE and the like let clients trust.
+    """
+    running_clouds()
+    values = bootstrap.live_variables(name, http_proxy=http_proxy)
+    click.echo(bootstrap.as_shell(LIVE, values))
 
 
 @click.command()
 def provision() -> None:
     """Do the Provisioning tab as the administrator: type the key, test and save it."""
-    outputs = bootstrap.stack(LIVE, bootstrap.live_variables("dev")).outputs(secrets=True)
-    click.echo(
-        administrator.enable_provisioning(
-            LIVE.clouds(),
-            outputs["appId"],
-            outputs["provisioningAccessKeyId"],
-            outputs["provisioningSecretAccessKey"],
-        )
-    )
+    clouds = running_clouds()
+    names = ("appId", "provisioningAccessKeyId", "provisioningSecretAccessKey")
+    app_id, key_id, secret = outputs(*names, secrets=True)
+    click.echo(administrator.enable_provisioning(clouds, app_id, key_id, secret))
 
 
 @click.command()
 def refresh_application_data() -> None:
     """Let Okta download the roles' names again, after a role was added."""
-    outputs = bootstrap.stack(LIVE, bootstrap.live_variables("dev")).outputs()
-    click.echo(administrator.refresh_application_data(LIVE.clouds(), outputs["appId"]))
+    clouds = running_clouds()
+    click.echo(administrator.refresh_application_data(clouds, *outputs("appId")))
 
 
 @click.command()
 @click.argument("person", default="ada@example.com")
-def login(person: str) -> None:
-    """Enter AWS as PERSON does: password, tile, SAML response, session; and try EC2 and S3."""
-    clouds = LIVE.clouds()
+def factor(person: str) -> None:
+    """Print the one-time code of PERSON's second factor; set it up at the first time."""
+    clouds = running_clouds()
     if person not in clouds.people:
         raise SandboxError(f"nobody is {person} in the sandbox's Okta: {', '.join(clouds.people)}")
-    link = bootstrap.stack(LIVE, bootstrap.live_variables("dev")).outputs()["signInUrl"]
-    response = saml_response(link, person, clouds.people[person]["password"])
+    click.echo(administrator.passcode(clouds, person))
+
+
+@click.command()
+@click.argument("person", default="ada@example.com")
+@click.option("--code", help="The one-time code, if the app's sign-on policy asks for one.")
+def login(person: str, code: str | None) -> None:
+    """Enter AWS as PERSON does: password, tile, SAML response, session; and try EC2 and S3."""
+    clouds = running_clouds()
+    if person not in clouds.people:
+        raise SandboxError(f"nobody is {person} in the sandbox's Okta: {', '.join(clouds.people)}")
+    (link,) = outputs("signInUrl")
+    password = clouds.people[person]["password"]
+    response = saml_response(link, person, password, clouds.route, code=code)
     for role_arn, provider_arn in role_pairs(response):
         session = assume(response, role_arn, provider_arn, clouds.aws_url)
         click.echo(session.caller())
@@ -129,6 +206,9 @@ def down() -> None:
     if not LIVE.state_file.exists():
         click.echo("nothing is running in this clone")
         return
-    stopped = stop_left_running(LIVE.load()["pids"])
-    LIVE.state_file.unlink()
-    click.echo(f"stopped {len(stopped)} processes")
+    with exclusive(LOCK, "`sandbox up` is at work in this clone: wait until it has ended"):
+        try:
+            stopped = stop_left_running(LIVE.processes())
+        finally:
+            LIVE.state_file.unlink()
+    click.echo(f"stopped {stopped} processes")

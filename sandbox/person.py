@@ -13,20 +13,34 @@ from lxml import etree
 
 from sandbox.browser import Browser
 from sandbox.errors import SandboxError
+from sandbox.network.client import Route
 
 ATTRIBUTE = "{urn:oasis:names:tc:SAML:2.0:assertion}Attribute"
 ROLE = "https://aws.amazon.com/SAML/Attributes/Role"
 
 
-def saml_response(link: str, login: str, password: str) -> str:
-    """Sign in, open the app by its link; answers with what Okta's form would post (base64)."""
-    with Browser() as browser:
+def saml_response(
+    link: str, login: str, password: str, route: Route | None = None, *, code: str | None = None
+) -> str:
+    """Sign in, open the app by its link; returns what Okta's form would post (base64).
+
+    `route` leads to the org's own name; a link to 127.0.0.1 needs none. `code` is typed where a
+    second factor is asked for. Raises SandboxError if Okta does not let the person in.
+    """
+    with Browser(route) as browser:
         page = browser.open(link)
         page = browser.submit(
             page, page.form_with("password"), {"username": login, "password": password}
         )
+        if page.has_field("passCode"):
+            if code is None:
+                raise SandboxError(
+                    f"Okta asks {login} for a second factor: `python -m sandbox factor {login}` "
+                    "prints the code, `login --code` takes it"
+                )
+            page = browser.submit(page, page.form_with("passCode"), {"passCode": code})
         if not page.has_field("SAMLResponse"):
-            raise SandboxError(f"Okta did not let {login} into the app: {page.text[:200]}")
+            raise SandboxError(f"Okta did not let {login} into the app: {page.message}")
         response: str = page.form_with("SAMLResponse").fields["SAMLResponse"]
         return response
 

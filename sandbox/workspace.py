@@ -1,14 +1,21 @@
 """The folder of one sandbox: inside the clone, nothing outside it."""
 
+import fcntl
+import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from sandbox.clouds import Clouds
 from sandbox.errors import SandboxError
+from sandbox.network.client import Route
 
 # Resolved: in a mirror, this file is reached by a link.
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,9 +60,15 @@ class Workspace:
         mirror(ROOT, self.project)
 
     def save(self, clouds: Clouds, pids: list[int], passphrase: str, plugins: str) -> None:
+        """Write down what runs here, for the commands that come later."""
         self.state_file.touch(mode=0o600)
-        state = {"clouds": asdict(clouds), "pids": pids, "passphrase": passphrase}
-        state["plugins"] = plugins
+        state = {
+            "clouds": asdict(clouds),
+            "processes": [[pid, psutil.Process(pid).create_time()] for pid in pids],
+            "passphrase": passphrase,
+            "plugins": plugins,
+            "stack_files": stack_file_digests(),
+        }
         self.state_file.write_text(json.dumps(state))
 
     def load(self) -> Mapping[str, Any]:
@@ -66,13 +79,67 @@ class Workspace:
             raise SandboxError(
                 "no sandbox is running in this clone: start one with `make sandbox`"
             ) from None
+        except ValueError:
+            raise SandboxError(
+                f"{self.state_file} can't be read: `python -m sandbox down` removes it"
+            ) from None
         return state
 
+    def processes(self) -> list[tuple[int, float]]:
+        """Process id and start time of each cloud; none where nothing was left running."""
+        if not self.state_file.exists():
+            return []
+        return [(int(pid), float(started)) for pid, started in self.load()["processes"]]
+
+    def edited_stack_files(self) -> list[str]:
+        """Stack files of the clone that changed since `save`: the sandbox works with its copies."""
+        saved, now = self.load()["stack_files"], stack_file_digests()
+        return sorted(
+            name for name in saved.keys() | now.keys() if saved.get(name) != now.get(name)
+        )
+
     def clouds(self) -> Clouds:
-        return Clouds(**self.load()["clouds"])
+        clouds = self.load()["clouds"]
+        route = Route(**clouds["route"]) if clouds["route"] else None
+        return Clouds(**clouds | {"route": route})
 
 
 LIVE = Workspace(HOME / "live")
+
+
+def stack_file_digests() -> dict[str, str]:
+    """Name -> SHA-256 of every stack file of the clone."""
+    return {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(ROOT.glob("Pulumi.*.yaml"))
+    }
+
+
+def require_writable() -> None:
+    """Make `.sandbox`. Raises SandboxError if nothing can be written there."""
+    try:
+        HOME.mkdir(exist_ok=True)
+        with tempfile.TemporaryFile(dir=HOME):
+            pass
+    except OSError as error:
+        raise SandboxError(
+            f"{HOME} can't be written to ({error.strerror}): the sandbox keeps its state there; "
+            "use a clone that you may write to"
+        ) from None
+
+
+@contextmanager
+def exclusive(path: Path, busy: str) -> Iterator[None]:
+    """Hold a lock file for as long as the block runs; the system releases it if the process dies.
+
+    Raises SandboxError with the message `busy` if another process holds it.
+    """
+    with path.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SandboxError(busy) from None
+        yield
 
 
 def mirror(source: Path, target: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from settings.errors import SettingsError
 from settings.new_stack import NewStack, summary, write
+from settings.stack import Settings
 
 USAGE_ERROR, INTERRUPTED = 2, 130
 STACK_NAME = r"[A-Za-z0-9_.-]{1,100}"
@@ -88,13 +89,21 @@ def prompt(key: str) -> str | list[str]:
     return answer.split() if key in LISTS else answer
 
 
+def refusals(stack: Settings) -> list[str]:
+    """With which lines a deployment of the stack would be refused."""
+    from access import preflight  # the model stands on the settings, this command on the model
+    from access.model import AccessModel
+
+    return preflight.refusals(AccessModel(stack))
+
+
 def main() -> int:
     arguments = parser().parse_args()
     folder = Path.cwd()
     try:
         if not (folder / "Pulumi.yaml").exists():
             raise SettingsError(f"{folder}: has no Pulumi.yaml; run this in the project's folder")
-        path = write(new_stack(arguments), folder)
+        path = write(new_stack(arguments), folder, refusals)
     except SettingsError as error:
         print(error, file=sys.stderr)
         return USAGE_ERROR

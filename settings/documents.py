@@ -135,7 +135,7 @@ class Statement(StatementBase):
         for at, resource in located(values):
             if OPEN_VARIABLE.search(resource):
                 raise invalid("has ${ without }", "close it", value=resource, at=at)
-            if resource != "*" and not ARN_PATTERN.fullmatch(VARIABLE.sub("x", resource)):
+            if resource != "*" and not ARN_PATTERN.fullmatch(VARIABLE.sub("*", resource)):
                 raise invalid(
                     'is neither an ARN nor "*" (no wildcard stands for one of its five colons)',
                     "write it as arn:aws:s3:::reports/*",

@@ -156,7 +156,9 @@ def engine_file(sections: Mapping[str, Any], path: Path) -> StackFile:
     theirs = {key: decode_top_level(value) for key, value in file.sections.items()}
     if not theirs.keys() <= sections.keys():
         return StackFile(path.name, sections)
-    return with_sections(file, sections)
+    empty = {key for key, value in theirs.items() if value is None}  # the engine hands over ""
+    values = {key: value if value or key not in empty else None for key, value in sections.items()}
+    return with_sections(file, values)
 
 
 def with_sections(file: StackFile, sections: Mapping[str, Any]) -> StackFile:

@@ -1,7 +1,7 @@
 """The stack file of a new environment: from a few answers, and nothing that would not deploy."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,10 +50,11 @@ def sections(answers: NewStack) -> dict[str, Any]:
     }
 
 
-def write(answers: NewStack, folder: Path) -> Path:
+def write(answers: NewStack, folder: Path, refusals: Callable[[Settings], Sequence[str]]) -> Path:
     """Write `Pulumi.NAME.yaml`, if it could be deployed beside the other stacks of the folder.
 
-    Raises SettingsError with one line for each mistake; then nothing is written.
+    `refusals` has the lines with which a deployment would be refused. Raises SettingsError with
+    one line for each mistake; then nothing is written.
     """
     path = folder / f"Pulumi.{answers.name}.yaml"
     stack = parse(sections(answers))
@@ -61,6 +62,8 @@ def write(answers: NewStack, folder: Path) -> Path:
         raise SettingsError(f"{path.name}: is there already; edit it, or choose another name")
     if found := list(conflicts(stack, existing_stacks(folder))):
         raise SettingsError.of(found)
+    if lines := refusals(stack):
+        raise SettingsError("\n".join(lines))
     config = {PREFIX + key: value for key, value in sections(answers).items()}
     with path.open("x") as file:
         file.write(text(config))

@@ -244,7 +244,7 @@ class Constructor:
                 rule = "is a key that readers of YAML take for something else than a text"
                 self.report(join(path, text), line, None, rule, in_quotes(text))
             elif reason := ambiguity(text):
-                rule = f"is a key that {reason[0].removeprefix('is ')}"
+                rule = f"is a key that {reason[0]}"
                 self.report(join(path, text), line, None, rule, in_quotes(text))
         return text
 

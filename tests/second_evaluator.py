@@ -14,9 +14,9 @@ import pytest
 
 from okta_aws_federation.iam.evaluator import Policy, Principal, Request, evaluate
 
-# Installed alone, by requirements-judge.txt.
+# Installed alone, by requirements/oracle.txt.
 other = pytest.importorskip(
-    "ministack.core.iam_evaluator", reason="pip install --no-deps -r requirements-judge.txt"
+    "ministack.core.iam_evaluator", reason="pip install --no-deps -r requirements/oracle.txt"
 )
 
 HERE, THERE = "123456789012", "210987654321"

@@ -97,7 +97,32 @@ def membership_is_over(model: AccessModel) -> Iterator[Finding]:
                 )
 
 
+def nobody_enters(model: AccessModel) -> Iterator[Finding]:
+    """No group is left, or nobody is in any, so the update would leave nobody who enters a role.
+
+    Groups that are there and empty may be meant, as for emergencies. Ended memberships count as
+    people: the update that ends the last one has to run.
+    """
+    stack = model.stack
+    used = (
+        group.members or group.temporary or group.rule or not group.is_managed
+        for group in stack.groups.values()
+    )
+    if stack.app.active and not any(used):
+        yield Finding(
+            Severity.WARNING if stack.groups else Severity.ERROR,
+            "nobody-enters",
+            "groups",
+            "",
+            "have nobody in them, so nobody enters any role"
+            if stack.groups
+            else "has no group, so nobody enters any role",
+            "add members or a rule, or set app.active: false if that is meant",
+        )
+
+
 CHECKS = (
+    nobody_enters,
     group_is_empty,
     group_is_for_everybody,
     priority_hides_roles,

@@ -15,22 +15,28 @@ KEY_DAYS = 90
 
 
 def policy_that_aws_does_not_have(model: AccessModel) -> Iterator[Finding]:
-    """The name of a policy of AWS's own that the snapshot does not hold."""
+    """The name of a policy of AWS's own that the snapshot does not hold, nor `--live` finds.
+
+    AWS refuses it when the role exists already. Whoever writes the whole ARN knows of a policy
+    that is newer than the snapshot; so does whoever works outside the commercial partition.
+    """
     known = aws_managed.snapshot()["policies"]
     for name, role in model.stack.roles.items():
-        role_label = [*role.managed_policies, *([role.boundary] if role.boundary else [])]
-        for reference in role_label:
-            path = reference.partition(":policy/")[2] or reference
-            ours = reference.startswith("arn:") and ":iam::aws:" not in reference
-            if not ours and path not in known:
-                yield Finding(
-                    Severity.WARNING,
-                    "unknown-aws-policy",
-                    f"roles.{name}",
-                    reference,
-                    f"is not among the {aws_managed.source_note()}{did_you_mean(path, known)}",
-                    "correct it; a policy of the account itself needs its whole ARN",
-                )
+        account = model.stack.accounts[model.stack.accounts_of(name)[0]]
+        for reference in (*role.managed_policies, *([role.boundary] if role.boundary else [])):
+            arn = account.policy_arn(reference)
+            if ":iam::aws:" not in arn or model.resolver(arn) is not None:
+                continue
+            certain = reference != arn and account.partition.name == "aws"
+            path = arn.partition(":policy/")[2]
+            yield Finding(
+                Severity.ERROR if certain else Severity.WARNING,
+                "unknown-aws-policy",
+                f"roles.{name}",
+                reference,
+                f"is not among the {aws_managed.source_note()}{did_you_mean(path, known)}",
+                f"correct it; write {arn} if AWS has it since, or the whole ARN of your own policy",
+            )
 
 
 def action_that_aws_does_not_have(model: AccessModel) -> Iterator[Finding]:

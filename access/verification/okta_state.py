@@ -83,7 +83,9 @@ class Org:
     """An org to be asked; a 429 is waited for as its headers say."""
 
     def __init__(self) -> None:
-        self._client = httpx.Client(base_url=_address(), timeout=60, trust_env=False)
+        # A named org is behind the proxy and the certificates that the environment names.
+        plain_http = bool(os.environ.get("OKTA_HTTP_PROXY"))
+        self._client = httpx.Client(base_url=_address(), timeout=60, trust_env=not plain_http)
         self._client.headers["Authorization"] = self._who()
 
     def _who(self) -> str:

@@ -136,6 +136,18 @@ def _secrets(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
     return (identifier if named else _regional(cloud, call, caller, f"secret:{identifier}"),)
 
 
+def _events(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
+    """Rules of the default bus have no bus in their ARN."""
+    body = call.json()
+    if isinstance(body.get("ResourceARN"), str):
+        return (body["ResourceARN"],)
+    rule = body.get("Rule", body.get("Name"))
+    if not isinstance(rule, str):
+        return ()
+    bus = body.get("EventBusName", "default")
+    return (_regional(cloud, call, caller, f"rule/{'' if bus == 'default' else f'{bus}/'}{rule}"),)
+
+
 def _regional(cloud: Cloud, call: ApiRequest, caller: Caller, resource: str) -> str:
     region = call.scope.region if call.scope else cloud.accounts[caller.account].home_region
     partition = cloud.accounts[caller.account].name
@@ -149,4 +161,5 @@ _FINDERS: Mapping[str, Callable[[Cloud, ApiRequest, Caller], _Names]] = {
     "ec2": _ec2,
     "ssm": _ssm,
     "secretsmanager": _secrets,
+    "events": _events,
 }

@@ -4,6 +4,7 @@ import httpx
 
 from sandbox.browser import Browser, Page
 from sandbox.clouds import Clouds
+from sandbox.errors import SandboxError
 
 
 def enable_provisioning(clouds: Clouds, app_id: str, key_id: str, secret: str) -> str:
@@ -26,6 +27,22 @@ def refresh_application_data(clouds: Clouds, app_id: str) -> str:
     with Browser() as browser:
         page = provisioning_tab(browser, clouds, app_id)
         return notice_text(browser.submit(page, page.form_with("refresh"), {}))
+
+
+def passcode(clouds: Clouds, login: str) -> str:
+    """The one-time code of this person's second factor, which is set up if there is none."""
+    try:
+        answer = httpx.post(
+            f"{clouds.okta_url}/sandbox/factors",
+            json={"login": login},
+            headers={"Authorization": f"SSWS {clouds.okta_token}"},
+            trust_env=False,
+        )
+        answer.raise_for_status()
+    except httpx.HTTPError as error:
+        raise SandboxError(f"the sandbox's Okta does not answer: {error}") from None
+    code: str = answer.json()["passCode"]
+    return code
 
 
 def provisioning_tab(browser: Browser, clouds: Clouds, app_id: str) -> Page:

@@ -56,7 +56,7 @@ def enter(reporter: Reporter, clouds: Clouds, account: str, stack: Stack) -> Non
     """Ada's way in, what she can do there, and what a forger can't."""
     with reporter.step(f"{ADA} signs in and opens the app") as step:
         link = stack.outputs()["signInUrl"]
-        response = saml_response(link, ADA, clouds.people[ADA]["password"])
+        response = saml_response(link, ADA, clouds.people[ADA]["password"], clouds.route)
         pairs = role_pairs(response)
         step.expect([role for role, _ in pairs], [f"arn:aws:iam::{account}:role/OktaDeveloper"])
     with reporter.step("the response is exchanged at STS") as step:
@@ -97,7 +97,7 @@ def extend(reporter: Reporter, clouds: Clouds, stack: Stack) -> None:
     for login, role in ((ADA, "OktaDeveloper"), (GRACE, "OktaAuditor")):
         with reporter.step(f"{login} enters as {role}") as step:
             password = clouds.people[login]["password"]
-            response = saml_response(outputs["signInUrl"], login, password)
+            response = saml_response(outputs["signInUrl"], login, password, clouds.route)
             session = assume(response, *role_pairs(response)[0], clouds.aws_url)
             step.expect(session.caller().rpartition("role/")[2], f"{role}/{login}", "caller is")
             step.expect(s3(session), "allowed", "s3:ListAllMyBuckets")

@@ -42,7 +42,7 @@ async def assign(request: Request) -> Response:
     group = org.group(request.path_params["group"])
     payload = await json_object(request)
     profile = checked_profile(org, app, part(payload, "profile"))
-    priority = _priority_in(payload)
+    priority = _priority_in(payload, org.switches.largest_priority)
     old = app.groups.get(group.id)
     if priority is None:
         priority = old.priority if old else _last_priority(app) + 1
@@ -55,6 +55,7 @@ async def assign(request: Request) -> Response:
     )
     app.groups[group.id] = assignment
     make_room(app, assignment)
+    renumber(org, app)
     return JSONResponse(body(org, app, assignment))
 
 
@@ -65,8 +66,10 @@ async def read(request: Request) -> Response:
 
 
 async def unassign(request: Request) -> Response:
-    app = org_of(request).app(request.path_params["app"])
+    org = org_of(request)
+    app = org.app(request.path_params["app"])
     del app.groups[_assigned(request, app).group.id]
+    renumber(org, app)
     return Response(status_code=204)
 
 
@@ -115,13 +118,15 @@ def _assigned(request: Request, app: App) -> GroupAssignment:
     return app.groups[group_id]
 
 
-def _priority_in(payload: dict[str, Any]) -> int | None:
+def _priority_in(payload: dict[str, Any], largest: int) -> int | None:
     priority = payload.get("priority")
     if priority is None:
         return None
     # The published schema says int32 and gives no other bound.
-    if not isinstance(priority, int) or isinstance(priority, bool) or not 0 <= priority < 2**31:
-        raise invalid("priority", f"priority: must be a number from 0, not {priority!r}")
+    if not isinstance(priority, int) or isinstance(priority, bool) or not 0 <= priority <= largest:
+        raise invalid(
+            "priority", f"priority: must be a number from 0 to {largest}, not {priority!r}"
+        )
     return priority
 
 
@@ -140,6 +145,16 @@ def make_room(app: App, placed: GroupAssignment) -> None:
     while (pushed := by_priority.get(taken)) is not None:
         taken += 1
         pushed.priority = taken
+
+
+def renumber(org: Org, app: App) -> None:
+    """Close the gaps between priorities, if the org does that."""
+    start = {"from-0": 0, "from-1": 1}.get(org.switches.renumber_priorities)
+    if start is None:
+        return
+    ordered = sorted(app.groups.values(), key=lambda assignment: assignment.priority)
+    for number, assignment in enumerate(ordered, start):
+        assignment.priority = number
 
 
 def _profile_shown(org: Org, app: App, profile: dict[str, Any]) -> dict[str, Any]:

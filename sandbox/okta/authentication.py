@@ -7,13 +7,27 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from sandbox.okta.errors import forbidden, invalid_session, invalid_token
+from sandbox.okta import dpop
+from sandbox.okta.errors import (
+    forbidden,
+    invalid_session,
+    invalid_token,
+    unsupported_media_type,
+)
 from sandbox.okta.models import Session, User
 from sandbox.okta.org import Org
 
 SESSION_COOKIE = "sid"
-SELF_PATHS = frozenset({"/api/v1/users/me", "/api/v1/users/me/appLinks"})
-"""What a person may ask with the session cookie alone."""
+SELF_OPERATIONS = frozenset(
+    {
+        ("GET", "/api/v1/users/me"),
+        ("POST", "/api/v1/users/me"),
+        ("PUT", "/api/v1/users/me"),
+        ("GET", "/api/v1/users/me/appLinks"),
+    }
+)
+"""What a person may do with the session cookie alone: no lifecycle operation is among them
+(developer.okta.com, MyAccount API: "doesn't support lifecycle operations")."""
 
 _SCOPES = {
     "apps": "okta.apps",
@@ -33,6 +47,9 @@ class Caller:
     user: User | None = None
     """The person behind the token or session; a service app has none."""
 
+    by_session: bool = False
+    """Whether the session cookie is all that the person showed."""
+
 
 def caller_of(request: Request, org: Org, path: str) -> Caller:
     """The caller of a management request.
@@ -42,14 +59,20 @@ def caller_of(request: Request, org: Org, path: str) -> Caller:
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     if scheme == "SSWS":
         return _token_holder(org, credential.strip())
-    if scheme == "Bearer":
-        return _service(org, request.method, path, credential.strip())
-    if path in SELF_PATHS:
-        session = session_of(request, org)
-        if session is None:
-            raise invalid_session()
-        return Caller(name=session.user.id, user=session.user)
-    raise invalid_token()
+    if scheme in ("Bearer", "DPoP"):
+        return _token_caller(request, org, path, credential.strip(), proved=scheme == "DPoP")
+    if not any(path == own for _, own in SELF_OPERATIONS):
+        raise invalid_token()
+    session = session_of(request, org)
+    if session is None:
+        raise invalid_session()
+    if (request.method, path) not in SELF_OPERATIONS:
+        raise forbidden()
+    # A form of another site can't send JSON without asking first (CORS).
+    kind = request.headers.get("content-type", "").partition(";")[0].strip()
+    if request.method != "GET" and kind != "application/json":
+        raise unsupported_media_type()
+    return Caller(name=session.user.id, user=session.user, by_session=True)
 
 
 def session_of(request: Request, org: Org) -> Session | None:
@@ -76,15 +99,29 @@ def _token_holder(org: Org, token: str) -> Caller:
     return Caller(name="token", user=owner)
 
 
-def _service(org: Org, method: str, path: str, token: str) -> Caller:
+def _token_caller(request: Request, org: Org, path: str, token: str, *, proved: bool) -> Caller:
+    """Whoever an OAuth access token stands for: a service app, or a person at a command line."""
     grant = org.grants.get(token)
-    if grant is None or grant.expires <= org.clock():
-        raise invalid_token(_challenge(org, "invalid_token", "The access token is invalid."))
-    required = required_scopes(method, path)
+    invalid = invalid_token(_challenge(org, "invalid_token", "The access token is invalid."))
+    if grant is None or grant.expires <= org.clock() or proved != bool(grant.key_thumbprint):
+        raise invalid
+    if proved:
+        try:
+            thumbprint = dpop.require_proof(request, org, access_token=token)
+        except dpop.ProofRefused as refused:
+            raise invalid_token({"WWW-Authenticate": f'DPoP error="{refused.error}"'}) from None
+        if thumbprint != grant.key_thumbprint:
+            raise invalid
+    person = grant.session.user if grant.session else None
+    required = required_scopes(request.method, path)
+    if person and path in {own for _, own in SELF_OPERATIONS}:
+        required |= {"okta.users.read.self"} if request.method == "GET" else set()
+    elif person and not person.is_administrator:
+        raise forbidden()
     if required and not required & grant.scopes:
         text = "The access token provided does not contain the required scopes."
         raise forbidden(_challenge(org, "insufficient_scope", text, " ".join(sorted(required))))
-    return Caller(name=grant.client_id)
+    return Caller(name=grant.client_id, user=person, by_session=person is not None)
 
 
 def _challenge(org: Org, error: str, description: str, scope: str = "") -> dict[str, str]:

@@ -32,6 +32,13 @@ class Switches:
     force_authn: Literal["absent", "true", "false"] = "absent"
     """What a catalogue app answers for `settings.signOn.honorForceAuthn` (unknown)."""
 
+    largest_priority: int = 2**31 - 1
+    """The largest priority of a group assignment; an older API reference says 100 (unknown)."""
+
+    renumber_priorities: Literal["never", "from-0", "from-1"] = "never"
+    """Close the gaps between the priorities of an app's groups after each change (unknown; recorded
+    answers of real orgs show gaps that stayed)."""
+
     order: Literal["given", "reversed", "shuffled"] = "given"
     """Order of lists and of the `samlRoles` in an assignment."""
 
@@ -53,6 +60,12 @@ class Switches:
     second_factor: bool = False
     """Everybody has a second factor and passes it wherever a sign-on policy asks for one. Without
     it nobody does, so such a policy lets nobody in."""
+
+    require_dpop: bool = False
+    """Service apps have to prove their key (DPoP), as new ones have to by default."""
+
+    factor_at_sign_in: bool = False
+    """Who has a second factor shows it at `/api/v1/authn` already, whatever the app asks."""
 
     show_lockout: bool = False
     """Tell a locked user so; by default Okta answers as to a wrong password."""

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.okta.bodies import json_object
+from sandbox.okta import factors, groups, totp
+from sandbox.okta.bodies import json_object, text
 from sandbox.okta.errors import invalid, invalid_token
 from sandbox.okta.org import Org, org_of
 
@@ -32,6 +33,42 @@ async def change_switches(request: Request) -> Response:
     return JSONResponse(asdict(org.switches))
 
 
+async def import_group(request: Request) -> Response:
+    """`POST /sandbox/directory-groups {"name": "aws-admins", "members": ["ada@example.com"]}`
+
+    As a directory's import does: makes an APP_GROUP, or sets the members of the one that has this
+    name. Okta's own API can't; `source` is `active_directory` unless it is sent.
+    """
+    org = _org(request)
+    payload = await json_object(request)
+    name, source = text(payload, "name"), text(payload, "source", "active_directory")
+    logins = payload.get("members") or []
+    if not isinstance(logins, list):
+        raise invalid("members", "members: must be a list of logins")
+    members = [org.user(str(login)) for login in logins]
+    imported = [g for g in org.groups.values() if (g.name, g.source) == (name, source)]
+    description = text(payload, "description", "")
+    group = imported[0] if imported else groups.new(org, name, description, "APP_GROUP", source)
+    for user in list(group.members.values()):
+        org.leave(group, user)
+    for user in members:
+        org.join(group, user)
+    return JSONResponse(groups.body(org, group), 201)
+
+
+async def passcode(request: Request) -> Response:
+    """`POST /sandbox/factors {"login": "ada@example.com"}`: the code that her phone shows now.
+
+    Sets a factor up for who has none.
+    """
+    org = _org(request)
+    user = org.user(text(await json_object(request), "login"))
+    factor = factors.active_factor(user) or factors.new(org, user, "GOOGLE")
+    factor.status = "ACTIVE"
+    code = totp.code(factor.secret, org.clock())
+    return JSONResponse({"passCode": code, "sharedSecret": factor.secret, "factorId": factor.id})
+
+
 async def served(request: Request) -> Response:
     """What was asked so far, oldest first."""
     return JSONResponse([asdict(one) for one in _org(request).requests])
@@ -48,5 +85,7 @@ def _org(request: Request) -> Org:
 ROUTES = [
     Route("/sandbox/switches", read_switches, methods=["GET"]),
     Route("/sandbox/switches", change_switches, methods=["PATCH"]),
+    Route("/sandbox/directory-groups", import_group, methods=["POST"]),
+    Route("/sandbox/factors", passcode, methods=["POST"]),
     Route("/sandbox/requests", served, methods=["GET"]),
 ]

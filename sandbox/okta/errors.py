@@ -85,5 +85,12 @@ def too_many_requests(headers: Mapping[str, str] | None = None) -> OktaError:
     return OktaError(429, "E0000047", summary, headers=headers)
 
 
+def unsupported_media_type() -> OktaError:
+    summary = (
+        "Bad request. Accept and/or Content-Type headers likely do not match supported values."
+    )
+    return OktaError(415, "E0000021", summary)
+
+
 def internal() -> OktaError:
     return OktaError(500, "E0000009", "Internal Server Error")

@@ -11,10 +11,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from sandbox.okta import catalogue, metadata, policy_decision, roles, rule_grants, saml, sign_in
+from sandbox.okta import (
+    catalogue,
+    metadata,
+    policy_decision,
+    roles,
+    rule_grants,
+    saml,
+    second_factor,
+    sign_in,
+)
 from sandbox.okta.authentication import session_of
 from sandbox.okta.expressions import parse
-from sandbox.okta.models import App, SamlApp, User
+from sandbox.okta.models import App, SamlApp, Session, User
 from sandbox.okta.org import Org, org_of
 from sandbox.okta.rendering import PageRefused, page
 from sandbox.okta.sessions import with_cookie
@@ -23,6 +32,7 @@ from sandbox.okta.sign_on import URI_NAMES
 ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
 BASIC_NAMES = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
 
+DENIED = "Your organization's sign-on policy does not let you into this app."
 AUTO_POST = "document.forms[0].submit()"
 AUTO_POST_SOURCE = (
     "'sha256-" + base64.b64encode(hashlib.sha256(AUTO_POST.encode()).digest()).decode() + "'"
@@ -54,19 +64,26 @@ async def single_sign_on(request: Request) -> Response:
     if session is None:
         return RedirectResponse(f"/login/login.htm?fromURI={quote(request.url.path)}", 302)
     app = _app(request, org)
-    refuse_entry(org, app, session.user)
-    response = page(
+    refuse_entry(org, app, session)
+    if policy_decision.decide(org, app, session) == "second factor":
+        return with_cookie(second_factor.challenge(request, session), session)
+    response = post_page(request, org, app, session.user)
+    return with_cookie(response, session) if one_time else response
+
+
+def post_page(request: Request, org: Org, app: SamlApp, user: User) -> Response:
+    """The page whose form posts the person's SAML response to AWS."""
+    relay_state = request.query_params.get("RelayState") or app.sign_on["defaultRelayState"]
+    return page(
         request,
         "saml_post.html",
         script=AUTO_POST_SOURCE,
         auto_post=AUTO_POST,
         action=action(org, app),
-        saml_response=base64.b64encode(issue(org, app, session.user)).decode(),
-        relay_state=request.query_params.get("RelayState")
-        or app.sign_on["defaultRelayState"]
-        or "",
+        form_action=_origin(action(org, app)),
+        saml_response=base64.b64encode(issue(org, app, user)).decode(),
+        relay_state=relay_state or "",
     )
-    return with_cookie(response, session) if one_time else response
 
 
 def issue(org: Org, app: SamlApp, user: User) -> bytes:
@@ -84,28 +101,31 @@ def issue(org: Org, app: SamlApp, user: User) -> bytes:
 
 
 def action(org: Org, app: SamlApp) -> str:
-    """Where the form posts: the org's own copy of the AWS sign-in page.
+    """Where the form posts: AWS's sign-in page, or the org's own copy of it.
 
-    It ends as the real address does, because command-line clients tell AWS by that.
+    Over HTTPS the real address, which the sandbox's proxy leads to the copy. Without the proxy the
+    copy's own address; it ends as the real one does, because command-line clients look for that.
     """
-    real = urlsplit(catalogue.sign_in_url(app.settings))
-    return f"{org.url}/{real.netloc}{real.path}"
+    real = catalogue.sign_in_url(app.settings)
+    if org.url == org.public_url:
+        return real
+    parts = urlsplit(real)
+    return f"{org.url}/{parts.netloc}{parts.path}"
 
 
-def refuse_entry(org: Org, app: SamlApp, user: User) -> None:
+def refuse_entry(org: Org, app: SamlApp, session: Session) -> None:
     """Raises PageRefused, with Okta's words, for who may not enter the app now."""
     if app.status != "ACTIVE":
         message = f"{app.label} is deactivated. Please contact your administrator."
         raise PageRefused(403, "App Not Active", message)
-    if not roles.is_assigned(app, user):
+    if not roles.is_assigned(app, session.user):
         message = (
             f"Sorry, you can't access {app.label} because you are not assigned this app in Okta. "
             "If you're wondering why this is happening, please contact your administrator."
         )
         raise PageRefused(403, "App Not Assigned", message)
-    refusal = policy_decision.refusal(org, app, user)
-    if refusal:
-        raise PageRefused(403, "Access Denied", refusal)
+    if policy_decision.decide(org, app, session) == "deny":
+        raise PageRefused(403, "Access Denied", DENIED)
 
 
 def user_name_of(app: App, user: User) -> str:
@@ -153,6 +173,11 @@ def _group_passes(statement: dict[str, str], name: str) -> bool:
         "CONTAINS": lambda: wanted in name,
         "REGEX": lambda: re.fullmatch(wanted, name) is not None,
     }[statement["filterType"]]()
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _app(request: Request, org: Org) -> SamlApp:

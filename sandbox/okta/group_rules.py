@@ -108,7 +108,8 @@ def _written(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(group_ids, list) or not group_ids:
         raise invalid("groupIds", "groupIds: needs at least one group")
     for group_id in group_ids:
-        org.group(group_id)
+        if org.group(group_id).type != "OKTA_GROUP":
+            raise invalid("groupIds", "groupIds: a rule can only assign people to Okta groups")
     excluded = part(part(conditions, "people"), "users").get("exclude") or []
     return {
         "name": text(payload, "name"),

@@ -17,16 +17,22 @@ from sandbox.okta.paging import page
 
 LONGEST_NAME = 255
 EVERYONE = "Everyone"
+OBJECT_CLASSES = {"active_directory": "okta:windows_security_principal"}
 
 
 def new(
     org: Org,
     name: str,
     description: str | None,
-    type: Literal["OKTA_GROUP", "BUILT_IN"] = "OKTA_GROUP",
+    type: Literal["OKTA_GROUP", "BUILT_IN", "APP_GROUP"] = "OKTA_GROUP",
+    source: str = "okta",
 ) -> Group:
-    """Add a group to the org. Raises OktaError 400 for a name that is taken or too long."""
-    _refuse_name(org, name)
+    """Add a group to the org. Raises OktaError 400 for a name that is taken or too long.
+
+    An APP_GROUP is mastered by the directory `source`, which may have any name twice.
+    """
+    if type != "APP_GROUP":
+        _refuse_name(org, name)
     now = org.clock()
     group = Group(
         id=identifiers.new(identifiers.GROUP),
@@ -36,6 +42,7 @@ def new(
         last_updated=now,
         last_membership_updated=now,
         type=type,
+        source=source,
     )
     org.groups[group.id] = group
     return group
@@ -48,7 +55,7 @@ def body(org: Org, group: Group) -> dict[str, Any]:
         "created": timestamp(group.created),
         "lastUpdated": timestamp(group.last_updated),
         "lastMembershipUpdated": timestamp(group.last_membership_updated),
-        "objectClass": ["okta:user_group"],
+        "objectClass": [OBJECT_CLASSES.get(group.source, "okta:user_group")],
         "type": group.type,
         "profile": group.profile,
         "_links": {
@@ -91,7 +98,9 @@ async def update(request: Request) -> Response:
 async def delete(request: Request) -> Response:
     """Delete a group, and with it its memberships and its assignments to apps."""
     org = org_of(request)
-    group = _own(org.group(request.path_params["group"]))
+    group = org.group(request.path_params["group"])
+    if group.type == "BUILT_IN":
+        raise forbidden()
     for user in group.members.values():
         user.groups.pop(group.id)
     for app in org.apps.values():
@@ -119,7 +128,7 @@ async def search(request: Request) -> Response:
 
 
 def _own(group: Group) -> Group:
-    """The group, unless Okta made it and keeps it."""
+    """The group, unless Okta or a directory masters it."""
     if group.type != "OKTA_GROUP":
         raise forbidden()
     return group
@@ -128,7 +137,7 @@ def _own(group: Group) -> Group:
 def _refuse_name(org: Org, name: str) -> None:
     if len(name) > LONGEST_NAME:
         raise invalid("name", f"name: must be at most {LONGEST_NAME} characters")
-    if any(group.name == name for group in org.groups.values()):
+    if any(group.name == name for group in org.groups.values() if group.type != "APP_GROUP"):
         taken = "An object with this field already exists in the current organization"
         raise invalid("name", f"name: {taken}")
 

@@ -38,7 +38,7 @@ async def members(request: Request) -> Response:
 
 def _both(request: Request, org: Org) -> tuple[Group, User]:
     group = org.group(request.path_params["group"])
-    if group.type != "OKTA_GROUP":
+    if group.type != "OKTA_GROUP":  # Everyone is Okta's own, an APP_GROUP its directory's
         raise forbidden()
     return group, org.user(request.path_params["user"])
 

@@ -20,7 +20,7 @@ from sandbox.faults import Fault
 from sandbox.okta import consistency, faults, identifiers
 from sandbox.okta.authentication import Caller, caller_of
 from sandbox.okta.errors import OktaError, internal, too_many_requests
-from sandbox.okta.org import Org, Served
+from sandbox.okta.org import Org, Served, by_name
 
 LOG = logging.getLogger(__name__)
 
@@ -41,6 +41,8 @@ class Middleware:
             await self.routes(scope, receive, send)
             return
         to_origin_form(scope)
+        by_name.set(scope["scheme"] == "https")
+        to_sign_in_page(scope)
         reply = Reply(self.org, scope, send)
         struck = self.org.faults.take(f"{scope['method']} {scope['path']}")
         await asyncio.sleep(self.org.switches.delay + struck.delay)
@@ -76,6 +78,7 @@ class Middleware:
         else:
             if fault.after and refusal is None:
                 await consistency.capture(self.routes, scope, receive)
+                self.org.on_change()
             await self._play(fault, scope, receive, reply)
 
     async def _play(self, fault: Fault, scope: Scope, receive: Receive, reply: Reply) -> None:
@@ -139,6 +142,8 @@ class Reply:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            if self._may_change():
+                self.org.on_change()
             self.begun = True
             # Before it is sent: who has the answer finds the request noted.
             self.note(message["status"])
@@ -154,6 +159,11 @@ class Reply:
         took = (time.perf_counter() - self._came) * 1000
         LOG.info("%s %s %d %.0f ms", method, path, status, took)
         self.org.requests.append(Served(method=method, path=path, query=query, status=status))
+
+    def _may_change(self) -> bool:
+        """Sign-in pages begin sessions by GET; the API and static files change nothing by it."""
+        path = self._scope["path"]
+        return self._scope["method"] != "GET" or not path.startswith(("/api/", "/static/", "/.we"))
 
     def _headers(self) -> dict[str, str]:
         request_id = {"X-Okta-Request-Id": identifiers.new("", 27)}
@@ -171,6 +181,13 @@ def to_origin_form(scope: Scope) -> None:
     """
     scope["path"] = _AUTHORITY.sub("", scope["path"]) or "/"
     scope["raw_path"] = _AUTHORITY.sub("", scope["raw_path"].decode("latin-1")).encode() or b"/"
+
+
+def to_sign_in_page(scope: Scope) -> None:
+    """AWS's sign-in page, asked for by its own name, is the copy that the org serves."""
+    if scope["scheme"] == "https" and scope["path"] == "/saml":
+        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").partition(":")[0]
+        scope["path"] = f"/{host}/saml"
 
 
 def redacted(query: str) -> str:

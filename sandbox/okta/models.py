@@ -21,8 +21,10 @@ class User:
     password: Password | None = None
     is_administrator: bool = False
     failed_sign_ins: int = 0
+    failed_codes: int = 0
     last_login: datetime | None = None
     groups: dict[str, Group] = field(default_factory=dict)
+    factors: dict[str, Factor] = field(default_factory=dict)
 
     @property
     def login(self) -> str:
@@ -40,6 +42,19 @@ class Password:
 
 
 @dataclass(kw_only=True, eq=False)
+class Factor:
+    """A one-time password app on a person's phone."""
+
+    id: str
+    provider: str
+    secret: str
+    created: datetime
+    status: Literal["PENDING_ACTIVATION", "ACTIVE"] = "PENDING_ACTIVATION"
+    last_step: int = 0
+    """The time step of the code that was used last: no code counts twice."""
+
+
+@dataclass(kw_only=True, eq=False)
 class Group:
     id: str
     serial: int
@@ -47,7 +62,10 @@ class Group:
     created: datetime
     last_updated: datetime
     last_membership_updated: datetime
-    type: Literal["OKTA_GROUP", "BUILT_IN"] = "OKTA_GROUP"
+    type: Literal["OKTA_GROUP", "BUILT_IN", "APP_GROUP"] = "OKTA_GROUP"
+    source: str = "okta"
+    """Who masters the group, as `appFilter` names it: `okta`, or `active_directory`."""
+
     hidden_reads: int = 0
     members: dict[str, User] = field(default_factory=dict)
 
@@ -200,12 +218,14 @@ class PolicyRule:
     system: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Session:
     id: str
     user: User
     created: datetime
     expires: datetime
+    factor_verified: datetime | None = None
+    """When the person showed a second factor in this session."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,6 +234,33 @@ class Grant:
 
     client_id: str
     scopes: frozenset[str]
+    expires: datetime
+    session: Session | None = None
+    """Of a person's token; a service app acts for itself."""
+
+    key_thumbprint: str | None = None
+    """Of the key that each request has to prove (DPoP); None: a bearer token."""
+
+
+@dataclass(kw_only=True, eq=False)
+class DeviceCode:
+    """A command line that waits for a person to approve it in a browser."""
+
+    code: str
+    user_code: str
+    client_id: str
+    scopes: frozenset[str]
+    expires: datetime
+    session: Session | None = None
+    """Of the person who approved it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebSsoToken:
+    """Opens one app for one person, once."""
+
+    session: Session
+    app_id: str
     expires: datetime
 
 

@@ -1,6 +1,6 @@
-"""Native OpenID clients, as okta-aws-cli needs one: made, changed and assigned, and no more.
+"""Native OpenID clients, as okta-aws-cli needs one: made, changed and assigned.
 
-The device flow that such a client signs in with is not served.
+How such a client signs in is in `device_flow`.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.okta import identifiers
+from sandbox.okta import dpop, identifiers
 from sandbox.okta.models import Grant, ServiceClient
 from sandbox.okta.org import Org, org_of
 
@@ -32,20 +32,41 @@ class TokenRefused(Exception):
 
 
 async def token(request: Request) -> Response:
-    """Parameters are read from the form and from the query: clients of either kind are about."""
+    """`POST /oauth2/v1/token`, for every grant type that is served."""
+    from sandbox.okta import device_flow  # it needs this module's errors
+
     org = org_of(request)
-    form = await request.form()
-    payload = {k: v for k, v in form.items() if isinstance(v, str)}
+    sent = await parameters(request)
+    grant_type = sent.get("grant_type")
     try:
-        return JSONResponse(_granted(org, dict(request.query_params) | payload))
+        if grant_type == device_flow.DEVICE_CODE:
+            return JSONResponse(device_flow.device_grant(org, sent))
+        if grant_type == device_flow.TOKEN_EXCHANGE:
+            return JSONResponse(device_flow.exchange_grant(org, sent))
+        if grant_type != "client_credentials":
+            raise TokenRefused(400, "unsupported_grant_type", "The grant type is not supported.")
+        thumbprint = dpop.require_proof(request, org) if org.switches.require_dpop else None
+        return JSONResponse(_service_grant(org, sent, thumbprint))
     except TokenRefused as refused:
-        answer = {"error": refused.error, "error_description": str(refused)}
-        return JSONResponse(answer, refused.status)
+        return refusal(refused)
+    except dpop.ProofRefused as refused:
+        answer = refusal(TokenRefused(400, refused.error, str(refused)))
+        answer.headers["DPoP-Nonce"] = org.dpop_nonce
+        return answer
 
 
-def _granted(org: Org, payload: Mapping[str, str]) -> dict[str, Any]:
-    if payload.get("grant_type") != "client_credentials":
-        raise TokenRefused(400, "unsupported_grant_type", "The grant type is not supported.")
+async def parameters(request: Request) -> dict[str, str]:
+    """From the form and from the query: there are clients of either kind."""
+    form = await request.form()
+    return dict(request.query_params) | {k: v for k, v in form.items() if isinstance(v, str)}
+
+
+def refusal(refused: TokenRefused) -> JSONResponse:
+    answer = {"error": refused.error, "error_description": str(refused)}
+    return JSONResponse(answer, refused.status)
+
+
+def _service_grant(org: Org, payload: Mapping[str, str], thumbprint: str | None) -> dict[str, Any]:
     if payload.get("client_assertion_type") != ASSERTION_TYPE:
         raise TokenRefused(401, "invalid_client", "The client_assertion_type is invalid.")
     client = _proven(org, payload.get("client_assertion", ""))
@@ -56,10 +77,14 @@ def _granted(org: Org, payload: Mapping[str, str]) -> dict[str, Any]:
         names = " ".join(sorted(scopes - client.scopes))
         raise TokenRefused(400, "invalid_scope", f"Scopes not granted to the client: {names}")
     access_token = identifiers.new("", 64)
-    grant = Grant(client_id=client.client_id, scopes=scopes, expires=org.clock() + LIFETIME)
-    org.grants[access_token] = grant
+    org.grants[access_token] = Grant(
+        client_id=client.client_id,
+        scopes=scopes,
+        expires=org.clock() + LIFETIME,
+        key_thumbprint=thumbprint,
+    )
     return {
-        "token_type": "Bearer",
+        "token_type": "DPoP" if thumbprint else "Bearer",
         "expires_in": int(LIFETIME.total_seconds()),
         "access_token": access_token,
         "scope": " ".join(sorted(scopes)),

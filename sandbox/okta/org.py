@@ -6,10 +6,13 @@ import itertools
 import secrets
 from collections import deque
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TypeVar
 
+from joserfc.jwk import RSAKey
 from starlette.requests import Request
 
 from sandbox.faults import Faults
@@ -20,6 +23,7 @@ from sandbox.okta.errors import not_found
 from sandbox.okta.limits import Limits
 from sandbox.okta.models import (
     App,
+    DeviceCode,
     Grant,
     Group,
     GroupRule,
@@ -28,12 +32,16 @@ from sandbox.okta.models import (
     ServiceClient,
     Session,
     User,
+    WebSsoToken,
 )
 
 T = TypeVar("T")
 
 ISSUER = "http://www.okta.com/"
 REMEMBERED_REQUESTS = 10_000
+
+by_name: ContextVar[bool] = ContextVar("by_name", default=False)
+"""Whether the present request came over HTTPS, to the org's own name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +56,11 @@ class Served:
 
 @dataclass(kw_only=True, eq=False)
 class Org:
-    url: str
+    local_url: str
     """`http://127.0.0.1:PORT`, without a slash at the end."""
+
+    public_url: str = ""
+    """`https://sandbox.okta.test`, where the org is served by its own name too."""
 
     aws_url: str | None = None
     """Where the local AWS listens; without one, no key can be tested and no role entered."""
@@ -66,6 +77,9 @@ class Org:
     unseen: list[Unseen] = field(default_factory=list)
     """Writes that reads do not see yet, because of a fault with effect `lag`."""
 
+    on_change: Callable[[], None] = lambda: None
+    """Called when a request may have changed something, before it is answered."""
+
     requests: deque[Served] = field(default_factory=lambda: deque(maxlen=REMEMBERED_REQUESTS))
 
     apps: dict[str, App] = field(default_factory=dict)
@@ -75,8 +89,15 @@ class Org:
     policies: dict[str, Policy] = field(default_factory=dict)
     services: dict[str, ServiceClient] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
+    device_codes: dict[str, DeviceCode] = field(default_factory=dict)
+    web_sso_tokens: dict[str, WebSsoToken] = field(default_factory=dict)
+    dpop_nonce: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    dpop_proofs: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED_REQUESTS))
+    """The `jti` of proofs that were used: none counts twice."""
+
     sessions: dict[str, Session] = field(default_factory=dict)
     session_tokens: dict[str, Session] = field(default_factory=dict)
+    state_tokens: dict[str, Session] = field(default_factory=dict)
     logins: dict[str, User] = field(default_factory=dict)
     """Lower-case login -> user: Okta compares logins without case."""
 
@@ -84,6 +105,16 @@ class Org:
 
     def __post_init__(self) -> None:
         self.clock = lambda: datetime.now(UTC) + self.faults.clock_skew
+
+    @property
+    def url(self) -> str:
+        """The address by which the present request reached the org; links begin with it."""
+        return self.public_url if by_name.get() else self.local_url
+
+    @cached_property
+    def token_key(self) -> RSAKey:
+        """What ID tokens are signed with."""
+        return RSAKey.generate_key(2048)
 
     def serial(self) -> int:
         """A number larger than any given before: the order in which things were made."""

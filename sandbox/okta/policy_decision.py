@@ -1,35 +1,35 @@
-"""Whether an app's sign-on policy lets a person in: the first rule that fits decides."""
+"""What an app's sign-on policy asks of a person: the first rule that fits decides."""
 
 from __future__ import annotations
 
-from sandbox.okta.models import App, PolicyRule, User
+from typing import Literal
+
+from sandbox.okta.models import App, PolicyRule, Session, User
 from sandbox.okta.org import Org
 
-DENIED = "Your organization's sign-on policy does not let you into this app."
-SECOND_FACTOR = (
-    "The app's sign-on policy asks for a second factor. This sandbox has none, so it lets nobody "
-    "pass; at Okta you would be asked for it now."
-)
+Decision = Literal["allow", "deny", "second factor"]
 
 
-def refusal(org: Org, app: App, user: User) -> str | None:
-    """Why the person may not enter, or None. The classic engine has no such policies."""
+def decide(org: Org, app: App, session: Session) -> Decision:
+    """Whether the person may enter now. The classic engine has no such policies."""
     policy = org.policies.get(app.policy_id or "")
     if policy is None or org.switches.pipeline == "classic":
-        return None
+        return "allow"
     for rule in sorted(policy.rules.values(), key=lambda rule: (rule.system, rule.priority)):
-        if rule.status == "ACTIVE" and _fits(rule, user):
-            return _decided(rule, second_factor=org.switches.second_factor)
-    return None
+        if rule.status == "ACTIVE" and _fits(rule, session.user):
+            return _decision(
+                rule, shown=bool(session.factor_verified or org.switches.second_factor)
+            )
+    return "allow"
 
 
-def _decided(rule: PolicyRule, *, second_factor: bool) -> str | None:
+def _decision(rule: PolicyRule, *, shown: bool) -> Decision:
+    """`shown`: a second factor in this session; how long ago does not count here."""
     sign_on = rule.actions["appSignOn"]
     if sign_on["access"] == "DENY":
-        return DENIED
+        return "deny"
     verification = sign_on.get("verificationMethod") or {}
-    is_asked = verification.get("factorMode") == "2FA"
-    return SECOND_FACTOR if is_asked and not second_factor else None
+    return "second factor" if verification.get("factorMode") == "2FA" and not shown else "allow"
 
 
 def _fits(rule: PolicyRule, user: User) -> bool:

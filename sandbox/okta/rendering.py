@@ -24,8 +24,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 _CONTENT = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -39,9 +38,19 @@ class PageRefused(Exception):
 
 
 def page(
-    request: Request, template: str, *, status: int = 200, script: str = "", **values: Any
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    script: str = "",
+    form_action: str = "",
+    **values: Any,
 ) -> HTMLResponse:
-    """The template as a page. `script` is the CSP source of the one script a page may run."""
+    """The template as a page.
+
+    `script` is the CSP source of the one script a page may run, `form_action` of one more address
+    that its forms may post to.
+    """
     org = org_of(request)
     session = session_of(request, org)
     common = {
@@ -53,7 +62,8 @@ def page(
     scripts = f"; script-src {script}" if script else ""
     headers = {
         "Cache-Control": "no-store",
-        "Content-Security-Policy": _CONTENT + scripts,
+        "Content-Security-Policy": f"{_CONTENT}; form-action 'self' {form_action}".strip()
+        + scripts,
         "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
     }

@@ -84,6 +84,6 @@ def _mapped(app: SamlApp, group: Group) -> RolePair | None:
 
 
 def _may_map(app: SamlApp, group: Group) -> bool:
-    """`appFilter` names the sources whose groups may grant roles; here only Okta is one."""
+    """`appFilter` names the sources whose groups may grant roles: `okta, active_directory`."""
     sources = [name.strip().lower() for name in (app.settings["appFilter"] or "").split(",")]
-    return "okta" in sources and group.type == "OKTA_GROUP"
+    return group.type != "BUILT_IN" and group.source in sources

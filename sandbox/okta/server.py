@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import uvicorn
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sandbox.fault_control import FaultControl
-from sandbox.okta import groups, identifiers, passwords, policies, users
+from sandbox.network.client import Route
+from sandbox.network.proxy import HOST, loopback_socket
+from sandbox.okta import groups, identifiers, passwords, persistence, policies, users
 from sandbox.okta.application import build
 from sandbox.okta.behavior import Switches
-from sandbox.okta.faults import TRANSPORT
+from sandbox.okta.listeners import NAME, HttpServer, HttpsFront
 from sandbox.okta.models import ServiceClient
 from sandbox.okta.org import Org
 
-HOST = "127.0.0.1"
 START_SECONDS = 10
 
 
@@ -51,19 +50,12 @@ PEOPLE = (
 )
 
 
-class _Protocol(H11Protocol):
-    """Hands the connection to the application, since a fault may close it."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self.app_state = self.app_state | {TRANSPORT: transport}
-
-
 class LocalOkta:
     """A fresh org, with an administrator and people, listening while the block runs.
 
     `url` and `token` are what the provider needs; `admin` and `people` (by login) sign in.
-    `org` is the state behind it all, for tests.
+    `route` leads HTTPS clients to the org's own name, if certificates were asked for. `org` is the
+    state behind it all, for tests.
     """
 
     def __init__(
@@ -73,43 +65,46 @@ class LocalOkta:
         *,
         switches: Switches | None = None,
         port: int = 0,
+        certificates: Path | None = None,
+        tunnel_others: bool = False,
+        state: Path | None = None,
     ) -> None:
-        """Bind the port; 0 picks a free one. Raises OSError if it is taken."""
-        self._socket = socket.socket(
-            # asyncio turns delays off (TCP_NODELAY) only where the protocol is named.
-            socket.AF_INET,
-            socket.SOCK_STREAM,
-            socket.IPPROTO_TCP,
-        )
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            self._socket.bind((HOST, port))
-        except OSError:
-            self._socket.close()
-            raise
+        """Bind the port; 0 picks a free one. Raises OSError if it is taken.
+
+        With a folder for `certificates` the org is `https://sandbox.okta.test` too. A `state` file
+        is read if it exists, and written with every change.
+        """
+        self._socket = loopback_socket(port)
         self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
-        self.org = Org(url=self.url, aws_url=aws_url, switches=switches or Switches())
-        self.token = self.org.token
+        self.org = Org(local_url=self.url, aws_url=aws_url, switches=switches or Switches())
         self.control = FaultControl(self.org.faults)
+        if state and state.exists():
+            self.admin, self.people = persistence.load(self.org, state)
+        else:
+            self._create(people)
+        self.token = self.org.token
+        if state:
+            accounts = (self.admin, self.people)
+            self.org.on_change = lambda: persistence.save(self.org, accounts, state)
+            self.org.on_change()
+        application = build(self.org)
+        self._servers = [HttpServer(application, self._socket)]
+        self.route: Route | None = None
+        self._front: HttpsFront | None = None
+        if certificates is not None:
+            self.org.public_url = f"https://{NAME}"
+            self._front = HttpsFront(application, certificates, aws_url, tunnel_others)
+            self._servers.append(self._front.server)
+            self.route = self._front.route
+        self._thread = threading.Thread(target=self._run, name="local okta", daemon=True)
+
+    def _create(self, people: Iterable[Person]) -> None:
+        """What a new org has: a group and a policy of the system's, an administrator, people."""
         groups.new(self.org, groups.EVERYONE, "All users in your organization", "BUILT_IN")
         policies.new(self.org, "Any one factor", "The default policy of apps", system=True)
         self.admin = self._enrol(ADMINISTRATOR)
         self.org.user(ADMINISTRATOR.login).is_administrator = True
         self.people = {person.login: self._enrol(person) for person in people}
-        # What happens is said by the gate; uvicorn's own log would say it twice.
-        config = uvicorn.Config(
-            build(self.org),
-            lifespan="off",
-            log_config=None,
-            log_level="critical",
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            http=_Protocol,
-            timeout_graceful_shutdown=1,
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._run, name="local okta", daemon=True)
 
     def register_service(self, public_key: RSAPublicKey, scopes: Iterable[str]) -> str:
         """Add an API Services app with this key and these scopes; answers with its client id."""
@@ -123,7 +118,7 @@ class LocalOkta:
         self.control.__enter__()
         self._thread.start()
         deadline = time.monotonic() + START_SECONDS
-        while not self._server.started:
+        while not all(server.started for server in self._servers):
             if not self._thread.is_alive() or time.monotonic() > deadline:
                 raise RuntimeError("the local Okta did not start")
             time.sleep(0.005)
@@ -135,13 +130,22 @@ class LocalOkta:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._server.should_exit = True
+        for server in self._servers:
+            server.should_exit = True
         self._thread.join(START_SECONDS)
-        self._socket.close()
         self.control.__exit__(kind, error, trace)
 
     def _run(self) -> None:
-        self._server.run(sockets=[self._socket])
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        if self._front:
+            await self._front.start()
+        try:
+            await asyncio.gather(*(server.run_on_socket() for server in self._servers))
+        finally:
+            if self._front:
+                self._front.stop()
 
     def _enrol(self, person: Person) -> Account:
         password = passwords.generate()

@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from sandbox.okta import identifiers, sign_in
+from sandbox.okta import factors, identifiers, sign_in
 from sandbox.okta.authentication import SESSION_COOKIE, session_of
 from sandbox.okta.bodies import json_object, text
 from sandbox.okta.errors import OktaError, forbidden, not_found, unauthenticated
-from sandbox.okta.models import Session
-from sandbox.okta.org import Org, org_of, timestamp
+from sandbox.okta.models import Factor, Session, User
+from sandbox.okta.org import Org, by_name, org_of, timestamp
 
 DEVICE_COOKIE = "DT"
 
@@ -37,18 +37,63 @@ async def authn(request: Request) -> Response:
         if refused.locked and org.switches.show_lockout:
             return JSONResponse({"status": "LOCKED_OUT", "_links": {}})
         raise unauthenticated() from None
+    factor = factors.active_factor(user)
+    if factor and org.switches.factor_at_sign_in:
+        return JSONResponse(_factor_required(org, user, factor))
+    return JSONResponse(_success(org, user, factor_shown=False))
+
+
+async def verify_factor(request: Request) -> Response:
+    """`POST /api/v1/authn/factors/{factor}/verify` with the `stateToken` and a `passCode`."""
+    org = org_of(request)
+    payload = await json_object(request)
+    state = org.state_tokens.get(text(payload, "stateToken"))
+    if state is None or state.expires <= org.clock():
+        raise OktaError(401, "E0000011", "Invalid token provided")
+    factor = state.user.factors.get(request.path_params["factor"])
+    if factor is None or factor.status != "ACTIVE":
+        raise not_found(request.path_params["factor"], "UserFactor")
+    try:
+        factors.require_passcode(org, factor, text(payload, "passCode"))
+    except OktaError:
+        sign_in.count_wrong_code(org, state.user)
+        raise
+    state.user.failed_codes = 0
+    del org.state_tokens[payload["stateToken"]]
+    return JSONResponse(_success(org, state.user, factor_shown=True))
+
+
+def _factor_required(org: Org, user: User, factor: Factor) -> dict[str, Any]:
+    token = sign_in.new_state_token(org, user)
+    href = f"{org.url}/api/v1/authn/factors/{factor.id}/verify"
+    shown = factors.body(org, user, factor)
+    names = ("id", "factorType", "provider", "vendorName", "profile")
+    link = {"verify": {"href": href, "hints": {"allow": ["POST"]}}}
+    choice = {name: shown[name] for name in names} | {"_links": link}
+    return {
+        "stateToken": token,
+        "expiresAt": timestamp(org.clock() + sign_in.TOKEN_LIFETIME),
+        "status": "MFA_REQUIRED",
+        "_embedded": {"user": _person(user), "factors": [choice], "policy": {}},
+        "_links": {},
+    }
+
+
+def _success(org: Org, user: User, *, factor_shown: bool) -> dict[str, Any]:
+    return {
+        "expiresAt": timestamp(org.clock() + sign_in.TOKEN_LIFETIME),
+        "status": "SUCCESS",
+        "sessionToken": sign_in.new_session_token(org, user, factor_shown=factor_shown),
+        "_embedded": {"user": _person(user)},
+        "_links": {},
+    }
+
+
+def _person(user: User) -> dict[str, Any]:
     names = ("login", "firstName", "lastName")
     profile = {name: user.profile[name] for name in names}
     locale = {"locale": "en", "timeZone": "America/Los_Angeles"}
-    return JSONResponse(
-        {
-            "expiresAt": timestamp(org.clock() + sign_in.TOKEN_LIFETIME),
-            "status": "SUCCESS",
-            "sessionToken": sign_in.new_session_token(org, user),
-            "_embedded": {"user": {"id": user.id, "profile": profile | locale}},
-            "_links": {},
-        }
-    )
+    return {"id": user.id, "profile": profile | locale}
 
 
 async def create(request: Request) -> Response:
@@ -96,6 +141,7 @@ async def cookie_redirect(request: Request) -> Response:
 
 
 def body(session: Session) -> dict[str, Any]:
+    verified = session.factor_verified
     return {
         "id": session.id,
         "userId": session.user.id,
@@ -104,27 +150,28 @@ def body(session: Session) -> dict[str, Any]:
         "expiresAt": timestamp(session.expires),
         "status": "ACTIVE",
         "lastPasswordVerification": timestamp(session.created),
-        "lastFactorVerification": None,
-        "amr": ["pwd"],
-        "mfaActive": False,
+        "lastFactorVerification": timestamp(verified) if verified else None,
+        "amr": ["pwd", "otp", "mfa"] if verified else ["pwd"],
+        "mfaActive": factors.active_factor(session.user) is not None,
     }
 
 
 def with_cookie(response: Response, session: Session) -> Response:
     """The response with the session's cookie, and the device cookie that clients look for."""
     # Lax, not strict: the app's link is followed from other places, as in real life.
-    response.set_cookie(SESSION_COOKIE, session.id, httponly=True, samesite="lax")
-    response.set_cookie(DEVICE_COOKIE, identifiers.new("DI0", 25), httponly=True, samesite="lax")
+    for name, value in ((SESSION_COOKIE, session.id), (DEVICE_COOKIE, identifiers.new("DI0", 25))):
+        response.set_cookie(name, value, httponly=True, samesite="lax", secure=by_name.get())
     return response
 
 
 def _is_own(org: Org, target: str) -> bool:
-    parts, own = urlsplit(target), urlsplit(org.url)
-    return (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
+    parts = urlsplit(target)
+    return f"{parts.scheme}://{parts.netloc}" in (org.local_url, org.public_url)
 
 
 ROUTES = [
     Route("/api/v1/authn", authn, methods=["POST"]),
+    Route("/api/v1/authn/factors/{factor}/verify", verify_factor, methods=["POST"]),
     Route("/api/v1/sessions", create, methods=["POST"]),
     Route("/api/v1/sessions/me", read, methods=["GET"]),
     Route("/api/v1/sessions/me", end, methods=["DELETE"]),

@@ -12,7 +12,7 @@ from sandbox.okta.models import Session, User
 from sandbox.okta.org import Org
 
 ATTEMPTS = 10
-"""Wrong passwords in a row until an account is locked: Okta's default password policy."""
+"""Wrong passwords or codes in a row until an account is locked: Okta's default password policy."""
 
 SESSION_LIFETIME = timedelta(hours=2)
 TOKEN_LIFETIME = timedelta(minutes=5)
@@ -47,10 +47,19 @@ def authenticate(org: Org, login: str, password: str) -> User:
     return user
 
 
-def new_session_token(org: Org, user: User) -> str:
+def new_session_token(org: Org, user: User, *, factor_shown: bool = False) -> str:
     """A token that begins one session, once, within five minutes."""
     token = identifiers.new("20111", 40)
     org.session_tokens[token] = _session(org, user, TOKEN_LIFETIME)
+    if factor_shown:
+        org.session_tokens[token].factor_verified = org.clock()
+    return token
+
+
+def new_state_token(org: Org, user: User) -> str:
+    """Stands for a person who has shown the password and owes a second factor."""
+    token = identifiers.new("00", 40)
+    org.state_tokens[token] = _session(org, user, TOKEN_LIFETIME)
     return token
 
 
@@ -59,7 +68,9 @@ def redeem(org: Org, token: str) -> Session | None:
     ticket = org.session_tokens.pop(token, None)
     if ticket is None or ticket.expires <= org.clock():
         return None
-    return begin(org, ticket.user)
+    session = begin(org, ticket.user)
+    session.factor_verified = ticket.factor_verified
+    return session
 
 
 def begin(org: Org, user: User) -> Session:
@@ -77,8 +88,18 @@ def _session(org: Org, user: User, lifetime: timedelta) -> Session:
     return Session(id=identifiers.new("102", 40), user=user, created=now, expires=now + lifetime)
 
 
+def count_wrong_code(org: Org, user: User) -> None:
+    """Codes are counted apart: a right password does not make up for them."""
+    user.failed_codes += 1
+    _lock_after(org, user, user.failed_codes)
+
+
 def _count_failure(org: Org, user: User) -> None:
     user.failed_sign_ins += 1
-    if user.failed_sign_ins >= ATTEMPTS:
+    _lock_after(org, user, user.failed_sign_ins)
+
+
+def _lock_after(org: Org, user: User, attempts: int) -> None:
+    if attempts >= ATTEMPTS:
         user.status = "LOCKED_OUT"
         user.last_updated = org.clock()

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from sandbox.okta import filters, groups, identifiers, passwords, rule_grants
 from sandbox.okta.bodies import json_object, part, text
-from sandbox.okta.errors import OktaError, invalid, not_found, wrong_state
+from sandbox.okta.errors import OktaError, forbidden, invalid, not_found, wrong_state
 from sandbox.okta.models import User
 from sandbox.okta.org import Org, org_of, timestamp
 from sandbox.okta.paging import page
@@ -18,6 +18,11 @@ from sandbox.okta.paging import page
 REQUIRED = ("login", "email", "firstName", "lastName")
 STANDARD = (*REQUIRED, "mobilePhone", "secondEmail")
 """Attributes that every profile shows, null when unset."""
+
+SELF_WRITABLE = frozenset({"firstName", "lastName", "email", "mobilePhone", "secondEmail"})
+"""What people may change of themselves. `login` is READ_ONLY for SELF in the schema that Okta's
+reference shows; which further attributes are READ_WRITE is an org's own setting: here none, since
+group rules decide by them."""
 
 
 def new(org: Org, profile: dict[str, Any], *, password: str | None, activate: bool) -> User:
@@ -82,7 +87,10 @@ async def read(request: Request) -> Response:
 
 async def replace(request: Request) -> Response:
     """`PUT`: the profile sent is the whole profile."""
-    return await _change(request, unchanged={})
+    caller = request.state.caller
+    # People can't take away what they may not write.
+    unchanged = user_of(request).profile if caller.by_session else {}
+    return await _change(request, unchanged=unchanged)
 
 
 async def update(request: Request) -> Response:
@@ -167,7 +175,10 @@ def user_of(request: Request) -> User:
 async def _change(request: Request, unchanged: dict[str, Any]) -> Response:
     org, user = org_of(request), user_of(request)
     payload = await json_object(request)
-    profile = unchanged | part(payload, "profile")
+    changes = part(payload, "profile")
+    if request.state.caller.by_session:
+        _refuse_self_service(user, payload, changes)
+    profile = unchanged | changes
     _refuse_profile(org, profile, user)
     del org.logins[user.login.lower()]
     user.profile = _complete(profile)
@@ -180,9 +191,16 @@ async def _change(request: Request, unchanged: dict[str, Any]) -> Response:
     return JSONResponse(body(org, user))
 
 
+def _refuse_self_service(user: User, payload: dict[str, Any], changes: dict[str, Any]) -> None:
+    """Raises OktaError 403 if people may not change this of themselves (the code is a guess)."""
+    changed = {name for name, value in changes.items() if value != user.profile.get(name)}
+    if payload.keys() - {"profile"} or not changed <= SELF_WRITABLE:
+        raise forbidden()
+
+
 def _set_status(org: Org, user: User, status: str) -> None:
     user.status = status
-    user.failed_sign_ins = 0
+    user.failed_sign_ins = user.failed_codes = 0
     user.last_updated = org.clock()
 
 

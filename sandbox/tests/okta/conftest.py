@@ -239,3 +239,8 @@ def aws() -> Iterator[FakeAws]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def app_body() -> dict[str, Any]:
+    return Administration.app_body()

@@ -48,7 +48,7 @@ def ready(process):
 def test_the_ready_line_holds_what_another_program_needs(started, tmp_path):
     said = ready(started("--json", "--switch", "pipeline=classic"))
 
-    assert set(said) == {"url", "token", "control", "admin", "people"}
+    assert set(said) == {"url", "token", "control", "route", "admin", "people"}
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", said["url"])
     assert set(said["people"]) == {
         f"{name}@example.com" for name in ("ada", "grace", "alan", "joan")

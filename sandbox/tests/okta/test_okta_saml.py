@@ -336,6 +336,17 @@ def test_groups_of_other_sources_grant_nothing(lax):
     assert role_pairs(enter(lax, app)) == []
 
 
+def test_a_directorys_group_grants_where_the_app_filter_names_its_source(lax):
+    group = {"name": "aws_222222222222_Ops", "members": [ADA]}
+    assert lax.client.post("/sandbox/directory-groups", json=group).status_code == 201
+    both = mapped(lax, "aws_111111111111_Dev", appFilter="okta, active_directory")
+    directory_only = lax.new_app(useGroupMapping=True, appFilter="active_directory")
+    lax.assign(directory_only["id"], lax.new_group("assigned", ADA))
+
+    assert names(enter(lax, both)) == ["Ops", "Dev"]
+    assert names(enter(lax, directory_only)) == ["Ops"]
+
+
 def test_mapping_needs_the_app_all_the_same(lax):
     app = mapped(lax)
     lax.new_group("aws_111111111111_Dev", "grace@example.com")

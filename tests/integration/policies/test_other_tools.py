@@ -16,7 +16,7 @@ from tests.integration.policies.terraform import KEPT
 
 ROOT = Path(__file__).parents[3]
 COMPARISON = ROOT / "docs/reference/policy-comparison.md"
-REQUIREMENTS = ROOT / "requirements-checkov.txt"
+REQUIREMENTS = ROOT / "requirements/checkov.txt"
 SWITCHES = ("--framework=terraform", "--output=json", "--quiet", "--compact", "--skip-download")
 ROW = re.compile(r"^\| `([a-z-]+)` .*?\| (.*?) \|", re.MULTILINE)
 SAID = {

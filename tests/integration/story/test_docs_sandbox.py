@@ -19,6 +19,7 @@ from tests.documents import PREFIX
 PAGES = [
     "README.md",
     "docs/reference/verify.md",
+    "docs/reference/faults.md",
     "docs/how-to/add-a-role.md",
     "docs/how-to/troubleshooting.md",
     "docs/how-to/rotate-the-key.md",
@@ -34,7 +35,11 @@ class Newcomer:
         ignored = shutil.ignore_patterns(".git", ".venv", ".sandbox", ".*_cache", "__pycache__")
         shutil.copytree(ROOT, clone, ignore=ignored, symlinks=True)
         (clone / ".venv").symlink_to((ROOT / ".venv").resolve())
-        for file in (*clone.glob("requirements*.txt"), clone / "constraints.txt"):
+        for file in (
+            *clone.glob("requirements*.txt"),
+            *clone.glob("requirements/*.txt"),
+            clone / "constraints.txt",
+        ):
             os.utime(file, (0, 0))  # the environment is up to date: no download in this test
 
     @property

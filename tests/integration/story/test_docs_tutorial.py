@@ -21,7 +21,7 @@ def the_provisioning_tab(bench):
 
 def a_person_signs_in(bench):
     link = bench.stack.outputs()["signInUrl"]
-    response = saml_response(link, ADA, bench.clouds.people[ADA]["password"])
+    response = saml_response(link, ADA, bench.clouds.people[ADA]["password"], bench.clouds.route)
     [pair] = role_pairs(response)
     session = assume(response, *pair, bench.clouds.aws_url)
     assert session.caller().endswith(f":assumed-role/OktaDeveloper/{ADA}")
@@ -49,7 +49,7 @@ def type_it(bench, block):
     # A person is asked "Do you want to perform this update?", and says yes.
     said_yes = {"PULUMI_SKIP_CONFIRMATIONS": "true"}
     environment = inherited | bench.stack.variables | said_yes
-    done = documents.in_a_shell(documents.script(block), bench.place.project, environment)
+    done = documents.in_a_shell(documents.script(block), bench.workspace.project, environment)
     documents.hold(block, done)
 
 

@@ -41,7 +41,7 @@ def test_the_secret_key_is_encrypted_in_the_state(bench):
     secret = outputs["provisioningSecretAccessKey"]
     assert len(secret) == 40
 
-    files = [path for path in bench.place.folder.rglob("*") if path.is_file()]
+    files = [path for path in bench.workspace.folder.rglob("*") if path.is_file()]
     assert bench.state_file() in files
     holding = [path for path in files if secret.encode() in path.read_bytes()]
     assert holding == [], "a state file or a log tells the secret"

@@ -205,4 +205,4 @@ def test_without_its_packages_it_says_what_to_install():
     )  # fmt: skip
 
     assert done.returncode == 1
-    assert done.stderr.strip().endswith("pip install -r requirements-access.txt")
+    assert done.stderr.strip().endswith("pip install -r requirements/access.txt")

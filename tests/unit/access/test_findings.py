@@ -122,7 +122,7 @@ CASES = [
     (
         "roles.Auditor.managedPolicies",
         ["SecurityAudti"],
-        "warning",
+        "error",
         "unknown-aws-policy",
         "(did you mean 'SecurityAudit'?); correct it",
     ),
@@ -132,6 +132,20 @@ CASES = [
         "warning",
         "unknown-aws-policy",
         "roles.Auditor = 'arn:aws:iam::aws:policy/Nothing': is not among",
+    ),
+    (
+        "groups",
+        {"Auditors": {"roles": ["Auditor"]}, "Developers": {"roles": ["Developer"]}},
+        "warning",
+        "nobody-enters",
+        "groups: have nobody in them, so nobody enters any role; add members or a rule",
+    ),
+    (
+        "groups",
+        {},
+        "error",
+        "nobody-enters",
+        "groups: has no group, so nobody enters any role; add members or a rule",
     ),
     (
         "roles.Auditor.inlinePolicies",

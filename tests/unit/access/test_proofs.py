@@ -140,7 +140,9 @@ def test_a_group_is_found_however_its_name_is_spelled():
 def test_a_persons_attributes_are_found_however_the_login_is_spelled():
     person = {"firstName": "Ada", "lastName": "L", "email": ADA, "department": "R&D"}
     whole = model(
-        people={"ADA@example.com": person}, app={"sessionTags": {"team": "user.department"}}
+        people={"ADA@example.com": person},
+        groups={"Developers": {"roles": ["Developer"], "members": ["ADA@example.com"]}},
+        app={"sessionTags": {"team": "user.department"}},
     )
 
     assert not can(whole, Subject(login=ADA), "ec2:DescribeInstances").possible
@@ -165,7 +167,11 @@ def test_a_cannot_about_somebody_whom_a_directory_may_put_in_a_group_is_open(gro
 @pytest.mark.parametrize(
     "known",
     [
-        {"people": {"bob@example.com": {"firstName": "B", "lastName": "C", "email": "b@c.de"}}},
+        {
+            "roles": {"Developer": {"managedPolicies": ["AmazonEC2ReadOnlyAccess"]}, "None": {}},
+            "groups": {"Others": {"roles": ["None"], "members": ["bob@example.com"]}},
+            "people": {"bob@example.com": {"firstName": "B", "lastName": "C", "email": "b@c.de"}},
+        },
         {
             "groups": {
                 "Developers": {

@@ -506,7 +506,7 @@ GOOD_FILES = {
     "anchors and merges": HEAD
     + "  okta-aws-federation:roles:\n    A: &a { sessionHours: 2 }\n    B: { <<: *a, path: /x/ }\n"
     + "  okta-aws-federation:groups: { Dev: { roles: [A, B], members: [a@b.de] } }\n",
-    "keys of other programs": GOOD + "  aws:region: us-east-1\nencryptionsalt: v1:x\n",
+    "keys of other programs": GOOD + "  aws:region: us-east-1\n",
     "a role that a service enters": with_trust(
         'Action: "sts:AssumeRole", Principal: { Service: ec2.amazonaws.com }'
     ),

@@ -298,7 +298,11 @@ def test_a_role_s_former_name_is_taken_over_unless_another_has_it_today(program,
     program(CONFUSABLE)
     assert former_names(cloud, "prod-eu~1Reader") == [], "prod-eu-Reader is another role's name"
 
-    program(CONFUSABLE, roles={"eu-Reader": {"accounts": ["prod"]}}, groups={})
+    rest = {
+        "roles": {"eu-Reader": {"accounts": ["prod"]}},
+        "groups": {"G": {"roles": ["eu-Reader"]}},
+    }
+    program(CONFUSABLE, **rest)
     assert former_names(cloud, "prod-eu~1Reader") == ["prod-eu-Reader"]
 
 

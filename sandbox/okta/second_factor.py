@@ -1,0 +1,69 @@
+"""The page on which a signed-in person shows a second factor, when an app's policy asks for it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from sandbox.okta import factors, forms, pages, sign_in
+from sandbox.okta.authentication import session_of
+from sandbox.okta.errors import OktaError
+from sandbox.okta.models import Session
+from sandbox.okta.org import org_of
+from sandbox.okta.rendering import PageRefused, page
+
+PATH = "/signin/verify/okta/token"
+NONE_SET_UP = (
+    "The app's sign-on policy asks for a second factor, and you have none. "
+    "`python -m sandbox factor LOGIN` sets one up."
+)
+
+
+def challenge(request: Request, session: Session) -> Response:
+    """Send the person to show a factor and back. Raises PageRefused if there is none."""
+    if factors.active_factor(session.user) is None:
+        raise PageRefused(403, "Set up a second factor", NONE_SET_UP)
+    return RedirectResponse(f"{PATH}?{urlencode({'fromURI': request.url.path})}", 302)
+
+
+async def show(request: Request) -> Response:
+    session = session_of(request, org_of(request))
+    if session is None:
+        return pages.to_sign_in(request)
+    return _page(request, pages.own_path(request.query_params.get("fromURI", "")))
+
+
+async def submit(request: Request) -> Response:
+    """Check the code; ten wrong ones lock the person out, as wrong passwords do."""
+    org = org_of(request)
+    session = session_of(request, org)
+    if session is None:
+        return pages.to_sign_in(request)
+    form = await request.form()
+    forms.check(org, request, form)
+    destination = pages.own_path(forms.field(form, "fromURI"))
+    factor = factors.active_factor(session.user)
+    if factor is None:
+        raise PageRefused(403, "Set up a second factor", NONE_SET_UP)
+    try:
+        factors.require_passcode(org, factor, forms.field(form, "passCode").strip())
+    except OktaError as refused:
+        sign_in.count_wrong_code(org, session.user)
+        return _page(request, destination, problem=refused.causes[0], status=403)
+    session.user.failed_codes = 0
+    session.factor_verified = org.clock()
+    return RedirectResponse(destination or pages.HOME, 303)
+
+
+def _page(request: Request, destination: str, *, problem: str = "", status: int = 200) -> Response:
+    values = {"destination": destination, "problem": problem}
+    return page(request, "second_factor.html", status=status, **values)
+
+
+ROUTES = [
+    Route(PATH, show, methods=["GET"]),
+    Route(PATH, submit, methods=["POST"]),
+]
