@@ -26,11 +26,15 @@ aws_providers = {
     for name, account in stack.accounts.items()
 }
 okta_opts = pulumi.ResourceOptions(provider=okta_provider, protect=stack.protect)
-okta_invoke_opts = pulumi.InvokeOutputOptions(provider=okta_provider)
+okta_invoke_opts = pulumi.InvokeOptions(provider=okta_provider)
 account_opts = {
     name: pulumi.ResourceOptions(providers=[provider, okta_provider], protect=stack.protect)
     for name, provider in aws_providers.items()
 }
+
+user_ids = component_args.look_up_user_ids(stack, okta_invoke_opts)
+group_ids = component_args.look_up_group_ids(stack, okta_invoke_opts)
+retains_former_memberships = component_args.has_former_memberships()
 
 app_account = component_args.app_account(stack)
 app = components.OktaAwsApp(
@@ -63,26 +67,30 @@ provisioning = (
         account_opts[stack.single_account],
     )
 )
-user_ids = {
+people = {
     login: okta.user.User(login, component_args.okta_user_args(stack, login), opts=okta_opts).id
+    for login in stack.memberships
     if login in stack.people
-    else components.lookup_user_id(login, okta_invoke_opts)
-    for login in stack.all_members
 }
 groups = {
     name: components.AccessGroup(
-        name,
-        component_args.access_group_args(stack, name, app, roles, user_ids, okta_invoke_opts),
-        okta_opts,
+        name, component_args.access_group_args(stack, name, app, roles, group_ids), okta_opts
     )
     for name in stack.groups
 } | {
-    name: components.AccessGroup(name, component_args.role_group_args(group, user_ids), okta_opts)
+    name: components.AccessGroup(name, component_args.role_group_args(group), okta_opts)
     for name, group in stack.role_groups.items()
 }
+for login, names in stack.memberships.items():
+    user_id = people.get(login) or user_ids[login]
+    memberships = {name: groups[name] for name in names}
+    components.user_memberships(login, user_id, memberships, okta_opts)
+    if retains_former_memberships:
+        components.retain_former_memberships(login, user_id, memberships)
 
 role_outputs = {stack.output_key(stack.account_roles[name]): role for name, role in roles.items()}
 pulumi.export("contractVersion", VERSION)
+pulumi.export("membershipResources", "person")
 pulumi.export("appId", app.app_id)
 pulumi.export("signInUrl", app.sign_in_url)
 pulumi.export("certificateExpires", app.certificate_expires)

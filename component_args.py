@@ -12,13 +12,13 @@ from settings import (
     Account,
     AccountRole,
     App,
-    Group,
     RoleGroup,
     Settings,
     policy_document,
     short_name,
 )
 from settings.documents import Statement
+from settings.errors import PROJECT
 
 SamlProviderComponent = components.OktaAwsApp | components.SamlIdentityProvider
 
@@ -184,16 +184,14 @@ def access_group_args(
     name: str,
     app: components.OktaAwsApp,
     roles: Mapping[str, components.FederatedRole],
-    user_ids: Mapping[str, pulumi.Input[str]],
-    invoke_opts: pulumi.InvokeOutputOptions,
+    group_ids: Mapping[str, str],
 ) -> components.AccessGroupArgs:
-    """Section `groups`, one group; `user_ids` by login."""
+    """Section `groups`, one group; `group_ids` of groups that exist, by name."""
     group = stack.groups[name]
     return components.AccessGroupArgs(
         group_name=name,
-        existing_id=existing_group_id(name, group, invoke_opts),
+        existing_id=group.id or group_ids.get(name),
         description=group.description,
-        members={login: user_ids[login] for login in stack.members(name)},
         rule=group.rule,
         assignment=components.Assignment(
             app_id=app.app_id,
@@ -209,23 +207,40 @@ def access_group_args(
     )
 
 
-def existing_group_id(
-    name: str, group: Group, invoke_opts: pulumi.InvokeOutputOptions
-) -> pulumi.Input[str] | None:
-    """Okta's id of a group that exists, by `id` or by its name; None for one to be created."""
-    if group.id is None and group.existing:
-        return components.lookup_group_id(name, invoke_opts)
-    return group.id
+def look_up_user_ids(stack: Settings, invoke_opts: pulumi.InvokeOptions) -> dict[str, str]:
+    """Login -> Okta user id, of the people who exist. Raises RunError that names all whom Okta does
+    not know, with the group that each is in."""
+    logins = [login for login in stack.memberships if login not in stack.people]
+    ids = components.find_user_ids(logins, invoke_opts)
+    unknown = sorted(
+        f"{PROJECT}:groups.{stack.memberships[login][0]}.members = {login!r}"
+        for login in logins
+        if login not in ids
+    )
+    if unknown:
+        raise pulumi.RunError(
+            f"{', '.join(unknown)}: not in Okta; correct the login, or add the person under people"
+        )
+    return ids
 
 
-def role_group_args(
-    group: RoleGroup, user_ids: Mapping[str, pulumi.Input[str]]
-) -> components.AccessGroupArgs:
+def look_up_group_ids(stack: Settings, invoke_opts: pulumi.InvokeOptions) -> dict[str, str]:
+    """Name -> Okta's id, of the groups that exist. Raises RunError that names all that do not."""
+    ids = components.find_group_ids(stack.groups_to_look_up, invoke_opts)
+    missing = [f"{PROJECT}:groups.{name}" for name in stack.groups_to_look_up if name not in ids]
+    if missing:
+        raise pulumi.RunError(
+            f"{', '.join(missing)}: not in Okta; correct the name, or take existing out to "
+            "have it created"
+        )
+    return ids
+
+
+def role_group_args(group: RoleGroup) -> components.AccessGroupArgs:
     """A group whose name holds account and role; it needs no assignment of its own."""
     return components.AccessGroupArgs(
         group_name=group.name,
         description=f"Opens {group.role} in AWS account {group.account}.",
-        members={login: user_ids[login] for login in group.members},
         rule=group.rule,
     )
 
@@ -240,3 +255,14 @@ def okta_user_args(stack: Settings, login: str) -> okta.user.UserArgs:
         last_name=person.last_name,
         department=person.department,
     )
+
+
+def has_former_memberships() -> bool:
+    """Whether the stack was last deployed by a release with a resource for each membership.
+
+    The stack's own outputs tell: they are there, and `membershipResources` is not among them.
+    """
+    name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    outputs = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value
+    deployed = (outputs or {}).get("outputs") or {}
+    return "contractVersion" in deployed and "membershipResources" not in deployed

@@ -1,6 +1,8 @@
 """`python -m access`: who reaches what in a stack file, before and after a deployment."""
 
+import json
 import sys
+from typing import NoReturn
 
 try:
     import click
@@ -13,6 +15,7 @@ from access.commands.diff import diff
 from access.commands.explain import explain
 from access.commands.map import map_
 from access.commands.matrix import matrix
+from access.commands.offboard import offboard
 from access.commands.options import USAGE_ERROR
 from access.commands.recover import recover
 from access.commands.verify import verify
@@ -29,16 +32,36 @@ def access() -> None:
     """
 
 
-for command in (check, matrix, explain, who_can, what_can, diff, map_, verify, adopt, recover):
+COMMANDS = (check, matrix, explain, who_can, what_can, diff, map_, verify, adopt, recover, offboard)
+for command in COMMANDS:
     access.add_command(command)
 
 
 def main() -> None:
+    """Run a command. What is refused is one line each, or one JSON document, and exit code 2."""
+    as_json = "--json" in sys.argv[1:]
     try:
-        access()
+        sys.exit(access(standalone_mode=False) or 0)
     except SettingsError as error:
-        click.echo(str(error), err=True)
-        sys.exit(USAGE_ERROR)
+        refuse(str(error), [each._asdict() for each in error.errors], as_json=as_json)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        if not as_json:
+            error.show()
+            sys.exit(USAGE_ERROR)
+        refuse(error.format_message(), [], as_json=True)
+
+
+def refuse(message: str, errors: list[dict[str, object]], *, as_json: bool) -> NoReturn:
+    """Say why nothing is answered: `{"refused": message, "errors": [{key, rule, fix, ...}]}`."""
+    if as_json:
+        click.echo(json.dumps({"refused": message, "errors": errors}, indent=2, default=str))
+    else:
+        click.echo(message, err=True)
+    sys.exit(USAGE_ERROR)
 
 
 if __name__ == "__main__":

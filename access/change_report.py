@@ -14,6 +14,9 @@ HEADINGS = {
     "trust": "Whom roles trust",
 }
 OF_PEOPLE = ("person", "action")
+LONGEST_COMMENT = 65_536
+"""Characters that GitHub takes in a comment."""
+LONGEST_LINE = 600
 
 
 def as_text(changes: Sequence[Change]) -> Iterator[str]:
@@ -28,25 +31,48 @@ def as_text(changes: Sequence[Change]) -> Iterator[str]:
         for change in lines:
             colour = "red" if change.gains else "green"
             sign = click.style("+" if change.appears else "-", fg=colour)
-            yield f"  {sign} {change.subject:{width}}  {change.description}{_people(change)}"
+            text = f"{shortened(change.description)}{_people(change)}"
+            yield f"  {sign} {change.subject:{width}}  {text}"
     yield summary(changes)
 
 
-def as_markdown(changes: Sequence[Change], name: str) -> Iterator[str]:
+def as_markdown(
+    changes: Sequence[Change], name: str, limit: int = LONGEST_COMMENT
+) -> Iterator[str]:
+    """A comment of at most `limit` characters; what is cut is the least dangerous, and counted."""
     yield from (f"### Access: {name}", "")
     if not changes:
         yield NOTHING
         return
     yield f"**{summary(changes)}**"
+    room = limit - 1000 - len(name)  # for what stands around the rows
+    rows: dict[Change, str] = {}
+    for change in sorted(changes, key=lambda each: each.order):
+        row = _row(change)
+        room -= len(row) + 1
+        if room < 0:
+            break
+        rows[change] = row
     for kind, heading in HEADINGS.items():
-        lines = [change for change in changes if change.kind == kind]
-        if not lines:
-            continue
-        yield from ("", f"#### {heading}", "", "| | who | what |", "|---|---|---|")
-        for change in lines:
-            verb = "gains" if change.gains else "loses"
-            parts = change.description if change.appears else f"no longer: {change.description}"
-            yield f"| {verb} | {_cell(change.subject)} | {_cell(parts)}{_people(change)} |"
+        lines = [row for change, row in rows.items() if change.kind == kind]
+        if lines:
+            yield from ("", f"#### {heading}", "", "| | who | what |", "|---|---|---|", *lines)
+    if cut := len(changes) - len(rows):
+        yield from ("", f"and {_counted(cut, 'change', 'changes')} more, less dangerous than these")
+
+
+def _row(change: Change) -> str:
+    verb = "gains" if change.gains else "loses"
+    text = change.description if change.appears else f"no longer: {change.description}"
+    return f"| {verb} | {_cell(change.subject)} | {_cell(text)}{_people(change)} |"
+
+
+def shortened(text: str, longest: int = LONGEST_LINE) -> str:
+    """A line as long as somebody reads it, with how much is left out."""
+    if len(text) <= longest:
+        return text
+    begin = text[:longest].rpartition(" ")[0] or text[:longest]
+    return f"{begin} ... and {len(text) - len(begin):,} characters more"
 
 
 def summary(changes: Sequence[Change]) -> str:
@@ -75,5 +101,5 @@ def _people(change: Change) -> str:
 
 def _cell(text: str) -> str:
     """Text as a table's cell takes it: nothing in it ends the cell, or is read as markup."""
-    plain = " ".join(text.replace("`", "").split())
+    plain = shortened(" ".join(text.replace("`", "").split()))
     return f"`{plain.replace('|', chr(92) + '|')}`"

@@ -4,17 +4,18 @@ Each estate is written down as plain statements about people and roles; what dif
 lists is the change. So a change and its reversal always mirror each other.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from access import actions
 from access.answers import Subject, can, can_on_any_resource, grant_label, role_label
 from access.model import AccessModel
-from access.permissions import describe_permissions
-from access.trusts import trust_document
+from access.permissions import ADMINISTRATION, describe_statement
+from access.role_chains import ASSUME
+from access.trusts import describe_trust, trust_document
+from okta_aws_federation.iam.policy import Statement
 from settings import AccountRole
 
 Kind = Literal["person", "action", "role", "trust"]
@@ -31,6 +32,8 @@ class Fact:
     description: str
     widens: bool = True
     """Whether it gives access; a denial and a boundary take it."""
+    danger: int = field(default=0, compare=False)
+    """2: permissions can be changed by it; 1: whoever is outside the file gets in; else 0."""
 
 
 @dataclass(frozen=True, order=True)
@@ -46,6 +49,13 @@ class Change:
     """Whether access is gained: by what is new and gives, or by what took and is gone."""
     people: int
     """How many people it concerns."""
+    danger: int = field(default=0, compare=False)
+    """As that of the fact, where it is a gain."""
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """What a reader must not miss comes first: gains, and of those the most dangerous."""
+        return (not self.gains, -self.danger, self.kind, self.subject, self.description)
 
 
 def changes(
@@ -62,15 +72,16 @@ def changes(
     )
     result = [_change(fact, True, after) for fact in new - old]
     result += [_change(fact, False, before) for fact in old - new]
-    return sorted(_with_longest_sessions(result))
+    return sorted(_with_longest_sessions(result), key=lambda change: change.order)
 
 
 def _change(fact: Fact, appears: bool, model: AccessModel | None) -> Change:
     people = 1
     if model is not None and fact.kind in ("role", "trust"):
         people = _people_in(model, fact.subject)
+    gains = appears == fact.widens
     return Change(
-        fact.kind, fact.subject, fact.description, appears, appears == fact.widens, people
+        fact.kind, fact.subject, fact.description, appears, gains, people, fact.danger * gains
     )
 
 
@@ -110,7 +121,8 @@ def facts(model: AccessModel, wanted: Iterable[str]) -> Iterator[Fact]:
     queried = list(wanted)
     for login, grants in model.assumable_roles.items():
         for grant in grants:
-            yield Fact("person", login, f"enters {grant_label(model, grant)}")
+            danger = 2 * administers(model, grant.account_role)
+            yield Fact("person", login, f"enters {grant_label(model, grant)}", danger=danger)
         for action in queried:
             yield from _decided(model, login, action)
     for account_role in model.stack.account_roles.values():
@@ -118,21 +130,53 @@ def facts(model: AccessModel, wanted: Iterable[str]) -> Iterator[Fact]:
 
 
 def _decided(model: AccessModel, login: str, action: str) -> Iterator[Fact]:
-    subject = Subject(login=login)
+    subject, danger = Subject(login=login), 2 * (action.lower() in ADMINISTRATION)
     if can(model, subject, action).allowed:
-        yield Fact("action", login, f"can {action}")
+        yield Fact("action", login, f"can {action}", danger=danger)
     elif (answer := can_on_any_resource(model, subject, action)).possible:
         how = "on some resources" if answer.allowed else "under conditions"
-        yield Fact("action", login, f"can {action} {how}")
+        yield Fact("action", login, f"can {action} {how}", danger=danger)
 
 
 def _role(model: AccessModel, account_role: AccountRole) -> Iterator[Fact]:
     role, name = model.stack.roles[account_role.role], role_label(model, account_role)
-    for line in describe_permissions(model, account_role):
-        yield Fact("role", name, line, widens=not line.startswith(("may not ", "no more than ")))
+    policies, own = model.policies[account_role], {**role.customer_policies, **role.inline_policies}
+    for policy in policies.identity:
+        danger = 2 * any(map(changes_permissions, policy.statements))
+        if policy.name not in own:  # of AWS or of the account: its name is what a reader knows
+            widens = any(statement.allows for statement in policy.statements)
+            yield Fact("role", name, f"what {policy.name} allows", widens, danger)
+            continue
+        for statement in policy.statements:
+            line = f"{describe_statement(statement)}  [{policy.name}]"
+            danger = 2 * changes_permissions(statement) or int(assumes_roles(statement))
+            yield Fact("role", name, line, statement.allows, danger)
+    for policy in policies.boundary or ():
+        line = f"no more than {policy.name}, the boundary"
+        yield Fact("role", name, line, widens=False)
+    for arn in policies.unknown:
+        yield Fact("role", name, f"whatever {arn} says; its content is not known here")
     # Each hour is a fact of its own, so that a longer session is a gain and no loss beside it.
     for hours in range(2, role.session_hours + 1):
         yield Fact("role", name, f"{SESSIONS}{hours} hours")
     for statement in trust_document(model.stack, account_role)["Statement"]:
-        description = f"trusts {json.dumps(statement, sort_keys=True)}"
-        yield Fact("trust", name, description, widens=statement["Effect"] == "Allow")
+        foreign = "AWS" in statement.get("Principal", {}) or statement.get("Principal") == "*"
+        allows = statement["Effect"] == "Allow"
+        yield Fact("trust", name, describe_trust(statement), allows, int(foreign))
+
+
+def administers(model: AccessModel, account_role: AccountRole) -> bool:
+    """Whether whoever is in the role may change permissions, and so give themselves anything."""
+    return any(
+        model.decision_range(None, account_role, action, None).possible for action in ADMINISTRATION
+    )
+
+
+def changes_permissions(statement: Statement) -> bool:
+    """Whether the statement alone lets somebody change permissions."""
+    return statement.allows and any(map(statement.covers_action, ADMINISTRATION))
+
+
+def assumes_roles(statement: Statement) -> bool:
+    """Whether the statement lets somebody go on to other roles."""
+    return statement.allows and statement.covers_action(ASSUME)

@@ -9,20 +9,24 @@ from okta_aws_federation.iam.matching import plain
 from okta_aws_federation.iam.policy import Statement
 from settings import AccountRole
 
+ADMINISTRATION = ("iam:attachrolepolicy", "iam:putrolepolicy", "iam:attachuserpolicy")
+"""Whoever may do one of these may give themselves anything else."""
+
 
 def describe_permissions(model: AccessModel, account_role: AccountRole) -> Iterator[str]:
     """What each statement of the role's policies says, and what limits them all."""
     role_policies = model.policies[account_role]
     for policy in role_policies.identity:
         for statement in policy.statements:
-            yield f"{_describe(statement)}  [{policy.name}]"
+            yield f"{describe_statement(statement)}  [{policy.name}]"
     for policy in role_policies.boundary or ():
         yield f"no more than {policy.name}, the boundary"
     for arn in role_policies.unknown:
         yield f"whatever {arn} says; its content is not known here"
 
 
-def _describe(statement: Statement) -> str:
+def describe_statement(statement: Statement) -> str:
+    """A statement of a policy in a line: what it allows or denies, where, and under what."""
     verb = "may" if statement.allows else "may not"
     actions = ", ".join(plain(each) for each in statement.actions)
     if statement.except_actions:

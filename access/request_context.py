@@ -66,12 +66,17 @@ def value_of(stack: Settings, login: str | None, expression: str) -> str | None:
     if login is None or reference is None:
         return None
     if reference[1] == "login":
-        return login
+        return login if spelling_is_known(login) else None
     lower = login.lower()
     person = next((each for key, each in stack.people.items() if key.lower() == lower), None)
     values = person.model_dump(by_alias=True) if person else {}
     value = values.get(reference[1])
     return value if isinstance(value, str) else None
+
+
+def spelling_is_known(login: str) -> bool:
+    """Whether Okta sends the login as it stands here: capitals may be the file's alone."""
+    return login == login.lower()
 
 
 def assertion(stack: Settings, login: str | None, account_role: AccountRole) -> KnownContext:
@@ -83,7 +88,7 @@ def assertion(stack: Settings, login: str | None, account_role: AccountRole) -> 
         "saml:doc": f"{account.id}/{stack.app.provider}",
     }
     unknown: set[str] = set()
-    if login is not None:
+    if login is not None and spelling_is_known(login):
         known |= {"sts:rolesessionname": login}
     else:
         unknown.add("sts:rolesessionname")

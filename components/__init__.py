@@ -5,7 +5,8 @@ from .certificates import Certificate
 from .command_line import CommandLineApp
 from .errors import InvalidArgs
 from .federated_role import FederatedRole, FederatedRoleArgs, RolePolicies
-from .lookups import lookup_group_id, lookup_user_id
+from .lookups import find_group_ids, find_user_ids
+from .memberships import retain_former_memberships, user_memberships
 from .okta_aws_app import GroupMapping, OktaAwsApp, OktaAwsAppArgs
 from .provisioning_user import ProvisioningUser, ProvisioningUserArgs, SecretStore, StoreKind
 from .saml_identity_provider import SamlIdentityProvider, SamlIdentityProviderArgs
@@ -33,6 +34,8 @@ __all__ = [
     "SignOnPolicy",
     "StoreKind",
     "Trust",
-    "lookup_group_id",
-    "lookup_user_id",
+    "find_group_ids",
+    "find_user_ids",
+    "retain_former_memberships",
+    "user_memberships",
 ]

@@ -36,8 +36,9 @@ if TYPE_CHECKING:
         SignOnPolicy,
         StoreKind,
         Trust,
-        lookup_group_id,
-        lookup_user_id,
+        find_group_ids,
+        find_user_ids,
+        user_memberships,
     )
 
 __all__ = [
@@ -61,8 +62,9 @@ __all__ = [
     "SignOnPolicy",
     "StoreKind",
     "Trust",
-    "lookup_group_id",
-    "lookup_user_id",
+    "find_group_ids",
+    "find_user_ids",
+    "user_memberships",
 ]
 
 

@@ -44,6 +44,9 @@ class Outputs(TypedDict):
     entered by the same sign-in."""
     groupIds: dict[str, str]
     """Name of a group -> Okta's id of it."""
+    membershipResources: NotRequired[Literal["person"]]
+    """How the state holds memberships: a resource for each person. Not there if the stack was last
+    deployed by a release with a resource for each membership."""
     provisioningAccessKeyId: NotRequired[str]
     """Mode `saml-roles`: the id of the key that goes into Okta's Provisioning tab."""
     provisioningSecretAccessKey: NotRequired[str]

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from settings import yaml_nodes
 from settings.errors import PROJECT, ConfigError, SettingsError
 from settings.load import parse, read
 from settings.stack import Settings
@@ -96,8 +97,20 @@ def conflicts(stack: Settings, others: Mapping[str, Settings]) -> Iterable[Confi
 
 
 def text(config: Mapping[str, Any]) -> str:
-    body = yaml.safe_dump({"config": dict(config)}, sort_keys=False, allow_unicode=True)
+    body = yaml.dump({"config": dict(config)}, Dumper=Dumper, sort_keys=False, allow_unicode=True)
     return f"{SCHEMA}\n{body}"
+
+
+class Dumper(yaml.SafeDumper):
+    """Puts in quotes what some reader of YAML would not take for a text."""
+
+
+def represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = '"' if yaml_nodes.ambiguity(value) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style)
+
+
+Dumper.add_representer(str, represent_text)
 
 
 def summary(path: Path, *, as_json: bool) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from okta_aws_federation import defaults
 from okta_aws_federation.partitions import Partition
 from okta_aws_federation.resource_names import child_name
 from okta_aws_federation.trust_policy import Trust
@@ -23,7 +24,9 @@ class Quotas(Section):
 
     managed_policies_per_role: Annotated[int, Field(ge=1, le=25)] = 10
     """How many managed policies a role takes."""
-    trust_policy_characters: Annotated[int, Field(ge=2048, le=8192)] = 2048
+    trust_policy_characters: Annotated[int, Field(ge=defaults.TRUST_POLICY_CHARACTERS, le=8192)] = (
+        defaults.TRUST_POLICY_CHARACTERS
+    )
     """How long a trust policy may be."""
     roles_per_account: Annotated[int, Field(ge=1000, le=10_000)] = 1000
     """How many roles an account takes."""
@@ -168,6 +171,25 @@ class Settings(Section):
     def all_members(self) -> list[str]:
         """Everybody who is a member of a group, each once."""
         return sorted({login for name in self.groups for login in self.members(name)})
+
+    @property
+    def memberships(self) -> dict[str, list[str]]:
+        """Login, as it is spelt first -> names of all groups that the person is in, generated ones
+        too. Logins compare without case."""
+        spelt: dict[str, str] = {}
+        groups: dict[str, list[str]] = {}
+        members = {name: self.members(name) for name in self.groups}
+        members |= {name: [*group.members] for name, group in self.role_groups.items()}
+        for name, logins in members.items():
+            for login in logins:
+                first = spelt.setdefault(login.lower(), login)
+                groups.setdefault(first, []).append(name)
+        return {login: sorted({*names}) for login, names in sorted(groups.items())}
+
+    @property
+    def groups_to_look_up(self) -> list[str]:
+        """Names of groups that exist in Okta and whose id the file does not give."""
+        return sorted(n for n, group in self.groups.items() if group.existing and not group.id)
 
     @property
     def priorities(self) -> dict[str, int]:

@@ -7,7 +7,7 @@ from typing import Literal
 import click
 
 from access.change_report import as_markdown, as_text
-from access.changes import changes
+from access.changes import Change, changes
 from access.commands.options import FAILED, OK
 from access.commands.parameters import ACTION
 from access.model import AccessModel
@@ -49,7 +49,7 @@ def diff(
     """
     result = changes(model(old), model(new), queries)
     if form == "json":
-        click.echo(json.dumps([asdict(change) for change in result], indent=2))
+        click.echo(json.dumps([as_json(change) for change in result], indent=2))
     else:
         click.echo("\n".join(as_markdown(result, new) if form else as_text(result)))
     gains = any(change.gains for change in result)
@@ -58,22 +58,26 @@ def diff(
     raise click.exceptions.Exit(FAILED if failed else OK)
 
 
-def model(role_label: str) -> AccessModel | None:
+def as_json(change: Change) -> dict[str, object]:
+    return {key: value for key, value in asdict(change).items() if key != "danger"}
+
+
+def model(name: str) -> AccessModel | None:
     """The estate of a file on disk, or of one in a revision. Raises SettingsError."""
-    if Path(role_label).exists() or ":" not in role_label:
-        return AccessModel(read(Path(role_label)))
-    text = in_revision(role_label)
-    return None if text is None else AccessModel(read_text(text, role_label))
+    if Path(name).exists() or ":" not in name:
+        return AccessModel(read(Path(name)))
+    text = in_revision(name)
+    return None if text is None else AccessModel(read_text(text, name))
 
 
-def in_revision(role_label: str) -> str | None:
+def in_revision(name: str) -> str | None:
     """The file as it is in a git revision; None if the revision does not have it.
 
     Raises SettingsError if git knows no such revision.
     """
-    revision, _, path = role_label.partition(":")
+    revision, _, path = name.partition(":")
     if _git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}") is None:
-        raise SettingsError(f"{role_label}: neither a file nor a revision that git knows here")
+        raise SettingsError(f"{name}: neither a file nor a revision that git knows here")
     return _git("show", f"{revision}:./{path}")
 
 

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import click
@@ -16,7 +17,8 @@ from settings import SettingsError, read
     type=click.Path(path_type=Path),
     help="Where to write the picture: NAME.svg, or NAME.html for a page that can be asked.",
 )
-def map_(files: tuple[Path, ...], output: Path) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+def map_(files: tuple[Path, ...], output: Path, as_json: bool) -> None:
     """Draw who enters what: people, groups, roles by account, and what the roles may do.
 
     Several FILES, such as those of two environments, share one picture. The same files give the
@@ -34,7 +36,7 @@ def map_(files: tuple[Path, ...], output: Path) -> None:
         output.write_text(draw(estates, aws_managed.source_note()))
     except OSError as error:
         raise SettingsError(f"{output}: can't be written: {error.strerror}") from None
-    click.echo(f"wrote {output}")
+    click.echo(json.dumps({"wrote": str(output)}) if as_json else f"wrote {output}")
     raise click.exceptions.Exit(OK)
 
 

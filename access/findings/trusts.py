@@ -10,23 +10,9 @@ from access.findings.finding import Finding, Severity
 from access.model import AccessModel
 from access.role_chains import ASSUME, SET_IDENTITY, RoleGrant, arn_of, trusted_principals
 from okta_aws_federation.iam.policy import Statement
+from okta_aws_federation.trust_check import LIMITING_KEYS
 from settings import AccountRole
 
-NARROWING = frozenset(
-    {
-        "aws:principalaccount",
-        "aws:principalarn",
-        "aws:principalorgid",
-        "aws:principalorgpaths",
-        "aws:sourceaccount",
-        "aws:sourcearn",
-        "aws:sourceorgid",
-        "aws:sourceorgpaths",
-        "aws:userid",
-        "sts:externalid",
-    }
-)
-"""Condition keys that say who the caller is, or for whom a service calls."""
 WITHOUT_SOURCE = frozenset({"ec2.amazonaws.com", "lambda.amazonaws.com", "ecs-tasks.amazonaws.com"})
 """Services that give their work the role of an instance, a function, a task of the account."""
 
@@ -50,15 +36,17 @@ def _open(
     model: AccessModel, statement: Statement
 ) -> Iterator[tuple[Severity, str, str, str, str]]:
     principals = statement.principals
-    narrowed = any(c.key in NARROWING and not c.negated for c in statement.conditions)
-    if principals is None or narrowed:
+    if principals is None:
         return
-    if statement.except_principals or principals.everyone or ("Federated", "*") in principals.named:
+    if statement.except_principals or principals.everyone:
+        # Without a condition that limits it, the settings refuse it.
         yield (
-            Severity.ERROR, "role-open-to-everybody", "*",
-            "lets every AWS account or identity provider in",
-            "name the principals, or add a condition such as aws:PrincipalOrgID",
+            Severity.NOTE, "role-open-to-everybody", "*",
+            "lets every AWS account in that its conditions do not keep out",
+            "name the principals, if they are known",
         )  # fmt: skip
+    if any(each.key in LIMITING_KEYS and not each.negated for each in statement.conditions):
+        return
     ours = {account.id for account in model.stack.accounts.values()}
     for kind, name in sorted(principals.named):
         if kind == "AWS" and name.isdigit() and name not in ours:

@@ -9,11 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from access.changes import administers
 from access.model import AccessModel
 from settings import AccountRole
-
-ADMINISTRATION = ("iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:AttachUserPolicy")
-"""Whoever may do one of these may give themselves anything else."""
 
 
 @dataclass(frozen=True)
@@ -205,9 +203,7 @@ def _role(key: str, stack: str, model: AccessModel, account_role: AccountRole) -
 
 def _marks(model: AccessModel, account_role: AccountRole, boundary: str | None) -> Sequence[str]:
     marks = []
-    if any(
-        model.decision_range(None, account_role, action, None).possible for action in ADMINISTRATION
-    ):
+    if administers(model, account_role):
         marks.append("admin")
     if not model.assume_role_decision(None, account_role).possible:
         marks.append("closed")

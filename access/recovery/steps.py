@@ -43,10 +43,23 @@ def unlock(engine: Engine, lock: Lock) -> Step:
 
 
 def restore(engine: Engine, error: EngineError) -> Step:
-    """Put the previous checkpoint back in place of one that was cut off. Raises `error`."""
+    """What makes a state file readable again that a kill has cut off. Raises `error` for others.
+
+    The file backend writes the file's attributes before it puts the file in its place, and not
+    in one go: an empty `.attrs` stops every command, while the state itself is whole.
+    Source: gocloud.dev, blob/fileblob/attrs.go.
+    """
     file = engine.state_file()
-    backup = file.with_name(f"{file.name}.bak") if file else None
-    if file is None or backup is None or _is_json(file) or not _is_json(backup):
+    if file is None:
+        raise error
+    attributes, backup = (file.with_name(f"{file.name}.{end}") for end in ("attrs", "bak"))
+    if _is_json(file) and attributes.exists() and not _is_json(attributes):
+        return Step(
+            f"rm '{attributes}'",
+            "its writing was cut off; the state file is whole, and the next update writes it again",
+            lambda: attributes.unlink(missing_ok=True),
+        )
+    if _is_json(file) or not _is_json(backup):
         raise error
     content = backup.read_bytes()
     return Step(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from access import request_context
 from access.model import AccessModel
-from access.trusts import trust_document
+from access.trusts import trust_document, trusts_in_words
 from access.verification import certificates
 from access.verification.aws_state import AccountState, Role, User
-from access.verification.drift import UNMANAGED, Drift, join_words
+from access.verification.drift import REPAIR, UNMANAGED, Drift, join_words
 from okta_aws_federation.iam.evaluator import NEEDS_NO_PERMISSION
+from okta_aws_federation.trust_policy import as_list
 from settings import AccountRole, policy_document
 
 NOTHING_THERE = "nothing of that name"
@@ -63,8 +64,15 @@ def _role(model: AccessModel, account_role: AccountRole, state: AccountState) ->
         model.stack.roles[account_role.role],
         model.stack.accounts[account_role.account],
     )
-    result, where = state.roles.get(account_role.role), f"role {account_role.role} in {account.id}"
+    where = f"role {account_role.role} in {account.id}"
+    result = state.roles.get(account_role.role)
     if result is None:
+        # IAM takes no second role whose name differs in case only.
+        same = [name for name in state.roles if name.lower() == account_role.role.lower()]
+        if same:
+            fix = "rename it in the stack file, or delete it in IAM"
+            yield Drift("AWS", where, "name", account_role.role, same[0], fix)
+            return
         yield Drift("AWS", where, "role", "to be there", NOTHING_THERE)
         return
     arn = account.partition.role_arn(account.id, account_role.role, section.path)
@@ -72,7 +80,7 @@ def _role(model: AccessModel, account_role: AccountRole, state: AccountState) ->
         yield Drift("AWS", where, "path", arn, result.arn)
     expected = trust_document(model.stack, account_role)
     if canonical(result.trust) != canonical(expected):
-        yield Drift("AWS", where, "trust policy", text(expected), text(result.trust))
+        yield Drift("AWS", where, "trust policy", *trusts_in_words(expected, result.trust))
     boundary = account.policy_arn(section.boundary) if section.boundary else None
     if result.boundary != boundary:
         yield Drift("AWS", where, "boundary", boundary or "none", result.boundary or "none")
@@ -97,8 +105,10 @@ def _policies(
     attached = {account.policy_arn(each) for each in section.managed_policies} | own.keys()
     for arn in sorted(attached - result.attached):
         yield Drift("AWS", where, "attachment", arn, "it detached")
+    # An exclusive role's lists are resources of the stack, which take away what is not in them.
+    fix = REPAIR if section.exclusive else UNMANAGED
     for arn in sorted(result.attached - attached):
-        yield Drift("AWS", where, "attachment", "none of that", arn, UNMANAGED)
+        yield Drift("AWS", where, "attachment", "none of that", arn, fix)
     for arn, document in own.items():
         there = state.policies.get(arn)
         if there is None:
@@ -107,7 +117,7 @@ def _policies(
             yield Drift("AWS", f"policy {arn}", "document", document, text(there))
     inline = {name: policy_document(message) for name, message in section.inline_policies.items()}
     for name in sorted(result.inline.keys() - inline.keys()):
-        yield Drift("AWS", where, "inline policy", "none of that", name, UNMANAGED)
+        yield Drift("AWS", where, "inline policy", "none of that", name, fix)
     for name, document in inline.items():
         if name not in result.inline:
             yield Drift("AWS", where, "inline policy", name, "it gone")
@@ -122,10 +132,21 @@ def _strangers(
     """Roles that the same people could enter, and that the stack file does not know."""
     provider = model.stack.accounts[account].saml_provider_arn(model.stack.app.provider)
     for name in sorted(state.roles.keys() - ours):
-        if provider in json.dumps(state.roles[name].trust):
+        if provider.lower() in federated_principals(state.roles[name].trust):
             where = f"role {name} in {model.stack.accounts[account].id}"
             message = f"no other role that trusts {provider}"
             yield Drift("AWS", where, "trust policy", message, "it trusting that", UNMANAGED)
+
+
+def federated_principals(trust: Mapping[str, Any]) -> set[str]:
+    """The identity providers, in lower case, that a trust policy lets people come from."""
+    statements = trust.get("Statement", ())
+    result = set[str]()
+    for statement in statements if isinstance(statements, list) else [statements]:
+        principal = statement.get("Principal", {})
+        if statement.get("Effect") == "Allow" and isinstance(principal, Mapping):
+            result |= {each.lower() for each in as_list(principal.get("Federated", ()))}
+    return result
 
 
 def _foreign_keys(
@@ -166,19 +187,46 @@ def _provisioning(
         yield Drift("AWS", where, f"access key {key}", "active", "inactive")
     for group in groups:
         attached = state.groups.get(group, frozenset())
-        if attached != {arn}:
-            yield Drift("AWS", f"IAM group {group}", "policies", arn, join_words(attached))
+        yield from _differing(f"IAM group {group}", "policies", {arn}, attached)
 
 
 def _user(where: str, user: User, groups: set[str], attached: set[str]) -> Iterator[Drift]:
-    if user.groups != groups:
-        yield Drift("AWS", where, "groups", join_words(groups), join_words(user.groups))
-    if user.attached != attached:
-        yield Drift("AWS", where, "attachments", join_words(attached), join_words(user.attached))
+    yield from _differing(where, "groups", groups, user.groups)
+    yield from _differing(where, "attachments", attached, user.attached)
     if user.inline:
         yield Drift("AWS", where, "inline policies", "none", join_words(user.inline), UNMANAGED)
     if user.signs_in:
         yield Drift("AWS", where, "console password", "none", "one", UNMANAGED)
+
+
+def _differing(
+    where: str, what: str, expected: Collection[str], observed: Collection[str]
+) -> Iterator[Drift]:
+    """What is missing, which an update makes again; what is there beside it, which it leaves."""
+    shown = join_words(set(expected)), join_words(set(observed))
+    if set(expected) - set(observed):
+        yield Drift("AWS", where, what, *shown)
+    if set(observed) - set(expected):
+        yield Drift("AWS", where, what, *shown, UNMANAGED)
+
+
+def fix_of_decision(model: AccessModel, account_role: AccountRole, drifts: Sequence[Drift]) -> str:
+    """What mends a decision of AWS that is not the model's, from what else deviates in the role."""
+    section, account = (
+        model.stack.roles[account_role.role],
+        model.stack.accounts[account_role.account],
+    )
+    own = {account.own_policy_arn(name) for name in section.customer_policies}
+    where = {f"role {account_role.role} in {account.id}", *(f"policy {arn}" for arn in own)}
+    causes = [each for each in drifts if each.where in where and each.what != "trust policy"]
+    if not causes:
+        return (
+            "nothing else of the role deviates: look for service control policies, and ask with "
+            "--live whether AWS changed a policy"
+        )
+    if any(each.mended_by == "person" for each in causes):
+        return "it follows from what deviates in the role: mend that first"
+    return REPAIR
 
 
 def questions(model: AccessModel, account_role: AccountRole) -> Mapping[str, bool]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from access.matrix import ended_memberships
 from access.model import AccessModel
-from access.verification.drift import UNMANAGED, Drift, join_words
+from access.verification.drift import NEXT_UPDATE, UNMANAGED, Drift, join_words
 from access.verification.okta_state import AppState, Assignment, Group, OrgState
 from okta_aws_federation import okta_app
 from settings import Settings
+
+OPTIONAL = frozenset({"overrideAcsURL", "webSSOAllowedClient"})
+"""Settings of the app that a stack may leave out, and that then must not be there."""
 
 
 def deviations(model: AccessModel, state: OrgState) -> Iterator[Drift]:
@@ -22,8 +26,9 @@ def deviations(model: AccessModel, state: OrgState) -> Iterator[Drift]:
         yield from _app(stack, state.app)
         yield from _assignments(stack, state.app)
         yield from _further_apps(stack, state)
+    ended = _ended(model)
     for name, group in expected_groups(stack).items():
-        yield from _group(name, group, state.groups.get(name))
+        yield from _group(name, group, state.groups.get(name), ended.get(name, {}))
 
 
 def _further_apps(stack: Settings, state: OrgState) -> Iterator[Drift]:
@@ -64,6 +69,8 @@ def expected_app_settings(stack: Settings) -> Mapping[str, Any]:
 
 def _app(stack: Settings, state: AppState) -> Iterator[Drift]:
     app, where = state.app, f"app {stack.app.label}"
+    if app["label"] != stack.app.label:
+        yield Drift("Okta", where, "label", stack.app.label, app["label"])
     status = "ACTIVE" if stack.app.active else "INACTIVE"
     if app["status"] != status:
         yield Drift("Okta", where, "status", status, app["status"])
@@ -71,9 +78,13 @@ def _app(stack: Settings, state: AppState) -> Iterator[Drift]:
         yield Drift("Okta", where, "sign-on mode", "SAML_2_0", app["signOnMode"])
     settings = expected_app_settings(stack)
     result = app["settings"]["app"]
-    for key in sorted(settings):
-        if result.get(key) != settings[key]:
-            yield Drift("Okta", where, f"setting {key}", str(settings[key]), str(result.get(key)))
+    # The client of a native app that the stack makes is not known before it is there.
+    unset = OPTIONAL - {"webSSOAllowedClient"} if stack.app.command_line else OPTIONAL
+    for key in sorted(settings.keys() | unset):
+        expected, observed = settings.get(key), result.get(key)
+        if observed != expected and (expected or observed):
+            shown = "not set" if expected is None else str(expected)
+            yield Drift("Okta", where, f"setting {key}", shown, str(observed or "not set"))
     sent = {
         each["name"]: each["values"] for each in app["settings"]["signOn"]["attributeStatements"]
     }
@@ -102,6 +113,9 @@ def _by_hand(stack: Settings, state: AppState) -> Iterator[Drift]:
         fix = "set it for samlRoles in Okta's Profile Editor, or app.combineRoles in the stack file"
         expected, observed = str(stack.app.combine_roles), str(state.combines_roles)
         yield Drift("Okta", where, "combines roles of groups", expected, observed, fix)
+    identifier = stack.app.sign_on_policy_id
+    if identifier is not None and state.policy_id != identifier:
+        yield Drift("Okta", where, "sign-on policy", identifier, state.policy_id or "none")
     policy = stack.app.sign_on_policy
     if policy is not None and state.policy != policy.name:
         yield Drift("Okta", where, "sign-on policy", policy.name, state.policy or "none")
@@ -138,21 +152,47 @@ def _assignments(stack: Settings, state: AppState) -> Iterator[Drift]:
             yield Drift("Okta", f"group {name}", "samlRoles", *shown)
 
 
+def _ended(model: AccessModel) -> Mapping[str, Mapping[str, str]]:
+    """Group -> login in lower case -> the last day of a membership that has ended."""
+    result: dict[str, dict[str, str]] = {}
+    for each in ended_memberships(model):
+        for name in {each.group, *_role_groups_of(model.stack, each.group)}:
+            result.setdefault(name, {})[each.login.lower()] = str(each.last_day)
+    return result
+
+
+def _role_groups_of(stack: Settings, group: str) -> list[str]:
+    return [name for name, each in stack.role_groups.items() if group in each.source_groups]
+
+
 def _group(
-    name: str, expected: tuple[frozenset[str], str | None, bool], result: Group | None
+    name: str,
+    expected: tuple[frozenset[str], str | None, bool],
+    result: Group | None,
+    ended: Mapping[str, str],
 ) -> Iterator[Drift]:
+    """`ended`: login in lower case -> the last day of a membership that has ended."""
     people, rule, others = expected
     where = f"group {name}"
     if result is None:
         yield Drift("Okta", where, "group", "to be there", "no group of that name")
         return
-    for login in sorted(people - result.people):
+    # Okta tells no case apart in logins.
+    there = {login.lower() for login in result.people}
+    named = {login.lower() for login in people}
+    for login in sorted(login for login in people if login.lower() not in there):
         yield Drift("Okta", where, "people", login, "them not in it")
+    further = sorted(login for login in result.people if login.lower() not in named)
+    for login in further:
+        if last := ended.get(login.lower()):
+            observed = f"{login}, still a member until the next update"
+            yield Drift("Okta", where, "people", f"ended on {last}", observed, NEXT_UPDATE)
     if others:
         return
     if rule is None:
-        for login in sorted(result.people - people):
-            yield Drift("Okta", where, "people", "nobody else", login, UNMANAGED)
+        for login in further:
+            if login.lower() not in ended:
+                yield Drift("Okta", where, "people", "nobody else", login, UNMANAGED)
     elif rule not in result.rules.values():
         yield Drift("Okta", where, "rule", rule, join_words(list(result.rules.values())))
     for stranger in sorted(key for key, settings in result.rules.items() if settings != rule):

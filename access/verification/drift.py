@@ -4,7 +4,9 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 REPAIR = "`pulumi up --refresh` makes it so again"
+NEXT_UPDATE = "the next `pulumi up` does it"
 UNMANAGED = "take it away, or add it to the stack file"
+MendedBy = Literal["up", "up --refresh", "person"]
 
 
 @dataclass(frozen=True, order=True)
@@ -17,6 +19,14 @@ class Drift:
     expected: str
     observed: str
     fix: str = REPAIR
+    """What mends it; no update does, unless this says so."""
+
+    @property
+    def mended_by(self) -> MendedBy:
+        """What mends it: an update that reads the clouds first, the next update, or a person."""
+        if self.fix == NEXT_UPDATE:
+            return "up"
+        return "up --refresh" if self.fix.startswith("`pulumi up --refresh`") else "person"
 
     def __str__(self) -> str:
         return (
@@ -25,7 +35,7 @@ class Drift:
         )
 
     def as_json(self) -> dict[str, str]:
-        return asdict(self)
+        return {**asdict(self), "mended_by": self.mended_by}
 
 
 def join_words(values: object) -> str:

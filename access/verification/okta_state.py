@@ -59,6 +59,8 @@ class AppState:
     combines_roles: bool
     policy: str | None
     """Name of the sign-on policy, if the stack makes one."""
+    policy_id: str | None = None
+    """Id of the sign-on policy."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class Evidence:
     """Ids that the state holds; asked for only if there are several apps."""
     issuers: Collection[str] = ()
     """Entity ids that the accounts' SAML provider takes the word of."""
+    provider_arns: Collection[str] = ()
+    """ARNs of the stack's SAML providers, which tell its app if it has another label."""
 
 
 class Org:
@@ -145,12 +149,22 @@ class Org:
 def read(
     org: Org, label: str, names: Sequence[str], *, policy: bool, evidence: Evidence
 ) -> OrgState:
-    """The app of that label, and the groups of these names. Raises SettingsError."""
+    """The app of that label, and the groups of these names. Raises SettingsError.
+
+    An app that was renamed is found by the SAML provider that it names.
+    """
     apps = [
         app
         for app in org.every("/api/v1/apps", q=label)
         if app["label"] == label and app["name"] == "amazon_aws"
     ]
+    if not apps and evidence.provider_arns:
+        apps = [
+            app
+            for app in org.every("/api/v1/apps")
+            if app["name"] == "amazon_aws"
+            and app["settings"]["app"].get("identityProviderArn") in evidence.provider_arns
+        ]
     ours, further = _ours(org, apps, evidence)
     every_group = {group["profile"]["name"]: group["id"] for group in org.every("/api/v1/groups")}
     rules = list(org.every("/api/v1/groups/rules"))
@@ -219,15 +233,21 @@ def _app(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy: boo
             if each["scope"] == "USER"
         ),
         combines_roles=roles_property.get("union") == "ENABLE",
-        policy=_policy(org, app) if policy else None,
+        policy=_policy_name(org, app) if policy else None,
+        policy_id=_policy_id(app),
     )
 
 
-def _policy(org: Org, app: Mapping[str, Any]) -> str | None:
-    link = app.get("_links", {}).get("accessPolicy", {}).get("href", "")
-    if not link:
+def _policy_id(app: Mapping[str, Any]) -> str | None:
+    link: str = app.get("_links", {}).get("accessPolicy", {}).get("href", "")
+    return link.rpartition("/")[2] or None
+
+
+def _policy_name(org: Org, app: Mapping[str, Any]) -> str | None:
+    identifier = _policy_id(app)
+    if identifier is None:
         return None
-    name: str = org.get(f"/api/v1/policies/{link.rpartition('/')[2]}")["name"]
+    name: str = org.get(f"/api/v1/policies/{identifier}")["name"]
     return name
 
 
@@ -265,13 +285,20 @@ def _until_reset(answer: httpx.Response) -> float:
 
 
 def _complaint(answer: httpx.Response) -> str:
-    """Okta's code and words, and what to do about them."""
+    """Okta's code and words, and what to do about them: of its API, or of the token endpoint."""
     try:
         body = answer.json()
-        roles_property = f"{body['errorCode']} {body['errorSummary']}"
-    except (ValueError, KeyError, TypeError):
-        roles_property = answer.reason_phrase
+    except ValueError:
+        body = None
+    body = body if isinstance(body, dict) else {}
+    code = str(body.get("errorCode") or body.get("error") or "")
+    words = body.get("errorSummary") or body.get("error_description") or answer.reason_phrase
     hint = {401: "; check the token", 403: f"; the token needs {SCOPES}"}.get(
         answer.status_code, ""
     )
-    return f"{answer.status_code} {roles_property}{hint}"
+    if "dpop" in code.lower():
+        hint = (
+            "; clear Require Demonstrating Proof of Possession (DPoP) header in token requests, on "
+            "the General tab of the API services app"
+        )
+    return f"{answer.status_code} {code} {words}{hint}".replace("  ", " ")

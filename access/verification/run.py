@@ -51,26 +51,28 @@ def run(model: AccessModel, recorded: Callable[[], Collection[str]] = tuple) -> 
     accounts = {name: read_aws(stack, name, session) for name, session in sessions.items()}
     trusted = [each.metadata for each in accounts.values() if each.metadata is not None]
     issuers = [certificates.issuer(metadata) for metadata in trusted]
-    org = read_okta(stack, okta_state.Evidence(recorded, issuers))
+    arns = [each.saml_provider_arn(stack.app.provider) for each in stack.accounts.values()]
+    org = read_okta(stack, okta_state.Evidence(recorded, issuers, arns))
     result = list(compare_okta.deviations(model, org))
     served = (org.app.metadata if org.app else None) or None
     decisions = 0
     for name, state in accounts.items():
-        result += compare_aws.deviations(model, name, state, served, recorded)
+        found = list(compare_aws.deviations(model, name, state, served, recorded))
+        result += found
         for account_role in stack.roles_in_account(name):
             if account_role.role in state.roles:
-                number, differing = simulated(
-                    model, sessions[name], account_role, state.roles[account_role.role].arn
-                )
+                arn = state.roles[account_role.role].arn
+                fix = compare_aws.fix_of_decision(model, account_role, found)
+                number, differing = simulated(model, sessions[name], account_role, arn, fix)
                 decisions += number
                 result += differing
     return Verification(sorted(result), decisions)
 
 
 def simulated(
-    model: AccessModel, session: boto3.Session, account_role: AccountRole, role_arn: str
+    model: AccessModel, session: boto3.Session, account_role: AccountRole, role_arn: str, fix: str
 ) -> tuple[int, list[Drift]]:
-    """What the model says of the expected actions, held against AWS's simulator."""
+    """What the model says of the expected actions, and AWS's simulator otherwise; `fix` for all."""
     expected = compare_aws.questions(model, account_role)
     if not expected:
         return 0, []
@@ -84,6 +86,7 @@ def simulated(
             action,
             words[allowed],
             words[decided[action]],
+            fix,
         )
         for action, allowed in expected.items()
         if decided[action] != allowed

@@ -26,6 +26,9 @@ class Cloud:
     propagation: Propagation = field(default_factory=Propagation)
     faults: Faults = field(default_factory=Faults)
     quotas: Quotas = field(default_factory=Quotas)
+    written: Callable[[], None] = lambda: None
+    """Called after each request that may have changed something."""
+
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     unseen: UnseenWrites = field(init=False)
 

@@ -6,12 +6,14 @@ import json
 import logging
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
 from sandbox.aws.server import LocalAws
 from sandbox.aws.sign_in import BY_NAME
+from sandbox.aws.state import UnusableState
 from sandbox.serving import log_to_stderr, serve_until_stopped
 
 
@@ -27,14 +29,23 @@ from sandbox.serving import log_to_stderr, serve_until_stopped
     callback=lambda _context, _parameter, values: _by_partition(values),
     help="An account to have, of partition aws if none is named; repeat it for several.",
 )
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file that the state is read from at the start, and written to after each change.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Say on one line of JSON what is needed.")
 @click.option("--until-eof", is_flag=True, help="Stop when standard input ends.")
-def aws(port: int, accounts: Mapping[str, str], as_json: bool, until_eof: bool) -> None:
-    """Serve a strict AWS on loopback; all of it is forgotten at the end."""
+def aws(
+    port: int, accounts: Mapping[str, str], state: Path | None, as_json: bool, until_eof: bool
+) -> None:
+    """Serve a strict AWS on loopback; without --state all of it is forgotten at the end."""
     log_to_stderr("aws")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     try:
-        local = LocalAws(accounts, port=port)
+        local = LocalAws(accounts, port=port, state=state)
+    except UnusableState as error:
+        raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"cannot listen on port {port}: {error.strerror}") from None
     announcement = json.dumps(ready(local)) if as_json else format_ready(local)

@@ -21,7 +21,7 @@ from sandbox.aws.errors import AwsError
 if TYPE_CHECKING:
     from sandbox.aws.cloud import Cloud
 
-_READS = ("Get", "List", "Simulate")
+_READS = ("Describe", "Get", "Head", "List", "Simulate")
 _NAMES = ("RoleName", "UserName", "GroupName", "PolicyName", "Name", "PolicyArn", "SAMLProviderArn")
 _CREATED = {"Role": "RoleName", "User": "UserName", "Group": "GroupName"}
 _RESOURCES = {
@@ -139,7 +139,7 @@ class UnseenWrites:
 
 
 def is_read(call: ApiRequest) -> bool:
-    """Whether a request of IAM changes nothing."""
+    """Whether a request changes nothing, by the name of its action."""
     return (call.action or "").startswith(_READS)
 
 

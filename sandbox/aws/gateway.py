@@ -20,6 +20,7 @@ from sandbox.aws.api_request import ApiRequest, read_request
 from sandbox.aws.authorization import authorize
 from sandbox.aws.caller import Caller, authenticate
 from sandbox.aws.cloud import Cloud
+from sandbox.aws.consistency import is_read
 from sandbox.aws.errors import AwsError, HttpResponse, render
 from sandbox.aws.handlers import HANDLERS, check, not_implemented
 from sandbox.aws.model_limits import check_arguments
@@ -69,7 +70,10 @@ class Gateway:
         """The answer, errors included; `looks` at what it writes see the account as it was."""
         with self._turn:  # moto falls over what another request changes while it reads
             try:
-                return self.answer(call, looks)
+                answer = self.answer(call, looks)
+                if not is_read(call):
+                    self.cloud.written()
+                return answer
             except AwsError as error:
                 return render(error, call.protocol)
             except Exception:

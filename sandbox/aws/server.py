@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +19,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.gateway import Gateway
 from sandbox.aws.sign_in import BY_NAME
+from sandbox.aws.state import load, save
 from sandbox.fault_control import FaultControl
 
 HOST = "127.0.0.1"
@@ -46,17 +48,24 @@ class LocalAws:
         *,
         partition: str = "aws",
         port: int = 0,
+        state: Path | None = None,
     ) -> None:
         """Bind the port; 0 picks a free one. Raises OSError if it is taken.
 
         `accounts`: ids, or ids with the names of their partitions, where these are not all
-        `partition`.
+        `partition`. `state`: a file that the state is read from, where it exists, and written to
+        after each change. Raises UnusableState.
         """
         moto_api_backend.reset()
         names = accounts if isinstance(accounts, Mapping) else dict.fromkeys(accounts, partition)
         self.cloud = Cloud({account: BY_NAME[name] for account, name in names.items()})
         self.control = FaultControl(self.cloud.faults)
-        self.administrators = {account: self._administrator(account) for account in accounts}
+        self.administrators = {account: self._administrator(account) for account in names}
+        if state is not None:
+            if state.exists():
+                self.administrators = load(self.cloud, state)
+            self.cloud.written = lambda: save(self.cloud, self.administrators, state)
+            self.cloud.written()
         self._server = make_server(
             HOST, port, Gateway(self.cloud), threaded=True, request_handler=_Connection
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -51,6 +51,9 @@ class Sessions:
         """Remember a session."""
         self._by_key[session.access_key_id] = session
         return session
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(self._by_key.values())
 
     def find(self, access_key_id: str) -> Session | None:
         """The session with that key, expired or not."""

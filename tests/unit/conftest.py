@@ -62,6 +62,12 @@ class Cloud(pulumi.runtime.Mocks):
         self.certificate_ends = "2999-01-01T00:00:00Z"
         self.accounts: dict[str, str] = {}
         self.stacks: dict[str, dict[str, Any]] = {}
+        self.last_outputs: dict[str, Any] = {}
+        """What the stack exported when it was last deployed."""
+        self.unknown: set[str] = set()
+        """Logins and names of groups that Okta does not have."""
+        self.logins: dict[str, str] = {}
+        """Login in lower case -> as Okta spells it."""
         self.engine = Engine(self)
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -77,11 +83,22 @@ class Cloud(pulumi.runtime.Mocks):
         return f"{args.name}-id", outputs
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
+        if args.token == "pulumi:pulumi:readStackOutputs":
+            return {"name": args.args["name"], "outputs": self.last_outputs}
         self.lookups.append({args.token: args.args})
-        if args.token == "okta:user/getUser:getUser":
-            return {"id": "00u-" + args.args["searches"][0]["value"]}
-        if args.token == "okta:group/getGroup:getGroup":
-            return {"id": "00g-" + args.args["name"]}
+        if args.token == "okta:user/getUsers:getUsers":
+            logins = [each["value"] for each in args.args["searches"]]
+            return {
+                "users": [
+                    {"id": f"00u-{login}", "login": self.logins.get(login, login)}
+                    for login in logins
+                    if login not in self.unknown
+                ]
+            }
+        if args.token == "okta:index/getGroups:getGroups":
+            name = args.args["search"].partition('"')[2][:-1]
+            found = [] if name in self.unknown else [{"id": f"00g-{name}", "name": name}]
+            return {"groups": found}
         raise AssertionError(f"unplanned lookup: {args.token}")
 
     def account(self, args: pulumi.runtime.MockResourceArgs) -> str:

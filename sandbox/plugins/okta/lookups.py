@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from zlib import crc32
 
 from sandbox.plugins.errors import CloudError
 from sandbox.plugins.okta import app, published, saml_metadata, saml_settings
@@ -43,6 +44,26 @@ def get_user(org: Org, args: Values) -> Values:
     }
 
 
+def get_users(org: Org, args: Values) -> Values:
+    """Everybody whom a search finds, over all pages, or the people of a group."""
+    with error_context("failed to list users"):
+        if group_id := args.get("groupId"):
+            found = org.list_all(f"/api/v1/groups/{group_id}/users")
+        elif args.get("searches"):
+            found = org.list_all("/api/v1/users", search=_search(args), sortOrder="0")
+        else:
+            raise OktaError("must specify either group_id or search attributes", 0)
+    return {
+        **args,
+        "id": str(crc32(json.dumps(args, sort_keys=True).encode())),
+        "users": [
+            {"id": user["id"], "status": user["status"]}
+            | {name: user["profile"].get(name) or "" for name in PROFILE}
+            for user in found
+        ],
+    }
+
+
 def _search(args: Values) -> str:
     operator = args.get("compoundSearchOperator") or "and"
     return f" {operator} ".join(_criterion(one) for one in args.get("searches", []))
@@ -52,6 +73,27 @@ def _criterion(one: Values) -> str:
     if expression := one.get("expression"):
         return str(expression)
     return f'{one["name"]} {one.get("comparison") or "eq"} "{one["value"]}"'
+
+
+def get_groups(org: Org, args: Values) -> Values:
+    """All groups that a search, or the beginning of a name, finds; none is no error."""
+    query = {name: args[name] for name in ("q", "search") if args.get(name)}
+    if kind := args.get("type"):
+        query["filter"] = f'type eq "{kind}"'
+    with error_context("failed to list groups"):
+        found = org.list_all("/api/v1/groups", **query)
+    groups = [
+        {
+            "customProfileAttributes": "{}",
+            "description": group["profile"].get("description") or "",
+            "id": group["id"],
+            "name": group["profile"]["name"],
+            "source": (group.get("source") or {}).get("id", ""),
+            "type": group.get("type", ""),
+        }
+        for group in found
+    ]
+    return {**args, "groups": groups, "id": str(crc32(json.dumps(query).encode()))}
 
 
 def get_group(org: Org, args: Values) -> Values:
@@ -164,5 +206,7 @@ INVOKES = {
     "okta:app/getMetadataSaml:getMetadataSaml": get_metadata,
     "okta:app/getSaml:getSaml": get_saml_app,
     "okta:group/getGroup:getGroup": get_group,
+    "okta:index/getGroups:getGroups": get_groups,
     "okta:user/getUser:getUser": get_user,
+    "okta:user/getUsers:getUsers": get_users,
 }

@@ -372,7 +372,18 @@ def stranger_rule(d):
     return undo
 
 
+def relabelled(d):
+    return setting(d, lambda app: app.update(label="Renamed"))
+
+
+def other_page(d):
+    page = "https://eu-west-1.signin.aws.amazon.com/saml"
+    return setting(d, lambda app: app["settings"]["app"].update(overrideAcsURL=page))
+
+
 ON_OKTA = [
+    (relabelled, "app AWS Account Federation", "label", "Renamed"),
+    (other_page, "app AWS Account Federation", "setting overrideAcsURL", "eu-west-1"),
     (stranger_group, "app AWS Account Federation", "assigned groups", "Friends with roles: OktaAu"),
     (unassigned, "app AWS Account Federation", "assigned groups", "it not assigned"),
     (more_roles, "group AWSDeveloper", "samlRoles", "OktaAuditor, OktaDeveloper"),
@@ -398,6 +409,29 @@ def test_a_change_in_okta_is_named(deployed, change, where, what, observed):
         ("Okta", where, what)
     ]
     assert observed in found[0]["observed"]
+
+
+def test_a_provider_whose_name_begins_like_ours_is_another(deployed):
+    metadata = deployed.iam.get_saml_provider(SAMLProviderArn=PROVIDER)["SAMLMetadataDocument"]
+    deployed.iam.create_saml_provider(SAMLMetadataDocument=metadata, Name="OktaContractors")
+    trust = json.dumps(TRUST_OF_ALL).replace(PROVIDER, f"{PROVIDER}Contractors")
+    deployed.iam.create_role(RoleName="Contractor", AssumeRolePolicyDocument=trust)
+    try:
+        assert deployed.deviations() == []
+    finally:
+        deployed.iam.delete_role(RoleName="Contractor")
+        deployed.iam.delete_saml_provider(SAMLProviderArn=f"{PROVIDER}Contractors")
+
+
+def test_a_renamed_app_hides_nothing_of_what_else_deviates(deployed):
+    undo = [change(deployed) for change in (direct, longer, relabelled)]
+    try:
+        found = {each["what"] for each in deployed.deviations()}
+    finally:
+        for each in reversed(undo):
+            each()
+
+    assert found == {"label", "assigned people", "setting sessionDuration"}
 
 
 def test_when_everything_is_undone_nothing_deviates(deployed):
@@ -426,7 +460,9 @@ def test_policies_of_the_account_itself_are_read_on_request(deployed):
     document["config"]["okta-aws-federation:expect"] = [
         {"user": GRACE, "can": ["logs:GetLogEvents"]}
     ]
-    other = deployed.file.with_name("Pulumi.other.yaml")
+    # Named like the stack, whose state has the app.
+    other = deployed.file.parent / "other" / f"Pulumi.{deployed.bench.stack.name}.yaml"
+    other.parent.mkdir()
     other.write_text(yaml.safe_dump(document))
 
     def check(*options):
@@ -444,3 +480,29 @@ def test_policies_of_the_account_itself_are_read_on_request(deployed):
     assert live.returncode == 0, live.stdout
     assert "1 of 1 expectations hold (policies as the accounts have them, read 20" in live.stdout
     deployed.iam.delete_policy(PolicyArn=arn)
+
+
+MENDED = (
+    *(attach, detach, put_inline, edit_inline, edit_trust, drop_boundary, lengthen, another_role),
+    *(third_key, user_policy, new_version),
+    *(stranger_group, more_roles, stranger, gone, direct, longer, other_attribute, stranger_rule),
+)
+
+
+def test_each_line_says_what_mends_it_as_tried(deployed):
+    """Last, because not all of it is undone."""
+    for change in MENDED:
+        change(deployed)
+    before = deployed.deviations()
+    assert {each["mended_by"] for each in before} == {"up --refresh", "person"}
+
+    deployed.bench.stack.run("up", "--stack", deployed.bench.stack.name, "--yes", "--refresh")
+
+    def lines(found):
+        return {(each["where"], each["what"], each["observed"]) for each in found}
+
+    by_a_person = [each for each in before if each["mended_by"] == "person"]
+    after = deployed.deviations()
+    assert lines(after) <= lines(by_a_person), "what an update was to mend is mended"
+    decisions = {each for each in lines(by_a_person) if ":" in each[1]}
+    assert lines(by_a_person) - lines(after) <= decisions, "and nothing that was left to a person"

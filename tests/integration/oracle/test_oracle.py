@@ -13,7 +13,9 @@ import pytest
 
 import settings
 from access import model as model_module
+from access import sign_in
 from access.model import AccessModel
+from access.role_policies import RolePolicies
 from tests.integration.oracle import estates
 from tests.integration.oracle.judged import SHARE, judged
 
@@ -45,13 +47,13 @@ def ignore_priority(monkeypatch):
 
 
 def ignore_boundary(monkeypatch):
-    policies = AccessModel._policies
+    policies = model_module.role_policies
 
-    def unbounded(self, place):
-        held = policies(self, place)
-        return model_module.RolePolicies(held.identity, None, held.unknown)
+    def unbounded(stack, place, resolver):
+        held = policies(stack, place, resolver)
+        return RolePolicies(held.identity, None, held.unknown)
 
-    monkeypatch.setattr(AccessModel, "_policies", unbounded)
+    monkeypatch.setattr(model_module, "role_policies", unbounded)
 
 
 def ignore_window(monkeypatch):
@@ -103,13 +105,13 @@ def ignore_resources(monkeypatch):
 
 
 def ignore_source_identity(monkeypatch):
-    admission = AccessModel._assume_role_decision
+    decide = sign_in._decide
 
-    def lenient(self, place, action, facts):
+    def lenient(stack, trust, place, action, facts):
         asked = action.replace("SetSourceIdentity", "AssumeRoleWithSAML")
-        return admission(self, place, asked, facts)
+        return decide(stack, trust, place, asked, facts)
 
-    monkeypatch.setattr(AccessModel, "_assume_role_decision", lenient)
+    monkeypatch.setattr(sign_in, "_decide", lenient)
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,14 @@ def type_in(bench, line):
     return documents.in_a_shell(line, bench.stack.project, values)
 
 
+def type_block(bench, number):
+    blocks = [each for each in documents.blocks(PAGE) if each.where == "engine"]
+    assert len(blocks) == 2
+    for line, _ in blocks[number].commands:
+        done = type_in(bench, line)
+        assert done.returncode == 0, f"{line}: {done.stdout[-3000:]}"
+
+
 def test_without_yes_it_changes_nothing_and_says_what_is_where(bench):
     before = bench.in_aws(), bench.in_okta()
 
@@ -41,11 +49,7 @@ def test_without_yes_it_changes_nothing_and_says_what_is_where(bench):
 
 
 def test_the_pages_commands_bring_it_back(bench):
-    [block] = [each for each in documents.blocks(PAGE) if each.where == "engine"]
-
-    for line, _ in block.commands:
-        done = type_in(bench, line)
-        assert done.returncode == 0, f"{line}: {done.stdout[-3000:]}"
+    type_block(bench, 0)
 
     assert len(bench.in_okta()["apps"]) == 1
     assert bench.in_aws()["keys"]["OktaSSOuser"] == 1
@@ -89,10 +93,21 @@ def test_an_empty_state_file_is_put_back(bench):
     [file] = (bench.workspace.backend / ".pulumi" / "stacks").rglob("dev.json")
     whole = bench.in_state()
     file.write_text("")
+    file.with_name("dev.json.attrs").write_text("")
 
     shown = bench.recover()
     assert shown.returncode == 1
     assert f"cp '{file}.bak' '{file}'" in shown.stdout
-    bench.recover("--yes")
+    done = bench.recover("--yes")
+    assert f"rm '{file}.attrs'" in done.stdout
 
     assert bench.in_state() == whole
+
+
+def test_the_pages_commands_end_a_killed_destroy(bench):
+    bench.interrupted(Point("destroy", "engine", "after", "DeleteRole"))
+
+    type_block(bench, 1)
+
+    assert [role["RoleName"] for role in bench.iam().list_roles()["Roles"]] == []
+    assert bench.in_state() == {}

@@ -206,3 +206,58 @@ def test_without_its_packages_it_says_what_to_install():
 
     assert done.returncode == 1
     assert done.stderr.strip().endswith("pip install -r requirements/access.txt")
+
+
+def refused(tmp_path, *arguments):
+    """What `python -m access` prints and exits with for a file that can't be used."""
+    file = tmp_path / "Pulumi.bad.yaml"
+    file.write_text(
+        'config:\n  okta-aws-federation:accounts: {main: {id: "1", region: us-east-1}}\n'
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "access",
+        *(str(file) if a == "FILE" else a for a in arguments),
+    ]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "FILE"),
+        ("matrix", "FILE"),
+        ("explain", "FILE", ADA, "ec2:DescribeInstances"),
+        ("who-can", "FILE", "ec2:DescribeInstances"),
+        ("what-can", "FILE", ADA),
+        ("offboard", "FILE", ADA),
+        ("diff", "FILE", "FILE"),
+        ("map", "FILE", "--output", "x.svg"),
+        ("verify", "FILE"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_refusal_is_json_for_a_program_and_a_line_for_a_person(tmp_path, arguments):
+    done = refused(tmp_path, *arguments, "--json")
+    value = json.loads(done.stdout)
+    assert done.returncode == 2
+    assert {"accounts.main.id", "roles"} <= {each["key"] for each in value["errors"]}
+    assert all(each["rule"] and each["fix"] for each in value["errors"])
+    assert "Traceback" not in done.stderr
+
+    done = refused(tmp_path, *arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert any(
+        line.endswith("must be 12 digits; " + fix)
+        for line in done.stderr.splitlines()
+        for fix in ['write the account id in quotes: "123456789012"']
+    )
+
+
+def test_a_question_that_makes_no_sense_is_json_too(tmp_path):
+    done = refused(tmp_path, "who-can", "FILE", "ec2:*", "--json")
+
+    assert done.returncode == 2
+    assert "stands for many actions" in json.loads(done.stdout)["refused"]

@@ -45,6 +45,9 @@ def test_a_good_stack_has_none():
     assert of() == []
 
 
+TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+HOP = TRUST | {"Resource": "arn:aws:iam::123456789012:role/Other"}
+IDENTITY = {"value": "user.login", "allow": ["*@example.com"]}
 CASES = [
     ("groups.Empty", {"roles": ["Auditor"]}, "note", "group-is-empty", "groups.Empty: has nobody"),
     (
@@ -170,6 +173,43 @@ CASES = [
     ),
     ("expect", [], "note", "nothing-is-expected", "expect: is empty"),
     (
+        "roles.Auditor.trust.statements",
+        [TRUST | {"Principal": {"AWS": "210987654321"}}],
+        "warning",
+        "role-open-to-account",
+        "roles.Auditor.trust.statements = '210987654321': lets in everybody whom that account",
+    ),
+    (
+        "roles.Auditor.trust.statements",
+        [
+            TRUST
+            | {
+                "Principal": {"AWS": "*"},
+                "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}},
+            }
+        ],
+        "note",
+        "role-open-to-everybody",
+        "roles.Auditor.trust.statements = '*': lets every AWS account in",
+    ),
+    (
+        "roles.Auditor.trust.statements",
+        [TRUST | {"Principal": {"Service": "scheduler.amazonaws.com"}}],
+        "note",
+        "service-without-source",
+        "roles.Auditor.trust.statements = 'scheduler.amazonaws.com': may use the role",
+    ),
+    (
+        "roles.Auditor",
+        {
+            "managedPolicies": ["SecurityAudit"],
+            "inlinePolicies": {"Hop": [HOP]},
+        },
+        "warning",
+        "source-identity-stops-chain",
+        "roles.Auditor = 'arn:aws:iam::123456789012:role/Other': may be assumed from it, but app",
+    ),
+    (
         "okta.requestTimeoutSeconds",
         60,
         "warning",
@@ -181,7 +221,8 @@ CASES = [
 
 @pytest.mark.parametrize(("path", "value", "severity", "rule", "said"), CASES)
 def test_what_does_not_fit_is_one_line(path, value, severity, rule, said):
-    found = [finding for finding in of((path, value)) if finding.rule == rule]
+    more = [("app.sourceIdentity", IDENTITY)] if rule == "source-identity-stops-chain" else []
+    found = [finding for finding in of((path, value), *more) if finding.rule == rule]
 
     assert found
     assert {finding.severity for finding in found} == {Severity(severity)}

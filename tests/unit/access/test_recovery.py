@@ -112,6 +112,16 @@ def test_an_id_that_was_found_completes_what_refers_to_it():
     assert planned.with_ids({ROLE: "arn:x"}).known("role", "policyArn") == ("dev", "arn:x")
 
 
+def test_an_input_of_two_resources_is_the_id_of_neither():
+    dependent = {**PREVIEW["steps"][3]}
+    dependent["newState"] = dependent["newState"] | {
+        "propertyDependencies": {"policyArn": [ROLE, PARENT]}
+    }
+    planned = Plan.parse({"steps": [dependent]}, {}).resources[ATTACHMENT]
+
+    assert planned.with_ids({ROLE: "arn:x", PARENT: "y"}).known("policyArn") is None
+
+
 def test_the_import_file_holds_what_is_there_with_its_parents_and_nothing_else(plan):
     file = plan.import_file({ROLE: "dev"})
 
@@ -289,10 +299,26 @@ def test_an_empty_state_file_is_put_back_from_its_backup(tmp_path, monkeypatch):
     assert json.loads(file.read_text()) == {"version": 3}
 
 
+def test_attributes_that_a_kill_has_cut_off_are_taken_away(tmp_path, monkeypatch):
+    file, attributes = tmp_path / "dev.json", tmp_path / "dev.json.attrs"
+    file.write_text('{"version": 3}')
+    (tmp_path / "dev.json.bak").write_text("{}")
+    attributes.write_text("")
+    monkeypatch.setattr(Engine, "state_file", lambda _: file)
+
+    step = steps.restore(Engine("dev", tmp_path), EngineError("EOF"))
+    step.run()
+
+    assert step.command == f"rm '{attributes}'"
+    assert not attributes.exists()
+    assert file.read_text() == '{"version": 3}'
+
+
 def test_a_state_that_can_be_read_is_never_replaced(tmp_path, monkeypatch):
     file, backup = tmp_path / "dev.json", tmp_path / "dev.json.bak"
     file.write_text("{}")
     backup.write_text("{}")
+    (tmp_path / "dev.json.attrs").write_text("{}")
     monkeypatch.setattr(Engine, "state_file", lambda _: file)
 
     with pytest.raises(EngineError, match="incorrect passphrase"):
@@ -341,6 +367,10 @@ def test_each_step_is_shown_before_it_is_done(monkeypatch):
     outcome = recover(ENGINE, None, say, 8)
 
     assert world.done == ["first", "second"]
+    assert [each for each in lines if each.startswith("$ ")] == [
+        "$ first\n  because",
+        "$ second\n  because",
+    ]
     assert outcome.left == []
     assert lines[-1] == "2 steps done; next: pulumi up --stack dev"
 

@@ -60,6 +60,14 @@ HOPS = [
     ("the trust names the role, so no policy is needed", {"trusts": [trust()]}, True),
     ("the trust names the account, and no policy allows it", {"trusts": [trust(ROOT)]}, False),
     ("the trust names the account", {"hops": [hop()], "trusts": [trust(ROOT)]}, True),
+    (
+        "everybody of the account is trusted",
+        {
+            "hops": [hop("*")],
+            "trusts": [trust("*", Condition={"StringEquals": {"aws:PrincipalAccount": ACCOUNT}})],
+        },
+        True,
+    ),
     ("no trust", {"hops": [hop()]}, False),
     ("another role is trusted", {"hops": [hop()], "trusts": [trust(ADMIN)]}, False),
     ("another resource", {"hops": [hop(ENTRY)], "trusts": [trust(ROOT)]}, False),

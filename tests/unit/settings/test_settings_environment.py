@@ -93,6 +93,14 @@ def test_protection_and_label_are_data_of_the_file(new, project):
     assert stack.app.label == "AWS, staged"
 
 
+def test_a_text_that_looks_like_a_number_is_written_so_that_every_reader_takes_it_for_one(
+    new, project
+):
+    assert new(owner="1e3", role="0o17", group="on")[0] == DONE
+
+    assert read(project / "Pulumi.staging.yaml").tags == {"owner": "1e3"}
+
+
 def test_an_editor_finds_the_schema_in_the_first_line(new, project):
     new()
 

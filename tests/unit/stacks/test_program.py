@@ -238,6 +238,88 @@ def test_whoever_has_left_is_neither_looked_up_nor_in_the_group(program, cloud):
     assert cloud.lookups == []
 
 
+def test_a_person_of_many_groups_is_one_resource(program, cloud):
+    both = {"roles": ["Developer"], "members": ["ada@example.com"], "priority": 1}
+    other = {"roles": ["Developer"], "members": ["Ada@Example.com"], "priority": 2}
+
+    program(groups={"One": both, "Two": other})
+
+    memberships = cloud.one(okta.UserGroupMemberships)
+    assert memberships["groups"] == ["One-group-id", "Two-group-id"]
+    assert list(cloud.of(okta.UserGroupMemberships)) == ["ada@example.com"]
+
+
+def test_a_hundred_people_are_looked_up_by_three_requests(program, cloud):
+    people = [f"person{number}@example.com" for number in range(100)]
+
+    program(groups={"All": {"roles": ["Developer"], "members": people}})
+
+    assert len(cloud.lookups) == 3
+    asked = [each["okta:user/getUsers:getUsers"] for each in cloud.lookups]
+    assert {each["compoundSearchOperator"] for each in asked} == {"or"}
+    assert sorted(s["value"] for each in asked for s in each["searches"]) == sorted(people)
+    assert len(cloud.of(okta.UserGroupMemberships)) == 100
+
+
+def test_a_login_that_okta_spells_otherwise_is_the_same_person(program, cloud):
+    cloud.logins["ada@example.com"] = "Ada@Example.com"
+
+    program()
+
+    assert cloud.one(okta.UserGroupMemberships)["userId"] == "00u-ada@example.com"
+
+
+def test_everybody_whom_okta_does_not_know_is_named_before_anything_is_made(program, cloud):
+    cloud.unknown |= {"adda@example.com", "jon@example.com"}
+    groups = {
+        "One": {"roles": ["Developer"], "members": ["adda@example.com", "grace@example.com"]},
+        "Two": {"roles": ["Developer"], "members": ["jon@example.com"]},
+    }
+
+    with pytest.raises(pulumi.RunError) as refused:
+        program(groups=groups)
+
+    assert str(refused.value) == (
+        "okta-aws-federation:groups.One.members = 'adda@example.com', "
+        "okta-aws-federation:groups.Two.members = 'jon@example.com': not in Okta; "
+        "correct the login, or add the person under people"
+    )
+    assert not [each for each in cloud.resources if not each.typ.startswith("pulumi:")]
+
+
+def test_every_existing_group_that_is_not_there_is_named(program, cloud):
+    cloud.unknown |= {"Directory"}
+
+    with pytest.raises(pulumi.RunError, match=r"groups.Directory: not in Okta; correct the name"):
+        program(groups={"Directory": {"roles": ["Developer"], "existing": True}})
+
+
+def test_memberships_of_an_earlier_release_are_retained_for_one_update(program, cloud):
+    cloud.last_outputs = {"contractVersion": 1}
+    both = {"roles": ["Developer"], "members": ["ada@example.com"]}
+
+    program(groups={"One": both, "Two": both})
+
+    requests = {
+        request.name: request
+        for (kind, _), request in cloud.engine.requests.items()
+        if kind == "okta:index/userGroupMemberships:UserGroupMemberships"
+    }
+    assert set(requests) == {"ada@example.com", "One-ada@example.com", "Two-ada@example.com"}
+    assert sorted(name for name, each in requests.items() if each.retainOnDelete) == [
+        "One-ada@example.com",
+        "Two-ada@example.com",
+    ]
+
+
+def test_a_stack_that_has_moved_has_a_resource_for_each_person_only(program, cloud):
+    cloud.last_outputs = {"contractVersion": 1, "membershipResources": "person"}
+
+    program()
+
+    assert list(cloud.of(okta.UserGroupMemberships)) == ["ada@example.com"]
+
+
 def test_each_account_is_entered_in_its_own_way_and_pinned(program, cloud):
     program(base=MAPPED)
 
@@ -289,9 +371,8 @@ def test_roles_people_and_policies_whose_names_could_be_confused_stay_apart(prog
         ("prod-eu-Reader-role", "Reader"),
         ("prod-eu~1Reader-role", "eu-Reader"),
     }
-    assert len(cloud.of(okta.UserGroupMemberships)) == 2 + 2, (
-        "in two groups, and in two role groups"
-    )
+    memberships = cloud.of(okta.UserGroupMemberships).values()
+    assert sorted(len(each["groups"]) for each in memberships) == [2, 2], "a group and a role group"
 
 
 def test_a_role_s_former_name_is_taken_over_unless_another_has_it_today(program, cloud):
@@ -329,8 +410,8 @@ def test_group_mapping_makes_no_user_and_puts_people_into_named_groups(program, 
         "Engineers-group-id",
         "By rule-group-id",
     }
-    members = {each["groups"][0] for each in cloud.of(okta.UserGroupMemberships).values()}
-    assert members == {
+    members = cloud.one(okta.UserGroupMemberships)["groups"]
+    assert set(members) == {
         "Engineers-group-id",
         "aws_111111111111_Developer-group-id",
         "aws_222222222222_Developer-group-id",
