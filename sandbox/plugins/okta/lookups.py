@@ -200,7 +200,9 @@ FUNCTIONS = {
     "okta:app/getMetadataSaml:getMetadataSaml": _function("okta_app_metadata_saml"),
     "okta:app/getSaml:getSaml": _function("okta_app_saml"),
     "okta:group/getGroup:getGroup": _function("okta_group"),
+    "okta:index/getGroups:getGroups": _function("okta_groups"),
     "okta:user/getUser:getUser": _function("okta_user"),
+    "okta:user/getUsers:getUsers": _function("okta_users"),
 }
 INVOKES = {
     "okta:app/getMetadataSaml:getMetadataSaml": get_metadata,

@@ -27,7 +27,7 @@ RENAMED = {
 """Plurals that Pulumi makes of Terraform's singulars."""
 
 
-DATA_SOURCE_PLURALS = {"search": "searches"}
+BLOCK_PLURALS = {"search": "searches"}
 
 
 @cache
@@ -46,8 +46,11 @@ def arguments_of(token: str) -> dict[str, dict[str, Any]]:
 def data_source_arguments(data_source: str) -> dict[str, dict[str, Any]]:
     """A look-up's arguments and results by Pulumi's names; `okta_user` is `getUser`."""
     found = pulumi_names(document()["dataSources"][data_source]["arguments"])
-    # Pulumi makes a plural of the repeated block.
-    return {DATA_SOURCE_PLURALS.get(name, name): one for name, one in found.items()}
+    # Pulumi makes a plural of the repeated block; a text of that name stays.
+    return {
+        BLOCK_PLURALS.get(name, name) if isinstance(one.get("element"), dict) else name: one
+        for name, one in found.items()
+    }
 
 
 def provider_arguments() -> dict[str, dict[str, Any]]:
