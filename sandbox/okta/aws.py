@@ -25,7 +25,7 @@ _CONFIG = Config(
     connect_timeout=3,
     read_timeout=20,
     retries={"total_max_attempts": 1},
-    user_agent="Okta-stand-in",
+    user_agent="Okta-emulator",
 )
 
 
