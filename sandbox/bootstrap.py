@@ -4,15 +4,18 @@ import secrets
 import shlex
 from collections.abc import Callable
 
+import settings
 from sandbox.clouds import UNWANTED, Clouds
 from sandbox.engine import Engine, EngineError, Plugins, prepare
 from sandbox.engine.environment import environment
 from sandbox.errors import SandboxError
 from sandbox.stack import Stack
 from sandbox.workspace import HOME, LIVE, Workspace
+from settings.okta import DEFAULT_BASE_URL
 
 # The account of each committed stack file; the local AWS serves them all.
 ACCOUNTS = {"dev": "123456789012", "prod": "210987654321"}
+LOCAL_ORG = "sandbox.okta.test"
 
 
 def engine(log: Callable[[str], None], plugins: Plugins) -> Engine:
@@ -39,11 +42,34 @@ def variables(
 ) -> dict[str, str]:
     """The environment in which `pulumi` works here, in one account.
 
-    `http_proxy`: the provider reaches Okta by plain HTTP instead of its name.
+    `http_proxy`: the provider reaches Okta by plain HTTP instead of its name. So it does for a
+    stack that pins another org: the local one has a certificate for its own name only.
     """
-    return environment(
-        engine, backend=workspace.backend, passphrase=passphrase, home=workspace.engine_home
-    ) | clouds.variables(account, http_proxy=http_proxy)
+    org = pinned_org(workspace, account)
+    return (
+        environment(
+            engine, backend=workspace.backend, passphrase=passphrase, home=workspace.engine_home
+        )
+        | clouds.variables(account, http_proxy=http_proxy or bool(org))
+        | org
+    )
+
+
+def pinned_org(workspace: Workspace, account: str) -> dict[str, str]:
+    """The variables of the org that the account's stack file pins, if it is not the local one.
+
+    A file that can't be read pins nothing here, and the run says what is wrong with it.
+    """
+    for path in sorted(workspace.project.glob("Pulumi.*.yaml")):
+        try:
+            stack = settings.read(path)
+        except (settings.SettingsError, OSError):
+            continue
+        pinned = stack.okta.host not in (None, LOCAL_ORG)
+        if pinned and account in {each.id for each in stack.accounts.values()}:
+            base_url = stack.okta.base_url or DEFAULT_BASE_URL
+            return {"OKTA_ORG_NAME": stack.okta.org or "", "OKTA_BASE_URL": base_url}
+    return {}
 
 
 def live_variables(name: str, *, http_proxy: bool = False) -> dict[str, str]:

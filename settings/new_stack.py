@@ -11,6 +11,7 @@ import yaml
 from settings import yaml_nodes
 from settings.errors import PROJECT, ConfigError, SettingsError
 from settings.load import parse, read
+from settings.okta import DEFAULT_BASE_URL
 from settings.stack import Settings
 
 SCHEMA = "# yaml-language-server: $schema=docs/reference/stack.schema.json"
@@ -33,13 +34,18 @@ class NewStack:
     owner: str
     label: str
     protect: bool
+    okta_org: str
+    """The org's address, such as acme.okta.com; empty to leave it to the variables of a run."""
 
 
 def sections(answers: NewStack) -> dict[str, Any]:
     """The values of the stack file, by section."""
     expected = {"can": answers.can, "cannot": answers.cannot}
     expected = {key: actions for key, actions in expected.items() if actions}
+    org, _, base_url = answers.okta_org.partition(".")
+    pinned = {"org": org, "baseUrl": base_url or DEFAULT_BASE_URL}
     return {
+        **({"okta": pinned} if org else {}),
         "accounts": {"main": {"id": answers.account_id, "region": answers.region}},
         "app": {"label": answers.label, "provider": "Okta", "sessionHours": 1},
         "roles": {answers.role: {"managedPolicies": answers.policies}},
