@@ -68,7 +68,7 @@ def remove_leftovers() -> None:
 def run_in(workspace: Workspace, engine: Engine) -> None:
     workspace.create()
     reporter = Reporter()
-    account = bootstrap.ACCOUNTS["dev"]
+    account = bootstrap.DEMO_ACCOUNT
     # The engine downloads published plugins through the sandbox's own proxy.
     is_published = engine.plugins == "published"
     with running([account], workspace.logs, tunnel_others=is_published) as clouds:
