@@ -55,16 +55,16 @@ def licence(package: str) -> str | None:
         return None
     if package in READ_BY_HAND:
         return READ_BY_HAND[package]
-    classifiers = [
+    if "License-Expression" in metadata:
+        return str(metadata["License-Expression"])
+    named = [
         each.rpartition(" :: ")[2]
         for each in metadata.get_all("Classifier") or []
         if each.startswith("License ::")
     ]
-    if "License-Expression" in metadata:
-        return str(metadata["License-Expression"])
-    named = classifiers or [
-        (metadata["License"] if "License" in metadata else "").partition("\n")[0]
-    ]
+    if not named:
+        [field] = metadata.get_all("License") or [""]
+        named = [field.partition("\n")[0]]
     return " OR ".join(SPELLINGS.get(each, each) for each in named)
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from sandbox.workspace import ROOT
+
 VERBOSE = ("--verbose=9", "--logtostderr", "--logflow")
 
 
@@ -88,7 +90,7 @@ def test_the_watch_and_the_log_saw_enough_to_find_something(run, secrets):
     assert "OktaDeveloper" in printed
     assert secrets["Okta token"] in watch.environment
     assert {"pulumi"} < watch.names
-    assert any("pulumi-resource-aws" in each for each in watch.arguments | watch.names)
+    assert any("sandbox.plugins.aws" in each for each in watch.arguments), watch.arguments
 
 
 def test_a_verbose_log_has_no_secret(run, secrets):
@@ -138,3 +140,14 @@ def test_no_page_of_okta_shows_a_secret(bench, run, secrets):
     ]
 
     assert in_clear(secrets, str(answers)) == []
+
+
+def test_a_trace_shows_the_key_which_is_why_the_page_says_not_to_trace(bench, made, tmp_path):
+    trace = tmp_path / "engine.trace"
+    bench.stack.run("preview", "--stack", bench.stack.name, f"--tracing=file:{trace}")
+
+    assert made in "".join(
+        path.read_bytes().decode(errors="replace") for path in tmp_path.iterdir()
+    )
+    page = (ROOT / "docs/how-to/run-in-a-pipeline.md").read_text()
+    assert "**Don't use `--tracing` in a pipeline.**" in page
