@@ -99,7 +99,8 @@ def stack_file(text: str, name: str) -> StackFile:
     return StackFile(
         name=name,
         sections=sections,
-        lines={_short(key): line for key, line in reading.lines.items() if _short(key)},
+        lines={_short(key): line for key, line in reading.lines.items() if _short(key)}
+        | {"": reading.lines.get("config", 1)},
         source_texts={_short(key): value for key, value in reading.source_texts.items()},
         scalars={_short(key): value for key, value in reading.scalars.items()},
         errors=tuple(errors),
