@@ -67,8 +67,8 @@ def write(answers: NewStack, folder: Path, refusals: Callable[[Settings], Sequen
     stack = parse(sections(answers))
     if path.exists():
         raise SettingsError(f"{path.name}: is there already; edit it, or choose another name")
-    if found := list(conflicts(stack, existing_stacks(folder))):
-        raise SettingsError.of(found)
+    if errors := list(conflicts(stack, existing_stacks(folder))):
+        raise SettingsError.of(errors)
     if lines := refusals(stack):
         raise SettingsError("\n".join(lines))
     config = {PREFIX + key: value for key, value in sections(answers).items()}
@@ -79,13 +79,13 @@ def write(answers: NewStack, folder: Path, refusals: Callable[[Settings], Sequen
 
 def existing_stacks(folder: Path) -> dict[str, Settings]:
     """File -> stack, of those that are there. One that can't be deployed holds no names yet."""
-    found = {}
+    stacks = {}
     for path in sorted(folder.glob("Pulumi.*.yaml")):
         try:
-            found[path.name] = read(path)
+            stacks[path.name] = read(path)
         except SettingsError:
             continue
-    return found
+    return stacks
 
 
 def conflicts(stack: Settings, others: Mapping[str, Settings]) -> Iterable[ConfigError]:
@@ -107,7 +107,7 @@ def text(config: Mapping[str, Any]) -> str:
     return f"{SCHEMA}\n{body}"
 
 
-class Dumper(yaml.SafeDumper):
+class Dumper(yaml.SafeDumper):  # type: ignore[misc] # PyYAML ships no types
     """Puts in quotes what some reader of YAML would not take for a text."""
 
 

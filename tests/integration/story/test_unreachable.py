@@ -10,7 +10,7 @@ from sandbox.clouds import Clouds, running
 from sandbox.errors import SandboxError
 from sandbox.workspace import Workspace
 
-ACCOUNT = bootstrap.ACCOUNTS["dev"]
+ACCOUNT = bootstrap.DEMO_ACCOUNT
 
 
 class Doorbell:
