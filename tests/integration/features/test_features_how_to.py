@@ -56,9 +56,8 @@ def test_an_environment_is_added_as_the_page_says(bench, steps):
 
 
 def test_the_provider_is_renamed_as_the_page_says(bench, steps):
-    [typed] = steps("docs/how-to/rename-the-provider.md")
-
-    bench.type(*typed)
+    for lines in steps("docs/how-to/rename-the-provider.md"):
+        bench.type(*lines)
 
     iam = bench.aws("iam", STAGING)
     [provider] = iam.list_saml_providers()["SAMLProviderList"]
