@@ -19,6 +19,7 @@ from settings import (
 )
 from settings.documents import Statement
 from settings.errors import PROJECT
+from settings.okta import DEFAULT_BASE_URL
 
 SamlProviderComponent = components.OktaAwsApp | components.SamlIdentityProvider
 
@@ -31,9 +32,12 @@ def assume_role_args(account: Account) -> list[aws.ProviderAssumeRoleArgs] | Non
 
 
 def okta_provider_args(stack: Settings) -> okta.ProviderArgs:
-    """Section `okta`: rate limits and retries. Org and credentials come from OKTA_ variables."""
+    """Section `okta`: org, rate limits and retries. Credentials come from OKTA_ variables, and so
+    does the org where the stack file does not pin it."""
     section = stack.okta
     return okta.ProviderArgs(
+        org_name=section.org,
+        base_url=(section.base_url or DEFAULT_BASE_URL) if section.org else None,
         max_api_capacity=section.max_api_capacity,
         max_retries=section.max_retries,
         min_wait_seconds=section.min_wait_seconds,

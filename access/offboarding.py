@@ -13,6 +13,7 @@ from typing import Any
 
 from access.answers import grant_label
 from access.model import AccessModel
+from access.request_context import spelling_is_known
 from access.role_chains import RoleGrant, arn_of
 
 LASTING = (
@@ -122,16 +123,18 @@ def _reached(model: AccessModel, login: str, grant: RoleGrant, now: datetime) ->
 def revocation(model: AccessModel, login: str, grant: RoleGrant, now: datetime) -> dict[str, Any]:
     """A policy that denies everything to the person's sessions from before `now`.
 
-    After a hop the session's name is the caller's choice; without a source identity the policy is
-    then about all sessions of the role.
+    It is about all sessions of the role where nothing tells theirs: after a hop without a source
+    identity, since the caller names the session, and where Okta may spell the login otherwise.
     """
     condition: dict[str, Any] = {
         "DateLessThan": {"aws:TokenIssueTime": f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
     }
     source = model.stack.app.source_identity
+    statement = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}
+    if not spelling_is_known(login):
+        return {"Version": "2012-10-17", "Statement": [statement]}
     if not grant.via:
         condition["StringLike"] = {"aws:userid": f"*:{login}"}
     elif source is not None and source.value.strip() == "user.login":
         condition["StringLike"] = {"aws:SourceIdentity": login}
-    statement = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}
     return {"Version": "2012-10-17", "Statement": [statement]}

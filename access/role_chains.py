@@ -89,29 +89,35 @@ class RoleChains:
     def closure(self, login: str | None, direct: tuple[RoleGrant, ...]) -> tuple[RoleGrant, ...]:
         """The roles that hops lead to from those that Okta opens, each by its shortest chain.
 
-        A role that Okta opens too is in it only if a chain's session can do something else there.
+        A role that Okta opens too is in it only if a chain's session can do something else there,
+        or get on to another role: it has no session tags and no provider.
         """
         if not self.targets:
             return ()
-        entered = {grant.account_role for grant in direct if not self._differs(grant.account_role)}
+        known = {grant.account_role for grant in direct if not self._differs(grant.account_role)}
         result: list[RoleGrant] = []
         todo = list(direct)
         while todo:
             grant = todo.pop(0)
             for target in self.targets:
-                if target in entered or target in grant.path:
-                    continue
-                if self.hop(login, grant, target).possible:
-                    entered.add(target)
+                if target not in known and self.hop(login, grant, target).possible:
+                    known.add(target)
                     result.append(RoleGrant(target, grant.group, grant.path))
                     todo.append(result[-1])
         return tuple(result)
 
     def _differs(self, account_role: AccountRole) -> bool:
-        """Whether the role's policies ask for what a chain's session has otherwise."""
-        return any(
-            key.startswith((request_context.PRINCIPAL_TAG, "aws:federatedprovider"))
-            for key in self.policies[account_role].keys
+        """Whether the role's policies, or the trust of a next role, ask for what a hop changes."""
+        return self._hops_matter or any(map(_changed_by_hop, self.policies[account_role].keys))
+
+    @cached_property
+    def _hops_matter(self) -> bool:
+        """Whether it matters to a next hop that the session comes from one."""
+        trusts = [self.trusts[target] for target in self.targets]
+        return any(_changed_by_hop(key) for trust in trusts for key in trust.keys) or any(
+            ":assumed-role/" in name
+            for trust in trusts
+            for name in trusted_principals(trust, ASSUME)
         )
 
     def session(
@@ -238,6 +244,14 @@ class RoleChains:
                     if all(decide(each, None if wild else text).possible for each in actions):
                         result.append(text)
         return tuple(dict.fromkeys(result))
+
+
+def _changed_by_hop(key: str) -> bool:
+    """Whether a session after a hop may have another value of a condition key."""
+    return key.startswith((request_context.PRINCIPAL_TAG, "aws:federatedprovider")) or key in (
+        "aws:sourceidentity",
+        "sts:sourceidentity",
+    )
 
 
 def trusted_principals(trust: Policy, action: str) -> frozenset[str]:

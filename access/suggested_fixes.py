@@ -13,6 +13,7 @@ from access.answers import grants_of
 from access.expectations import Outcome, evaluate_expectation, outcomes
 from access.model import AccessModel
 from access.role_chains import ASSUME
+from access.sign_in import refused_tag
 from settings import Settings, SettingsError, parse, short_name
 
 Edit = Callable[[dict[str, Any]], None]
@@ -53,6 +54,9 @@ def fix(model: AccessModel, line: Outcome) -> str:
     result = shortest(model, line)
     if result is not None:
         return result.description
+    login = model.login(line.subject.login) if line.subject.login else None
+    if line.expected and login and refused_tag(model.stack, login):
+        return "change the person's attribute in Okta, or send another one as the tag"
     if line.expected and line.subject.login and not grants_of(model, line.subject):
         return f"add {line.subject} to a group whose roles allow {line.query.action}"
     if line.expected:

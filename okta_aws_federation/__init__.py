@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Trust,
         find_group_ids,
         find_user_ids,
+        retain_former_memberships,
         user_memberships,
     )
 
@@ -64,6 +65,7 @@ __all__ = [
     "Trust",
     "find_group_ids",
     "find_user_ids",
+    "retain_former_memberships",
     "user_memberships",
 ]
 

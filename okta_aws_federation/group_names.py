@@ -19,17 +19,17 @@ def group_name(template: str, account_id: str, role: str) -> str:
     return Template(template).safe_substitute(accountid=account_id, role=role)
 
 
-def read_back(group_filter: str, name: str) -> tuple[str, str] | None:
+def parse_group_name(group_filter: str, name: str) -> tuple[str, str] | None:
     """Account id and role, as Okta reads them from a group's name; None if it is not a role group.
 
     The search is not anchored, because Okta's is not. Raises re.error for a filter that is no
     regular expression.
     """
-    found = compiled(group_filter).search(name)
+    found = compile_group_filter(group_filter).search(name)
     if found is None or not {"accountid", "role"} <= found.groupdict().keys():
         return None
     return found["accountid"], found["role"]
 
 
-def compiled(group_filter: str) -> re.Pattern[str]:
+def compile_group_filter(group_filter: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\(\?\{\{(\w+)\}\}", r"(?P<\1>", group_filter))

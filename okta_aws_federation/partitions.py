@@ -2,7 +2,8 @@
 
 Sources: "AWS Sign-In endpoints and quotas" (AWS General Reference) and the endpoint rules of the
 service `signin` in AWS's SDKs for the hosts; the SDKs' list of partitions for the regions. A test
-compares this table with the one that botocore ships.
+compares this table with the one that botocore ships. The entity ids: IAM User Guide, "Configure
+SAML assertions for the authentication response", with its pages for China and GovCloud (US).
 """
 
 from dataclasses import dataclass
@@ -30,6 +31,14 @@ class Partition:
     """Codes of the partition's regions, as the SDKs list them on 2026-11-27."""
     has_global_sign_in: bool = True
     """Whether the sign-in page answers without a region in its host name."""
+    saml_urn: str | None = None
+    """The entity id in AWS's own SAML metadata of the partition; None where none is published."""
+
+    @property
+    def saml_entity_id(self) -> str:
+        """The audience of a SAML response: the entity id, or else the sign-in page, which AWS
+        takes too."""
+        return self.saml_urn or self.sign_in_url
 
     @property
     def sign_in_url(self) -> str:
@@ -113,6 +122,7 @@ AWS = Partition(
         "us-west-1",
         "us-west-2",
     ),
+    saml_urn="urn:amazon:webservices",
 )
 GOVCLOUD = Partition(
     "aws-us-gov",
@@ -121,6 +131,7 @@ GOVCLOUD = Partition(
     "us-gov-west-1",
     "amazonaws-us-gov",
     ("us-gov-east-1", "us-gov-west-1"),
+    saml_urn="urn:amazon:webservices:govcloud",
 )
 CHINA = Partition(
     "aws-cn",
@@ -129,6 +140,7 @@ CHINA = Partition(
     "cn-north-1",
     "amazonaws.cn",
     ("cn-north-1", "cn-northwest-1"),
+    saml_urn="urn:amazon:webservices:cn-north-1",
 )
 EUROPEAN_SOVEREIGN_CLOUD = Partition(
     "aws-eusc",

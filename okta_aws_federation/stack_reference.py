@@ -88,34 +88,34 @@ class Federation:
 
     def _output(self, name: str) -> Output[Any]:
         # All outputs together are a secret if one of them is; which ones there are is none.
-        exported = Output.unsecret(self._reference.outputs.apply(Exported.of))
+        index = Output.unsecret(self._reference.outputs.apply(OutputIndex.of))
         value = self._reference.get_output(name)
-        return Output.all(exported, value).apply(lambda said: present(self._stack, name, *said))
+        return Output.all(index, value).apply(lambda known: require(self._stack, name, *known))
 
     def _entry(self, output: str, key: str) -> Output[Any]:
-        return self._output(output).apply(partial(entry, self._stack, output, key))
+        return self._output(output).apply(partial(require_key, self._stack, output, key))
 
 
-class Exported(NamedTuple):
-    """What may be told of all outputs of a stack."""
+class OutputIndex(NamedTuple):
+    """Version and names of a stack's outputs; no values, so it is no secret."""
 
     version: float | None
     names: list[str]
 
     @classmethod
-    def of(cls, outputs: dict[str, Any] | None) -> "Exported":
+    def of(cls, outputs: dict[str, Any] | None) -> "OutputIndex":
         return cls((outputs or {}).get("contractVersion"), sorted(outputs or {}))
 
 
-def present(stack: str, name: str, exported: Exported, value: Any) -> Any:
+def require(stack: str, name: str, index: OutputIndex, value: Any) -> Any:
     """An output's value. Raises ContractError if the stack has none, or is of another version."""
-    version, names = exported
+    version, names = index
     if not names:
         raise ContractError(f"{stack} has no outputs yet; deploy it first: pulumi up")
     if version is None:
         raise ContractError(
             f"{stack} has no output contractVersion, so it is no stack of okta-aws-federation "
-            f"({has(names)}); name one that is"
+            f"({available(names)}); name one that is"
         )
     if version != VERSION:
         raise ContractError(
@@ -124,20 +124,22 @@ def present(stack: str, name: str, exported: Exported, value: Any) -> Any:
         )
     if value is None:
         raise ContractError(
-            f"{stack} has no output {name} ({has(names)}); deploy it with a program and in a mode "
-            f"that exports {name}"
+            f"{stack} has no output {name} ({available(names)}); deploy it with a program and in a "
+            f"mode that exports {name}"
         )
     return value
 
 
-def entry(stack: str, output: str, key: str, found: dict[str, Any]) -> Any:
+def require_key(stack: str, output: str, key: str, found: dict[str, Any]) -> Any:
     """One entry of an output that is a mapping. Raises ContractError if it has none of the name."""
     if key not in found:
         near = difflib.get_close_matches(key, found, n=1)
         fix = f"did you mean {near[0]}?" if near else f"add {key} to the stack file, and deploy it"
-        raise ContractError(f"{stack} has no {key} in its output {output} ({has(found)}); {fix}")
+        raise ContractError(
+            f"{stack} has no {key} in its output {output} ({available(found)}); {fix}"
+        )
     return found[key]
 
 
-def has(names: Iterable[str]) -> str:
+def available(names: Iterable[str]) -> str:
     return f"it has {', '.join(sorted(names)) or 'none'}"

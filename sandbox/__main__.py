@@ -1,4 +1,4 @@
-"""`python -m sandbox`: both clouds on this machine, the engine, and the story from end to end."""
+"""`python -m sandbox`: both clouds on this machine, the engine, and the demo from end to end."""
 
 import signal
 import sys

@@ -3,17 +3,22 @@
 import secrets
 import shlex
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
+import settings
+from sandbox.accounts import StackAccount, read_accounts
 from sandbox.clouds import UNWANTED, Clouds
 from sandbox.engine import Engine, EngineError, prepare
 from sandbox.engine.environment import environment
 from sandbox.errors import SandboxError
 from sandbox.stack import Stack
 from sandbox.workspace import HOME, LIVE, Workspace
+from settings.okta import DEFAULT_BASE_URL
 
-# The account of each committed stack file; the local AWS serves them all.
-ACCOUNTS = {"dev": "123456789012", "prod": "210987654321"}
+DEMO_ACCOUNT = "123456789012"
+"""That of stack dev as it is committed, which the demo deploys."""
+LOCAL_ORG = "sandbox.okta.test"
 
 
 def engine(log: Callable[[str], None], plugins: Literal["emulated", "published"]) -> Engine:
@@ -40,19 +45,65 @@ def variables(
 ) -> dict[str, str]:
     """The environment in which `pulumi` works here, in one account.
 
-    `http_proxy`: the provider reaches Okta by plain HTTP instead of its name.
+    `http_proxy`: the provider reaches Okta by plain HTTP instead of its name. So it does for a
+    stack that pins another org: the local one has a certificate for its own name only.
     """
-    return environment(
-        engine, backend=workspace.backend, passphrase=passphrase, home=workspace.engine_home
-    ) | clouds.variables(account, http_proxy=http_proxy)
+    org = pinned_org(workspace, account)
+    return (
+        environment(
+            engine, backend=workspace.backend, passphrase=passphrase, home=workspace.engine_home
+        )
+        | clouds.variables(account, http_proxy=http_proxy or bool(org))
+        | org
+    )
+
+
+def pinned_org(workspace: Workspace, account: str) -> dict[str, str]:
+    """The variables of the org that the account's stack file pins, if it is not the local one.
+
+    A file that can't be read pins nothing here, and the run says what is wrong with it.
+    """
+    for path in sorted(workspace.project.glob("Pulumi.*.yaml")):
+        try:
+            stack = settings.read(path)
+        except (settings.SettingsError, OSError):
+            continue
+        pinned = stack.okta.host not in (None, LOCAL_ORG)
+        if pinned and account in {each.id for each in stack.accounts.values()}:
+            base_url = stack.okta.base_url or DEFAULT_BASE_URL
+            return {"OKTA_ORG_NAME": stack.okta.org or "", "OKTA_BASE_URL": base_url}
+    return {}
 
 
 def live_variables(name: str, *, http_proxy: bool = False) -> dict[str, str]:
     """The environment of the sandbox that stays, for one of its stacks."""
     state = LIVE.load()
     prepared = engine(lambda line: None, state["plugins"])
-    clouds, account = LIVE.clouds(), ACCOUNTS[name]
-    return variables(LIVE, prepared, clouds, state["passphrase"], account, http_proxy=http_proxy)
+    stacks = read_accounts(LIVE.project)
+    if name not in stacks:
+        raise SandboxError(
+            f"no stack '{name}' is in this sandbox, only {', '.join(stacks)}: put "
+            f"Pulumi.{name}.yaml into the clone, then `python -m sandbox down` and `up`"
+        )
+    clouds, account = LIVE.clouds(), stacks[name][0]
+    values = variables(
+        LIVE, prepared, clouds, state["passphrase"], account.id, http_proxy=http_proxy
+    )
+    return values | account_variables(LIVE, name, account)
+
+
+def account_variables(workspace: Workspace, name: str, account: StackAccount) -> dict[str, str]:
+    """What a stack's own accounts change: the region, and the file with its profiles."""
+    return {
+        "AWS_REGION": account.region,
+        "AWS_DEFAULT_REGION": account.region,
+        "AWS_SHARED_CREDENTIALS_FILE": str(profiles_file(workspace, name)),
+    }
+
+
+def profiles_file(workspace: Workspace, name: str) -> Path:
+    """The credentials file of one stack."""
+    return workspace.folder / f"credentials-{name}"
 
 
 def stack(workspace: Workspace, values: dict[str, str], name: str = "dev") -> Stack:

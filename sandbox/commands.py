@@ -5,6 +5,12 @@ from typing import Any, Literal
 import click
 
 from sandbox import bootstrap
+from sandbox.accounts import (
+    create_deployer_roles,
+    read_accounts,
+    server_options,
+    write_profiles,
+)
 from sandbox.clouds import Clouds, leave_running, still_running, stop_left_running
 from sandbox.demo import administrator
 from sandbox.errors import SandboxError
@@ -79,14 +85,17 @@ def _start(plugins: Literal["emulated", "published"]) -> Clouds:
     refuse_second_sandbox()
     engine = bootstrap.engine(click.echo, plugins)
     LIVE.create()
-    accounts = list(bootstrap.ACCOUNTS.values())
+    stacks = read_accounts(LIVE.project)
     # The engine downloads published plugins through the same proxy.
-    clouds, pids = leave_running(accounts, LIVE.logs, tunnel_others=plugins == "published")
+    clouds, pids = leave_running(
+        server_options(stacks), LIVE.logs, tunnel_others=plugins == "published"
+    )
     passphrase = bootstrap.new_passphrase()
     LIVE.save(clouds, pids, passphrase, engine.plugins)
-    for name, account in bootstrap.ACCOUNTS.items():
-        values = bootstrap.variables(LIVE, engine, clouds, passphrase, account)
-        bootstrap.stack(LIVE, values, name).create()
+    for name, accounts in stacks.items():
+        write_profiles(clouds, accounts, bootstrap.profiles_file(LIVE, name))
+        create_deployer_roles(clouds, accounts)
+        bootstrap.stack(LIVE, bootstrap.live_variables(name), name).create()
     return clouds
 
 
@@ -141,7 +150,7 @@ def outputs(*names: str, secrets: bool = False) -> list[Any]:
 
 
 @click.command()
-@click.option("--stack", "name", type=click.Choice(list(bootstrap.ACCOUNTS)), default="dev")
+@click.option("--stack", "name", default="dev", show_default=True, help="Whose accounts.")
 @click.option("--http-proxy", is_flag=True, help="Okta by plain HTTP, without the proxy for HTTPS.")
 def env(name: str, http_proxy: bool) -> None:
     """Print the environment of the running sandbox: eval "$(python -m sandbox env)".

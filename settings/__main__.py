@@ -1,6 +1,7 @@
 """`python -m settings`: a new environment, as a stack file that would deploy."""
 
 import argparse
+import os
 import re
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 from settings.errors import SettingsError
 from settings.new_stack import NewStack, summary, write
+from settings.okta import DEFAULT_BASE_URL
 from settings.stack import Settings
 
 USAGE_ERROR, INTERRUPTED = 2, 130
@@ -50,6 +52,11 @@ def parser() -> argparse.ArgumentParser:
     ):
         text = f"{text}, such as ec2:DescribeInstances{REPEATABLE}"
         new.add_argument(flag, action="append", default=[], metavar="ACTION", help=text)
+    new.add_argument(
+        "--okta-org",
+        metavar="HOST",
+        help="Okta org that the stack is for, such as acme.okta.com (OKTA_ORG_NAME.OKTA_BASE_URL)",
+    )
     new.add_argument("--label", help='the tile\'s name in Okta ("AWS NAME")')
     new.add_argument(
         "--protect", action="store_true", help="let nothing be deleted that people enter by"
@@ -79,8 +86,20 @@ def new_stack(arguments: argparse.Namespace) -> NewStack:
         cannot=arguments.cannot,
         label=arguments.label or f"AWS {arguments.name}",
         protect=arguments.protect,
+        okta_org=okta_org(arguments.okta_org),
         **values,
     )
+
+
+def okta_org(given: str | None) -> str:
+    """The org's address: of the flag, of the variables of Okta's provider, or of a prompt."""
+    if given is not None:
+        return given
+    if name := os.environ.get("OKTA_ORG_NAME"):
+        return f"{name}.{os.environ.get('OKTA_BASE_URL') or DEFAULT_BASE_URL}"
+    if not sys.stdin.isatty():
+        return ""
+    return input("Okta org, such as acme.okta.com (empty: whichever a run calls): ").strip()
 
 
 def prompt(key: str) -> str | list[str]:

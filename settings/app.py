@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from okta_aws_federation import defaults
 from okta_aws_federation.group_names import DEFAULT_FILTER, DEFAULT_NAME
 from settings.errors import invalid
 from settings.group_filter import group_filter
@@ -17,6 +18,7 @@ from settings.types import (
     OktaId,
     ProviderName,
     Region,
+    SessionHours,
     SourceIdentityPattern,
     TagKey,
 )
@@ -77,7 +79,7 @@ class SignOnPolicy(Section):
 
     name: Annotated[Label, Field(max_length=50)] = "AWS"
     """The policy's name in Okta."""
-    reauthenticate_hours: Annotated[int, Field(ge=0, le=168)] = 12
+    reauthenticate_hours: Annotated[int, Field(ge=0, le=168)] = defaults.REAUTHENTICATE_HOURS
     """After how many hours the second factor is asked again; 0 is each time."""
 
 
@@ -86,27 +88,30 @@ class Certificate(Section):
 
     generation: Annotated[Label, Field(max_length=64)] | None = None
     """A new name here makes Okta generate a new key and sign with it."""
-    years: Annotated[int, Field(ge=2, le=10)] = 3
+    years: Annotated[
+        int,
+        Field(ge=defaults.CERTIFICATE_VALID_YEARS[0], le=defaults.CERTIFICATE_VALID_YEARS[-1]),
+    ] = defaults.CERTIFICATE_YEARS
     """How long a generated certificate holds."""
     also_trusted: YamlList[Annotated[str, Field(min_length=1, max_length=128)]] = ()
     """Ids of further keys of the app that AWS accepts, while one takes over from another."""
-    warn_days: Annotated[int, Field(ge=1, le=365)] = 60
+    warn_days: Annotated[int, Field(ge=1, le=365)] = defaults.CERTIFICATE_WARN_DAYS
     """How many days before its end a run begins to warn."""
 
 
 class App(Section):
     """Okta's "AWS Account Federation" app, and what it sends to AWS."""
 
-    label: Label = "AWS Account Federation"
+    label: Label = defaults.APP_LABEL
     """The tile's name in Okta."""
     active: bool = True
     """Whether anybody may enter. An app for emergencies is inactive until there is one."""
-    provider: ProviderName = "Okta"
+    provider: ProviderName = defaults.PROVIDER_NAME
     """The SAML provider's name, the same in every account."""
     additional_providers: YamlList[ProviderName] = ()
     """Names of further SAML providers that every role trusts, while one name takes over from
     another."""
-    session_hours: Annotated[int, Field(ge=1, le=12)] = 1
+    session_hours: SessionHours = 1
     """How long a session lasts."""
     login_url: HttpsUrl | None = None
     """Where a person lands; the console of the partition, if nothing is said."""

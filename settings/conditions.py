@@ -47,8 +47,8 @@ def has_value(value: Any) -> Any:
 def can_match(conditions: ConditionMapping) -> ConditionMapping:
     """Conditions of which IAM can read every value. Raises what pydantic takes for a refusal."""
     for operator, keys in conditions.items():
-        found = OPERATORS.fullmatch(operator)
-        check = CHECKS.get(found["family"]) if found else None
+        match = OPERATORS.fullmatch(operator)
+        check = CHECKS.get(match["family"]) if match else None
         seen: dict[str, str] = {}
         for key, values in keys.items():
             if not key.strip() or any(each.isspace() for each in key):
@@ -83,13 +83,13 @@ def is_moment(text: str) -> bool:
     """`2026-12-31`, `2026-12-31T23:59:59Z` with Z or an offset, or seconds since 1970."""
     if re.fullmatch(r"\d+", text, re.ASCII):
         return int(text) >= FIRST_PLAUSIBLE_SECOND
-    found = MOMENT.fullmatch(text)
-    if found is None:
+    match = MOMENT.fullmatch(text)
+    if match is None:
         return False
     try:
-        date.fromisoformat(found[1])
-        if found[2]:
-            time.fromisoformat(found[2][:8])
+        date.fromisoformat(match[1])
+        if match[2]:
+            time.fromisoformat(match[2][:8])
     except ValueError:
         return False
     return True

@@ -53,7 +53,7 @@ def texts_of(value: Any) -> Any:
     raise invalid("must be a text or a list of texts", "write it as [one, two]")
 
 
-def located(values: str | tuple[str, ...] | None) -> Iterator[tuple[list[int], str]]:
+def numbered(values: str | tuple[str, ...] | None) -> Iterator[tuple[list[int], str]]:
     """Each text of an element, with its number where there is a list of them."""
     if isinstance(values, str):
         yield [], values
@@ -100,7 +100,7 @@ class StatementBase(Section):
     @field_validator("action", "not_action")
     @classmethod
     def actions_exist_in_form(cls, values: Any) -> Any:
-        for at, action in located(values):
+        for at, action in numbered(values):
             if not ACTION.fullmatch(action):
                 fix = "write it as s3:GetObject, s3:* or *"
                 raise invalid("is not service:Action", fix, value=action, at=at)
@@ -132,7 +132,7 @@ class Statement(StatementBase):
     @field_validator("resource", "not_resource")
     @classmethod
     def resources_are_arns(cls, values: Any) -> Any:
-        for at, resource in located(values):
+        for at, resource in numbered(values):
             if OPEN_VARIABLE.search(resource):
                 raise invalid("has ${ without }", "close it", value=resource, at=at)
             if resource != "*" and not ARN_PATTERN.fullmatch(VARIABLE.sub("*", resource)):
@@ -162,7 +162,7 @@ class TrustStatement(StatementBase):
     @field_validator("action", "not_action")
     @classmethod
     def actions_are_of_sts(cls, values: Any) -> Any:
-        for at, action in located(values):
+        for at, action in numbered(values):
             if not STS_ACTION.fullmatch(action):
                 rule, fix = "is not an action of a trust policy", "write it as sts:AssumeRole"
                 raise invalid(rule, fix, value=action, at=at)
@@ -175,7 +175,7 @@ class TrustStatement(StatementBase):
             ("AWS", AWS_PRINCIPAL, "arn:aws:iam::123456789012:root"),
             ("Service", SERVICE_PRINCIPAL, "ec2.amazonaws.com"),
         ):
-            for at, value in located(principal.get(kind)):
+            for at, value in numbered(principal.get(kind)):
                 if not pattern.fullmatch(value):
                     rule, fix = f"is no {kind} principal", f"write it as {example}"
                     raise invalid(rule, fix, value=value, at=[kind, *at])

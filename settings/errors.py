@@ -27,7 +27,7 @@ class ConfigError(NamedTuple):
     """The line of the file, from 1."""
     file: str | None = None
     """The file's name."""
-    ours: bool = True
+    in_project: bool = True
     """Whether the key is one of the project's, so that the prefix belongs before it."""
 
 
@@ -85,7 +85,7 @@ def to_config_errors(
 def format_error(error: ConfigError) -> str:
     """One line: file and line where they are known, key, value, rule, fix."""
     location = f"{error.file}:{error.line}: " if error.file and error.line else ""
-    subject = f"{PROJECT}:{error.key}" if error.ours else error.key
+    subject = f"{PROJECT}:{error.key}" if error.in_project else error.key
     if error.value is not None:
         subject += f" = {shown(error.value)}"
     return location + printable(f"{subject}: {error.rule}; {error.fix}")

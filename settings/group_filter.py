@@ -11,7 +11,7 @@ from re import _constants as kinds  # type: ignore[attr-defined] # there is no p
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-from okta_aws_federation.group_names import compiled
+from okta_aws_federation.group_names import compile_group_filter
 from settings.errors import invalid
 
 MOST_REPEATS = 4
@@ -36,7 +36,7 @@ def group_filter(value: str) -> str:
         if syntax in value:
             raise invalid(f"has {syntax}, which Okta does not read", f"write {instead}")
     try:
-        pattern = compiled(value).pattern
+        pattern = compile_group_filter(value).pattern
     except (re.error, OverflowError, RecursionError) as error:
         raise invalid(f"is not a regular expression: {error}", "correct it") from None
     for capture in ("accountid", "role"):

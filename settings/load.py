@@ -41,8 +41,8 @@ def parse_file(file: StackFile) -> Settings:
     unreadable = tuple(f"{error.key}." for error in earlier)
     errors = [*earlier, *(each for each in errors if not f"{each.key}.".startswith(unreadable))]
     if errors or settings is None:
-        located = [file.locate(error) for error in errors]
-        raise SettingsError.of(sorted(located, key=lambda error: error.line or 0))
+        errors = [file.locate(error) for error in errors]
+        raise SettingsError.of(sorted(errors, key=lambda error: error.line or 0))
     return settings
 
 
@@ -163,19 +163,21 @@ def engine_file(sections: Mapping[str, Any], path: Path) -> StackFile:
 
 def with_sections(file: StackFile, sections: Mapping[str, Any]) -> StackFile:
     """The same file with values as the program gets them, and a refusal of moments among them."""
-    found = [*file.errors, *misread_days(sections, file.typed)]
+    errors = [*file.errors, *misread_days(sections, file.source_texts)]
     return StackFile(
-        file.name, sections, file.lines, file.typed, file.scalars, tuple(found), file.texts
+        file.name, sections, file.lines, file.source_texts, file.scalars, tuple(errors), file.texts
     )
 
 
-def misread_days(values: Mapping[str, Any], typed: Mapping[str, str]) -> Iterator[ConfigError]:
+def misread_days(
+    values: Mapping[str, Any], source_texts: Mapping[str, str]
+) -> Iterator[ConfigError]:
     """Days without quotes where no day is meant: the engine makes another text of them."""
     for path, text in texts(values):
         if text.endswith(ENGINE_DAY) and schema_at(path, schema()).get("format") != "date":
             key = ".".join(path)
             rule = f"is a day without quotes, which the engine hands over as {text!r}"
-            day = typed.get(key, text.removesuffix(ENGINE_DAY))
+            day = source_texts.get(key, text.removesuffix(ENGINE_DAY))
             yield ConfigError(key, rule, in_quotes(day), day)
 
 

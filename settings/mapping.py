@@ -47,7 +47,7 @@ def role_groups(
     today: date,
 ) -> dict[str, RoleGroup]:
     """Every role of an account that a group opens, as a group of its own, by name."""
-    found = {}
+    result = {}
     for account, role in sorted(account_roles):
         sources = {
             name: groups[name]
@@ -57,7 +57,7 @@ def role_groups(
         if sources:
             members: set[str] = set().union(*(members_at(today, each) for each in sources.values()))
             name = group_name(template, accounts[account].id, role)
-            found[name] = RoleGroup(
+            result[name] = RoleGroup(
                 name=name,
                 account=account,
                 role=role,
@@ -65,7 +65,7 @@ def role_groups(
                 members=tuple(sorted(members)),
                 rule=joined_rule(sources),
             )
-    return found
+    return result
 
 
 def joined_rule(groups: Mapping[str, Group]) -> str | None:

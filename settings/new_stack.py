@@ -11,6 +11,7 @@ import yaml
 from settings import yaml_nodes
 from settings.errors import PROJECT, ConfigError, SettingsError
 from settings.load import parse, read
+from settings.okta import DEFAULT_BASE_URL
 from settings.stack import Settings
 
 SCHEMA = "# yaml-language-server: $schema=docs/reference/stack.schema.json"
@@ -33,13 +34,18 @@ class NewStack:
     owner: str
     label: str
     protect: bool
+    okta_org: str
+    """The org's address, such as acme.okta.com; empty to leave it to the variables of a run."""
 
 
 def sections(answers: NewStack) -> dict[str, Any]:
     """The values of the stack file, by section."""
     expected = {"can": answers.can, "cannot": answers.cannot}
     expected = {key: actions for key, actions in expected.items() if actions}
+    org, _, base_url = answers.okta_org.partition(".")
+    pinned = {"org": org, "baseUrl": base_url or DEFAULT_BASE_URL}
     return {
+        **({"okta": pinned} if org else {}),
         "accounts": {"main": {"id": answers.account_id, "region": answers.region}},
         "app": {"label": answers.label, "provider": "Okta", "sessionHours": 1},
         "roles": {answers.role: {"managedPolicies": answers.policies}},
@@ -61,8 +67,8 @@ def write(answers: NewStack, folder: Path, refusals: Callable[[Settings], Sequen
     stack = parse(sections(answers))
     if path.exists():
         raise SettingsError(f"{path.name}: is there already; edit it, or choose another name")
-    if found := list(conflicts(stack, existing_stacks(folder))):
-        raise SettingsError.of(found)
+    if errors := list(conflicts(stack, existing_stacks(folder))):
+        raise SettingsError.of(errors)
     if lines := refusals(stack):
         raise SettingsError("\n".join(lines))
     config = {PREFIX + key: value for key, value in sections(answers).items()}
@@ -73,13 +79,13 @@ def write(answers: NewStack, folder: Path, refusals: Callable[[Settings], Sequen
 
 def existing_stacks(folder: Path) -> dict[str, Settings]:
     """File -> stack, of those that are there. One that can't be deployed holds no names yet."""
-    found = {}
+    stacks = {}
     for path in sorted(folder.glob("Pulumi.*.yaml")):
         try:
-            found[path.name] = read(path)
+            stacks[path.name] = read(path)
         except SettingsError:
             continue
-    return found
+    return stacks
 
 
 def conflicts(stack: Settings, others: Mapping[str, Settings]) -> Iterable[ConfigError]:
@@ -101,7 +107,7 @@ def text(config: Mapping[str, Any]) -> str:
     return f"{SCHEMA}\n{body}"
 
 
-class Dumper(yaml.SafeDumper):
+class Dumper(yaml.SafeDumper):  # type: ignore[misc] # PyYAML ships no types
     """Puts in quotes what some reader of YAML would not take for a text."""
 
 

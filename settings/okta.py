@@ -6,16 +6,49 @@ longest wait; beyond `max_api_capacity` percent of a limit, calls sleep until th
 over.
 """
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from settings.errors import ConfigError, invalid
 from settings.section import Section
+from settings.types import PatternString
+
+DEFAULT_BASE_URL = "okta.com"
+"""What Okta's provider uses without OKTA_BASE_URL."""
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Okta(Section):
-    """Calls to the org. Whoever else uses the same limits is slowed down by what is used here."""
+    """The org, and calls to it. Whoever else uses the same limits is slowed down by these calls."""
 
+    org: (
+        Annotated[
+            str,
+            PatternString(
+                r"(?!.*-admin$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?",
+                "must be the org's name alone, without -admin",
+                "write acme for acme.okta.com",
+            ),
+        ]
+        | None
+    ) = None
+    """The org's name: acme of acme.okta.com. A run whose OKTA_ORG_NAME is another one's stops
+    before anything is made."""
+    base_url: (
+        Annotated[
+            str,
+            PatternString(
+                r"([A-Za-z0-9-]+\.)+[A-Za-z]{2,}",
+                "must be the domain behind the org's name, without https://",
+                "write okta.com, oktapreview.com or okta-emea.com",
+            ),
+        ]
+        | None
+    ) = None
+    """The domain behind the org's name; without it, okta.com."""
     max_api_capacity: Annotated[int, Field(ge=1, le=100)] = 75
     """Up to how much of a rate limit is used, in percent; beyond it, a run waits for the next
     minute."""
@@ -32,3 +65,41 @@ class Okta(Section):
     `context deadline exceeded`. Best left out: the provider then waits as long as the settings
     above allow. With 60, two 429s in a row end a run, and so does a full minute of waiting for a
     limit; under `OKTA_HTTP_PROXY` answers are lost as well."""
+
+    @model_validator(mode="after")
+    def names_an_org(self) -> Self:
+        if self.base_url and not self.org:
+            raise invalid("has baseUrl and no org", "add org, or take baseUrl out")
+        return self
+
+    @property
+    def host(self) -> str | None:
+        """The org's address, such as acme.okta.com, in lower case; None if it is not pinned."""
+        return f"{self.org}.{self.base_url or DEFAULT_BASE_URL}".lower() if self.org else None
+
+    def other_org(self, environment: Mapping[str, str]) -> ConfigError | None:
+        """Why a run with these variables would not call the org that is pinned; None if it does.
+
+        Okta's provider reads them, and OKTA_HTTP_PROXY replaces the org's address altogether: only
+        a sandbox on this machine may do that.
+        """
+        if self.org is None:
+            return None
+        proxy = environment.get("OKTA_HTTP_PROXY")
+        if proxy and urlsplit(proxy).hostname not in LOOPBACK:
+            return ConfigError(
+                "okta.org",
+                "can't be compared with the org that OKTA_HTTP_PROXY leads to",
+                "unset OKTA_HTTP_PROXY",
+                self.host,
+            )
+        name = environment.get("OKTA_ORG_NAME")
+        called = f"{name}.{environment.get('OKTA_BASE_URL') or DEFAULT_BASE_URL}".lower()
+        if not name or called == self.host:
+            return None
+        return ConfigError(
+            "okta.org",
+            f"is another org than OKTA_ORG_NAME and OKTA_BASE_URL say, {called}",
+            "set the variables of this org, or correct the stack file",
+            self.host,
+        )

@@ -22,6 +22,7 @@ from settings.types import (
     PolicyReference,
     RoleDescription,
     SamlProviderReference,
+    SessionHours,
     ShortName,
     SourceIdentityPattern,
     TagKey,
@@ -108,7 +109,7 @@ class Role(Section):
     """What the role is for."""
     tags: Tags = Field(default_factory=dict)
     """Tags of the role, besides the stack's."""
-    session_hours: Annotated[int, Field(ge=1, le=12)] = 1
+    session_hours: SessionHours = 1
     """The longest session."""
     alarms: YamlList[TopicArn] = ()
     """SNS topics or SQS queues, one in each region where people sign in, that are told of entries.

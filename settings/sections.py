@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from okta_aws_federation import defaults
 from okta_aws_federation.partitions import Partition, partition_of
 from settings.errors import invalid
 from settings.section import Section, YamlList, refuse_repeats
@@ -123,11 +124,11 @@ class Store(Section):
 class Provisioning(Section):
     """The IAM user whose key lets Okta download the roles' names. Mode saml-roles only."""
 
-    user: UserName = "OktaSSOuser"
+    user: UserName = defaults.PROVISIONING_USER
     """The user's name."""
-    policy: PolicyName = "OktaMasterAccountPolicy"
+    policy: PolicyName = defaults.PROVISIONING_POLICY
     """The name of the policy that lists roles."""
-    group: UserName = "OktaSSOusers"
+    group: UserName = defaults.PROVISIONING_GROUP
     """The IAM group that carries the policy, if it is attached through one."""
     attach: Literal["group", "user"] = "group"
     """How the user gets the policy; policies on users fail CIS 1.14 and Security Hub IAM.2."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from okta_aws_federation import defaults
 from okta_aws_federation.partitions import Partition
 from okta_aws_federation.resource_names import child_name
 from okta_aws_federation.trust_policy import Trust
@@ -23,7 +24,9 @@ class Quotas(Section):
 
     managed_policies_per_role: Annotated[int, Field(ge=1, le=25)] = 10
     """How many managed policies a role takes."""
-    trust_policy_characters: Annotated[int, Field(ge=2048, le=8192)] = 2048
+    trust_policy_characters: Annotated[int, Field(ge=defaults.TRUST_POLICY_CHARACTERS, le=8192)] = (
+        defaults.TRUST_POLICY_CHARACTERS
+    )
     """How long a trust policy may be."""
     roles_per_account: Annotated[int, Field(ge=1000, le=10_000)] = 1000
     """How many roles an account takes."""

@@ -24,7 +24,7 @@ class StackFile:
     sections: Mapping[str, Any]
     lines: Mapping[str, int] = field(default_factory=dict)
     """Key, such as `roles.Developer.path` -> line."""
-    typed: Mapping[str, str] = field(default_factory=dict)
+    source_texts: Mapping[str, str] = field(default_factory=dict)
     """Key -> the value as it stands in the file, where the engine makes another text of it."""
     scalars: Mapping[str, Any] = field(default_factory=dict)
     """Key of a value that is no list and no mapping -> the value."""
@@ -43,7 +43,7 @@ class StackFile:
             error = error._replace(key=key)
         while key and key not in self.lines:
             key = key.rpartition(".")[0]
-        value = self.typed.get(error.key, error.value)
+        value = self.source_texts.get(error.key, error.value)
         return error._replace(file=self.name, line=self.lines.get(key), value=value)
 
     def _item(self, key: str, value: object) -> str:
@@ -99,8 +99,9 @@ def stack_file(text: str, name: str) -> StackFile:
     return StackFile(
         name=name,
         sections=sections,
-        lines={_short(key): line for key, line in reading.lines.items() if _short(key)},
-        typed={_short(key): value for key, value in reading.typed.items()},
+        lines={_short(key): line for key, line in reading.lines.items() if _short(key)}
+        | {"": reading.lines.get("config", 1)},
+        source_texts={_short(key): value for key, value in reading.source_texts.items()},
         scalars={_short(key): value for key, value in reading.scalars.items()},
         errors=tuple(errors),
         texts=tuple(_texts(document)),
@@ -113,8 +114,8 @@ def _short(path: str) -> str:
 
 
 def _without_root(error: ConfigError) -> ConfigError:
-    ours = error.key.startswith(f"config.{PREFIX}")
-    return error._replace(key=_short(error.key) if ours else error.key, ours=ours)
+    in_project = error.key.startswith(f"config.{PREFIX}")
+    return error._replace(key=_short(error.key) if in_project else error.key, in_project=in_project)
 
 
 def _refuse_misspelt_root(document: Mapping[str, Any], lines: Mapping[str, int], name: str) -> None:
@@ -131,7 +132,7 @@ def _unprefixed(config: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator
         line = lines.get(path)
         if ":" not in key:
             rule = f"has no prefix: the engine would deploy it as {PREFIX}{key}"
-            yield ConfigError(path, rule, f"write {PREFIX}{key}", None, line, ours=False)
+            yield ConfigError(path, rule, f"write {PREFIX}{key}", None, line, in_project=False)
             continue
         namespace = key.partition(":")[0]
         if namespace != PROJECT and difflib.get_close_matches(
@@ -139,7 +140,7 @@ def _unprefixed(config: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator
         ):
             yield ConfigError(
                 path, "is not a key of this project, so nothing reads it",
-                f"write {PREFIX}{key.partition(':')[2]}", None, line, ours=False,
+                f"write {PREFIX}{key.partition(':')[2]}", None, line, in_project=False,
             )  # fmt: skip
 
 
@@ -186,16 +187,16 @@ def project_defaults(text: str, name: str) -> dict[str, Any]:
     except yaml_nodes.UnreadableYaml as error:
         raise SettingsError(f"{name}:{error.line}: can't be read: {error}; correct it") from None
     config = document.get("config") if isinstance(document, dict) else None
-    found = {}
+    defaults = {}
     for key, value in config.items() if isinstance(config, dict) else ():
         if ":" in key and not key.startswith(PREFIX):
             continue
         section = key.removeprefix(PREFIX)
         if not isinstance(value, dict):
-            found[section] = value
+            defaults[section] = value
         elif "default" in value or "value" in value:
-            found[section] = value.get("value", value.get("default"))
-    return found
+            defaults[section] = value.get("value", value.get("default"))
+    return defaults
 
 
 SECRETS = {
@@ -218,10 +219,12 @@ def secrets_in_clear(file: StackFile) -> Iterator[ConfigError]:
     texts = file.texts or [(f"config.{PREFIX}{key}", text) for key, text in _texts(file.sections)]
     for path, text in texts:
         if what := looks_like(text):
-            ours = path.startswith(f"config.{PREFIX}")
-            key = _short(path) if ours else path
+            in_project = path.startswith(f"config.{PREFIX}")
+            key = _short(path) if in_project else path
             rule, fix = f"looks like {what}", "take it out of the file, and replace the credential"
-            yield ConfigError(key, rule, fix, line=file.lines.get(_short(path)), ours=ours)
+            yield ConfigError(
+                key, rule, fix, line=file.lines.get(_short(path)), in_project=in_project
+            )
 
 
 def looks_like(text: str) -> str | None:
@@ -229,7 +232,10 @@ def looks_like(text: str) -> str | None:
     for what, pattern in SECRETS.items():
         if re.search(pattern, text):
             return what
-    for found in AWS_SECRET.findall(text):
-        if re.search(r"[\d/+]", found) and len(CHANGES_OF_KIND.findall(found)) >= FEWEST_CHANGES:
+    for candidate in AWS_SECRET.findall(text):
+        if (
+            re.search(r"[\d/+]", candidate)
+            and len(CHANGES_OF_KIND.findall(candidate)) >= FEWEST_CHANGES
+        ):
             return "an AWS secret access key"
     return None

@@ -54,6 +54,8 @@ def tag_text(value: str) -> str:
 def tag_key(value: str) -> str:
     if value.lower().startswith("aws:"):
         raise invalid("begins with aws:, which AWS keeps for itself", "rename the tag")
+    if not value.strip():
+        raise invalid("is blank", "write a key")
     return tag_text(value)
 
 

@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
+from okta_aws_federation import defaults
 from okta_aws_federation.partitions import UnsupportedRegion, partition_of
 from settings.errors import invalid
 from settings.text import group_rule, iam_description, one_line, tag_key, tag_text, visible
@@ -85,6 +86,7 @@ AccountId = Annotated[
     str,
     PatternString(r"\d{12}", "must be 12 digits", 'write the account id in quotes: "123456789012"'),
 ]
+SessionHours = Annotated[int, Field(ge=defaults.SESSION_HOURS[0], le=defaults.SESSION_HOURS[-1])]
 ShortName = Annotated[
     str,
     PatternString(

@@ -70,7 +70,7 @@ class Reading:
     values: Any = None
     lines: dict[str, int] = field(default_factory=dict)
     """Path of a value, with dots -> line."""
-    typed: dict[str, str] = field(default_factory=dict)
+    source_texts: dict[str, str] = field(default_factory=dict)
     """Path of a value that the engine turns into another text -> as it stands in the file."""
     scalars: dict[str, Any] = field(default_factory=dict)
     """Path of a value that is no list and no mapping -> the value."""
@@ -198,7 +198,7 @@ class Constructor:
             read = date(year, month, day)
         except ValueError:
             return text  # yaml.v3 takes it for a text, too
-        self.reading.typed[path] = text
+        self.reading.source_texts[path] = text
         return f"{read}{ENGINE_DAY}"
 
     def mapping(self, node: Node, path: str, via_alias: int | None) -> dict[str, Any]:
@@ -228,10 +228,10 @@ class Constructor:
         target = node.content if node.kind == "alias" else node
         each = [target] if target.kind == "mapping" else target.content
         for one in each if target.kind != "scalar" else [target]:
-            found = one.content if one.kind == "alias" else one
-            if found.kind != "mapping":
+            mapping = one.content if one.kind == "alias" else one
+            if mapping.kind != "mapping":
                 raise UnreadableYaml("<< must name a mapping", node.line)
-            yield found
+            yield mapping
 
     def key(self, node: Node, path: str, line: int) -> str:
         node = node.content if node.kind == "alias" else node

@@ -149,10 +149,10 @@ def documented(node: ast.ClassDef) -> Iterator[tuple[ast.AnnAssign, str]]:
     """A class's annotated attributes, each with the docstring that stands under it."""
     for attribute, below in zip(node.body, [*node.body[1:], None], strict=True):
         if isinstance(attribute, ast.AnnAssign):
-            yield attribute, said(below)
+            yield attribute, docstring_of(below)
 
 
-def said(node: ast.stmt | None) -> str:
+def docstring_of(node: ast.stmt | None) -> str:
     text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.value.value
     return " ".join(str(text).split()) if text else ""
 

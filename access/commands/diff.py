@@ -1,7 +1,7 @@
 import json
 import subprocess
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal
 
 import click
@@ -12,6 +12,7 @@ from access.commands.options import FAILED, OK
 from access.commands.parameters import ACTION
 from access.model import AccessModel
 from settings import SettingsError, read, read_text
+from settings.stack_file import decode, project_defaults
 
 
 @click.command()
@@ -66,24 +67,28 @@ def model(name: str) -> AccessModel | None:
     """The estate of a file on disk, or of one in a revision. Raises SettingsError."""
     if Path(name).exists() or ":" not in name:
         return AccessModel(read(Path(name)))
-    text = in_revision(name)
-    return None if text is None else AccessModel(read_text(text, name))
+    revision, _, path = name.partition(":")
+    data = in_revision(revision, path)
+    if data is None:
+        return None
+    project = in_revision(revision, str(PurePosixPath(path).with_name("Pulumi.yaml")))
+    defaults = project_defaults(decode(project, "Pulumi.yaml"), "Pulumi.yaml") if project else {}
+    return AccessModel(read_text(decode(data, name), name, defaults))
 
 
-def in_revision(name: str) -> str | None:
+def in_revision(revision: str, path: str) -> bytes | None:
     """The file as it is in a git revision; None if the revision does not have it.
 
     Raises SettingsError if git knows no such revision.
     """
-    revision, _, path = name.partition(":")
     if _git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}") is None:
-        raise SettingsError(f"{name}: neither a file nor a revision that git knows here")
+        raise SettingsError(f"{revision}:{path}: neither a file nor a revision that git knows here")
     return _git("show", f"{revision}:./{path}")
 
 
-def _git(*arguments: str) -> str | None:
+def _git(*arguments: str) -> bytes | None:
     try:
-        done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+        done = subprocess.run(["git", *arguments], capture_output=True, check=False)
     except FileNotFoundError:
         raise SettingsError("git is not installed, and a revision can't be read without") from None
     return done.stdout if done.returncode == 0 else None

@@ -91,7 +91,7 @@ def _do(step: Step, engine: Engine, outcome: Outcome, say: Callable[[str], None]
 def summary(stack: str, found: Status) -> list[str]:
     """What is where: one line of counts, and one for each resource that is not in order."""
     counts = [f"{found.count(each)} {each}" for each in (IN_STATE, ONLY_IN_CLOUD, MISSING, GONE)]
-    lines = [f"stack {stack}: {', '.join(counts)}; {len(found.pending)} pending operations"]
+    lines = [f"stack {stack}: {', '.join(counts)}; pending operations: {len(found.pending)}"]
     lines += [f"  pending: {each}" for each in found.pending]
     lines += [
         f"  {thing.status}: {thing.type} {thing.name}{f' = {thing.id}' if thing.id else ''}"
@@ -114,5 +114,5 @@ def announced(found: Status) -> list[str]:
 def conclusion(stack: str, outcome: Outcome) -> list[str]:
     lines = [f"note: {note}" for note in outcome.notes]
     lines += [f"left: {step.command}" for step in outcome.left]
-    done = f"{len(outcome.done)} steps done" if outcome.done else "nothing is to be done"
+    done = f"steps done: {len(outcome.done)}" if outcome.done else "nothing is to be done"
     return [*lines, f"{done}; next: pulumi up --stack {stack}"]

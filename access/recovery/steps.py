@@ -80,7 +80,7 @@ def _is_json(file: Path) -> bool:
 def refresh(engine: Engine, pending: Sequence[str], gone: Sequence[Planned]) -> Step:
     reasons = []
     if pending:
-        reasons.append(f"{len(pending)} operations were under way")
+        reasons.append(f"operations under way: {len(pending)}")
     if gone:
         reasons.append(f"gone from a cloud: {', '.join(sorted(each.name for each in gone))}")
     arguments = ("refresh", "--clear-pending-creates", "--yes", "--skip-preview")

@@ -1,5 +1,6 @@
 """Both clouds read, and held against the stack file."""
 
+import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from access.live_policies import session_in
 from access.model import AccessModel
 from access.verification import aws_state, certificates, compare_aws, compare_okta, okta_state
 from access.verification.drift import Drift
-from settings import AccountRole, Settings
+from settings import AccountRole, Settings, SettingsError
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Verification:
 
 def read_okta(stack: Settings, evidence: okta_state.Evidence) -> okta_state.OrgState:
     """The org as far as the stack file speaks of it. Raises SettingsError."""
+    if other_org := stack.okta.other_org(os.environ):
+        raise SettingsError.of([other_org])
     return okta_state.read(
         okta_state.Org(),
         stack.app.label,

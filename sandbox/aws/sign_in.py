@@ -16,11 +16,6 @@ from okta_aws_federation.partitions import PARTITIONS, Partition
 BY_NAME: Mapping[str, Partition] = {partition.name: partition for partition in PARTITIONS}
 
 _ENCRYPTED = re.compile(r"/acs/\w+", re.ASCII)
-_URNS: Mapping[str, str] = {
-    "aws": "urn:amazon:webservices",
-    "aws-us-gov": "urn:amazon:webservices:govcloud",
-    "aws-cn": "urn:amazon:webservices:cn-north-1",
-}
 
 
 @lru_cache(maxsize=8)
@@ -42,4 +37,4 @@ def audiences(partition: Partition) -> frozenset[str]:
     pages = {partition.sign_in_url}
     if not partition.has_global_sign_in:
         pages |= sign_in_urls(partition)
-    return frozenset(pages | {_URNS[partition.name]} if partition.name in _URNS else pages)
+    return frozenset(pages | {partition.saml_entity_id})

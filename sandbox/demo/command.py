@@ -63,7 +63,7 @@ def remove_leftovers() -> None:
 def run_in(workspace: Workspace, engine: Engine) -> None:
     workspace.create()
     reporter = Reporter()
-    account = bootstrap.ACCOUNTS["dev"]
+    account = bootstrap.DEMO_ACCOUNT
     with running([account], workspace.logs) as clouds:
         passphrase = bootstrap.new_passphrase()
         values = bootstrap.variables(workspace, engine, clouds, passphrase, account)

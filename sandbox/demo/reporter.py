@@ -11,8 +11,8 @@ from sandbox.errors import SandboxError
 WIDTH = 46
 
 
-class Miss(SandboxError):
-    """A step that did not go as the story says."""
+class UnexpectedResult(SandboxError):
+    """A step whose result is not the expected one."""
 
 
 class Step:
@@ -26,10 +26,12 @@ class Step:
         self.seen.append(str(observed))
 
     def expect(self, observed: object, expected: object, what: str = "") -> None:
-        """Say what was observed; a Miss if it is not what the story says."""
+        """Say what was observed; UnexpectedResult if it is not the expected one."""
         shown = f"{what} {observed}".strip()
         if observed != expected:
-            raise Miss(f"step {self.title!r}: expected {what} {expected}, but came {shown}")
+            raise UnexpectedResult(
+                f"step {self.title!r}: expected {what} {expected}, but came {shown}"
+            )
         self.saw(shown)
 
 
@@ -58,5 +60,5 @@ class Reporter:
     def end(self) -> None:
         seconds = time.monotonic() - self.started
         click.echo(
-            click.style(f"\nThe story holds: {self.number} steps in {seconds:.0f} s", fg="green")
+            click.style(f"\nAll {self.number} steps as expected, in {seconds:.0f} s", fg="green")
         )

@@ -15,15 +15,17 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from okta_aws_federation.partitions import PARTITIONS
+
 T = TypeVar("T")
 
-REGIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+REGIONS = {partition.name: partition.home_region for partition in PARTITIONS}
 """Partition -> the region that is asked; each partition takes signatures for its own only."""
 _CONFIG = Config(
     connect_timeout=3,
     read_timeout=20,
     retries={"total_max_attempts": 1},
-    user_agent="Okta-stand-in",
+    user_agent="Okta-emulator",
 )
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from okta_aws_federation.group_names import DEFAULT_FILTER
+from okta_aws_federation.partitions import AWS, PARTITIONS
 from sandbox.okta.behavior import Switches
 from sandbox.okta.errors import invalid
 
@@ -18,7 +20,7 @@ CATALOGUE_NUMBER = 272
 
 DEFAULTS: dict[str, Any] = {
     "appFilter": "okta",
-    "groupFilter": r"aws_(?{{accountid}}\d+)_(?{{role}}[a-zA-Z0-9+=,.@\-_]+)",
+    "groupFilter": DEFAULT_FILTER,
     "useGroupMapping": False,
     "joinAllRoles": False,
     "identityProviderArn": None,
@@ -27,8 +29,8 @@ DEFAULTS: dict[str, Any] = {
     "roleValuePattern": (
         "arn:aws:iam::${accountid}:saml-provider/OKTA,arn:aws:iam::${accountid}:role/${role}"
     ),
-    "awsEnvironmentType": "aws.amazon",
-    "loginURL": "https://console.aws.amazon.com/ec2/home",
+    "awsEnvironmentType": AWS.okta_environment,
+    "loginURL": AWS.console,
     "webSSOAllowedClient": None,
     "accountID": None,
     "accessKey": None,
@@ -42,21 +44,13 @@ NEVER_KEPT = frozenset({"accessKey", "secretKey", "secretKeyEnc"})
 SHORTEST_SESSION, LONGEST_SESSION = 900, 43200
 """Seconds; AWS's own bounds."""
 
-SIGN_IN_URLS = {
-    "aws.amazon": "https://signin.aws.amazon.com/saml",
-    "amazonaws-us-gov": "https://signin.amazonaws-us-gov.com/saml",
-    "amazonaws.cn": "https://signin.amazonaws.cn/saml",
-}
-"""`awsEnvironmentType` -> where AWS takes SAML responses. Only the first is seen in the wild;
-the other two are named after the hosts."""
+SIGN_IN_URLS = {partition.okta_environment: partition.sign_in_url for partition in PARTITIONS}
+"""`awsEnvironmentType` -> where AWS takes SAML responses. Only that of the commercial partition is
+seen in the wild."""
 
-AUDIENCES = {
-    "aws.amazon": "urn:amazon:webservices",
-    "amazonaws-us-gov": "urn:amazon:webservices:govcloud",
-    "amazonaws.cn": "urn:amazon:webservices:cn-north-1",
-}
-"""`awsEnvironmentType` -> the audience of a response. Only the first is seen in the wild; the other
-two are the entity ids that AWS publishes there, since it takes no other audience."""
+AUDIENCES = {partition.okta_environment: partition.saml_entity_id for partition in PARTITIONS}
+"""`awsEnvironmentType` -> the audience of a response: the entity id that AWS publishes there, since
+it takes no other audience."""
 
 
 def settings(payload: dict[str, Any], switches: Switches) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The Provisioning tab: the one step of the story that no API does.
+"""The Provisioning tab: the one step of a deployment that no API does.
 
 The key typed is tested by really calling `iam:ListRoles` with it; saving imports the roles'
 names; "Create Users" turns the feature `PUSH_NEW_USERS` on. Source: help.okta.com, "Configure

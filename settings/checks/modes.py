@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from okta_aws_federation.group_names import read_back
+from okta_aws_federation.group_names import parse_group_name
 from settings.app import App
 from settings.errors import ConfigError
 from settings.sections import Provisioning
@@ -41,9 +41,9 @@ def one_path(stack: Settings) -> Iterator[ConfigError]:
 def names_are_read_back(stack: Settings) -> Iterator[ConfigError]:
     """Okta must find in each generated name the account and the role that it was made of."""
     for name, group in stack.role_groups.items():
-        found = read_back(stack.app.group_filter, name)
-        if found != (stack.accounts[group.account].id, group.role):
-            seen = f"account {found[0]} and role {found[1]}" if found else "no account and role"
+        read = parse_group_name(stack.app.group_filter, name)
+        if read != (stack.accounts[group.account].id, group.role):
+            seen = f"account {read[0]} and role {read[1]}" if read else "no account and role"
             yield ConfigError(
                 "app.groupFilter",
                 f"reads {seen} from the name {name!r}, which stands for role {group.role} in "
@@ -56,9 +56,9 @@ def names_are_read_back(stack: Settings) -> Iterator[ConfigError]:
 def other_names_are_not(stack: Settings) -> Iterator[ConfigError]:
     """A group that Okta would take for a role group gives a role that nobody meant."""
     for name in stack.groups if stack.uses_group_mapping else ():
-        found = read_back(stack.app.group_filter, name)
-        if found:
-            rule = f"would open role {found[1]} of account {found[0]} by its name alone"
+        read = parse_group_name(stack.app.group_filter, name)
+        if read:
+            rule = f"would open role {read[1]} of account {read[0]} by its name alone"
             yield ConfigError(f"groups.{name}", rule, "rename the group")
 
 

@@ -9,6 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
+from okta_aws_federation.partitions import UnsupportedRegion, partition_of
 from sandbox.clock import Clock
 from sandbox.plugins.aws.arguments import Arguments, field
 from sandbox.plugins.aws.retries import ATTEMPTS, CREDENTIALS_ATTEMPTS, Attempts
@@ -16,8 +17,6 @@ from sandbox.plugins.aws.service import Service, error_context
 from sandbox.plugins.errors import CloudError
 from sandbox.plugins.values import Values
 
-# IAM has one endpoint in each partition, whose requests are signed for one region.
-IAM_REGIONS = {"us-gov-": "us-gov-west-1", "cn-": "cn-north-1"}
 IAM_REGION = "us-east-1"
 
 
@@ -38,8 +37,12 @@ class Account:
 
     @property
     def iam(self) -> Service:
-        regions = (one for prefix, one in IAM_REGIONS.items() if self.region.startswith(prefix))
-        return self.service("iam", next(regions, IAM_REGION))
+        """IAM has one endpoint in each partition, whose requests are signed for one region."""
+        try:
+            region = partition_of(self.region).home_region
+        except UnsupportedRegion:
+            region = IAM_REGION
+        return self.service("iam", region)
 
     @contextmanager
     def checking_credentials(self) -> Iterator[None]:

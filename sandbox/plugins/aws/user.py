@@ -3,7 +3,7 @@
 from sandbox.plugins.aws import names, tags
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.propagation import until_visible
-from sandbox.plugins.aws.service import error_context
+from sandbox.plugins.aws.service import NOT_FOUND_CODES, AwsError, Service, error_context
 from sandbox.plugins.schema import FLAG, Input, Resource
 from sandbox.plugins.validation import length, matching
 from sandbox.plugins.values import Values
@@ -70,12 +70,21 @@ def _delete_credentials(account: Account, name: str) -> None:
     for device in iam.list_if_exists("ListMFADevices", "MFADevices", UserName=name) or []:
         serial = device["SerialNumber"]
         iam.if_exists("DeactivateMFADevice", UserName=name, SerialNumber=serial)
-    iam.if_exists("DeleteLoginProfile", UserName=name)
+    _delete_login_profile(iam, name)
     credentials = iam.if_exists("ListServiceSpecificCredentials", UserName=name) or {}
     for one in credentials.get("ServiceSpecificCredentials", []):
         identifier = one["ServiceSpecificCredentialId"]
         delete = "DeleteServiceSpecificCredential"
         iam.if_exists(delete, UserName=name, ServiceSpecificCredentialId=identifier)
+
+
+def _delete_login_profile(iam: Service, name: str) -> None:
+    """One that is being made can't be deleted yet; for up to two minutes that is waited out."""
+    try:
+        iam.until_propagated({"EntityTemporarilyUnmodifiable"}, "DeleteLoginProfile", UserName=name)
+    except AwsError as error:
+        if error.code not in NOT_FOUND_CODES:
+            raise
 
 
 USER = Resource(

@@ -3,7 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ClientError
+from lxml import etree
 
+ACCOUNT = "123456789012"
+NAMES = {"a": "urn:oasis:names:tc:SAML:2.0:assertion"}
 SIGN_IN = "https://signin.aws.amazon.com/saml"
 REGIONAL = "https://us-east-2.signin.aws.amazon.com/saml"
 EXACTLY = "StringEquals"
@@ -95,3 +99,86 @@ def test_a_deny_in_the_trust_policy_wins(aws, federate, idp):
     assert federation.enter(idp.respond(federation.claims())).status == 200
     eve = federation.claims(subject="eve@example.com", lifetime=timedelta(minutes=3))
     assert federation.enter(idp.respond(eve)).code == "AccessDenied"
+
+
+def with_attribute(name, *values):
+    """An attribute under its whole name, which is none of AWS's own."""
+
+    def edit(root):
+        statement = root.find("a:Assertion/a:AttributeStatement", NAMES)
+        attribute = etree.SubElement(statement, f"{{{NAMES['a']}}}Attribute", Name=name)
+        for value in values:
+            etree.SubElement(attribute, f"{{{NAMES['a']}}}AttributeValue").text = value
+
+    return edit
+
+
+PERSON = "urn:oid:1.3.6.1.4.1.5923.1.1.1"
+CLAIM = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
+# Attribute, condition key, as the table of the IAM User Guide has them.
+MAPPED = [
+    (f"{PERSON}.1", "saml:eduPersonAffiliation"),
+    (f"{PERSON}.6", "saml:eduPersonPrincipalName"),
+    (f"{PERSON}.9", "saml:eduPersonScopedAffiliation"),
+    ("urn:oid:1.3.6.1.4.1.5923.1.2.1.4", "saml:eduOrgLegalName"),
+    ("urn:oid:2.5.4.3", "saml:cn"),
+    (f"{CLAIM}/emailaddress", "saml:mail"),
+    (f"{CLAIM}/surname", "saml:surname"),
+    ("urn:oid:0.9.2342.19200300.100.1.3", "saml:mail"),
+    ("urn:oid:2.5.4.45", "saml:x500UniqueIdentifier"),
+]
+
+
+@pytest.mark.parametrize(("name", "key"), MAPPED)
+def test_attributes_of_directories_become_condition_keys(federate, idp, name, key):
+    federation = federate(**{"ForAnyValue:StringEquals": {key: "staff"}})
+    for before, enters in (
+        (with_attribute(name, "staff"), True),
+        (with_attribute(name, "student"), False),
+        (with_attribute(name.replace("urn:oid:", "urn:OID:") + "0", "staff"), False),
+        (lambda root: None, False),
+    ):
+        answer = federation.enter(idp.respond(federation.claims(), before=before))
+        assert answer.code == (None if enters else "AccessDenied"), answer.body
+
+
+def test_a_list_has_all_its_values_and_a_text_its_first(federate, idp):
+    both = with_attribute(f"{PERSON}.1", "staff", "faculty")
+    listed = federate(**{"ForAllValues:StringEquals": {"saml:eduPersonAffiliation": ["staff"]}})
+    assert listed.enter(idp.respond(listed.claims(), before=both)).code == "AccessDenied"
+    single = federate(StringEquals={"saml:mail": "second@example.com"})
+    mails = with_attribute(f"{CLAIM}/emailaddress", "first@example.com", "second@example.com")
+    assert single.enter(idp.respond(single.claims(), before=mails)).code == "AccessDenied"
+
+
+@pytest.mark.parametrize("spelled", ["team", "Team", "TEAM"])
+def test_a_transitive_tag_is_handed_down_and_cannot_be_replaced(aws, federate, idp, spelled):
+    federation = federate("sts:TagSession")
+    iam = aws.client("iam")
+    entry = federation.role.rpartition("/")[2]
+    iam.put_role_policy(
+        RoleName=entry,
+        PolicyName="Chain",
+        PolicyDocument='{"Version": "2012-10-17", "Statement": {"Effect": "Allow",'
+        ' "Action": ["sts:AssumeRole", "sts:TagSession"], "Resource": "*"}}',
+    )
+    second = iam.create_role(
+        RoleName=f"Second-{entry}",
+        AssumeRolePolicyDocument='{"Version": "2012-10-17", "Statement": {"Effect": "Allow",'
+        f' "Action": ["sts:AssumeRole", "sts:TagSession"], "Principal": {{"AWS": "{ACCOUNT}"}}}}}}',
+    )["Role"]["Arn"]
+    tags = {"PrincipalTag:team": ["blue"], "TransitiveTagKeys": [spelled]}
+    session = aws.unsigned("sts").assume_role_with_saml(
+        RoleArn=federation.role,
+        PrincipalArn=federation.provider,
+        SAMLAssertion=idp.respond(federation.claims(attributes=tags)),
+    )["Credentials"]
+    sts = aws.client("sts", session)
+    for key in ("team", "TEAM"):
+        with pytest.raises(ClientError, match="transitive tag keys can't be set"):
+            sts.assume_role(
+                RoleArn=second, RoleSessionName="ada", Tags=[{"Key": key, "Value": "red"}]
+            )
+    chained = sts.assume_role(RoleArn=second, RoleSessionName="ada")["Credentials"]
+    stored = aws.local.cloud.sessions.find(chained["AccessKeyId"])
+    assert stored.tags == {"team": "blue"}

@@ -1,6 +1,6 @@
 """What is asked of AWS for each verb: no more than the published plugin asks, in its order.
 
-Where that reads the same thing twice in a row, the stand-in reads it once.
+Where that reads the same thing twice in a row, the emulation reads it once.
 """
 
 import json

@@ -55,6 +55,28 @@ def test_an_environment_is_added_as_the_page_says(bench, steps):
     assert {"aws:iam/samlProvider:SamlProvider", "okta:app/saml:Saml"} < protected
 
 
+def test_the_variables_of_another_org_stop_the_run_before_anything_is_made(bench):
+    """`settings new` wrote the org of the variables into the file."""
+    before = bench.okta("GET", "/api/v1/apps"), bench.inventory()
+    bench.type(
+        "cp Pulumi.staging.yaml kept.yaml", "sed -i 's/  - ada@/  - grace@/' Pulumi.staging.yaml"
+    )
+
+    with pytest.raises(AssertionError) as refused:
+        bench.type("pulumi up --stack staging --yes", OKTA_ORG_NAME="sandbox-prod")
+    with pytest.raises(AssertionError) as unverified:
+        bench.type(
+            ".venv/bin/python -m access verify Pulumi.staging.yaml", OKTA_BASE_URL="okta.com"
+        )
+    bench.type("mv kept.yaml Pulumi.staging.yaml")
+
+    line = "okta-aws-federation:okta.org = 'sandbox.okta.test': is another org than OKTA_ORG_NAME"
+    assert line in str(refused.value)
+    assert line in str(unverified.value)
+    assert "Traceback" not in str(refused.value)
+    assert (bench.okta("GET", "/api/v1/apps"), bench.inventory()) == before
+
+
 def test_the_provider_is_renamed_as_the_page_says(bench, steps):
     for lines in steps("docs/how-to/rename-the-provider.md"):
         bench.type(*lines)

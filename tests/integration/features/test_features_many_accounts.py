@@ -7,6 +7,7 @@ import pytest
 import yaml
 from botocore.exceptions import ClientError
 
+from sandbox.accounts import create_deployer_roles, read_accounts, write_profiles
 from sandbox.person import outcome, role_pairs
 
 ROOT = Path(__file__).parents[3]
@@ -24,27 +25,11 @@ def example():
 @pytest.fixture(scope="module")
 def bench(bench_of, tmp_path_factory):
     with bench_of(SANDBOX, STAGING, PRODUCTION) as bench:
+        accounts = read_accounts(EXAMPLE.parent)["many-accounts"]
         credentials = tmp_path_factory.mktemp("home") / "credentials"
-        credentials.write_text(
-            "".join(
-                f"[{profile}]\naws_access_key_id={bench.clouds.accounts[account]['accessKeyId']}\n"
-                f"aws_secret_access_key={bench.clouds.accounts[account]['secretAccessKey']}\n"
-                for profile, account in (("sandbox", SANDBOX), ("staging", STAGING))
-            )
-        )
+        write_profiles(bench.clouds, accounts, credentials)
+        create_deployer_roles(bench.clouds, accounts)
         bench.stack.variables["AWS_SHARED_CREDENTIALS_FILE"] = str(credentials)
-        trust = {"Effect": "Allow", "Principal": {"AWS": SANDBOX}, "Action": "sts:AssumeRole"}
-        everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-        iam = bench.aws("iam", PRODUCTION)
-        iam.create_role(
-            RoleName="FederationDeployer",
-            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
-        )
-        iam.put_role_policy(
-            RoleName="FederationDeployer",
-            PolicyName="Everything",
-            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [everything]}),
-        )
         yield bench
 
 

@@ -5,6 +5,7 @@ Left out is what a stack file can't decide: people whom a rule or a directory pu
 
 import json
 import random
+from itertools import pairwise
 from typing import Any
 
 PEOPLE = ("ada@example.com", "alan@example.com", "grace@example.com", "joan@example.com")
@@ -20,6 +21,8 @@ MANAGED = (
     *("AmazonEC2ReadOnlyAccess", "AmazonS3FullAccess", "SecurityAudit", "PowerUserAccess"),
     *("IAMReadOnlyAccess", "AmazonSSMReadOnlyAccess", "AdministratorAccess", "ReadOnlyAccess"),
 )
+OF_THE_ACCOUNT = ("ReadOnlyAccess", "E0-Wide", "E0-Denies")
+"""Policies of the account itself, whose content no stack file knows; one is called as AWS's own."""
 ACTIONS = (
     *("ec2:Describe*", "ec2:*", "ec2:StartInstances", "s3:*", "s3:GetObject", "s3:Get*"),
     *("s3:ListAllMyBuckets", "iam:*", "iam:Get*", "iam:DeleteUser", "iam:List*", "ssm:*"),
@@ -61,6 +64,16 @@ CONDITIONS: tuple[dict[str, Any], ...] = (
     {"StringEquals": {"aws:PrincipalType": "AssumedRole"}},
     {"ForAnyValue:StringEquals": {"aws:PrincipalTag/team": ["blue"]}},
 )
+HOPS: tuple[dict[str, Any], ...] = (
+    *({},) * 4,
+    {"StringEquals": {"aws:PrincipalTag/team": "blue"}},
+    {"StringLike": {"aws:SourceIdentity": "ada@*"}},
+    {"Null": {"aws:FederatedProvider": "true"}},
+    {"StringEquals": {"sts:ExternalId": "agreed"}},
+    {"StringLike": {"sts:RoleSessionName": "a*"}},
+    {"Null": {"aws:TagKeys": "true"}},
+)
+"""Conditions of a trust policy on whoever comes from another role."""
 TRUSTS: tuple[dict[str, Any], ...] = (
     *({},) * 8,
     {"closes": "2020-01-01"},
@@ -95,9 +108,10 @@ class Maker:
         accounts = {"one": {"id": ONE, "region": rng.choice(regions)}}
         if maps and rng.random() < 0.6:
             accounts["two"] = {"id": TWO, "region": regions[1]}
-        roles = {f"{mark}{letter}": self.role() for letter in "ABCD"[: rng.randint(2, 4)]}
+        roles = {f"{mark}{letter}": self.role(maps) for letter in "ABCD"[: rng.randint(2, 4)]}
         if rng.random() < 0.3:
             roles = {name: role | {"path": "/people/"} for name, role in roles.items()}
+        self.chains(accounts, roles)
         new = f"{mark.lower()}@example.com"
         groups = {
             f"{mark} {name}": self.group(roles, number, maps, (*PEOPLE, new))
@@ -109,7 +123,7 @@ class Maker:
             "app": self.app(mark, maps),
             "roles": roles,
             "groups": groups,
-            "people": {new: self.person(new)},
+            "people": {self.spelled(new): self.person(new)} if self.names(new, groups) else {},
             "tags": {"owner": "identity"} if rng.random() < 0.3 else {},
         }
         if not maps:
@@ -117,6 +131,48 @@ class Maker:
             stack["provisioning"] = own | {"integration": "done"}
         text = json.dumps(stack).replace("arn:aws:", f"arn:{self.partition}:")
         return dict(json.loads(text))
+
+    def chains(self, accounts: dict[str, Any], roles: dict[str, Any]) -> None:
+        """Lets some roles assume others: as both sides must agree, or as only one side does."""
+        rng, names = self.rng, sorted(roles)
+        for source, target in pairwise(names):
+            if rng.random() < 0.5:
+                continue
+            arns = [
+                f"arn:aws:iam::{each['id']}:role{roles[target].get('path', '/')}{target}"
+                for each in accounts.values()
+            ]
+            actions = rng.choice(
+                (["sts:AssumeRole"], ["sts:AssumeRole", "sts:SetSourceIdentity"], ["sts:*"])
+            )
+            statement = {
+                "Effect": "Deny" if rng.random() < 0.1 else "Allow",
+                "Action": actions,
+                "Resource": rng.choice((arns, ["*"], [f"{arns[0][:-1]}*"])),
+            }
+            if rng.random() < 0.7:
+                inline = roles[source].setdefault("inlinePolicies", {})
+                inline[f"E{self.number}-hop{rng.randrange(10**9)}"] = [statement]
+            account = rng.choice(list(accounts.values()))["id"]
+            trusted = {
+                "Effect": "Deny" if rng.random() < 0.1 else "Allow",
+                "Principal": {"AWS": rng.choice((account, f"arn:aws:iam::{account}:root"))},
+                "Action": rng.choice((actions, ["sts:AssumeRole", "sts:SetSourceIdentity"])),
+            }
+            if condition := rng.choice(HOPS):
+                trusted["Condition"] = condition
+            roles[target]["trust"]["statements"] = [trusted]
+
+    def names(self, login: str, groups: dict[str, Any]) -> bool:
+        """Whether a group names somebody; the settings refuse a new person whom none does."""
+        return any(
+            self.spelled(login) in (*group["members"], *group.get("temporary", ()))
+            for group in groups.values()
+        )
+
+    def spelled(self, login: str) -> str:
+        """A login in some case, in one file always the same: Okta tells no case apart."""
+        return login.title() if (self.number + len(login)) % 3 == 0 else login
 
     def person(self, login: str) -> dict[str, Any]:
         """Somebody new, whose department the stack file may know."""
@@ -146,7 +202,7 @@ class Maker:
             said["combineRoles"] = True
         return said
 
-    def role(self) -> dict[str, Any]:
+    def role(self, maps: bool) -> dict[str, Any]:
         rng = self.rng
         role: dict[str, Any] = {
             "managedPolicies": rng.sample(MANAGED, rng.choice((0, 0, 1, 1, 2))),
@@ -158,6 +214,9 @@ class Maker:
             role[kind] = {name: [self.statement() for _ in range(rng.randint(1, 3))]}
         if rng.random() < 0.25:
             role["boundary"] = rng.choice(MANAGED)
+        if not maps and rng.random() < 0.15:
+            name = rng.choice(OF_THE_ACCOUNT)
+            role["managedPolicies"] = [f"arn:aws:iam::{ONE}:policy/{name}"]
         if rng.random() < 0.2:
             role["tags"] = {"team": rng.choice(("blue", "green"))}
         return role
@@ -179,7 +238,7 @@ class Maker:
         self, roles: dict[str, Any], number: int, maps: bool, everybody: tuple[str, ...]
     ) -> dict[str, Any]:
         rng = self.rng
-        people = rng.sample(everybody, rng.randint(1, 3))
+        people = [self.spelled(each) for each in rng.sample(everybody, rng.randint(1, 3))]
         said: dict[str, Any] = {"roles": rng.sample(sorted(roles), rng.randint(1, len(roles)))}
         said["members"] = people[:-1] if rng.random() < 0.2 else people
         if len(said["members"]) < len(people):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import cache, cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 import boto3
 import httpx
@@ -17,6 +18,8 @@ from lxml import etree
 import settings
 from access.matrix import Row, matrix
 from access.model import AccessModel
+from access.role_chains import RoleGrant
+from access.uncertainty import DecisionRange
 from sandbox.aws.server import LocalAws
 from sandbox.clouds import Clouds
 from sandbox.demo.administrator import enable_provisioning
@@ -40,6 +43,10 @@ SHARE = 1 if os.environ.get("CI") else 3
 """Which part of the estates is held: all of them in CI, a third by hand, for they take minutes."""
 CALLS_EACH = 9
 """Calls of each person in each role, chosen at random."""
+CALLS_OF_A_CHAIN, LONGEST_CHAIN = 3, 3
+"""Calls in each role at the end of a role chain; roles in a chain before its last."""
+HOPS_NOT_TRIED = 0.6
+"""Which part of the hops that the model excludes is taken on trust: most roles let nobody hop."""
 ASSERTED = {"aws:SourceIp": "127.0.0.1", "SAML:sub_type": "unspecified"}
 PLAIN = sorted({call.action for call in CALLS if call.all_resources == ("*",) and not call.context})
 """The actions that the matrix can answer: they are on no resource."""
@@ -62,6 +69,7 @@ class Bench:
         self.okta = self._open.enter_context(LocalOkta(self.aws.url, switches=SWITCHES))
         self.line = self._open.enter_context(httpx.Client(trust_env=False, timeout=60))
         self.deployer = Deployer(self.aws, self.okta)
+        self._make_policies_of_the_account()
         for login, department in estates.DEPARTMENTS.items():
             self.ask_okta("POST", f"users/{login}", {"profile": {"department": department}})
         return self
@@ -95,7 +103,7 @@ class Bench:
             for entry in estate.offered_roles[login]
         }
         assert set(offered) == set(expected), self.told(estate, login, "offered roles")
-        entered = {entry.account_role for entry in estate.assumable_roles[login]}
+        entered = {entry.account_role for entry in estate.direct_roles[login]}
         for arn, place in expected.items():
             keys = self.assume(response, arn, offered[arn])
             admission = estate.assume_role_decision(login, place, ASSERTED)
@@ -107,9 +115,78 @@ class Bench:
                 assert place in entered
                 row = next(each for each in rows[login] if each.account_role == place)
                 self._hold_session(estate, login, row, keys, claims(response))
+                self._hold_chains(estate, login, RoleGrant(place, ""), keys, claims(response))
             elif not admission.possible and not estate.stack.roles[place.role].trust.source_ips:
                 assert place not in entered
         self._hold_strangers(estate, login, response, expected)
+
+    def _hold_chains(
+        self, estate: AccessModel, login: str, grant: RoleGrant, keys: dict[str, str], said: Claims
+    ) -> None:
+        """Each role of the estate is tried from each that was entered, hop by hop."""
+        session = {**HERE, "sts:RoleSessionName": said.name}
+        for target in estate.stack.account_roles.values():
+            if target in grant.path:
+                continue
+            hop = estate.chains.hop(login, grant, target, session)
+            if not hop.possible and self.rng.random() < HOPS_NOT_TRIED:
+                continue
+            got = self.assume_role(keys, role_arn(estate, target), said.name)
+            told = self.told(estate, login, f"{grant.path} -> {target}, {bool(got)}")
+            assert hop.allowed <= bool(got) <= hop.possible, f"{told}: {hop}"
+            self.counted["hops" if got else "no hops"] += 1
+            if not got:
+                continue
+            chained = RoleGrant(target, grant.group, grant.path)
+            reached = {each.account_role for each in estate.assumable_roles[login]}
+            assert target in reached, f"{told}: not in the closure"
+            inside = Claims(said.name, {}, said.source_identity)
+            self._hold_chained_calls(estate, login, chained, got, inside)
+            if len(grant.path) < LONGEST_CHAIN:
+                self._hold_chains(estate, login, chained, got, inside)
+
+    def _hold_chained_calls(
+        self, estate: AccessModel, login: str, grant: RoleGrant, keys: dict[str, str], said: Claims
+    ) -> None:
+        place = grant.account_role
+        account = estate.stack.accounts[place.account]
+        caller = Caller(self.aws.url, keys, account.region, self.line)
+        held = self.held(account.id, place.role)
+        where = (self.partition, account.id, account.region)
+        for call in self.rng.sample(CALLS, CALLS_OF_A_CHAIN):
+            resources = call.resources(*where)
+            real = caller.allowed(call)
+            told = self.told(estate, login, f"{call.action} on {resources} in {grant}, {real}")
+            known = {**HERE, **call.context}
+            self._hold_bounds(
+                estate,
+                place,
+                [estate.in_role(login, grant, call.action, each, known) for each in resources],
+                real,
+                told,
+            )
+            if call.action != "sts:GetCallerIdentity":
+                self._judge(
+                    [question(held, said, call, each, where) for each in resources], real, told
+                )
+            self.counted["allowed in chains" if real else "denied in chains"] += 1
+
+    def _hold_bounds(
+        self,
+        estate: AccessModel,
+        place: AccountRole,
+        spans: list[DecisionRange],
+        real: bool,
+        told: str,
+    ) -> bool:
+        """Whether the model was sure; a policy that it does not know may allow, or deny."""
+        unknown = bool(estate.policies[place].unknown)
+        least = all(each.allowed for each in spans) and not unknown
+        most = all(
+            each.possible or (unknown and each.upper.effect != "explicitDeny") for each in spans
+        )
+        assert least <= real <= most, f"{told}: {[span.upper.reason for span in spans]}"
+        return least == most
 
     def _hold_strangers(
         self, estate: AccessModel, login: str, response: str, offered: dict[str, AccountRole]
@@ -160,9 +237,9 @@ class Bench:
                 estate.decision_range(login, place, call.action, each, context)
                 for each in resources
             ]
-            least, most = (all(s.allowed for s in spans), all(s.possible for s in spans))
-            assert least <= real <= most, f"{told}: {[span.upper.reason for span in spans]}"
-        self.counted["sure" if least == most else "open"] += 1
+            sure = self._hold_bounds(estate, place, spans, real, told)
+        unknown = estate.policies[place].unknown
+        self.counted["of unknown policies" if unknown else "sure" if sure else "open"] += 1
 
     def _hold_row(self, estate: AccessModel, row: Row, call: Call, real: bool, told: str) -> None:
         """The matrix answers for all resources, and takes people to come over TLS."""
@@ -190,8 +267,9 @@ class Bench:
 
     def _password(self, login: str) -> str:
         """Somebody new chooses one, by the link in Okta's mail."""
-        if login in self.okta.people:
-            return self.okta.people[login].password
+        for known, person in self.okta.people.items():
+            if known.lower() == login.lower():
+                return person.password
         user = self.okta.org.user(login)
         if user.status != "ACTIVE":
             user.password, user.status = passwords.protect(f"chosen by {login}"), "ACTIVE"
@@ -233,6 +311,39 @@ class Bench:
             return {etree.QName(each).localname: each.text for each in found}
         assert document.find(".//{*}Code").text == "AccessDenied", answer.text
         return None
+
+    def assume_role(self, keys: dict[str, str], role: str, name: str) -> dict[str, str] | None:
+        """The next session's keys in a role chain, or None for a refusal."""
+        form = urlencode(
+            {
+                "Action": "AssumeRole",
+                "Version": "2011-06-15",
+                "RoleArn": role,
+                "RoleSessionName": name,
+            }
+        )
+        region = estates.REGIONS[self.partition][0]
+        caller = Caller(self.aws.url, keys, region, self.line)
+        answer = caller.ask(Call("sts:AssumeRole", role, form=form))
+        document = etree.fromstring(answer.content)
+        if answer.is_success:
+            found = document.find(".//{*}Credentials")
+            return {etree.QName(each).localname: each.text for each in found}
+        assert document.find(".//{*}Code").text == "AccessDenied", answer.text
+        return None
+
+    def _make_policies_of_the_account(self) -> None:
+        """What an account has beside the stack: one policy has the name of one of AWS's own."""
+        statements = {
+            "ReadOnlyAccess": {"Effect": "Allow", "Action": "iam:*", "Resource": "*"},
+            "E0-Wide": {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            "E0-Denies": {"Effect": "Deny", "Action": "s3:*", "Resource": "*"},
+        }
+        for name in estates.OF_THE_ACCOUNT:
+            document = {"Version": "2012-10-17", "Statement": [statements[name]]}
+            self.iam(estates.ONE).create_policy(
+                PolicyName=name, PolicyDocument=json.dumps(document)
+            )
 
     @cache  # noqa: B019 - as long as the bench; no two roles have one name
     def held(self, account: str, role: str) -> Held:

@@ -184,7 +184,7 @@ def main() -> None:
                 file.write(json.dumps(line | {"trouble": each.trouble}) + "\n")
         ends = "; ".join(f"{each.point}: {each.trouble or 'right'}" for each in results)
         print(f"{number}/{len(planned)} ({time.monotonic() - start:.0f} s) {ends}", flush=True)
-    write_table(options.results)
+    write_table(options.results, len(list(points(wanted.calls))))
 
 
 if __name__ == "__main__":

@@ -9,23 +9,28 @@ PAGE = Path(__file__).parents[3] / "docs" / "reference" / "crash-sweep.md"
 HEAD = """\
 # Killed at each call: the crash sweep
 
-Written by `make sweep`; change it there. Each point is a fresh pair of emulated clouds and a
-fresh stack. At the point, the engine, its whole process tree or one plugin is killed (SIGKILL),
-or the engine is interrupted twice (SIGINT), and the answer to the call is lost: *before* the
-cloud has carried the call out, or *after*. Then come `python -m access recover --yes`, the same
-again (it must find nothing to do), and the interrupted command. A point is right if state, IAM
-and Okta are then those of an undisturbed run, key for key except identifiers, dates and key
-material, and Ada signs in and enters her role; after `destroy`, if both clouds hold what they
-held before.
+Written by `make sweep`; change it there. Each life has a fresh pair of emulated clouds, a fresh
+stack, and at most one interruption in each phase. At the point, the engine, its whole process
+tree or one plugin is killed (SIGKILL), or the engine is interrupted twice (SIGINT), and the
+answer to the call is lost: *before* the cloud has carried the call out, or *after*. Then come
+`python -m access recover --yes`, whose last look must find nothing to do, and the interrupted
+command. A point is right if state, IAM and Okta are then those of an undisturbed run, key for key
+except identifiers, dates and key material, and Ada signs in and enters her role; after `destroy`,
+if both clouds hold what they held before.
 
 Nothing here was run on the real clouds: the plugins are the sandbox's.
 """
 
 
-def write_table(results: Path) -> None:
-    """Write the page."""
+PHASES = ("first up", "second up", "destroy")
+
+
+def write_table(results: Path, total: int) -> None:
+    """Write the page. `total`: how many points there are."""
     rows = [json.loads(line) for line in results.read_text().splitlines()]
-    PAGE.write_text("\n".join([HEAD, *_summary(rows), "", *_details(rows), ""]))
+    rows.sort(key=lambda row: (PHASES.index(row["phase"]), row["victim"], row["call"], row["when"]))
+    share = f"Run so far: {len(rows)} of {total} points; the order makes each beginning a spread.\n"
+    PAGE.write_text("\n".join([HEAD, share, *_summary(rows), "", *_details(rows), ""]))
 
 
 def _summary(rows: list[dict[str, Any]]) -> list[str]:

@@ -88,6 +88,11 @@ def test_a_second_app_and_a_second_key_are_deleted_only_if_nobody_uses_them(benc
     keys = bench.iam().list_access_keys(UserName="OktaSSOuser")["AccessKeyMetadata"]
     assert [each["AccessKeyId"] for each in keys] == [outputs["provisioningAccessKeyId"]]
 
+    # What a person decides, when nobody needs the app any more.
+    bench.okta("POST", f"/api/v1/apps/{used}/lifecycle/deactivate")
+    bench.okta("DELETE", f"/api/v1/apps/{used}")
+    assert bench.recover().returncode == 0
+
 
 def test_an_empty_state_file_is_put_back(bench):
     [file] = (bench.workspace.backend / ".pulumi" / "stacks").rglob("dev.json")

@@ -17,7 +17,7 @@ from sandbox.clouds import Clouds, running
 from sandbox.stack import Stack
 from sandbox.workspace import Workspace
 
-ACCOUNT = bootstrap.ACCOUNTS["dev"]
+ACCOUNT = bootstrap.DEMO_ACCOUNT
 PREFIX = "okta-aws-federation:"
 
 

@@ -256,6 +256,34 @@ def test_a_file_that_the_revision_lacks_gave_nobody_anything(repository):
     assert "+" in run("main:Pulumi.other.yaml", "Pulumi.dev.yaml").stdout
 
 
+def test_defaults_of_the_project_count_in_a_revision_too(repository):
+    """The same groups, once written in the stack file and once a default of the project."""
+    whole = yaml.safe_load(repository.read_text())
+    groups = whole["config"].pop("okta-aws-federation:groups")
+    project = {"name": "okta-aws-federation", "config": {"groups": {"default": groups}}}
+    (repository.parent / "Pulumi.yaml").write_text(yaml.safe_dump(project))
+    repository.write_text(yaml.safe_dump(whole))
+    subprocess.run(["git", "add", "."], check=True)
+    names = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+    subprocess.run(["git", *names, "commit", "-qm", "second"], check=True)
+
+    same = run("main:Pulumi.dev.yaml", "Pulumi.dev.yaml").stdout
+    since = run("main~1:Pulumi.dev.yaml", "main:Pulumi.dev.yaml").stdout
+
+    assert same == "Nobody gains or loses access.\n"
+    assert f"{ADA}  enters Auditor" in since
+
+
+def test_a_file_of_a_revision_that_is_no_utf_8_is_one_line(repository):
+    repository.write_text("config: {}", encoding="utf-16")
+    subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@e.de", "commit", "-qam", "x"],
+                   check=True)  # fmt: skip
+
+    done = run("main:Pulumi.dev.yaml", "main~1:Pulumi.dev.yaml")
+
+    assert str(done.exception) == "main:Pulumi.dev.yaml: is UTF-16; save it as UTF-8"
+
+
 def test_a_revision_that_git_does_not_know_is_one_line(repository):
     done = run("nowhere:Pulumi.dev.yaml", "Pulumi.dev.yaml")
 

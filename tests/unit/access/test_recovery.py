@@ -372,7 +372,7 @@ def test_each_step_is_shown_before_it_is_done(monkeypatch):
         "$ second\n  because",
     ]
     assert outcome.left == []
-    assert lines[-1] == "2 steps done; next: pulumi up --stack dev"
+    assert lines[-1] == "steps done: 2; next: pulumi up --stack dev"
 
 
 def test_it_looks_again_until_nothing_is_to_be_done(monkeypatch):
@@ -451,7 +451,7 @@ def test_the_summary_counts_and_names_what_is_not_in_order():
 
     assert lines == [
         "stack dev: 1 in the state, 1 only in a cloud, 1 missing, 1 in the state but gone; "
-        "1 pending operations",
+        "pending operations: 1",
         "  pending: creating aws:iam/role:Role b",
         "  only in a cloud: aws:iam/role:Role b = B",
         "  missing: aws:iam/group:Group c",

@@ -171,6 +171,29 @@ def test_hops_are_followed_to_their_end_and_a_circle_ends():
     assert "as Last, assumed from Admin, assumed from Entry" in answer.reason
 
 
+def test_a_role_that_okta_opens_too_leads_further_when_it_is_entered_by_a_hop():
+    """Found by the random stack files: the last trust asks for a session without a provider."""
+    last = f"arn:aws:iam::{ACCOUNT}:role/Last"
+    without_provider = {"Null": {"aws:FederatedProvider": "true"}}
+    roles = {
+        "Admin": {"inlinePolicies": {"on": [hop(last)]}, "trust": {"statements": [trust()]}},
+        "Last": {
+            "managedPolicies": ["IAMFullAccess"],
+            "trust": {"statements": [trust(ADMIN, Condition=without_provider)]},
+        },
+    }
+    both = {"AWSEntry": {"roles": ["Entry", "Admin"], "members": [ADA]}}
+    admin_alone = {"AWSEntry": {"roles": ["Admin"], "members": [ADA]}}
+
+    def opens_last(groups):
+        return can(
+            model(hops=[hop()], roles=roles, groups=groups), Subject(login=ADA), "iam:CreateUser"
+        ).possible
+
+    assert opens_last(both)
+    assert not opens_last(admin_alone), "a session from Okta has a provider"
+
+
 def test_every_command_shows_the_hop(tmp_path):
     file, before = tmp_path / "Pulumi.dev.yaml", tmp_path / "Pulumi.before.yaml"
 

@@ -347,3 +347,22 @@ def test_without_audience_a_provider_that_is_not_known_yet_is_refused(cloud):
 def test_a_role_without_app_and_provider_is_refused():
     with pytest.raises(ValueError, match="provider_arns of Audit must name a SAML provider"):
         FederatedRoleArgs(role_name="Audit")
+
+
+def test_a_policy_whose_name_is_escaped_is_found_under_its_former_name(run, cloud, role_args):
+    policies = RolePolicies(managed={"Ops-Read": READ}, inline={"Ops-More": DOCUMENT})
+    target = {"us-east-1": "arn:aws:sns:us-east-1:123456789012:alarm"}
+
+    args = role_args(policies=policies, sign_in_alarm_targets=target)
+    run(lambda: FederatedRole("audit", args))
+
+    former = {
+        request.name: [alias.spec.name for alias in request.aliases]
+        for request in cloud.engine.children_of("audit")
+        if request.aliases
+    }
+    assert former == {
+        "audit-Ops~1Read": ["audit-Ops-Read"],
+        "audit-Ops~1More-inline": ["audit-Ops-More-inline"],
+        "audit-target-us-east-1": ["audit-told-us-east-1"],
+    }

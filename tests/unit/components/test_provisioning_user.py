@@ -69,14 +69,13 @@ def test_of_two_generations_the_newer_is_handed_out(run, cloud, user_args):
     said = []
 
     def program():
-        ProvisioningUser("p", user_args(access_key_generations=["old", "new"])).access_key_id.apply(
-            said.append
-        )
+        user = ProvisioningUser("p", user_args(access_key_generations=["old", "new"]))
+        pulumi.Output.all(user.access_key_id, user.secret_access_key).apply(said.extend)
 
     run(program)
 
     assert set(cloud.of(iam.AccessKey)) == {"p-key-old", "p-key-new"}
-    assert said == ["p-key-new-id"]
+    assert said == ["p-key-new-id", "secret of p-key-new"]
 
 
 def test_the_secret_stays_secret(run, cloud, user_args):

@@ -78,7 +78,6 @@ ACCEPTED = {
     "everybody with a secret": everybody(StringEquals={"sts:ExternalId": "7f0c"}),
     "everybody from a network": everybody(IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
     "everybody denied": everybody() | {"Effect": "Deny"},
-    "everybody, to decode": everybody(action="sts:DecodeAuthorizationMessage"),
     "one role of another account": everybody("arn:aws:iam::111122223333:role/ci"),
 }
 REFUSED = {

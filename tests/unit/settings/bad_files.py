@@ -68,6 +68,7 @@ YAML = {
         GOOD + "  okta-aws-federaton:protect: true\n",
         "config.okta-aws-federaton:protect", "nothing reads it; write okta-aws-federation:protect",
     ),
+    "a section that is missing": (HEAD + GROUPS, "roles", "is missing; add it"),
     "a section twice": (GOOD + ROLES, "roles", "is in the file twice, in lines 3 and 5"),
     "a role twice": (
         with_roles("Developer: {}, Other: {}, Developer: {}"), "roles.Developer", "twice",
@@ -160,6 +161,7 @@ TEXTS = {
     "aws: in capitals in a tag": (
         with_section("tags", "{ AWS:x: y }"), "tags.AWS:x", "AWS keeps for itself",
     ),
+    "a blank key of a tag": (with_section("tags", '{ " ": x }'), "tags. ", "is blank; write a key"),
     "a session tag that STS refuses": (
         with_section("app", "{ sessionTags: { R&D: user.department } }"),
         "app.sessionTags.R&D", "holds '&'",

@@ -193,6 +193,7 @@ def on_a_terminal(project, typed):
 def test_a_person_on_a_terminal_is_asked_for_what_is_missing(project):
     typed = (
         "OktaDeveloper\nReadOnlyAccess\nAWSStaging\nada@example.com grace@example.com\nidentity\n"
+        "acme.oktapreview.com\n"
     )
 
     code, asked = on_a_terminal(project, typed)
@@ -207,6 +208,7 @@ def test_a_person_on_a_terminal_is_asked_for_what_is_missing(project):
             "members": ["ada@example.com", "grace@example.com"],
         }
     }
+    assert config["okta-aws-federation:okta"] == {"org": "acme", "baseUrl": "oktapreview.com"}
 
 
 def test_who_breaks_the_questions_off_has_written_nothing(project):

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import strategies as st
 
 import settings
-from okta_aws_federation.group_names import read_back
+from okta_aws_federation.group_names import parse_group_name
 
 
 def shuffled(value, seed):
@@ -173,7 +173,7 @@ def test_each_generated_name_is_read_back_as_what_it_was_made_of(mapped):
         found = settings.parse(document)
         for name, group in found.role_groups.items():
             account = found.accounts[group.account].id
-            assert read_back(found.app.group_filter, name) == (account, group.role)
+            assert parse_group_name(found.app.group_filter, name) == (account, group.role)
 
 
 def test_who_is_in_a_group_by_rule_or_directory_is_in_its_role_groups_too(mapped):

@@ -69,6 +69,39 @@ def test_a_stack_exports_what_is_promised_and_nothing_besides(outputs_of, stack)
     assert set(outputs) <= set(stack_outputs.Outputs.__annotations__)
 
 
+def test_each_output_is_of_the_resource_that_it_names(outputs_of):
+    account, role = "123456789012", "Developer"
+    provider = f"arn:aws:iam::{account}:saml-provider/Okta"
+
+    outputs = outputs_of(
+        {
+            f"okta-aws-federation:{section}": value
+            for section, value in {
+                "accounts": {"main": {"id": account, "region": "us-east-1"}},
+                "roles": {role: {}},
+                "groups": {"AWSDeveloper": {"roles": [role]}},
+                "provisioning": {"keys": ["2026-11", "2026-05"]},
+            }.items()
+        }
+    )
+
+    trust = json.loads(outputs.pop("trustPolicies")[role])
+    assert trust["Statement"][0]["Principal"] == {"Federated": provider}
+    arn = "arn:Developer-role"
+    assert outputs == {
+        "contractVersion": 1,
+        "appId": "federation-app-id",
+        "signInUrl": "https://dev-1.okta.test/home/amazon_aws/federation-app-id/272",
+        "certificateExpires": "2999-01-01T00:00:00Z",
+        "samlProviderArns": {"main": provider},
+        "roles": {role: {"arn": arn, "pair": f"{provider},{arn}"}},
+        "membershipResources": "person",
+        "groupIds": {"AWSDeveloper": "AWSDeveloper-group-id"},
+        "provisioningAccessKeyId": "provisioning-key-2026-11-id",
+        SECRET: "secret of provisioning-key-2026-11",
+    }
+
+
 @pytest.mark.parametrize("name", SCHEMA["properties"])
 def test_an_output_of_version_1_is_there_and_has_its_form(name):
     assert TODAY["properties"][name]["type"] == SCHEMA["properties"][name]["type"]
