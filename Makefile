@@ -8,11 +8,13 @@ PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo sandbox down sweep test test-unit test-mocks check fix
 
-demo: $(READY)        ## the story, from an empty place to a person's login and back
-	@$(BIN)/python -m sandbox demo
+PLUGINS ?= emulated
+
+demo: $(READY)        ## from an empty account and org to a person's login and back; PLUGINS=published downloads them
+	@$(BIN)/python -m sandbox demo --plugins $(PLUGINS)
 
 sandbox: $(READY)     ## both clouds with stack dev deployed, left running
-	@$(BIN)/python -m sandbox up
+	@$(BIN)/python -m sandbox up --plugins $(PLUGINS)
 
 down: $(READY)        ## stop what `make sandbox` left running
 	@$(BIN)/python -m sandbox down

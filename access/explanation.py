@@ -30,7 +30,9 @@ def _chain(model: AccessModel, login: str, action: str, resource: str) -> Iterat
     if len(groups) > 1 and not (model.stack.uses_group_mapping or model.stack.app.combine_roles):
         yield Step("priority", f"{groups[0]} decides, the lowest number; the others give nothing")
     if not model.stack.assignments_enabled:
-        yield Step("assigned", "not yet: provisioning.integration is pending; told as if it were")
+        yield Step(
+            "assigned", "not yet: provisioning.integration is pending; answered as if it were done"
+        )
     for grant in model.offered_roles[login]:
         yield from _role(model, login, grant, action, resource)
     for grant in model.assumable_roles[login]:

@@ -4,12 +4,11 @@ import secrets
 import shlex
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 import settings
 from sandbox.accounts import StackAccount, read_accounts
 from sandbox.clouds import UNWANTED, Clouds
-from sandbox.engine import Engine, EngineError, prepare
+from sandbox.engine import Engine, EngineError, Plugins, prepare
 from sandbox.engine.environment import environment
 from sandbox.errors import SandboxError
 from sandbox.stack import Stack
@@ -21,7 +20,7 @@ DEMO_ACCOUNT = "123456789012"
 LOCAL_ORG = "sandbox.okta.test"
 
 
-def engine(log: Callable[[str], None], plugins: Literal["emulated", "published"]) -> Engine:
+def engine(log: Callable[[str], None], plugins: Plugins) -> Engine:
     """The engine of this clone. Raises SandboxError with what the person can do."""
     try:
         return prepare(HOME / "bin", report=log, plugins=plugins)

@@ -165,11 +165,13 @@ def start(
 
 
 @contextmanager
-def running(accounts: Sequence[str], logs: Path) -> Iterator[Clouds]:
+def running(
+    accounts: Sequence[str], logs: Path, *, tunnel_others: bool = False
+) -> Iterator[Clouds]:
     """Both clouds for as long as the block runs."""
     servers: list[Server] = []
     try:
-        yield start(accounts, logs, servers, stay=False)
+        yield start(accounts, logs, servers, stay=False, tunnel_others=tunnel_others)
     finally:
         stop(servers)
 

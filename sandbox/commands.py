@@ -1,6 +1,6 @@
 """The sandbox that stays: start it, look around with plain `pulumi`, sign in, stop it."""
 
-from typing import Any, Literal
+from typing import Any
 
 import click
 
@@ -13,6 +13,7 @@ from sandbox.accounts import (
 )
 from sandbox.clouds import Clouds, leave_running, still_running, stop_left_running
 from sandbox.demo import administrator
+from sandbox.engine import Plugins
 from sandbox.errors import SandboxError
 from sandbox.person import assume, outcome, role_pairs, saml_response
 from sandbox.stack import readable
@@ -58,12 +59,12 @@ Stop everything:
     show_default=True,
     help="Who talks to the clouds. `published` lets the engine download what Pulumi publishes.",
 )
-def up(plugins: str) -> None:
+def up(plugins: Plugins) -> None:
     """Start both clouds, deploy stack dev, and leave it all running."""
     require_writable()
     busy = "another `sandbox up` or `down` is at work in this clone: wait until it has ended"
     with exclusive(LOCK, busy):
-        clouds = _start("published" if plugins == "published" else "emulated")
+        clouds = _start(plugins)
     values = bootstrap.live_variables("dev")
     stack = bootstrap.stack(LIVE, values)
     stack.run("stack", "select", "dev")
@@ -80,10 +81,11 @@ def up(plugins: str) -> None:
     )
 
 
-def _start(plugins: Literal["emulated", "published"]) -> Clouds:
+def _start(plugins: Plugins) -> Clouds:
     """Both clouds, left running, with an empty stack for each account."""
     refuse_second_sandbox()
     engine = bootstrap.engine(click.echo, plugins)
+    click.echo(engine.summary)
     LIVE.create()
     stacks = read_accounts(LIVE.project)
     # The engine downloads published plugins through the same proxy.

@@ -58,7 +58,7 @@ class Condition:
         """The condition keys, in lower case, that decide it."""
         return frozenset((self.key,)).union(*(value.keys for value in self.values))
 
-    def holds(self, context: Context) -> bool:
+    def is_met(self, context: Context) -> bool:
         """Whether the request meets this condition."""
         found = context.get(self.key)
         if self.operator == "Null":

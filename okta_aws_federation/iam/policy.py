@@ -95,7 +95,7 @@ class Statement:
 
     def conditions_hold(self, context: Context) -> bool:
         """Whether every condition holds."""
-        return all(condition.holds(context) for condition in self.conditions)
+        return all(condition.is_met(context) for condition in self.conditions)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from sandbox import bootstrap
 from sandbox.clouds import running
 from sandbox.demo.reporter import Reporter
 from sandbox.demo.scenario import run
-from sandbox.engine import Engine
+from sandbox.engine import Engine, Plugins
 from sandbox.errors import SandboxError
 from sandbox.workspace import HOME, Workspace, exclusive, require_writable
 
@@ -21,15 +21,20 @@ PREFIX = "demo-"
 @click.option(
     "--keep", "keep_folder", is_flag=True, help="Keep the folder with the state and the logs."
 )
-def demo(keep_folder: bool) -> None:
+@click.option(
+    "--plugins",
+    type=click.Choice(["emulated", "published"]),
+    default="emulated",
+    show_default=True,
+    help="Who talks to the clouds. `published` lets the engine download what Pulumi publishes.",
+)
+def demo(keep_folder: bool, plugins: Plugins) -> None:
     """Run the demo: from an empty account and org to a person's login, and back to nothing."""
-    click.echo("The real Pulumi engine, the unchanged program, and two local clouds:")
-    click.echo(
-        "emulators of AWS and of Okta, and fake provider plugins. Nothing leaves this machine.\n"
-    )
+    click.echo("The real Pulumi engine, the unchanged program, and two clouds emulated here.")
+    click.echo("Nothing but downloads leaves this machine.\n")
     require_writable()
-    engine = bootstrap.engine(click.echo, "emulated")
-    click.echo(f"Pulumi {engine.version}, {engine.origin}; provider plugins: {engine.plugins}\n")
+    engine = bootstrap.engine(click.echo, plugins)
+    click.echo(f"{engine.summary}\n")
     remove_leftovers()
     folder = Path(tempfile.mkdtemp(dir=HOME, prefix=PREFIX))
     with exclusive(lock_of(folder), "unreachable: the folder is new"):
@@ -64,7 +69,9 @@ def run_in(workspace: Workspace, engine: Engine) -> None:
     workspace.create()
     reporter = Reporter()
     account = bootstrap.DEMO_ACCOUNT
-    with running([account], workspace.logs) as clouds:
+    # The engine downloads published plugins through the sandbox's own proxy.
+    is_published = engine.plugins == "published"
+    with running([account], workspace.logs, tunnel_others=is_published) as clouds:
         passphrase = bootstrap.new_passphrase()
         values = bootstrap.variables(workspace, engine, clouds, passphrase, account)
         run(reporter, clouds, account, bootstrap.stack(workspace, values), workspace.folder)

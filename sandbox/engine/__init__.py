@@ -8,10 +8,11 @@ installed, and is built from its Go module otherwise.
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
-from sandbox.engine import build, launchers, official
+from sandbox.engine import build, launchers, official, yaml_host
 from sandbox.engine.errors import EngineError
 
 __all__ = ["Engine", "EngineError", "prepare"]
@@ -21,6 +22,7 @@ Plugins = Literal["emulated", "published"]
 
 SWITCH = "SANDBOX_ENGINE"
 CLI_SOURCES = ("auto", "build", "path")
+SDKS = ("pulumi_aws", "pulumi_okta")
 EMULATED_PLUGINS = {
     "pulumi-resource-aws": "sandbox.plugins.aws",
     "pulumi-resource-okta": "sandbox.plugins.okta",
@@ -44,19 +46,34 @@ class Engine:
     """Who talks to the clouds: this repository's `emulated`, or what Pulumi has `published`."""
 
     @property
+    def summary(self) -> str:
+        """Which CLI and which provider plugins answer, in one line.
+
+        The engine takes the plugin of the version that the SDK asks for, and an emulated one
+        follows that version.
+        """
+        plugins = ", ".join(f"{sdk.replace('_', '-')} {metadata.version(sdk)}" for sdk in SDKS)
+        return f"Pulumi {self.version}, {self.origin}; provider plugins: {self.plugins}, {plugins}"
+
+    @property
     def pulumi(self) -> Path:
         """The CLI."""
         return self.bin / "pulumi"
 
 
 def prepare(
-    bin_dir: Path, *, report: Callable[[str], None], plugins: Plugins = "emulated"
+    bin_dir: Path,
+    *,
+    report: Callable[[str], None],
+    plugins: Plugins = "emulated",
+    yaml: bool = False,
 ) -> Engine:
     """Make `bin_dir` hold a CLI, its Python language host and the provider plugins.
 
     May be called again at any time, also by several processes at once. The first call on a machine
     may build the CLI, which takes minutes; `report` gets the progress, a line at a time. With
-    `published` plugins none are placed: the CLI then downloads what Pulumi has published.
+    `published` plugins none are placed: the CLI then downloads what Pulumi has published. With
+    `yaml` it can run programs in Pulumi YAML too; an official CLI always can.
 
     Raises EngineError, with one line for the user.
     """
@@ -79,6 +96,9 @@ def prepare(
         launchers.place_binary(bin_dir / "pulumi", build.cli(report))
         names = {"pulumi"}
         modules = {"pulumi-language-python": "sandbox.engine.host"}
+        if yaml:
+            launchers.place_binary(bin_dir / yaml_host.NAME, yaml_host.built(report))
+            names.add(yaml_host.NAME)
     if plugins == "emulated":
         modules |= EMULATED_PLUGINS
     for name, module in modules.items():

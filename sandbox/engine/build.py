@@ -35,7 +35,7 @@ def cli(report: Callable[[str], None]) -> Path:
     At most one build runs at a time on a machine, whatever the number of clones; the others wait
     for it. Raises EngineError.
     """
-    home = cache.folder() / f"pulumi-{VERSION}-{_platform()}"
+    home = cache.folder() / f"pulumi-{VERSION}-{platform_name()}"
     binary = home / "pulumi"
     if not _works(binary):
         with cache.lock(home.with_name(f"{home.name}.lock"), report) as lock_fd:
@@ -69,5 +69,6 @@ def _works(binary: Path) -> bool:
     return version.of(binary) == VERSION
 
 
-def _platform() -> str:
+def platform_name() -> str:
+    """Operating system and processor, such as `linux-x86_64`."""
     return f"{platform.system()}-{platform.machine()}".lower()

@@ -16,6 +16,7 @@ LAUNCH = Path(__file__).with_name("launch.py")
 BUNDLED = (
     "pulumi",
     "pulumi-language-python*",
+    "pulumi-language-yaml",
     "pulumi-analyzer-policy*",
     "pulumi-resource-pulumi-*",
 )

@@ -61,15 +61,18 @@ def namer(request: Any) -> Callable[[int], str | None]:
 
 @contextmanager
 def grpc_errors(
-    context: grpc.ServicerContext, inputs: Values | None = None, secrets: Collection[str] = ()
+    context: grpc.ServicerContext,
+    inputs: Values | None = None,
+    secrets: Collection[str] = (),
+    form: Callable[[str], str] = str,
 ) -> Iterator[None]:
-    """Ends the call with what the cloud said, if it said no."""
+    """Ends the call with the cloud's refusal, worded by `form`, if there is one."""
     try:
         yield
     except PartlyCreated as error:
-        fail(context, error.identifier, error.outputs, inputs or {}, secrets, str(error))
+        fail(context, error.identifier, error.outputs, inputs or {}, secrets, form(str(error)))
     except CloudError as error:
-        refuse(context, str(error))
+        refuse(context, form(str(error)))
 
 
 def refuse(context: grpc.ServicerContext, reason: str) -> NoReturn:

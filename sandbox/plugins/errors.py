@@ -8,6 +8,10 @@ class CloudError(Exception):
     """What the cloud said, in one line for the user."""
 
 
+class NilState(CloudError):
+    """A creation's answer had no id: the bridge has nothing to remember, whatever was made."""
+
+
 class PartlyCreated(CloudError):
     """It exists, but could not be finished: the engine has to remember it, or it is made twice."""
 

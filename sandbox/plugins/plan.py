@@ -4,8 +4,9 @@ Inputs that were filled in are listed in the input `__defaults`, as the publishe
 generated name is told from an explicit one by it, in this run and the next.
 """
 
+import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from sandbox.plugins.schema import FLAG, Input, Resource
@@ -18,9 +19,9 @@ MakeName = Callable[[int], str | None]
 
 
 def check(
-    resource: Resource, program_inputs: Values, old: Values, make_name: MakeName
+    resource: Resource, called: str, program_inputs: Values, old: Values, make_name: MakeName
 ) -> tuple[Values, list[str]]:
-    """The program's inputs with what it left out filled in, and the failures."""
+    """The inputs of the resource `called` with what was left out filled in, and the failures."""
     inputs = {name: value for name, value in program_inputs.items() if name != DEFAULTS}
     failures = []
     for name in sorted(inputs.keys() - resource.inputs.keys()):
@@ -30,6 +31,7 @@ def check(
         inputs[name], failure = _checked(name, resource.inputs[name], inputs[name])
         failures += failure
     filled = _filled(resource, inputs, old, make_name)
+    failures += relation_failures(resource.inputs, inputs, called)
     inputs |= filled
     failures += [
         f'Missing required argument. The argument "{snake(name)}" is required, '
@@ -49,10 +51,52 @@ def _checked(name: str, one: Input, value: Any) -> tuple[Any, list[str]]:
         value = one.value_type.accept(value)
     except ValueError as error:
         return value, [f"{snake(name)}: {error}"]
-    if not one.supported and value != one.value_type.zero:
+    if not one.supports(value):
         return value, [f"{snake(name)}: this emulated plugin does not do what it asks for"]
     failures = (valid(snake(name), value) for valid in one.valid)
     return value, [failure for failure in failures if failure]
+
+
+def config_failures(table: Mapping[str, Input], config: Values, name: str) -> list[str]:
+    """What is wrong with the arguments of the provider `name`; those that are no text are JSON."""
+    failures = []
+    for argument, value in sorted(config.items()):
+        if argument in ("version", "pluginDownloadURL"):
+            continue
+        row = table.get(argument)
+        if row is None:
+            failures.append(f'a provider argument named "{snake(argument)}" is not expected here')
+        elif not row.supported:
+            failures.append(f"{snake(argument)}: this emulated plugin does not do what it asks for")
+        elif row.valid and not has_unknown(value):
+            decoded = json.loads(value) if isinstance(value, str) else value
+            failures += filter(None, (valid(snake(argument), decoded) for valid in row.valid))
+    return relation_failures(table, config, name) + failures
+
+
+def relation_failures(table: Mapping[str, Input], inputs: Values, name: str) -> list[str]:
+    """Arguments that exclude each other, or lack another, in the published plugins' words.
+
+    As Terraform's SDK checks it: an argument counts as set whatever its value, and one whose value
+    is not known yet does not count. `inputs` are the program's, before defaults are filled in.
+    """
+    known = {argument for argument, value in inputs.items() if not has_unknown(value)}
+    failures = []
+    for argument in sorted(known & table.keys()):
+        row = table[argument]
+        at = f"Examine values at '{name}.{argument}'."
+        if excluded := [other for other in row.conflicts if other in known]:
+            failures.append(
+                f'Conflicting configuration arguments. "{snake(argument)}": conflicts with '
+                f"{snake(excluded[0])}. {at}"
+            )
+        if any(other not in inputs for other in row.required_with):
+            together = ",".join(sorted(map(snake, (argument, *row.required_with))))
+            failures.append(
+                f'Missing required argument. "{snake(argument)}": all of `{together}` must be '
+                f"specified. {at}"
+            )
+    return failures
 
 
 def _filled(resource: Resource, inputs: Values, old: Values, make_name: MakeName) -> Values:
@@ -81,7 +125,7 @@ def differences(
 
 
 def _differs(one: Input, real: Any, wanted: Any) -> bool:
-    if wanted is None and one.computed:
+    if wanted is None and one.stays:
         return False
     if has_unknown(wanted):
         return True
@@ -104,7 +148,9 @@ def must_delete_before_replace(resource: Resource, inputs: Values) -> bool:
 def planned_outputs(resource: Resource, state: Values, inputs: Values) -> Values:
     """The outputs after a creation (the state is empty then) or an update, as far as known."""
     names = ["id", *resource.outputs]
-    names += [name for name, one in resource.inputs.items() if one.computed]
+    names += [
+        name for name, one in resource.inputs.items() if one.computed or (state and one.suppressed)
+    ]
     absent = None if state else UNKNOWN
     return {name: state.get(name, absent) for name in names} | {
         name: _shown(one, inputs[name]) for name, one in resource.inputs.items() if name in inputs
@@ -137,7 +183,7 @@ def inputs_from_state(resource: Resource, outputs: Values, old: Values) -> Value
             found[name] = real if _differs(one, real, old[name]) else old[name]
         elif real is None or real in (one.value_type.zero, one.default) or name == "tagsAll":
             continue
-        elif not old or not one.computed:
+        elif not old or not one.stays:
             found[name] = real
     return {name: value for name, value in found.items() if value is not None}
 

@@ -6,7 +6,7 @@ left out.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
@@ -14,7 +14,8 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 
 from sandbox.plugins import answers, plan
-from sandbox.plugins.errors import CloudError, PartlyCreated
+from sandbox.plugins.errors import CloudError, NilState, PartlyCreated
+from sandbox.plugins.package_schema import Arguments, package_schema
 from sandbox.plugins.protos import plugin_pb2, provider_pb2, provider_pb2_grpc
 from sandbox.plugins.schema import Input, Resource
 from sandbox.plugins.values import Values, pack, unpack
@@ -36,6 +37,10 @@ class Package:
     """The cloud as the arguments and the environment say. Raises CloudError."""
     resources: Iterable[Resource]
     invokes: Mapping[str, Invoke]
+    functions: Mapping[str, tuple[Arguments, Arguments]] = field(default_factory=dict)
+    """The inputs and outputs of each look-up, for `GetSchema`."""
+    format_error: Callable[[str], str] = str
+    """How the published plugin words what a call for a resource or a look-up failed with."""
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
@@ -53,15 +58,21 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         # The engine compares the number with the SDK's; the rest says what this is.
         return plugin_pb2.PluginInfo(version=f"{version(self.package.sdk)}+emulated")
 
+    def GetSchema(self, request: Any, context: grpc.ServicerContext) -> Any:
+        schema = package_schema(
+            name=self.package.sdk.removeprefix("pulumi_"),
+            version=version(self.package.sdk),
+            config=self.package.arguments,
+            config_secrets=self.package.secrets,
+            resources=self.package.resources,
+            functions=self.package.functions,
+        )
+        return provider_pb2.GetSchemaResponse(schema=schema)
+
     def CheckConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
         config = unpack(request.news)
-        failures = [
-            f'a provider argument named "{plan.snake(name)}" is not expected here'
-            if name not in self.package.arguments
-            else f"{plan.snake(name)}: this emulated plugin does not do what it asks for"
-            for name in sorted(config.keys() - {"version", "pluginDownloadURL"})
-            if name not in self.package.arguments or not self.package.arguments[name].supported
-        ]
+        name = request.urn.rpartition("::")[2]
+        failures = plan.config_failures(self.package.arguments, config, name)
         return answers.checked(config, failures, self.package.secrets)
 
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -80,9 +91,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Check(self, request: Any, context: grpc.ServicerContext) -> Any:
         resource = self._resource(request.urn, context)
-        inputs, failures = plan.check(
-            resource, unpack(request.news), unpack(request.olds), answers.namer(request)
-        )
+        name = request.urn.rpartition("::")[2]
+        new, old = unpack(request.news), unpack(request.olds)
+        inputs, failures = plan.check(resource, name, new, old, answers.namer(request))
         if not failures:
             inputs |= resource.derived(self.cloud, inputs)
         return answers.checked(inputs, failures)
@@ -105,8 +116,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             outputs = plan.planned_outputs(resource, {}, inputs)
             return provider_pb2.CreateResponse(properties=pack(outputs, resource.secrets))
-        with answers.grpc_errors(context, inputs, resource.secrets):
-            identifier, outputs = self._create(resource, inputs)
+        with answers.grpc_errors(context, inputs, resource.secrets, self.package.format_error):
+            try:
+                identifier, outputs = self._create(resource, inputs)
+            except NilState:
+                answers.refuse(
+                    context, f"expected non-nil error with nil state during Create of {request.urn}"
+                )
         return provider_pb2.CreateResponse(
             id=identifier, properties=pack(outputs | {"id": identifier}, resource.secrets)
         )
@@ -130,7 +146,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """A refresh, or an import, which has neither state nor inputs yet."""
         resource, state = self._resource(request.urn, context), unpack(request.properties)
         old = unpack(request.inputs)
-        with answers.grpc_errors(context):
+        with answers.grpc_errors(context, form=self.package.format_error):
             found = resource.read(self.cloud, request.id, state)
         if found is None:
             return provider_pb2.ReadResponse()
@@ -156,7 +172,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 found = resource.read(self.cloud, request.id, wanted)
         except CloudError as error:
             # As the published plugins do: what was wanted is remembered as if it had been done.
-            answers.fail(context, request.id, wanted, new, resource.secrets, str(error))
+            reason = self.package.format_error(str(error))
+            answers.fail(context, request.id, wanted, new, resource.secrets, reason)
         if found is None:
             answers.refuse(context, f"{request.id} was changed, but is not to be found")
         outputs = plan.merge_state(resource, new, wanted | found)
@@ -164,7 +181,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:
         resource = self._resource(request.urn, context)
-        with answers.grpc_errors(context):
+        with answers.grpc_errors(context, form=self.package.format_error):
             resource.delete(self.cloud, request.id, unpack(request.properties))
         return Empty()
 
@@ -172,7 +189,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         invoke = self.package.invokes.get(request.tok)
         if invoke is None:
             answers.refuse(context, f"this emulated plugin has no look-up {request.tok}")
-        with answers.grpc_errors(context):
+        with answers.grpc_errors(
+            context, form=lambda text: f"invoking {request.tok}: {self.package.format_error(text)}"
+        ):
             found = invoke(self.cloud, unpack(request.args))
         return provider_pb2.InvokeResponse(**{"return": pack(found)})
 

@@ -115,9 +115,28 @@ class Input:
     """A change of it needs a new resource."""
     computed: bool = False
     """Left out by the program, it stays whatever the cloud has."""
+    suppressed: bool = False
+    """Left out by the program, a difference is not shown (`DiffSuppressFunc`)."""
     valid: tuple[Check, ...] = ()
-    supported: bool = True
-    """Whether the emulated plugin implements it. If not, a value is refused by Check."""
+    """What the published plugin checks."""
+    conflicts: tuple[str, ...] = ()
+    """Arguments that exclude this one, whatever the values (`ConflictsWith`)."""
+    required_with: tuple[str, ...] = ()
+    """Arguments that must be there if this one is (`RequiredWith`)."""
+    supported: bool | tuple[Any, ...] = True
+    """Whether the emulated plugin implements it, or with which values. Others are refused by
+    Check."""
+
+    @property
+    def stays(self) -> bool:
+        """Whether the cloud's value is left alone where the program has none."""
+        return self.computed or self.suppressed
+
+    def supports(self, value: Any) -> bool:
+        """Whether the emulated plugin does what the value asks for."""
+        if isinstance(self.supported, tuple):
+            return value in self.supported
+        return self.supported or value == self.value_type.zero
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,17 @@ def length(low: int, high: int) -> Check:
     return check
 
 
+def max_length(most: int) -> Check:
+    """Okta's own check of a text's length, in characters; its words name no argument."""
+
+    def check(name: str, value: Any) -> str | None:
+        if len(value) <= most:
+            return None
+        return f"[{{{{}} {name}}}] cannot be longer than {most} runes"
+
+    return check
+
+
 def matching(characters: str) -> Check:
     """One or more of the characters of a class such as `[a-z]`."""
     pattern = re.compile(f"{characters}+", re.ASCII)

@@ -13,6 +13,7 @@ from sandbox import commands, workspace
 from sandbox.clouds import Clouds, still_running
 from sandbox.demo import command as demo_command
 from sandbox.errors import SandboxError
+from sandbox.network.client import Route
 from sandbox.workspace import Workspace, exclusive
 
 ADA = "ada@example.com"
@@ -233,3 +234,57 @@ def test_what_killed_demos_left_is_removed_and_nothing_else(live):
         "demo-running",
         "demo-running.lock",
     ]
+
+
+def cloud(route):
+    return Clouds(
+        aws_url="http://127.0.0.1:1",
+        accounts={"123456789012": {"accessKeyId": "AKIA", "secretAccessKey": "s"}},
+        okta_url="http://127.0.0.1:2",
+        okta_token="t",
+        admin={},
+        people={},
+        route=route,
+    )
+
+
+ROUTE = Route(proxy="http://127.0.0.1:3", ca_file="/ca.pem", ca_bundle="/bundle.pem")
+
+
+def test_the_environment_leads_to_okta_by_name_and_to_aws_without_a_proxy():
+    variables = cloud(ROUTE).variables("123456789012")
+
+    assert (variables["OKTA_ORG_NAME"], variables["OKTA_BASE_URL"]) == ("sandbox", "okta.test")
+    assert variables["HTTPS_PROXY"] == variables["https_proxy"] == "http://127.0.0.1:3"
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE"):
+        assert variables[name] == "/bundle.pem"
+    for name in ("NO_PROXY", "no_proxy"):
+        assert "127.0.0.1" in variables[name].split(",")
+    assert "OKTA_HTTP_PROXY" not in variables
+
+
+@pytest.mark.parametrize(("route", "http_proxy"), [(ROUTE, True), (None, False)])
+def test_plain_http_stays_possible(route, http_proxy):
+    variables = cloud(route).variables("123456789012", http_proxy=http_proxy)
+
+    assert variables["OKTA_HTTP_PROXY"] == "http://127.0.0.1:2"
+    assert not {"HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE"} & variables.keys()
+
+
+def test_env_unsets_what_would_win_over_it(deployed, live, monkeypatch):
+    deployed()
+    asked = []
+
+    def variables(name, *, http_proxy):
+        asked.append((name, http_proxy))
+        return {"OKTA_ORG_NAME": "sandbox"}
+
+    monkeypatch.setattr(commands.bootstrap, "live_variables", variables)
+    first = run(commands.env)[0]
+    run(commands.env, "--http-proxy", "--stack", "prod")
+
+    assert asked == [("dev", False), ("prod", True)]
+    unset = first.splitlines()[0].split()
+    assert unset[0] == "unset"
+    assert {"OKTA_HTTP_PROXY", "ALL_PROXY", "AWS_PROFILE"} <= set(unset)
+    assert "export OKTA_ORG_NAME=sandbox" in first

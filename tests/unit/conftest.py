@@ -11,6 +11,8 @@ import pulumi
 import pytest
 from pulumi.runtime.mocks import MockMonitor
 
+from sandbox.plugins.okta import published
+
 ORG = "https://dev-1.okta.test"
 METADATA = (
     '<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"'
@@ -73,6 +75,8 @@ class Cloud(pulumi.runtime.Mocks):
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         self.resources.append(args)
+        excluded = published.conflicts(args.typ, args.inputs)
+        assert not excluded, f"{args.typ} {args.name}: the published provider refuses {excluded}"
         answer = ANSWERS.get(args.typ, lambda args, cloud: {"arn": f"arn:{args.name}"})
         outputs = {"name": args.name, **args.inputs, **answer(args, self)}
         self.outputs[args.typ, args.name] = outputs

@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.sign_in_alarm import event_rule_name
@@ -15,6 +15,9 @@ SHAPES = st.sampled_from([("-", ""), ("-key-", ""), ("-", "-inline")])
 
 
 @given(PAIR, PAIR, SHAPES)
+@example(("a", "-"), ("a", "~1"), ("-", ""))
+@example(("AWS", "Dev-ada"), ("AWS-Dev", "ada"), ("-", ""))
+@example(("a", "key-b"), ("a-key", "b"), ("-key-", ""))
 def test_two_pairs_of_names_never_become_one(one, two, shape):
     separator, suffix = shape
 

@@ -41,6 +41,30 @@ def get_role(account: Account, args: Values) -> Values:
     }
 
 
+FUNCTIONS = {
+    "aws:index/getCallerIdentity:getCallerIdentity": (
+        {},
+        {"accountId": "string", "arn": "string", "id": "string", "userId": "string"},
+    ),
+    "aws:iam/getRole:getRole": (
+        {"name": "string!"},
+        {
+            "arn": "string",
+            "assumeRolePolicy": "string",
+            "createDate": "string",
+            "description": "string",
+            "id": "string",
+            "maxSessionDuration": "number",
+            "name": "string",
+            "path": "string",
+            "permissionsBoundary": "string",
+            "tags": "map",
+            "uniqueId": "string",
+        },
+    ),
+}
+"""The inputs and outputs of each look-up."""
+
 INVOKES = {
     "aws:index/getCallerIdentity:getCallerIdentity": get_caller_identity,
     "aws:iam/getRole:getRole": get_role,

@@ -9,7 +9,7 @@ from sandbox.plugins.aws.event_target import EVENT_TARGET
 from sandbox.plugins.aws.exclusive import EXCLUSIVE
 from sandbox.plugins.aws.group import GROUP
 from sandbox.plugins.aws.inline_policy import INLINE_POLICIES
-from sandbox.plugins.aws.lookups import INVOKES
+from sandbox.plugins.aws.lookups import FUNCTIONS, INVOKES
 from sandbox.plugins.aws.membership import MEMBERSHIP
 from sandbox.plugins.aws.parameter import PARAMETER
 from sandbox.plugins.aws.policy import POLICY
@@ -45,4 +45,5 @@ PACKAGE = Package(
         EVENT_TARGET,
     ),
     invokes=INVOKES,
+    functions=FUNCTIONS,
 )

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from sandbox.plugins.errors import CloudError, PartlyCreated
-from sandbox.plugins.okta.org import Org, error_context, retry_for
+from sandbox.plugins.okta.errors import error_context
+from sandbox.plugins.okta.org import Org, retry_for
 from sandbox.plugins.schema import FLAG, Input
-from sandbox.plugins.validation import one_of
+from sandbox.plugins.validation import max_length
 from sandbox.plugins.values import Values
 
 APPS = "/api/v1/apps"
@@ -18,22 +19,23 @@ INPUTS = {
     "accessibilityErrorRedirectUrl": Input(),
     "accessibilityLoginRedirectUrl": Input(),
     "accessibilitySelfService": Input(value_type=FLAG),
-    "adminNote": Input(),
-    "appLinksJson": Input(supported=False),
+    "adminNote": Input(valid=(max_length(250),)),
+    "appLinksJson": Input(suppressed=True, supported=False),
     "authenticationPolicy": Input(computed=True),
     "autoSubmitToolbar": Input(value_type=FLAG),
-    "enduserNote": Input(),
+    "enduserNote": Input(valid=(max_length(250),)),
     "hideIos": Input(value_type=FLAG),
     "hideWeb": Input(value_type=FLAG),
     "implicitAssignment": Input(value_type=FLAG),
     "label": Input(required=True),
-    "logo": Input(supported=False),
-    "preconfiguredApp": Input(replaces=True, computed=True),
-    "skipAuthenticationPolicy": Input(value_type=FLAG),
-    "status": Input(default="ACTIVE", valid=(one_of("ACTIVE", "INACTIVE"),)),
+    "logo": Input(suppressed=True, supported=False),
+    "preconfiguredApp": Input(replaces=True, suppressed=True),
+    "skipAuthenticationPolicy": Input(value_type=FLAG, conflicts=("authenticationPolicy",)),
+    # Any other value than ACTIVE makes an inactive app: the published plugin does not check it.
+    "status": Input(default="ACTIVE"),
     "userNameTemplate": Input(default="${source.login}"),
-    "userNameTemplatePushStatus": Input(computed=True),
-    "userNameTemplateSuffix": Input(computed=True),
+    "userNameTemplatePushStatus": Input(suppressed=True),
+    "userNameTemplateSuffix": Input(),
     "userNameTemplateType": Input(default="BUILT_IN"),
 }
 
@@ -147,9 +149,9 @@ def set_status(org: Org, identifier: str, status: str) -> None:
     org.post(f"{APPS}/{identifier}/lifecycle/{verb}")
 
 
-def delete(org: Org, identifier: str, state: Values) -> None:
+def delete(org: Org, identifier: str, state: Values, what: str = "application") -> None:
     """Okta deletes none that is active. One that is gone already is tried for long, and fails."""
-    with error_context("failed to delete application"):
+    with error_context(f"failed to delete {what}"):
         if state["status"] == "ACTIVE":
             retry_for(DEACTIVATION_SECONDS, lambda: set_status(org, identifier, "INACTIVE"))
         retry_for(DELETION_SECONDS, lambda: org.delete(f"{APPS}/{identifier}"))
@@ -158,8 +160,3 @@ def delete(org: Org, identifier: str, state: Values) -> None:
 def reads_after_update(inputs: Values, changed: frozenset[str]) -> bool:
     """An app that is only turned on or off is neither written nor read again."""
     return changed != {"status"}
-
-
-def valid(inputs: Values) -> list[str]:
-    both = inputs.get("skipAuthenticationPolicy") and inputs.get("authenticationPolicy")
-    return ['"skip_authentication_policy": conflicts with authentication_policy'] if both else []

@@ -2,7 +2,8 @@
 
 import json
 
-from sandbox.plugins.okta.org import Org, error_context
+from sandbox.plugins.okta.errors import error_context
+from sandbox.plugins.okta.org import Org
 from sandbox.plugins.schema import FLAG, JSON, Input, Resource, compact
 from sandbox.plugins.validation import json_text
 from sandbox.plugins.values import Values
@@ -62,12 +63,12 @@ def _body(inputs: Values) -> Values:
 APP_USER = Resource(
     type="okta:app/user:User",
     inputs={
-        "appId": Input(required=True, replaces=True),
+        "appId": Input(required=True),
         "password": Input(supported=False),
-        "profile": Input(value_type=JSON, computed=True, valid=(json_text,)),
+        "profile": Input(value_type=JSON, suppressed=True, valid=(json_text,)),
         "retainAssignment": Input(value_type=FLAG),
-        "userId": Input(required=True, replaces=True),
-        "username": Input(computed=True),
+        "userId": Input(required=True),
+        "username": Input(suppressed=True),
     },
     outputs=("hasSharedUsername",),
     secrets=("password",),

@@ -4,29 +4,29 @@ import json
 import os
 from typing import Any
 
-from sandbox.plugins.schema import FLAG, LIST, NUMBER, Input
+from sandbox.plugins.schema import FLAG, NUMBER, SET, Input
+from sandbox.plugins.validation import between
 from sandbox.plugins.values import Values
 
 SECRETS = ("accessToken", "apiToken", "privateKey")
 
 ARGUMENTS = {
-    "accessToken": Input(),
-    "apiToken": Input(),
+    "accessToken": Input(conflicts=("apiToken", "clientId", "privateKey", "scopes")),
+    "apiToken": Input(conflicts=("accessToken", "clientId", "privateKey", "scopes")),
     "baseUrl": Input(),
-    "clientId": Input(),
+    "clientId": Input(conflicts=("accessToken", "apiToken")),
     "httpProxy": Input(),
-    "maxRetries": Input(value_type=NUMBER),
+    "maxRetries": Input(value_type=NUMBER, valid=(between(0, 100),)),
     "maxWaitSeconds": Input(value_type=NUMBER),
     "orgName": Input(),
-    "privateKey": Input(),
-    "privateKeyId": Input(),
-    "requestTimeout": Input(value_type=NUMBER),
-    "scopes": Input(value_type=LIST),
-    # Under `http_proxy`, which is how a sandbox is reached, these do nothing in the published
-    # plugin either: its governor and its paced client are swapped for a plain one.
+    "privateKey": Input(conflicts=("accessToken", "apiToken")),
+    "privateKeyId": Input(conflicts=("apiToken",)),
+    "requestTimeout": Input(value_type=NUMBER, valid=(between(0, 300),)),
+    "scopes": Input(value_type=SET, conflicts=("accessToken", "apiToken")),
+    # Read and without effect: `backoff: false` counts as left out, so backing off is always on.
     "backoff": Input(value_type=FLAG),
-    "logLevel": Input(value_type=NUMBER),
-    "maxApiCapacity": Input(value_type=NUMBER),
+    "logLevel": Input(value_type=NUMBER, valid=(between(1, 5),)),
+    "maxApiCapacity": Input(value_type=NUMBER, valid=(between(1, 100),)),
     "minWaitSeconds": Input(value_type=NUMBER),
     "parallelism": Input(value_type=NUMBER),
 }
@@ -54,8 +54,8 @@ class Arguments:
         return str(self._values.get(name) or os.environ.get(VARIABLES[name]) or "")
 
     def number(self, name: str, default: int) -> int:
-        value = self._decoded(name)
-        return default if value is None else int(value)
+        """0 is the same as nothing: the provider can't tell them apart (`GetOk`)."""
+        return int(self._decoded(name) or default)
 
     @property
     def scopes(self) -> list[str]:

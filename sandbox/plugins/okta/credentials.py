@@ -5,52 +5,75 @@ import json
 import time
 from collections.abc import Mapping
 from secrets import token_hex
+from threading import Lock
 from typing import Any
 
 import httpx
 
 from sandbox.plugins.errors import CloudError
 from sandbox.plugins.okta.arguments import Arguments
+from sandbox.plugins.okta.errors import OktaError
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS = 3600
+EXPIRY_MARGIN = 2
+MISSING = (
+    "no Okta credentials provided. Please set one of the following: 'api_token' (or OKTA_API_TOKEN "
+    "env var), 'access_token' (or OKTA_ACCESS_TOKEN env var), or 'private_key' + 'client_id' (or "
+    "OKTA_API_PRIVATE_KEY + OKTA_API_CLIENT_ID env vars)"
+)
 
 
-def authorization(arguments: Arguments, client: httpx.Client) -> str:
-    """The header's value. A service app's key is exchanged for an access token here."""
-    if token := arguments.text("apiToken"):
-        return f"SSWS {token}"
-    if token := arguments.text("accessToken"):
-        return f"Bearer {token}"
-    if arguments.text("clientId") and arguments.text("privateKey"):
-        return f"Bearer {_exchanged(arguments, client)}"
-    raise CloudError(
-        "failed validate configuration: give api_token, access_token, or client_id with "
-        "private_key and scopes"
-    )
+class Credentials:
+    """The value of the header `Authorization`. Raises CloudError if there are no credentials.
 
+    A service app's key is exchanged for an access token when the first call needs it, and again
+    when the token is about to expire.
+    """
 
-def _exchanged(arguments: Arguments, client: httpx.Client) -> str:
-    path = "/oauth2/v1/token"
-    form = {
-        "grant_type": "client_credentials",
-        "scope": " ".join(arguments.scopes),
-        "client_assertion_type": ASSERTION,
-        "client_assertion": client_assertion(arguments, f"{arguments.url}{path}"),
-    }
-    try:
-        answer = client.post(path, data=form)
-    except httpx.HTTPError as error:
-        raise CloudError(
-            f'failed validate configuration: Post "{arguments.url}{path}": {error}'
-        ) from error
-    if answer.is_error:
-        raise CloudError(
-            f"failed validate configuration: no access token: {answer.status_code} "
-            f"{answer.reason_phrase}: {answer.text}"
-        )
-    token: str = answer.json()["access_token"]
-    return token
+    def __init__(self, arguments: Arguments, client: httpx.Client) -> None:
+        self._arguments = arguments
+        self._client = client
+        self._lock = Lock()
+        self._expires = 0.0
+        self._header = ""
+        if token := arguments.text("apiToken"):
+            self._header = f"SSWS {token}"
+        elif token := arguments.text("accessToken"):
+            self._header = f"Bearer {token}"
+        elif not (arguments.text("clientId") and arguments.text("privateKey")):
+            raise CloudError(MISSING)
+        self.is_service_app = not self._header
+        self.is_oauth = not self._header.startswith("SSWS ")
+
+    def authorization(self) -> str:
+        """Raises OktaError in the SDK's words."""
+        if not self.is_service_app:
+            return self._header
+        with self._lock:
+            if time.monotonic() >= self._expires:
+                self._exchange()
+            return self._header
+
+    def _exchange(self) -> None:
+        path = "/oauth2/v1/token"
+        url = f"{self._arguments.url}{path}"
+        form = {
+            "grant_type": "client_credentials",
+            "scope": " ".join(self._arguments.scopes),
+            "client_assertion_type": ASSERTION,
+            "client_assertion": client_assertion(self._arguments, url),
+        }
+        try:
+            answer = self._client.post(path, data=form)
+        except httpx.HTTPError as error:
+            raise OktaError(f'Post "{url}": {error}', 0) from error
+        if answer.is_error:
+            # The SDK drops what Okta answered.
+            raise OktaError("empty access token", answer.status_code)
+        granted = answer.json()
+        self._expires = time.monotonic() + granted["expires_in"] - EXPIRY_MARGIN
+        self._header = f"{granted['token_type']} {granted['access_token']}"
 
 
 def client_assertion(arguments: Arguments, audience: str) -> str:
@@ -68,10 +91,10 @@ def client_assertion(arguments: Arguments, audience: str) -> str:
     try:
         pem = arguments.text("privateKey").encode()
         key = serialization.load_pem_private_key(pem, password=None)
-    except ValueError as error:
-        raise CloudError(f"failed validate configuration: private_key: {error}") from error
+    except ValueError:
+        raise OktaError("invalid private key", 0) from None
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise CloudError("failed validate configuration: private_key must be an RSA key")
+        raise OktaError("this emulated plugin signs with RSA keys only", 0)
     signature = key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
     return f"{signed}.{_base64(signature)}"
 

@@ -2,8 +2,10 @@
 
 import json
 
-from sandbox.plugins.errors import PartlyCreated
-from sandbox.plugins.okta.org import OktaError, Org, error_context, retry_for
+import httpx
+
+from sandbox.plugins.okta.errors import OktaError, error_context
+from sandbox.plugins.okta.org import Org, retry_for
 from sandbox.plugins.schema import FLAG, JSON, Input, Resource, compact
 from sandbox.plugins.validation import json_text
 from sandbox.plugins.values import Values
@@ -15,11 +17,14 @@ VISIBLE_SECONDS = 10
 def create(org: Org, inputs: Values) -> tuple[str, Values]:
     with error_context("failed to create group"):
         identifier: str = org.post("/api/v1/groups", _body(inputs))["id"]
-    try:
-        retry_for(VISIBLE_SECONDS, lambda: org.get(_path(identifier)))
-    except OktaError as error:
-        reason = f"failed to find group {identifier} after its creation: {error}"
-        raise PartlyCreated(identifier, inputs, reason) from error
+
+    def visible() -> None:
+        if org.get_or_none(_path(identifier)) is None:
+            reason = f"group '{identifier}' hasn't been created after multiple checks"
+            raise OktaError(reason, httpx.codes.NOT_FOUND)
+
+    # One that stays invisible is in no state: the published plugin sets the id only after this.
+    retry_for(VISIBLE_SECONDS, visible)
     return identifier, {}
 
 
@@ -31,7 +36,7 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
     profile = dict(found["profile"])
     outputs = {"name": profile.pop("name"), "description": profile.pop("description", None) or ""}
     custom = {name: value for name, value in profile.items() if value is not None}
-    return outputs | {"customProfileAttributes": compact(json.dumps(custom)) if custom else ""}
+    return outputs | {"customProfileAttributes": compact(json.dumps(custom))}
 
 
 def update(
@@ -59,7 +64,7 @@ def _body(inputs: Values) -> Values:
 GROUP = Resource(
     type="okta:group/group:Group",
     inputs={
-        "customProfileAttributes": Input(value_type=JSON, computed=True, valid=(json_text,)),
+        "customProfileAttributes": Input(value_type=JSON, suppressed=True, valid=(json_text,)),
         "description": Input(),
         "name": Input(generated=255),
         "skipUsers": Input(value_type=FLAG),

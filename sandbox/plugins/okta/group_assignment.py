@@ -2,7 +2,8 @@
 
 import json
 
-from sandbox.plugins.okta.org import Org, error_context
+from sandbox.plugins.okta.errors import error_context
+from sandbox.plugins.okta.org import Org
 from sandbox.plugins.schema import FLAG, JSON, NUMBER, Input, Resource, compact
 from sandbox.plugins.validation import json_text
 from sandbox.plugins.values import Values
@@ -68,8 +69,8 @@ GROUP_ASSIGNMENT = Resource(
     inputs={
         "appId": Input(required=True, replaces=True),
         "groupId": Input(required=True, replaces=True),
-        "priority": Input(value_type=NUMBER, computed=True),
-        "profile": Input(value_type=JSON, computed=True, valid=(json_text,)),
+        "priority": Input(value_type=NUMBER, suppressed=True),
+        "profile": Input(value_type=JSON, suppressed=True, valid=(json_text,)),
         "retainAssignment": Input(value_type=FLAG),
     },
     create=create,

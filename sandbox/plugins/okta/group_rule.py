@@ -1,8 +1,9 @@
 """Rules that put people into groups by an expression over their profile."""
 
-from sandbox.plugins.okta.org import Org, error_context
+from sandbox.plugins.okta.errors import error_context
+from sandbox.plugins.okta.org import Org
 from sandbox.plugins.schema import FLAG, SET, Input, Resource
-from sandbox.plugins.validation import length, one_of
+from sandbox.plugins.validation import max_length
 from sandbox.plugins.values import Values
 
 RULES = "/api/v1/groups/rules"
@@ -29,7 +30,7 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
         "groupAssignments": found["actions"]["assignUserToGroups"]["groupIds"],
         "name": found["name"],
         "status": found["status"],
-        "usersExcluded": (people.get("users") or {}).get("exclude") or [],
+        "usersExcluded": (people.get("users") or {}).get("exclude") or None,
     }
 
 
@@ -83,9 +84,9 @@ GROUP_RULE = Resource(
         "expressionType": Input(default="urn:okta:expression:1.0"),
         "expressionValue": Input(required=True),
         "groupAssignments": Input(value_type=SET, required=True, replaces=True),
-        "name": Input(generated=255, valid=(length(1, 50),)),
+        "name": Input(generated=255, valid=(max_length(50),)),
         "removeAssignedUsers": Input(value_type=FLAG),
-        "status": Input(default="ACTIVE", valid=(one_of("ACTIVE", "INACTIVE"),)),
+        "status": Input(default="ACTIVE", supported=("ACTIVE", "INACTIVE")),
         "usersExcluded": Input(value_type=SET),
     },
     create=create,

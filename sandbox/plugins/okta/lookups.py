@@ -4,8 +4,10 @@ import json
 from typing import Any
 from zlib import crc32
 
-from sandbox.plugins.okta import app, saml_metadata, saml_settings
-from sandbox.plugins.okta.org import OktaError, Org, error_context
+from sandbox.plugins.errors import CloudError
+from sandbox.plugins.okta import app, published, saml_metadata, saml_settings
+from sandbox.plugins.okta.errors import OktaError, error_context
+from sandbox.plugins.okta.org import Org
 from sandbox.plugins.okta.user import PROFILE
 from sandbox.plugins.schema import compact
 from sandbox.plugins.values import Values
@@ -20,23 +22,25 @@ def get_user(org: Org, args: Values) -> Values:
             search = _search(args)
             people = org.get("/api/v1/users", limit=1, search=search)
             if not people:
-                raise OktaError(f"no users found using search criteria: {search}", 0)
+                raise CloudError(f"no users found using search criteria: {search}")
             found = people[0]
         path = f"/api/v1/users/{found['id']}"
         roles = [] if args.get("skipRoles") else org.get(f"{path}/roles")
         groups = [] if args.get("skipGroups") else org.list_all(f"{path}/groups")
     profile = found["profile"]
     custom = {name: v for name, v in profile.items() if name not in PROFILE and v is not None}
+    searches = [{"comparison": "eq"} | one for one in args.get("searches", [])]
     return {
         **args,
-        **{name: profile.get(name) or "" for name in PROFILE},
+        **({"searches": searches} if searches else {}),
+        **{name: profile[name] for name in PROFILE if profile.get(name)},
         "adminRoles": sorted(role["type"] for role in roles),
+        "compoundSearchOperator": args.get("compoundSearchOperator") or "and",
         "customProfileAttributes": compact(json.dumps(custom)) if custom else "",
         "groupMemberships": [group["id"] for group in groups],
         "id": found["id"],
         "roles": [],
         "status": found["status"],
-        "userId": found["id"],
     }
 
 
@@ -116,10 +120,13 @@ def _group_by_name(org: Org, name: str, kind: str | None) -> Any:
     query = {"q": name} | ({"filter": f'type eq "{kind}"'} if kind else {})
     groups = org.get("/api/v1/groups", **query)
     if not groups:
-        raise OktaError(f'group with name "{name}" does not exist', 0)
+        raise CloudError(f'group with name "{name}" does not exist')
     exact = [group for group in groups if group["profile"]["name"] == name]
     if len(groups) > 1 and not exact:
-        raise OktaError(f'group with name "{name}" does not exist', 0)
+        raise CloudError(
+            f'group starting with name "{name}" matches {len(groups)} groups, '
+            "select a more precise name parameter"
+        )
     return exact[0] if exact else groups[0]
 
 
@@ -160,12 +167,8 @@ def get_metadata(org: Org, args: Values) -> Values:
     """An app's metadata; without a key id, of the key that signs now."""
     app_id, key = args["appId"], args.get("keyId")
     with error_context("failed to get app's SAML metadata"):
-        answer = org.request(
-            "GET",
-            f"{app.APPS}/{app_id}/sso/saml/metadata",
-            params={"kid": key} if key else {},
-            headers={"Accept": "application/xml"},
-        )
+        query = {"kid": key} if key else {}
+        answer = org.get_xml(f"{app.APPS}/{app_id}/sso/saml/metadata", **query)
         text = saml_metadata.text_of(answer)
     found = saml_metadata.outputs(text, "")
     return {
@@ -181,6 +184,26 @@ def get_metadata(org: Org, args: Values) -> Values:
     }
 
 
+def _function(data_source: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The inputs and outputs of a look-up, as the published schema has them."""
+    arguments = published.data_source_arguments(data_source)
+    kinds = {name: one["type"] for name, one in arguments.items()}
+    inputs = {
+        name: kinds[name] + ("!" if one.get("required") else "")
+        for name, one in arguments.items()
+        if one.get("required") or one.get("optional")
+    }
+    return inputs, kinds | {"id": "string"}
+
+
+FUNCTIONS = {
+    "okta:app/getMetadataSaml:getMetadataSaml": _function("okta_app_metadata_saml"),
+    "okta:app/getSaml:getSaml": _function("okta_app_saml"),
+    "okta:group/getGroup:getGroup": _function("okta_group"),
+    "okta:index/getGroups:getGroups": _function("okta_groups"),
+    "okta:user/getUser:getUser": _function("okta_user"),
+    "okta:user/getUsers:getUsers": _function("okta_users"),
+}
 INVOKES = {
     "okta:app/getMetadataSaml:getMetadataSaml": get_metadata,
     "okta:app/getSaml:getSaml": get_saml_app,

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import httpx
 
-from sandbox.plugins.okta.org import OktaError, Org, error_context, retry_for
+from sandbox.plugins.okta.errors import OktaError, error_context
+from sandbox.plugins.okta.org import Org, retry_for
 from sandbox.plugins.schema import FLAG, SET, Input, Resource
 from sandbox.plugins.values import Values
 
@@ -62,7 +63,7 @@ def delete_user_memberships(org: Org, user: str, state: Values) -> None:
 
 def _groups_of(org: Org, user: str) -> set[str]:
     with error_context("unable to complete group check for user"):
-        return {group["id"] for group in org.list_all(f"/api/v1/users/{user}/groups")}
+        return {group["id"] for group in org.list_all(f"/api/v1/users/{user}/groups", limit=None)}
 
 
 def create_group_memberships(org: Org, inputs: Values) -> tuple[str, Values]:

@@ -1,46 +1,31 @@
-"""Calls to one org, as the published provider makes them under `http_proxy`.
-
-A busy org (429) is waited for until the rate limit's window ends; nothing else is tried again.
-"""
+"""Calls to one org, as the published plugin makes them."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from sandbox.plugins.errors import CloudError
+from sandbox.plugins.errors import CloudError, NilState
 from sandbox.plugins.okta.arguments import Arguments
-from sandbox.plugins.okta.credentials import authorization
+from sandbox.plugins.okta.credentials import Credentials
+from sandbox.plugins.okta.errors import OktaError, error_text
+from sandbox.plugins.okta.transport import (
+    Call,
+    PacedTransport,
+    SdkTransport,
+    Settings,
+    Transport,
+)
 from sandbox.plugins.values import Values
 
 PAGE = 200
-RETRIES = 5
-LONGEST_WAIT = 300
-TIMEOUT = 60
+PANIC = "panic: runtime error: invalid memory address or nil pointer dereference"
+"""How the published plugin ends where it uses an answer whose body was lost."""
 
 Result = TypeVar("Result")
-
-
-class OktaError(CloudError):
-    """Okta's refusal; `status` is the HTTP status."""
-
-    def __init__(self, message: str, status: int) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-@contextmanager
-def error_context(what: str) -> Iterator[None]:
-    """Errors inside begin with what failed, as in "failed to create group"."""
-    try:
-        yield
-    except OktaError as error:
-        raise OktaError(f"{what}: {error}", error.status) from error
 
 
 def retry_for(seconds: float, call: Callable[[], Result]) -> Result:
@@ -61,19 +46,28 @@ class Org:
 
     def __init__(self, arguments: Arguments) -> None:
         self.url = arguments.url
-        self._retries = arguments.number("maxRetries", RETRIES)
-        self._longest_wait = arguments.number("maxWaitSeconds", LONGEST_WAIT)
+        settings = Settings(arguments)
+        # Whoever is behind `http_proxy` is reached there and nowhere else. Over HTTPS the usual
+        # variables count: HTTPS_PROXY, SSL_CERT_FILE.
         self._client = httpx.Client(
             base_url=self.url,
             headers={"Accept": "application/json"},
-            timeout=arguments.number("requestTimeout", TIMEOUT) or None,
-            # Only the environment knows the proxy and the certificates of a named org.
-            trust_env=not arguments.text("httpProxy"),
+            trust_env=not settings.proxied,
         )
-        self._client.headers["Authorization"] = authorization(arguments, self._client)
+        self._credentials = Credentials(arguments, self._client)
+        self._transport: Transport
+        if settings.proxied or self._credentials.is_service_app:
+            self._transport = SdkTransport(self._client, settings)
+        else:
+            self._transport = PacedTransport(self._client, settings)
 
     def get(self, path: str, **query: Any) -> Any:
-        return self.request("GET", path, params=query).json()
+        answer, body_lost = self._send("GET", path, params=query)
+        if not body_lost:
+            return answer.json()
+        if isinstance(answer.json(), list):
+            return []
+        raise CloudError(PANIC)
 
     def get_or_none(self, path: str) -> Any:
         """The same of what may not exist (any more): None then."""
@@ -84,28 +78,39 @@ class Org:
                 return None
             raise
 
-    def list_all(self, path: str, **query: Any) -> list[Any]:
+    def list_all(self, path: str, *, limit: int | None = PAGE, **query: Any) -> list[Any]:
         """All pages of a list. Of the link to the next page only the query counts."""
-        found: list[Any] = []
-        params: dict[str, Any] = query | {"limit": PAGE}
+        items: list[Any] = []
+        params: dict[str, Any] = query | ({"limit": limit} if limit else {})
         while True:
-            answer = self.request("GET", path, params=params)
-            found += answer.json()
+            answer, body_lost = self._send("GET", path, params=params)
+            items += [] if body_lost else answer.json()
             following = answer.links.get("next")
             if following is None:
-                return found
+                return items
             params |= parse_qs(urlsplit(following["url"]).query)
 
+    def get_xml(self, path: str, **query: Any) -> httpx.Response:
+        """A document that is no JSON."""
+        xml = {"Accept": "application/xml"}
+        answer, body_lost = self._send("GET", path, params=query, headers=xml)
+        if body_lost:
+            raise OktaError("failed to parse app's SAML metadata: EOF", 0)
+        return answer
+
     def post(self, path: str, body: Any = None) -> Any:
-        answer = self.request("POST", path, json=body)
+        """Raises NilState where the answer, which has the new id, was lost."""
+        answer, body_lost = self._send("POST", path, json=body)
+        if body_lost:
+            raise NilState
         return answer.json() if answer.content else {}
 
     def put(self, path: str, body: Any = None) -> Any:
-        answer = self.request("PUT", path, json=body)
-        return answer.json() if answer.content else {}
+        answer, body_lost = self._send("PUT", path, json=body)
+        return answer.json() if answer.content and not body_lost else {}
 
     def delete(self, path: str, **query: Any) -> None:
-        self.request("DELETE", path, params=query)
+        self._send("DELETE", path, params=query)
 
     def delete_if_there(self, path: str) -> None:
         """The same where it does not matter who was first."""
@@ -115,64 +120,47 @@ class Org:
             if error.status != httpx.codes.NOT_FOUND:
                 raise
 
-    def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        sent = {name: value for name, value in arguments.items() if value is not None}
-        for tries_left in range(self._retries, -1, -1):
-            try:
-                answer = self._client.request(method, path, **sent)
-            except httpx.HTTPError as error:
-                url = f"{self.url}{path}"
-                raise OktaError(f'{method.capitalize()} "{url}": {error}', 0) from error
-            if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
-                break
-            if not tries_left:
-                raise OktaError("too many requests", answer.status_code)
-            time.sleep(min(_until_reset(answer), self._longest_wait))
+    def _send(self, method: str, path: str, **options: Any) -> tuple[httpx.Response, bool]:
+        sent = {name: value for name, value in options.items() if value is not None}
+        credentials = {"Authorization": self._credentials.authorization()}
+        sent["headers"] = sent.get("headers", {}) | credentials
+        call = Call(method, f"{self.url}{path}", path, sent)
+        answer, body_lost = self._transport.send(call)
         if answer.is_error:
-            raise OktaError(_error_text(answer), answer.status_code)
-        return answer
+            raise OktaError(error_text(answer), answer.status_code)
+        return answer, body_lost
+
+    @property
+    def uses_oauth(self) -> bool:
+        """Whether calls are made with OAuth 2.0: with an access token, or a service app's key."""
+        return self._credentials.is_oauth
 
     @cached_property
     def is_classic(self) -> bool:
         """Whether the org runs the engine before Okta Identity Engine."""
-        return bool(self.get("/.well-known/okta-organization").get("pipeline") == "v1")
+        answer, _ = self._send("GET", "/.well-known/okta-organization")
+        return bool(answer.json().get("pipeline") == "v1")
 
-
-def _until_reset(answer: httpx.Response) -> float:
-    """Seconds until the rate limit's window has ended for sure."""
-    try:
-        now = parsedate_to_datetime(answer.headers["Date"]).timestamp()
-        return max(0.0, float(answer.headers["X-Rate-Limit-Reset"]) - now + 1)
-    except (KeyError, ValueError):
-        raise OktaError("too many requests", answer.status_code) from None
-
-
-def _error_text(answer: httpx.Response) -> str:
-    try:
-        body = answer.json()
-        causes = ", ".join(
-            f"errorSummary: {cause['errorSummary']}" for cause in body.get("errorCauses", [])
-        )
-        message = f"the API returned an error: {body['errorSummary']}"
-    except (ValueError, KeyError, TypeError, AttributeError):
-        request_id = answer.headers.get("X-Okta-Request-Id", "")
-        return (
-            f"the API returned an unknown error: {answer.status_code} {answer.reason_phrase}, "
-            f"X-Okta-Request-Id={request_id}"
-        )
-    return f"{message}. Causes: {causes}" if causes else message
+    def verify_token(self) -> None:
+        """Ask who the API token is, once for each of the provider's SDKs."""
+        for sdk in ("v3", "v2"):
+            try:
+                self._send("GET", "/api/v1/users/me")
+            except OktaError as error:
+                why = str(error)
+                if error.status == httpx.codes.UNAUTHORIZED:
+                    why = f"error with {sdk} SDK client: 401 Unauthorized"
+                raise CloudError(f"failed validate configuration: {why}") from error
 
 
 def connect(config: Values) -> Org:
-    """The org that the arguments and the environment lead to, if it takes the credentials."""
+    """The org that the arguments and the environment lead to.
+
+    An API token is tried at once. A service app's key is not: the first call asks for an access
+    token, so that a wrong key shows only then.
+    """
     arguments = Arguments(config)
     org = Org(arguments)
     if arguments.text("apiToken"):
-        try:
-            org.get("/api/v1/users/me")
-        except OktaError as error:
-            why = str(error)
-            if error.status == httpx.codes.UNAUTHORIZED:
-                why = "error with v3 SDK client: 401 Unauthorized"
-            raise CloudError(f"failed validate configuration: {why}") from error
+        org.verify_token()
     return org

@@ -5,7 +5,7 @@ from sandbox.plugins.okta.arguments import ARGUMENTS, SECRETS
 from sandbox.plugins.okta.group import GROUP
 from sandbox.plugins.okta.group_assignment import GROUP_ASSIGNMENT
 from sandbox.plugins.okta.group_rule import GROUP_RULE
-from sandbox.plugins.okta.lookups import INVOKES
+from sandbox.plugins.okta.lookups import FUNCTIONS, INVOKES
 from sandbox.plugins.okta.memberships import GROUP_MEMBERSHIPS, USER_GROUP_MEMBERSHIPS
 from sandbox.plugins.okta.oauth_app import OAUTH_APP
 from sandbox.plugins.okta.org import connect
@@ -14,6 +14,12 @@ from sandbox.plugins.okta.sign_on_policy import SIGN_ON_POLICY
 from sandbox.plugins.okta.sign_on_rule import SIGN_ON_RULE
 from sandbox.plugins.okta.user import USER
 from sandbox.plugins.protocol import Package
+
+
+def multierror(text: str) -> str:
+    """One error as the bridge prints a list of them (hashicorp/go-multierror)."""
+    return f"1 error occurred:\n\t* {text}\n\n"
+
 
 PACKAGE = Package(
     sdk="pulumi_okta",
@@ -34,4 +40,6 @@ PACKAGE = Package(
         SIGN_ON_RULE,
     ),
     invokes=INVOKES,
+    functions=FUNCTIONS,
+    format_error=multierror,
 )

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import httpx
 
-from sandbox.plugins.okta.org import OktaError
+from sandbox.plugins.okta.errors import OktaError
 from sandbox.plugins.values import Values
 
 METADATA = "{urn:oasis:names:tc:SAML:2.0:metadata}"

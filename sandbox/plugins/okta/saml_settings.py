@@ -6,7 +6,7 @@ Catalogue apps take the switches of custom apps and do not keep them; sent they 
 import json
 from typing import Any
 
-from sandbox.plugins.schema import FLAG, LIST, TEXT, Input, ValueType, compact, parsed
+from sandbox.plugins.schema import FLAG, LIST, SET, TEXT, Input, ValueType, compact, parsed
 from sandbox.plugins.values import Values
 
 SIGN_ON = {
@@ -58,8 +58,8 @@ STATEMENTS = ValueType(
 )
 
 INPUTS = {
-    "acsEndpoints": Input(value_type=LIST, supported=False),
-    "acsEndpointsIndices": Input(value_type=LIST, supported=False),
+    "acsEndpoints": Input(value_type=LIST, conflicts=("acsEndpointsIndices",), supported=False),
+    "acsEndpointsIndices": Input(value_type=SET, conflicts=("acsEndpoints",), supported=False),
     "assertionSigned": Input(value_type=FLAG),
     "attributeStatements": Input(value_type=STATEMENTS),
     "audience": Input(),
@@ -68,7 +68,7 @@ INPUTS = {
     "destination": Input(),
     "digestAlgorithm": Input(),
     "honorForceAuthn": Input(value_type=FLAG),
-    "idpIssuer": Input(computed=True),
+    "idpIssuer": Input(suppressed=True),
     "inlineHookId": Input(supported=False),
     "recipient": Input(),
     # The published plugin sends neither this nor `spIssuer`.
@@ -76,9 +76,9 @@ INPUTS = {
     "responseSigned": Input(value_type=FLAG),
     "samlSignedRequestEnabled": Input(value_type=FLAG),
     "signatureAlgorithm": Input(),
-    "singleLogoutCertificate": Input(supported=False),
-    "singleLogoutIssuer": Input(supported=False),
-    "singleLogoutUrl": Input(supported=False),
+    "singleLogoutCertificate": Input(suppressed=True, supported=False),
+    "singleLogoutIssuer": Input(required_with=("singleLogoutUrl",), supported=False),
+    "singleLogoutUrl": Input(required_with=("singleLogoutIssuer",), supported=False),
     "spIssuer": Input(),
     "ssoUrl": Input(),
     "subjectNameIdFormat": Input(),

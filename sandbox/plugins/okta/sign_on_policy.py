@@ -2,7 +2,8 @@
 
 from sandbox.plugins.errors import CloudError, PartlyCreated
 from sandbox.plugins.okta import app
-from sandbox.plugins.okta.org import Org, error_context
+from sandbox.plugins.okta.errors import error_context
+from sandbox.plugins.okta.org import Org
 from sandbox.plugins.schema import FLAG, NUMBER, Input, Resource
 from sandbox.plugins.values import Values
 
@@ -10,9 +11,9 @@ POLICIES = "/api/v1/policies"
 KIND = "ACCESS_POLICY"
 
 
-def require_identity_engine(org: Org) -> None:
+def require_identity_engine(org: Org, resource: str = "okta_app_signon_policy") -> None:
     if org.is_classic:
-        raise CloudError("app sign-on policies need Okta Identity Engine, and this org is classic")
+        raise CloudError(f'"{resource}" is a resource for OIE Orgs only')
 
 
 def create(org: Org, inputs: Values) -> tuple[str, Values]:
@@ -26,7 +27,9 @@ def create(org: Org, inputs: Values) -> tuple[str, Values]:
             _deny(org, identifier, rule)
     except CloudError as error:
         raise PartlyCreated(identifier, inputs, str(error)) from error
-    return identifier, {"defaultRuleId": rule["id"], "priority": made["priority"]}
+    access = "DENY" if inputs.get("catchAll") is False else rule["actions"]["appSignOn"]["access"]
+    known = {"catchAll": access != "DENY", "defaultRuleId": rule["id"]}
+    return identifier, known | {"priority": made["priority"]}
 
 
 def read(org: Org, identifier: str, state: Values) -> Values | None:
@@ -98,4 +101,5 @@ SIGN_ON_POLICY = Resource(
     read=read,
     update=update,
     delete=delete,
+    reads_after=lambda inputs, changed: bool(changed),
 )

@@ -2,11 +2,13 @@
 
 import json
 
-from sandbox.plugins.okta.org import Org, error_context
+from sandbox.plugins.okta.errors import error_context
+from sandbox.plugins.okta.org import Org
 from sandbox.plugins.okta.sign_on_policy import KIND, POLICIES, require_identity_engine
 from sandbox.plugins.schema import (
     FLAG,
     LIST,
+    MAP,
     NUMBER,
     SET,
     Input,
@@ -15,7 +17,6 @@ from sandbox.plugins.schema import (
     compact,
     parsed,
 )
-from sandbox.plugins.validation import one_of
 from sandbox.plugins.values import Values
 
 PEOPLE = {
@@ -37,7 +38,7 @@ CONSTRAINTS = ValueType(
 
 
 def create(org: Org, inputs: Values) -> tuple[str, Values]:
-    require_identity_engine(org)
+    require_identity_engine(org, "okta_app_signon_policy_rule")
     with error_context("failed to create app sign on policy rule"):
         identifier: str = org.post(_rules(inputs), _body(inputs))["id"]
     if inputs["status"] == "INACTIVE":
@@ -72,9 +73,10 @@ def _method(method: Values) -> Values:
     if not method:
         return {}
     return {
-        "constraints": [compact(json.dumps(one)) for one in method.get("constraints") or []],
+        "constraints": [compact(json.dumps(one)) for one in method.get("constraints") or []]
+        or None,
         "factorMode": method.get("factorMode") or "2FA",
-        "inactivityPeriod": method.get("inactivityPeriod") or "",
+        "inactivityPeriod": method.get("inactivityPeriod") or None,
         "reAuthenticationFrequency": method.get("reauthenticateIn") or "",
         "type": method.get("type") or "",
     }
@@ -83,9 +85,9 @@ def _method(method: Values) -> Values:
 def _conditions(conditions: Values) -> Values:
     people = conditions.get("people") or {}
     return {
-        "customExpression": (conditions.get("elCondition") or {}).get("condition") or "",
+        "customExpression": (conditions.get("elCondition") or {}).get("condition") or None,
         "networkConnection": (conditions.get("network") or {}).get("connection") or "ANYWHERE",
-        **{name: (people.get(who) or {}).get(verb) or [] for name, (who, verb) in PEOPLE.items()},
+        **{name: (people.get(who) or {}).get(verb) or None for name, (who, verb) in PEOPLE.items()},
     }
 
 
@@ -150,30 +152,32 @@ def _body(inputs: Values) -> Values:
 SIGN_ON_RULE = Resource(
     type="okta:index/appSignonPolicyRule:AppSignonPolicyRule",
     inputs={
-        "access": Input(default="ALLOW", valid=(one_of("ALLOW", "DENY"),)),
+        "access": Input(default="ALLOW", supported=("ALLOW", "DENY")),
         "chains": Input(value_type=LIST, supported=False),
         "constraints": Input(value_type=CONSTRAINTS),
         "customExpression": Input(),
         "deviceAssurancesIncluded": Input(value_type=SET, supported=False),
-        "deviceIsManaged": Input(value_type=FLAG, supported=False),
+        "deviceIsManaged": Input(
+            value_type=FLAG, required_with=("deviceIsRegistered",), supported=False
+        ),
         "deviceIsRegistered": Input(value_type=FLAG, supported=False),
         "factorMode": Input(default="2FA"),
         "groupsExcluded": Input(value_type=SET),
         "groupsIncluded": Input(value_type=SET),
         "inactivityPeriod": Input(),
-        "keepMeSignedIn": Input(supported=False),
+        "keepMeSignedIn": Input(value_type=MAP, computed=True, supported=False),
         "name": Input(generated=255),
-        "networkConnection": Input(default="ANYWHERE", valid=(one_of("ANYWHERE"),)),
-        "networkExcludes": Input(value_type=LIST, supported=False),
-        "networkIncludes": Input(value_type=LIST, supported=False),
+        "networkConnection": Input(default="ANYWHERE", supported=("ANYWHERE",)),
+        "networkExcludes": Input(value_type=LIST, conflicts=("networkIncludes",), supported=False),
+        "networkIncludes": Input(value_type=LIST, conflicts=("networkExcludes",), supported=False),
         "office365ClientIncludes": Input(value_type=SET, supported=False),
         "platformIncludes": Input(value_type=SET, supported=False),
         "policyId": Input(required=True, replaces=True),
-        "priority": Input(value_type=NUMBER, computed=True),
-        "reAuthenticationFrequency": Input(default="PT2H"),
+        "priority": Input(value_type=NUMBER, suppressed=True),
+        "reAuthenticationFrequency": Input(default="PT2H", suppressed=True),
         "riskScore": Input(computed=True, supported=False),
-        "status": Input(default="ACTIVE", valid=(one_of("ACTIVE", "INACTIVE"),)),
-        "type": Input(default="ASSURANCE", valid=(one_of("ASSURANCE"),)),
+        "status": Input(default="ACTIVE", supported=("ACTIVE", "INACTIVE")),
+        "type": Input(default="ASSURANCE", supported=("ASSURANCE",)),
         "userTypesExcluded": Input(value_type=SET, supported=False),
         "userTypesIncluded": Input(value_type=SET, supported=False),
         "usersExcluded": Input(value_type=SET),

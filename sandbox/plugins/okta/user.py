@@ -1,11 +1,12 @@
 """People, when the program is what makes them."""
 
+import re
 import time
 
 from sandbox.plugins.errors import CloudError
-from sandbox.plugins.okta.org import Org, error_context
-from sandbox.plugins.schema import FLAG, JSON, MAP, SET, Input, Resource
-from sandbox.plugins.validation import one_of
+from sandbox.plugins.okta.errors import error_context
+from sandbox.plugins.okta.org import Org
+from sandbox.plugins.schema import FLAG, JSON, MAP, SET, TEXT, Input, Resource, ValueType
 from sandbox.plugins.values import Values
 
 USERS = "/api/v1/users"
@@ -48,6 +49,13 @@ REQUIRED = ("email", "firstName", "lastName", "login")
 LIKE_ACTIVE = ("PROVISIONED", "PASSWORD_EXPIRED", "RECOVERY")
 """Raw statuses of people who can enter once they have followed a link or changed a password."""
 MOMENTS = ("activated", "created", "lastLogin", "lastUpdated", "passwordChanged", "statusChanged")
+STATUS = ValueType(
+    name="string",
+    zero="",
+    accept=TEXT.accept,
+    comparison_key=lambda status: "ACTIVE" if status in LIKE_ACTIVE else status,
+)
+"""Somebody who was asked for a password, or has to change it, is as good as active."""
 STATUSES = ("ACTIVE", "STAGED", "DEPROVISIONED", "SUSPENDED")
 
 
@@ -71,10 +79,11 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
         return None
     raw = found.get("status", "")
     return {
-        **{name: found["profile"].get(name) or "" for name in PROFILE},
-        **{name: found.get(name) or "" for name in MOMENTS},
+        **{name: found["profile"].get(name) or None for name in PROFILE},
+        **{name: _moment(found.get(name)) for name in MOMENTS},
         "rawStatus": raw,
-        "status": "ACTIVE" if raw in LIKE_ACTIVE else raw,
+        "status": raw,
+        "type": found.get("type"),
     }
 
 
@@ -97,6 +106,11 @@ def delete(org: Org, identifier: str, state: Values) -> None:
         if state.get("status") != "DEPROVISIONED":
             org.delete(f"{USERS}/{identifier}")
         org.delete(f"{USERS}/{identifier}")
+
+
+def _moment(text: str | None) -> str | None:
+    """As Go prints a time: without the milliseconds that Okta gives."""
+    return re.sub(r"\.\d+Z$", "Z", text) if text else None
 
 
 def _profile(inputs: Values) -> Values:
@@ -126,19 +140,23 @@ USER = Resource(
     type="okta:user/user:User",
     inputs={
         **{name: Input(required=name in REQUIRED) for name in PROFILE},
-        "customProfileAttributes": Input(value_type=JSON, supported=False),
+        "customProfileAttributes": Input(
+            value_type=JSON, computed=True, suppressed=True, supported=False
+        ),
         "customProfileAttributesToIgnores": Input(value_type=SET, supported=False),
-        "expirePasswordOnCreate": Input(value_type=FLAG, supported=False),
+        "expirePasswordOnCreate": Input(
+            value_type=FLAG, required_with=("password",), supported=False
+        ),
         "oldPassword": Input(supported=False),
         "password": Input(),
-        "passwordHash": Input(value_type=MAP, supported=False),
-        "passwordInlineHook": Input(supported=False),
+        "passwordHash": Input(value_type=MAP, suppressed=True, supported=False),
+        "passwordInlineHook": Input(conflicts=("password", "passwordHash"), supported=False),
         "realmId": Input(computed=True, supported=False),
         "recoveryAnswer": Input(supported=False),
         "recoveryQuestion": Input(supported=False),
         "skipRoles": Input(value_type=FLAG),
-        "status": Input(default="ACTIVE", valid=(one_of(*STATUSES),)),
-        "type": Input(value_type=MAP, supported=False),
+        "status": Input(value_type=STATUS, default="ACTIVE", suppressed=True, supported=STATUSES),
+        "type": Input(value_type=MAP, computed=True, supported=False),
     },
     outputs=(*MOMENTS, "rawStatus"),
     secrets=("oldPassword", "password", "recoveryAnswer"),

@@ -133,6 +133,8 @@ def test_a_factor_is_set_up_with_its_first_code(okta, api):
     assert active["status"] == "ACTIVE"
     assert secret not in str(active)
     assert secret not in str(api.call("GET", f"/users/{ADA}/factors"))
+    assert api.call("GET", path) == active
+    assert api.refused("GET", f"/users/{ADA}/factors/none")[0] == 404
     later(okta)
     code = totp.code(secret, okta.org.clock())
     verified = api.call("POST", f"{path}/verify", json={"passCode": code})

@@ -79,6 +79,10 @@ def test_an_org_of_a_real_size_pages_rightly_and_signs_in_fast(okta, api, anonym
     """1,000 groups, 5,000 people, 1,000 assignments."""
     api.switch(strict_roles=False)
     app = api.new_app()
+    only = api.new_group("the only one", "ada@example.com")
+    api.assign(app["id"], only)
+    small = quickest_sign_in(okta, app, anonymous)
+    api.call("DELETE", f"/groups/{only}")
     org = okta.org
     record = org.apps[app["id"]]
     made = [groups.new(org, f"AWS group {number:04}", "") for number in range(1000)]
@@ -104,6 +108,12 @@ def test_an_org_of_a_real_size_pages_rightly_and_signs_in_fast(okta, api, anonym
     assigned = f"/api/v1/apps/{app['id']}/groups?limit=200"
     assert [len(page) for page in pages(api, assigned)] == [200] * 5
 
+    large = quickest_sign_in(okta, app, anonymous)
+    assert large < 10 * small, f"{large:.3f} s among 5,000 people, {small:.3f} s among five"
+
+
+def quickest_sign_in(okta, app, anonymous):
+    """Of five, in seconds: the least disturbed by whatever else this machine does."""
     took = []
     for _ in range(5):
         began = time.perf_counter()
@@ -115,7 +125,7 @@ def test_an_org_of_a_real_size_pages_rightly_and_signs_in_fast(okta, api, anonym
         took.append(time.perf_counter() - began)
         anonymous.cookies.clear()
         assert "SAMLResponse" in page.text
-    assert sorted(took)[2] < 0.1, f"a sign-in takes {took}"
+    return min(took)
 
 
 def test_a_collision_shifts_a_thousand_without_a_tie(api):

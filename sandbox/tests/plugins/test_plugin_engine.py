@@ -372,3 +372,20 @@ def test_a_killed_engine_leaves_no_plugin_behind(program, directory):
     while plugins() and time.monotonic() < deadline:
         time.sleep(0.1)
     assert plugins() == []
+
+
+def test_arguments_that_exclude_each_other_are_refused_in_the_published_plugins_words(program):
+    program.write(
+        "import pulumi_okta as okta\n"
+        "okta.app.Saml('federation-app', label='AWS', preconfigured_app='amazon_aws',"
+        " authentication_policy='rst1', skip_authentication_policy=False)\n"
+    )
+
+    with pytest.raises(SandboxError) as refusal:
+        program.run("preview")
+
+    assert (
+        "okta:app/saml:Saml resource 'federation-app' has a problem: Conflicting configuration "
+        'arguments. "skip_authentication_policy": conflicts with authentication_policy. Examine '
+        "values at 'federation-app.skipAuthenticationPolicy'."
+    ) in str(refusal.value)

@@ -42,7 +42,7 @@ def test_a_wrong_token_is_said_to_be_wrong(environment, start):
 def test_without_credentials_it_is_said_what_is_missing(environment, start, monkeypatch):
     monkeypatch.delenv("OKTA_API_TOKEN")
 
-    with pytest.raises(grpc.RpcError, match="give api_token, access_token, or client_id"):
+    with pytest.raises(grpc.RpcError, match="no Okta credentials provided"):
         start(OKTA).configure()
 
 
@@ -56,6 +56,32 @@ def test_where_nothing_listens_it_is_said_at_once(environment, start):
     assert refusal.value.details().startswith(
         'failed validate configuration: Get "http://127.0.0.1:9/api/v1/users/me": '
     )
+
+
+def test_a_token_is_tried_once_for_each_sdk(environment, start):
+    start(OKTA).configure()
+
+    paths = [one.path for one in environment.local.org.requests]
+    assert paths == ["/api/v1/users/me"] * 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            {"apiToken": "a", "accessToken": "b"},
+            'Conflicting configuration arguments. "access_token": conflicts with api_token',
+        ),
+        ({"maxRetries": 101}, "expected max_retries to be in the range (0 - 100), got 101"),
+        ({"requestTimeout": 301}, "expected request_timeout to be in the range (0 - 300), got 301"),
+        ({"maxApiCapacity": 0}, "expected max_api_capacity to be in the range (1 - 100), got 0"),
+    ],
+)
+def test_what_the_provider_refuses_is_refused(environment, start, arguments, said):
+    with pytest.raises(ValueError, match=r"range|Conflicting") as refusal:
+        start(OKTA).configure(**arguments)
+
+    assert said in str(refusal.value)
 
 
 def test_an_unknown_argument_is_refused(environment, start):
@@ -88,54 +114,31 @@ def test_a_service_app_works_with_its_key(directory, start, service_key):
         privateKey=pem(service_key),
         scopes=SCOPES,
     )
-    assert directory.asked() == ["POST /oauth2/v1/token"]
+    assert directory.asked() == [], "the first call asks for the access token"
 
     assert plugin.create(GROUP, name="G").id
+    assert directory.asked()[:2] == ["POST /oauth2/v1/token", "POST /groups"]
 
 
 def test_another_key_is_refused(directory, start, service_key):
     client_id = directory.local.register_service(service_key.public_key(), SCOPES)
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
-    with pytest.raises(grpc.RpcError, match="no access token: 401 Unauthorized"):
-        start(OKTA).configure(
-            httpProxy=directory.local.url, clientId=client_id, privateKey=pem(other), scopes=SCOPES
-        )
+    plugin = start(OKTA)
+    plugin.configure(
+        httpProxy=directory.local.url, clientId=client_id, privateKey=pem(other), scopes=SCOPES
+    )
+    with pytest.raises(grpc.RpcError, match="failed to create group: empty access token"):
+        plugin.create(GROUP, name="G")
 
 
 def test_what_is_no_key_is_said_to_be_none(directory, start):
-    with pytest.raises(grpc.RpcError, match="failed validate configuration: private_key: "):
-        start(OKTA).configure(
-            httpProxy=directory.local.url, clientId="0oa1", privateKey="a key", scopes=SCOPES
-        )
-
-
-def test_a_busy_org_is_waited_for(okta, directory):
-    directory.fail("POST", "/api/v1/groups", 429, reset_in=0, times=2)
-    began = time.monotonic()
-
-    okta.create(GROUP, name="G")
-
-    assert time.monotonic() - began >= 2, "until the reset and one second, each time"
-
-
-def test_a_busy_org_is_not_waited_for_without_end(environment, start):
     plugin = start(OKTA)
-    plugin.configure(maxRetries=1, maxWaitSeconds=0)
-    environment.fail("POST", "/api/v1/groups", 429, reset_in=100, times=2)
-
-    with pytest.raises(grpc.RpcError) as refusal:
+    plugin.configure(
+        httpProxy=directory.local.url, clientId="0oa1", privateKey="a key", scopes=SCOPES
+    )
+    with pytest.raises(grpc.RpcError, match="failed to create group: invalid private key"):
         plugin.create(GROUP, name="G")
-
-    assert refusal.value.details() == "failed to create group: too many requests"
-    assert [one for one in environment.asked() if one == "POST /groups"] == ["POST /groups"] * 2
-
-
-def test_a_busy_org_that_does_not_say_until_when_is_given_up(okta, directory):
-    directory.fail("POST", "/api/v1/groups", 429, bare=True)
-
-    with pytest.raises(grpc.RpcError, match="failed to create group: too many requests"):
-        okta.create(GROUP, name="G")
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 500, 503])

@@ -167,15 +167,23 @@ def bench_with(
     partition: str = "aws",
     region: str = "us-east-1",
     strict_roles: bool = True,
+    https: bool = False,
 ) -> Iterator[Bench]:
-    """A bench whose stack is called `features`; the first account's key is in its environment."""
+    """A bench whose stack is called `features`; the first account's key is in its environment.
+
+    With `https` Okta is reached as a real org is, by its name; else by the provider's `http_proxy`.
+    """
     workspace = Workspace(folder / "place")
     engine = bootstrap.engine(print, "emulated")
     workspace.create()
     switches = SWITCHES.with_changes({"strict_roles": strict_roles})
     with (
         LocalAws(accounts, partition=partition) as aws,
-        LocalOkta(aws.url, switches=switches) as okta,
+        LocalOkta(
+            aws.url,
+            switches=switches,
+            certificates=workspace.folder / "certificates" if https else None,
+        ) as okta,
     ):
         clouds = Clouds(
             aws_url=aws.url,
@@ -190,6 +198,7 @@ def bench_with(
             okta_token=okta.token,
             admin={"login": okta.admin.login, "password": okta.admin.password},
             people={login: {"password": each.password} for login, each in okta.people.items()},
+            route=okta.route,
         )
         passphrase = bootstrap.new_passphrase()
         values = bootstrap.variables(workspace, engine, clouds, passphrase, accounts[0])

@@ -50,7 +50,7 @@ def test_three_accounts_are_deployed_entered_and_taken_down(bench):
     a_state_of_0_1_is_taken_over(bench)
 
     bench.write(example() | {"today": "3000-01-01"})
-    assert bench.up() == {"deleted": 3}, "Joan leaves On Call and the two groups it gives"
+    assert bench.up() == {"deleted": 1}, "Joan's memberships: On Call and the two groups it gives"
 
     bench.stack.destroy()
     assert bench.inventory() == before

@@ -60,7 +60,7 @@ class Deployer(pulumi.runtime.Mocks):
         package, resource = TYPES[args.typ]
         cloud = self.clouds[f"{package} {(args.provider or '').split('::')[-2]}"]
         inputs, wrong = plan.check(
-            resource, whole(args.inputs), {}, lambda longest: args.name[:longest]
+            resource, args.name, whole(args.inputs), {}, lambda longest: args.name[:longest]
         )
         assert not wrong, f"{args.typ} {args.name}: {wrong}"
         inputs |= resource.derived(cloud, inputs)

@@ -1,0 +1,85 @@
+"""The published Okta provider's schema (README.md), under Pulumi's names."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+TYPES = {
+    "okta:app/groupAssignment:GroupAssignment": "okta_app_group_assignment",
+    "okta:app/oAuth:OAuth": "okta_app_oauth",
+    "okta:app/saml:Saml": "okta_app_saml",
+    "okta:app/user:User": "okta_app_user",
+    "okta:group/group:Group": "okta_group",
+    "okta:group/rule:Rule": "okta_group_rule",
+    "okta:index/appSignonPolicyRule:AppSignonPolicyRule": "okta_app_signon_policy_rule",
+    "okta:index/groupMemberships:GroupMemberships": "okta_group_memberships",
+    "okta:index/userGroupMemberships:UserGroupMemberships": "okta_user_group_memberships",
+    "okta:user/user:User": "okta_user",
+}
+"""Pulumi's token -> Terraform's type."""
+
+RENAMED = {
+    "customProfileAttributesToIgnore": "customProfileAttributesToIgnores",
+    "platformInclude": "platformIncludes",
+}
+"""Plurals that Pulumi makes of Terraform's singulars."""
+
+
+BLOCK_PLURALS = {"search": "searches"}
+
+
+@cache
+def document() -> dict[str, Any]:
+    """`schema.json` as it stands."""
+    text = (Path(__file__).parent / "schema.json").read_text()
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def arguments_of(token: str) -> dict[str, dict[str, Any]]:
+    """A resource type's arguments by Pulumi's names; KeyError for a type that is not in TYPES."""
+    return pulumi_names(document()["resources"][TYPES[token]]["arguments"])
+
+
+def data_source_arguments(data_source: str) -> dict[str, dict[str, Any]]:
+    """A look-up's arguments and results by Pulumi's names; `okta_user` is `getUser`."""
+    found = pulumi_names(document()["dataSources"][data_source]["arguments"])
+    # Pulumi makes a plural of the repeated block; a text of that name stays.
+    return {
+        BLOCK_PLURALS.get(name, name) if isinstance(one.get("element"), dict) else name: one
+        for name, one in found.items()
+    }
+
+
+def provider_arguments() -> dict[str, dict[str, Any]]:
+    """The provider's own arguments by Pulumi's names."""
+    return pulumi_names(document()["provider"])
+
+
+def pulumi_names(arguments: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """`skip_authentication_policy` -> `skipAuthenticationPolicy`, also where one names another."""
+    relations = ("conflictsWith", "requiredWith")
+    return {
+        camel(name): argument
+        | {key: [camel(other) for other in argument[key]] for key in relations if key in argument}
+        for name, argument in arguments.items()
+    }
+
+
+def conflicts(token: str, inputs: dict[str, Any]) -> list[tuple[str, str]]:
+    """Pairs of arguments of a type that exclude each other and are both set, whatever to."""
+    table = arguments_of(token) if token in TYPES else {}
+    return [
+        (name, other)
+        for name, argument in table.items()
+        for other in argument.get("conflictsWith", [])
+        if name in inputs and other in inputs
+    ]
+
+
+def camel(name: str) -> str:
+    """Terraform's name -> Pulumi's."""
+    found = re.sub(r"_(\w)", lambda match: match[1].upper(), name)
+    return RENAMED.get(found, found)

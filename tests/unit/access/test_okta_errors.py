@@ -1,0 +1,28 @@
+"""What Okta says of a refused request is shown, with what to do about it."""
+
+import httpx
+import pytest
+
+from access.verification.okta_state import _complaint
+
+NO_PROOF = "The DPoP proof JWT header is missing."
+ANSWERS = [
+    (401, {"errorCode": "E0000011", "errorSummary": "Wrong"}, "401 E0000011 Wrong; check the"),
+    (403, {"errorCode": "E0000006", "errorSummary": "No"}, "403 E0000006 No; the token needs okta"),
+    (
+        400,
+        {"error": "invalid_dpop_proof", "error_description": NO_PROOF},
+        f"400 invalid_dpop_proof {NO_PROOF}; clear Require Demonstrating",
+    ),
+    (400, {"error": "invalid_client", "error_description": "None."}, "400 invalid_client None."),
+    (500, None, "500 Internal Server Error"),
+    (502, ["not", "an", "object"], "502 Bad Gateway"),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "begins"), ANSWERS)
+def test_oktas_words_and_what_to_do(status, body, begins):
+    content = {"text": "<html>"} if body is None else {"json": body}
+    answer = httpx.Response(status, **content)
+
+    assert _complaint(answer).startswith(begins)
