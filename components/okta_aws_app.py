@@ -194,6 +194,7 @@ class OktaAwsApp(ComponentResource):
                 "certificateExpires": self.certificate_expires,
                 "samlProviderArn": self.saml_provider_arn,
                 "expectedProviderArn": self.expected_provider_arn,
+                "expectedProviderArns": self.expected_provider_arns,
                 "audiences": self.audiences,
                 "commandLineAppId": self.command_line_app_id,
             }

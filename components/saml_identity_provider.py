@@ -92,6 +92,7 @@ class SamlIdentityProvider(ComponentResource):
             {
                 "samlProviderArn": self.saml_provider_arn,
                 "expectedProviderArn": self.expected_provider_arn,
+                "expectedProviderArns": self.expected_provider_arns,
                 "audiences": self.audiences,
                 "certificateExpires": self.certificate_expires,
             }
@@ -117,7 +118,7 @@ def create_saml_providers(
         create_urn("former", f"{TYPE_PREFIX}{kind}")
         for kind in ("OktaAwsApp", "SamlIdentityProvider")
     ]
-    providers = []
+    providers: list[SamlProvider] = []
     for provider_name in provider_names:
         own = child_name(names[0], provider_name)
         former = [own] if providers else [own, *dict.fromkeys(names)]
