@@ -81,9 +81,8 @@ def test_the_variables_of_another_org_stop_the_run_before_anything_is_made(bench
 
 
 def test_the_provider_is_renamed_as_the_page_says(bench, steps):
-    [typed] = steps("docs/how-to/rename-the-provider.md")
-
-    bench.type(*typed)
+    for lines in steps("docs/how-to/rename-the-provider.md"):
+        bench.type(*lines)
 
     iam = bench.aws("iam", STAGING)
     [provider] = iam.list_saml_providers()["SAMLProviderList"]
