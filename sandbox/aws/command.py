@@ -68,6 +68,7 @@ def ready(local: LocalAws) -> dict[str, Any]:
 
 
 def format_ready(local: LocalAws) -> str:
+    """The same for a person: address and keys."""
     lines = [f"A sandbox of AWS listens on {local.url}"]
     for account, key in local.administrators.items():
         lines += ["", f"Account {account}, as its administrator"]

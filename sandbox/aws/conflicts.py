@@ -11,6 +11,7 @@ from sandbox.aws.errors import AwsError
 
 
 def check_user(iam: IAMBackend, user: User) -> None:
+    """DeleteUser: without keys, groups and a password. Raises AwsError DeleteConflict."""
     if user.access_keys:
         raise _conflict("Cannot delete entity, must delete access keys first.")
     if any(user in group.users for group in iam.groups.values()):
@@ -20,6 +21,7 @@ def check_user(iam: IAMBackend, user: User) -> None:
 
 
 def check_group(group: Group) -> None:
+    """DeleteGroup: without users and policies. Raises AwsError DeleteConflict."""
     if group.users:
         raise _conflict("Cannot delete entity, must remove users from group first.")
     if group.managed_policies:
@@ -29,6 +31,7 @@ def check_group(group: Group) -> None:
 
 
 def check_policy(iam: IAMBackend, policy: ManagedPolicy) -> None:
+    """DeletePolicy: attached to nobody, one version. Raises AwsError DeleteConflict."""
     holders: tuple[Role | User | Group, ...] = (
         *iam.roles.values(),
         *iam.users.values(),

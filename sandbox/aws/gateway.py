@@ -132,6 +132,7 @@ def _result(call: ApiRequest, value: Mapping[str, object]) -> HttpResponse:
 
 
 def send(answer: HttpResponse, start: StartResponse) -> Iterable[bytes]:
+    """A response as WSGI has it."""
     headers = {**answer.headers, "Content-Length": str(len(answer.body))}
     start(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(headers.items()))
     return [answer.body]

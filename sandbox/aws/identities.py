@@ -169,6 +169,7 @@ def check_name_is_free(iam: IAMBackend, kind: str, name: str) -> None:
 
 
 def check_boundary(iam: IAMBackend, arn: str | None) -> None:
+    """The ARN is that of a policy that exists, or None. Raises AwsError NoSuchEntity."""
     if arn is not None and arn not in iam.managed_policies:
         raise AwsError(
             "NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.", 404

@@ -32,6 +32,7 @@ class Extra:
 
 
 def create(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
+    """CreateSAMLProvider: reads the document, refuses a name twice, stores tags."""
     arguments = call.arguments
     _check_unencrypted(arguments)
     name, document = arguments["Name"], arguments["SAMLMetadataDocument"]
@@ -62,6 +63,7 @@ def update(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
 
 
 def read(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
+    """GetSAMLProvider: ValidUntil is that of the last certificate."""
     provider = find(cloud, call, caller)
     return {
         "SAMLProviderUUID": extra(provider).uuid,
@@ -73,6 +75,7 @@ def read(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
 
 
 def list_all(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
+    """ListSAMLProviders."""
     providers = cloud.iam(caller.account).saml_providers.values()
     entries = [
         {"Arn": one.arn, "ValidUntil": valid_until(one), "CreateDate": one.create_date}
@@ -82,17 +85,20 @@ def list_all(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object
 
 
 def delete(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
+    """DeleteSAMLProvider: of one that is there."""
     provider = find(cloud, call, caller)
     del cloud.iam(caller.account).saml_providers[provider.name]
     return {}
 
 
 def tag(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
+    """TagSAMLProvider."""
     _add_tags(find(cloud, call, caller), call.arguments)
     return {}
 
 
 def untag(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
+    """UntagSAMLProvider."""
     tags = extra(find(cloud, call, caller)).tags
     for key in call.arguments.get("TagKeys", []):
         tags.pop(key, None)
@@ -100,10 +106,12 @@ def untag(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
 
 
 def list_tags(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
+    """ListSAMLProviderTags."""
     return {"Tags": _shown(find(cloud, call, caller)), "IsTruncated": False}
 
 
 def find(cloud: Cloud, call: ApiRequest, caller: Caller) -> SAMLProvider:
+    """The provider with the ARN of the request. Raises AwsError NoSuchEntity."""
     arn = call.parameters.get("SAMLProviderArn", "")
     providers = cloud.iam(caller.account).saml_providers.values()
     for provider in providers:
@@ -113,10 +121,12 @@ def find(cloud: Cloud, call: ApiRequest, caller: Caller) -> SAMLProvider:
 
 
 def valid_until(provider: SAMLProvider) -> datetime:
+    """When the last of the provider's certificates ends."""
     return parse_metadata(provider.saml_metadata_document or "").valid_until
 
 
 def extra(provider: SAMLProvider) -> Extra:
+    """The part of a provider that moto has no room for; made at the first use."""
     if not hasattr(provider, "sandbox"):
         provider.sandbox = Extra()  # type: ignore[attr-defined]
     stored: Extra = provider.sandbox  # type: ignore[attr-defined]

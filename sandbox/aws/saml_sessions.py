@@ -45,6 +45,7 @@ class SessionRequest:
 
 
 def assume_role_with_saml(cloud: Cloud, call: ApiRequest) -> dict[str, object]:
+    """Verify the response, ask the trust policy, start the session. Raises AwsError."""
     arguments = call.arguments
     role_arn, provider_arn = _arns(arguments)
     provider = _provider(cloud, provider_arn)
@@ -115,6 +116,7 @@ def _check_pair(assertion: Assertion, role_arn: str, provider_arn: str) -> None:
 
 
 def read_session_request(assertion: Assertion) -> SessionRequest:
+    """The AWS attributes of an assertion. Raises AwsError InvalidIdentityToken."""
     name = _one(assertion, "RoleSessionName")
     if name is None:
         raise _invalid("RoleSessionName is required in AuthnResponse")

@@ -38,10 +38,12 @@ class _SessionRequest:
 
 
 def get_caller_identity(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
+    """GetCallerIdentity: needs no permission."""
     return {"UserId": caller.user_id, "Account": caller.account, "Arn": caller.arn}
 
 
 def get_session_token(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
+    """GetSessionToken: a session of a user's own. Raises AwsError AccessDenied for sessions."""
     if caller.user is None or caller.session is not None:
         raise AwsError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
     seconds = call.arguments.get("DurationSeconds", _TWELVE_HOURS)

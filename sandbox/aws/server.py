@@ -28,6 +28,8 @@ ADMINISTRATOR = "sandbox-administrator"
 
 @dataclass(frozen=True)
 class AccessKey:
+    """An account's administrator's key."""
+
     access_key_id: str
     secret_access_key: str = field(repr=False)
 

@@ -16,6 +16,7 @@ from sandbox.aws.identities import check_boundary, check_name_is_free
 
 
 def create(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
+    """CreateUser: with its boundary, which moto leaves out."""
     iam, arguments = cloud.iam(caller.account), call.arguments
     boundary = arguments.get("PermissionsBoundary")
     check_boundary(iam, boundary)
@@ -53,6 +54,7 @@ def list_service_credentials(cloud: Cloud, call: ApiRequest, caller: Caller) -> 
 
 
 def put_boundary(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
+    """PutUserPermissionsBoundary."""
     boundary = call.parameters["PermissionsBoundary"]
     check_boundary(cloud.iam(caller.account), boundary)
     _set_boundary(_user(cloud, call, caller), boundary)
@@ -60,6 +62,7 @@ def put_boundary(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, ob
 
 
 def delete_boundary(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
+    """DeleteUserPermissionsBoundary; nothing happens where there is none."""
     _set_boundary(_user(cloud, call, caller), None)
     return {}
 
