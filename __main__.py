@@ -11,24 +11,21 @@ from access import preflight
 from okta_aws_federation import resource_names
 from okta_aws_federation.stack_outputs import VERSION
 
-stack = settings.load()
-preflight.enforce(stack)
+part = settings.load_part()
+stack = part.stack
+preflight.enforce(part.estate)
 
-okta_provider = okta.Provider("okta", component_args.okta_provider_args(stack))
+okta_provider = (
+    okta.Provider("okta", component_args.okta_provider_args(stack)) if part.has_okta else None
+)
 aws_providers = {
-    name: aws.Provider(
-        name,
-        region=account.region,
-        allowed_account_ids=[account.id],
-        profile=account.profile,
-        assume_roles=component_args.assume_role_args(account),
-    )
-    for name, account in stack.accounts.items()
+    name: aws.Provider(name, component_args.aws_provider_args(stack.accounts[name]))
+    for name in part.accounts
 }
 okta_opts = pulumi.ResourceOptions(provider=okta_provider, protect=stack.protect)
 okta_invoke_opts = pulumi.InvokeOptions(provider=okta_provider)
 account_opts = {
-    name: pulumi.ResourceOptions(providers=[provider, okta_provider], protect=stack.protect)
+    name: pulumi.ResourceOptions.merge(okta_opts, pulumi.ResourceOptions(providers=[provider]))
     for name, provider in aws_providers.items()
 }
 
@@ -36,15 +33,18 @@ user_ids = component_args.look_up_user_ids(stack, okta_invoke_opts)
 group_ids = component_args.look_up_group_ids(stack, okta_invoke_opts)
 retains_former_memberships = component_args.has_former_memberships()
 
-app_account = component_args.app_account(stack)
-app = components.OktaAwsApp(
-    resource_names.APP, component_args.okta_app_args(stack), account_opts[app_account]
-)
-saml_providers: dict[str, component_args.SamlProviderComponent] = {app_account: app}
-for name in sorted(stack.accounts.keys() - {app_account}):
-    saml_providers[name] = components.SamlIdentityProvider(
+app, app_account = None, component_args.app_account(stack)
+if part.has_okta:
+    app_opts = account_opts.get(app_account, okta_opts)
+    app = components.OktaAwsApp(resource_names.APP, component_args.okta_app_args(part), app_opts)
+okta_half = app or component_args.okta_outputs(part)
+saml_providers: dict[str, component_args.SamlProviderComponent] = {}
+for name in part.accounts:
+    saml_providers[name] = (
+        app if name == app_account else None
+    ) or components.SamlIdentityProvider(
         resource_names.child_name(resource_names.APP, name),
-        component_args.saml_identity_provider_args(stack, name, app),
+        component_args.saml_identity_provider_args(stack, name, okta_half.metadata),
         account_opts[name],
     )
 roles = {
@@ -57,6 +57,7 @@ roles = {
         ),
     )
     for name, each in stack.account_roles.items()
+    if each.account in saml_providers
 }
 provisioning = (
     None
@@ -77,6 +78,7 @@ groups = {
         name, component_args.access_group_args(stack, name, app, roles, group_ids), okta_opts
     )
     for name in stack.groups
+    if app
 } | {
     name: components.AccessGroup(name, component_args.role_group_args(group), okta_opts)
     for name, group in stack.role_groups.items()
@@ -91,9 +93,9 @@ for login, names in stack.memberships.items():
 role_outputs = {stack.output_key(stack.account_roles[name]): role for name, role in roles.items()}
 pulumi.export("contractVersion", VERSION)
 pulumi.export("membershipResources", "person")
-pulumi.export("appId", app.app_id)
-pulumi.export("signInUrl", app.sign_in_url)
-pulumi.export("certificateExpires", app.certificate_expires)
+pulumi.export("appId", okta_half.app_id)
+pulumi.export("signInUrl", okta_half.sign_in_url)
+pulumi.export("certificateExpires", okta_half.certificate_expires)
 pulumi.export("samlProviderArns", {n: each.saml_provider_arn for n, each in saml_providers.items()})
 pulumi.export(
     "roles",
@@ -101,6 +103,8 @@ pulumi.export(
 )
 pulumi.export("trustPolicies", {n: each.trust_policy for n, each in role_outputs.items()})
 pulumi.export("groupIds", {n: each.group_id for n, each in groups.items()})
+if app and not part.accounts:
+    pulumi.export("metadata", app.metadata)
 if provisioning is not None:
     pulumi.export("provisioningAccessKeyId", provisioning.access_key_id)
     pulumi.export("provisioningSecretAccessKey", provisioning.secret_access_key)

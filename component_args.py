@@ -8,10 +8,12 @@ import pulumi_okta as okta
 
 import components
 from okta_aws_federation.resource_names import child_name, former_child_name
+from okta_aws_federation.stack_reference import Federation
 from settings import (
     Account,
     AccountRole,
     App,
+    Part,
     RoleGroup,
     Settings,
     policy_document,
@@ -24,11 +26,21 @@ from settings.okta import DEFAULT_BASE_URL
 SamlProviderComponent = components.OktaAwsApp | components.SamlIdentityProvider
 
 
-def assume_role_args(account: Account) -> list[aws.ProviderAssumeRoleArgs] | None:
-    """`assumeRole` of an account; None where the deployment's own credentials are the account's."""
-    if account.assume_role is None:
-        return None
-    return [aws.ProviderAssumeRoleArgs(role_arn=account.assume_role)]
+def aws_provider_args(account: Account) -> aws.ProviderArgs:
+    """One of section `accounts`. Without `assumeRole` the deployment's own credentials are the
+    account's."""
+    role = account.assume_role
+    return aws.ProviderArgs(
+        region=account.region,
+        allowed_account_ids=[account.id],
+        profile=account.profile,
+        assume_roles=[aws.ProviderAssumeRoleArgs(role_arn=role)] if role else None,
+    )
+
+
+def okta_outputs(part: Part) -> Federation:
+    """The outputs of the stack that has the Okta half of the part's estate."""
+    return Federation(f"{pulumi.get_organization()}/{PROJECT}/{part.okta_stack}")
 
 
 def okta_provider_args(stack: Settings) -> okta.ProviderArgs:
@@ -53,10 +65,12 @@ def app_account(stack: Settings) -> str:
     return min(stack.accounts)
 
 
-def okta_app_args(stack: Settings) -> components.OktaAwsAppArgs:
-    """Section `app`, for the account of `app_account`."""
+def okta_app_args(part: Part) -> components.OktaAwsAppArgs:
+    """Section `app`, for the account of `app_account`, whose half may be another stack's."""
+    stack = part.stack
     app, account = stack.app, app_account(stack)
     return components.OktaAwsAppArgs(
+        creates_saml_provider=account in part.accounts,
         account_id=stack.accounts[account].id,
         account_name=account,
         partition=stack.partition.name,
@@ -104,7 +118,7 @@ def sign_on_policy_args(app: App) -> components.SignOnPolicy | str | None:
 
 
 def saml_identity_provider_args(
-    stack: Settings, account: str, app: components.OktaAwsApp
+    stack: Settings, account: str, metadata: pulumi.Input[str]
 ) -> components.SamlIdentityProviderArgs:
     """The SAML provider of a further account, by its short name."""
     return components.SamlIdentityProviderArgs(
@@ -112,7 +126,7 @@ def saml_identity_provider_args(
         partition=stack.partition.name,
         provider_name=stack.app.provider,
         additional_provider_names=stack.app.additional_providers,
-        metadata=app.metadata,
+        metadata=metadata,
         audiences=stack.audiences,
         tags=stack.tags,
     )

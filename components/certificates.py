@@ -7,6 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pulumi
+from pulumi_aws.iam import SamlProvider
 from pulumi_okta.app import Saml, get_metadata_saml_output
 
 from okta_aws_federation import defaults
@@ -157,6 +158,25 @@ def checked_metadata(document: str | None) -> str:
             "Okta's metadata holds no signing certificate, so AWS could verify no login"
         )
     return document
+
+
+def expires(app: Saml, providers: Sequence[SamlProvider]) -> pulumi.Output[str]:
+    """When the key that the app signs with runs out (RFC 3339): as AWS read it for the first SAML
+    provider; where there is none, as Okta lists the app's keys."""
+    if providers:
+        return providers[0].valid_until
+
+    def of_signing_key(values: Sequence[Any]) -> str:
+        keys, kid = values
+        ends = {key["kid"]: key["expires_at"] for key in keys}
+        if kid not in ends:
+            raise pulumi.RunError(
+                f"the Okta app signs with key {kid}, which is not among its keys in Pulumi's "
+                "state; run `pulumi refresh`"
+            )
+        return str(ends[kid])
+
+    return pulumi.Output.all(app.keys, app.key_id).apply(of_signing_key)
 
 
 def expiry_message(expires: str, today: date, warn_days: int) -> str | None:

@@ -12,40 +12,22 @@ from pulumi_aws.iam import SamlProvider
 from pulumi_okta.app import Saml, SamlAttributeStatementArgs
 
 from okta_aws_federation import defaults, okta_app
-from okta_aws_federation.group_names import DEFAULT_FILTER
 from okta_aws_federation.partitions import Partition, partition_named
 from okta_aws_federation.resource_names import child_name, former_child_name
 
 from . import certificates
 from .certificates import Certificate
 from .command_line import CommandLineApp, command_line_client
-from .errors import InvalidArgs, require_account, require_range
+from .errors import require_account, require_range
+from .group_mapping import GroupMapping
 from .saml_identity_provider import (
     create_saml_providers,
     provider_rename_guard,
-    verify_provider_arn,
+    verified_arn,
 )
 from .sign_on import SignOnPolicy, sign_on_policy_id
 
 ATTRIBUTE_NAME_FORMAT = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
-
-
-@dataclass(frozen=True, kw_only=True)
-class GroupMapping:
-    """Okta reads account and role from the names of a person's groups. Raises InvalidArgs."""
-
-    group_filter: str = DEFAULT_FILTER
-    """Okta's expression with the captures `(?{{accountid}}...)` and `(?{{role}}...)`."""
-
-    role_path: str = "/"
-    """The path of every role in IAM, since a group's name has none."""
-
-    def __post_init__(self) -> None:
-        for capture in ("(?{{accountid}}", "(?{{role}}"):
-            if capture not in self.group_filter:
-                raise InvalidArgs(
-                    f"group_filter must capture {capture}...), not {self.group_filter!r}"
-                )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +39,10 @@ class OktaAwsAppArgs:
 
     partition: str = "aws"
     """The account's partition: the second field of its ARNs."""
+
+    creates_saml_provider: bool = True
+    """Whether the account's SAML provider is created here. False: another stack creates it from
+    the output `metadata`, as a `SamlIdentityProvider`, and no `aws` provider is needed."""
 
     account_name: str = "main"
     """A short name of the account. It becomes part of a child's name."""
@@ -135,9 +121,10 @@ class OktaAwsApp(ComponentResource):
     metadata: Output[str]
     """The identity-provider metadata, XML: what a SAML provider is created from."""
     certificate_expires: Output[str]
-    """When the signing certificate runs out, as AWS reads it (RFC 3339)."""
+    """When the signing certificate runs out, as AWS reads it (RFC 3339); without a SAML provider of
+    its own, as Okta lists the key."""
     saml_provider_arn: Output[str]
-    """ARN of the SAML provider, as AWS answered."""
+    """ARN of the SAML provider, as AWS answered; without one of its own, as composed here."""
     expected_provider_arn: str
     """The same as composed here: known in a preview, where AWS has not answered yet."""
     audiences: Sequence[str]
@@ -176,15 +163,13 @@ class OktaAwsApp(ComponentResource):
         ]
         self.saml_providers = create_saml_providers(
             (child_name(name, args.account_name), former_child_name(name, args.account_name)),
-            names,
+            names if args.creates_saml_provider else [],
             self.metadata,
             args.tags,
             self,
         )
-        self.saml_provider_arn = self.saml_providers[0].arn.apply(
-            lambda arn: verify_provider_arn(self.expected_provider_arn, arn)
-        )
-        self.certificate_expires = self.saml_providers[0].valid_until
+        self.saml_provider_arn = verified_arn(self.saml_providers, self.expected_provider_arn)
+        self.certificate_expires = certificates.expires(app, self.saml_providers)
         certificates.warn_on_expiry(self, self.certificate_expires, args.certificate)
         self.register_outputs(
             {

@@ -84,9 +84,7 @@ class SamlIdentityProvider(ComponentResource):
         self.saml_providers = create_saml_providers(
             (name, unescaped(name)), names, args.metadata, args.tags, self
         )
-        self.saml_provider_arn = self.saml_providers[0].arn.apply(
-            lambda arn: verify_provider_arn(self.expected_provider_arn, arn)
-        )
+        self.saml_provider_arn = verified_arn(self.saml_providers, self.expected_provider_arn)
         self.certificate_expires = self.saml_providers[0].valid_until
         self.register_outputs(
             {
@@ -133,6 +131,13 @@ def create_saml_providers(
             )
         )
     return providers
+
+
+def verified_arn(providers: Sequence[SamlProvider], expected: str) -> Output[str]:
+    """The first provider's ARN as AWS answered, which must be `expected`; of none, `expected`."""
+    if not providers:
+        return Output.from_input(expected)
+    return providers[0].arn.apply(lambda arn: verify_provider_arn(expected, arn))
 
 
 def verify_provider_arn(expected: str, actual: str) -> str:

@@ -44,6 +44,8 @@ class Outputs(TypedDict):
     entered by the same sign-in."""
     groupIds: dict[str, str]
     """Name of a group -> Okta's id of it."""
+    metadata: NotRequired[str]
+    """The Okta half of an estate: the app's metadata (XML), which the accounts' stacks read."""
     membershipResources: NotRequired[Literal["person"]]
     """How the state holds memberships: a resource for each person. Not there if the stack was last
     deployed by a release with a resource for each membership."""

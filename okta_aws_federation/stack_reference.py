@@ -52,6 +52,11 @@ class Federation:
         """When the app's signing certificate runs out (RFC 3339)."""
         return self._output("certificateExpires")
 
+    @property
+    def metadata(self) -> Output[str]:
+        """The app's metadata (XML), of the Okta half of an estate: for SAML providers."""
+        return self._output("metadata")
+
     def saml_provider_arn(self, account: str) -> Output[str]:
         """The SAML provider of an account, by the account's short name."""
         return self._entry("samlProviderArns", account)

@@ -4,8 +4,9 @@ from settings.app import App
 from settings.documents import policy_document
 from settings.errors import SettingsError
 from settings.expectations import ActionCheck, Expectation
-from settings.load import load, parse, read, read_text
+from settings.load import load, load_part, parse, read, read_part, read_text
 from settings.mapping import AccountRole, RoleGroup
+from settings.part import Part
 from settings.roles import Role
 from settings.sections import Account, Group
 from settings.stack import Settings
@@ -18,14 +19,17 @@ __all__ = [
     "App",
     "Expectation",
     "Group",
+    "Part",
     "Role",
     "RoleGroup",
     "Settings",
     "SettingsError",
     "load",
+    "load_part",
     "parse",
     "policy_document",
     "read",
+    "read_part",
     "read_text",
     "short_name",
 ]

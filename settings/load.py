@@ -6,7 +6,7 @@ with the same lines.
 
 import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pydantic
 
 from settings import checks
 from settings.errors import PROJECT, ConfigError, SettingsError, schema_at, to_config_errors
+from settings.part import ACCOUNT, OKTA, Part, mistakes, stack_name, unfit
 from settings.stack import Settings
 from settings.stack_file import (
     StackFile,
@@ -102,8 +103,53 @@ def schema() -> dict[str, Any]:
 
 
 def read(path: Path) -> Settings:
-    """The settings of a stack file on disk, for tools that run without the engine."""
-    return read_text(text_of(path), str(path), project_of(path))
+    """The settings of a stack file on disk, for tools that run without the engine; of a part's file
+    those of its estate."""
+    text = text_of(path)
+    if "estate" in stack_file(text, str(path)).sections:
+        return read_part(path).estate
+    return read_text(text, str(path), project_of(path))
+
+
+def read_part(path: Path) -> Part:
+    """The part that a stack file on disk deploys. Raises SettingsError."""
+    file = stack_file(text_of(path), str(path))
+    if "estate" not in file.sections:
+        return Part.whole(read(path))
+    refuse(file, [*file.errors, *secrets_in_clear(file), *mistakes(file.sections)])
+    estate, part = file.sections["estate"], file.sections["part"]
+    whole = path.with_name(estate)
+    if "estate" in stack_file(text_of(whole), str(whole)).sections:
+        rule = f"names {estate}, which is the file of a part itself"
+        refuse(file, [ConfigError("estate", rule, "name the estate's file", estate)])
+    stack = read(whole)
+    refuse(file, unfit(stack, part, estate))
+    if part == OKTA:
+        return Part(stack, accounts=())
+    return Part(stack, (part.removeprefix(ACCOUNT),), False, stack_name(okta_file(path, estate)))
+
+
+def okta_file(path: Path, estate: str) -> Path:
+    """The file of the Okta half, beside the file of another part. Raises SettingsError."""
+    found = [
+        each
+        for each in sorted(path.parent.glob("Pulumi.*.yaml"))
+        if stack_file(text_of(each), str(each)).sections.items()
+        >= {"estate": estate, "part": OKTA}.items()
+    ]
+    if len(found) != 1:
+        names = ", ".join(each.name for each in found) or "none"
+        raise SettingsError(
+            f"{path}: {PROJECT}:estate = {estate!r}: has {names} with part: {OKTA}, and needs one; "
+            f"python -m access.estate init {estate}"
+        )
+    return found[0]
+
+
+def refuse(file: StackFile, errors: Iterable[ConfigError]) -> None:
+    """Raises SettingsError if there are any."""
+    if lines := [file.locate(error) for error in errors]:
+        raise SettingsError.of(lines)
 
 
 def read_text(text: str, name: str, project: Mapping[str, Any] | None = None) -> Settings:
@@ -132,14 +178,22 @@ def project_of(stack: Path) -> dict[str, Any]:
 
 def load() -> Settings:
     """The settings of the stack that the engine is running."""
+    return load_part().estate
+
+
+def load_part() -> Part:
+    """The part of a stack file that the engine is running. Raises pulumi.RunError."""
     import pulumi  # here, because the tools that use `read` have no engine and start faster
 
     values = pulumi.runtime.config.get_config_env() | pulumi.runtime.config.CONFIG.get()
     keys = [k.removeprefix(f"{PROJECT}:") for k in values if k.startswith(f"{PROJECT}:")]
     config = pulumi.Config(PROJECT)
     sections = {key: decode_value(config.require(key)) for key in keys}
+    path = Path(f"Pulumi.{pulumi.get_stack()}.yaml")
     try:
-        return parse_file(engine_file(sections, Path.cwd() / f"Pulumi.{pulumi.get_stack()}.yaml"))
+        if "estate" in sections:
+            return read_part(path)
+        return Part.whole(parse_file(engine_file(sections, path)))
     except SettingsError as error:
         raise pulumi.RunError(str(error)) from None
 

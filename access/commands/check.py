@@ -1,7 +1,10 @@
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from typing import Any
 
 import click
 
+from access import request_budget
 from access.commands.engine import read_ids_in_state
 from access.commands.options import FAILED, OK, Invocation, stack_file
 from access.expectations import Outcome
@@ -13,8 +16,9 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "bl
 
 @click.command()
 @click.option("--strict", is_flag=True, help="Warnings, and what can't be shown, count as missed.")
+@click.option("--requests", is_flag=True, help="Add how many requests to Okta a run makes.")
 @stack_file
-def check(invocation: Invocation, strict: bool) -> int:
+def check(invocation: Invocation, strict: bool, requests: bool) -> int:
     """Hold the expectations of a stack file, and say what else does not fit in it.
 
     With --live also: whether Okta has an app of the label already that the state does not hold, if
@@ -27,7 +31,8 @@ def check(invocation: Invocation, strict: bool) -> int:
     broken, still_open = failed(model), undetermined(model)
     found_findings = [*existing_apps(invocation), *findings(model)]
     expected = sum(len(each.can) + len(each.cannot) for each in model.stack.expect)
-    value = {
+    budgets = request_budget.budgets(model.stack) if requests else []
+    value: dict[str, Any] = {
         "expected": expected,
         "missed": [outcome_as_json(line) for line in broken],
         "unproven": [outcome_as_json(line) for line in still_open],
@@ -36,12 +41,18 @@ def check(invocation: Invocation, strict: bool) -> int:
         ],
         "policies": invocation.policies_from,
     }
+    if budgets:
+        value["requests"] = [
+            {"run": each.run, "okta": each.requests, "minutes": round(each.minutes, 2)}
+            for each in budgets
+        ]
 
     def lines() -> str:
         output = [f"{click.style('missed', fg='red')} {line}" for line in broken]
         output += [f"{click.style('open', fg='yellow')} {line}" for line in still_open]
         output += [styled(finding) for finding in found_findings]
         held = expected - len(broken) - len(still_open)
+        output += budget_lines(budgets)
         return "\n".join([*output, f"{held} of {expected} expectations hold {invocation.note()}"])
 
     invocation.answer(value, lines)
@@ -60,6 +71,16 @@ def existing_apps(invocation: Invocation) -> list[Finding]:
     if not existing_app.org_is_set() or (ids_in_state := read_ids_in_state(invocation)) is None:
         return []
     return list(existing_app.findings(invocation.model.stack, ids_in_state, Org()))
+
+
+def budget_lines(budgets: Iterable[request_budget.Budget]) -> Iterator[str]:
+    """A line for each run, with its buckets."""
+    for each in budgets:
+        buckets = ", ".join(f"{number} {name}" for name, number in each.requests.items())
+        yield (
+            f"requests to Okta, {request_budget.NAMES[each.run]}: {each.total} ({buckets}), "
+            f"at least {each.minutes:.1f} minutes"
+        )
 
 
 def styled(finding: Finding) -> str:

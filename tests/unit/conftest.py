@@ -28,7 +28,11 @@ ANSWERS: dict[str, Callable[[pulumi.runtime.MockResourceArgs, Cloud], dict[str, 
     "okta:app/saml:Saml": lambda args, cloud: {
         "metadata": cloud.metadata,
         "embedUrl": f"{ORG}/home/amazon_aws/{args.name}-id/272",
-        "keys": [{"kid": "kid-1", "x5cs": ["QUJD" * 300]}, {"kid": "kid-2", "x5cs": ["REVG"]}],
+        "keyId": "kid-1",
+        "keys": [
+            {"kid": "kid-1", "x5cs": ["QUJD" * 300], "expiresAt": "2999-02-01T00:00:00Z"},
+            {"kid": "kid-2", "x5cs": ["REVG"], "expiresAt": "2999-03-01T00:00:00Z"},
+        ],
     },
     "okta:app/oAuth:OAuth": lambda args, cloud: {"clientId": f"{args.name}-id"},
     SAML_PROVIDER: lambda args, cloud: {

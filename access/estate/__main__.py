@@ -1,0 +1,196 @@
+"""`python -m access.estate`: an Okta stack and a stack per account, from one stack file."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from access.estate import stacks as estate_stacks
+from settings import SettingsError
+
+OK, FAILED, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
+FILE = click.argument("file", type=click.Path(path_type=Path))
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
+AT_ONCE = click.option(
+    "--parallel",
+    type=click.IntRange(min=1),
+    default=max(1, os.cpu_count() or 1),
+    show_default="the number of cores",
+    help="How many stacks run at once.",
+)
+ONLY_FAILED = click.option(
+    "--only-failed", is_flag=True, help="Only stacks whose last update did not end well."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def estate() -> None:
+    """Deploy one stack file (mode group-mapping) as many stacks: the Okta half, and each account.
+
+    FILE is the estate's stack file, such as Pulumi.company.yaml. Each stack has a file of its own
+    beside it, which says its part; `init` writes them.
+
+    Exit code 0: all stacks are done; 1: some are not; 2: the file is refused; 130: interrupted.
+    """
+
+
+@estate.command()
+@FILE
+def init(file: Path) -> int:
+    """Write the stack files of the parts that have none."""
+    for path in estate_stacks.write_part_files(file):
+        click.echo(f"{path}: written")
+    for path in estate_stacks.former(file):
+        click.echo(f"{path}: its account is not in {file.name}; destroy its stack, then remove it")
+    return OK
+
+
+@estate.command()
+@FILE
+@AT_ONCE
+@AS_JSON
+def plan(file: Path, parallel: int, as_json: bool) -> int:
+    """Which stacks there are, in which order they run, and how much memory they need."""
+    stacks = estate_stacks.stacks_of(file)
+    least, most = estate_stacks.memory_mb(stacks, parallel)
+    if as_json:
+        entries = [
+            {"stack": each.name, "part": each.part, "roles": each.roles, "groups": each.groups}
+            for each in stacks
+        ]
+        click.echo(json.dumps({"stacks": entries, "awsProvidersMb": [least, most]}, indent=2))
+        return OK
+    rows = [("order", "stack", "part", "roles", "groups")]
+    rows += [
+        ("1" if each.is_okta else "2", each.name, each.part, str(each.roles), str(each.groups))
+        for each in stacks
+    ]
+    click.echo(table(rows))
+    click.echo(f"(at once: {parallel}; AWS provider processes: {least} to {most} MB)")
+    return OK
+
+
+@estate.command()
+@FILE
+def matrix(file: Path) -> int:
+    """The job matrix for a CI system, as JSON in one line.
+
+    `okta` is the stack that runs first, `accounts` the matrix of the others: in GitHub Actions
+    `strategy: { matrix: ${{ fromJSON(...).accounts }} }`.
+    """
+    stacks = estate_stacks.stacks_of(file)
+    [okta] = [each.name for each in stacks if each.is_okta]
+    accounts = [{"stack": each.name, "account": each.account} for each in stacks if each.account]
+    click.echo(json.dumps({"okta": okta, "accounts": {"include": accounts}}))
+    return OK
+
+
+@estate.command()
+@FILE
+@AT_ONCE
+@AS_JSON
+def preview(file: Path, **options: Any) -> int:
+    """Preview every stack. An account waits for the Okta half to be deployed once."""
+    return run("preview", file, **options)
+
+
+@estate.command()
+@FILE
+@AT_ONCE
+@ONLY_FAILED
+@AS_JSON
+def up(file: Path, **options: Any) -> int:
+    """Deploy every stack, the Okta half first. Without a question: `preview` shows what it does."""
+    return run("up", file, **options)
+
+
+@estate.command()
+@FILE
+@AT_ONCE
+@ONLY_FAILED
+@AS_JSON
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def destroy(file: Path, yes: bool, **options: Any) -> int:
+    """Destroy every stack, the Okta half last."""
+    if not yes:
+        click.confirm(f"Destroy every stack of {file}?", abort=True)
+    return run("destroy", file, **options)
+
+
+def run(verb: Any, file: Path, *, parallel: int, as_json: bool, only_failed: bool = False) -> int:
+    """Run a command over the stacks of a file: progress, a table, and the exit code."""
+    from access.estate import runner  # here: `plan` and `matrix` need no engine and start faster
+
+    stacks = estate_stacks.stacks_of(file)
+    if only_failed:
+        stacks = [e for e in stacks if runner.last_update_failed(e.name, file.parent)]
+    settings = estate_stacks.estate_settings(file)
+    worker = runner.Runner(file.parent, parallel, lambda line: click.echo(line, err=True), settings)
+    outcomes = worker.run(verb, stacks)
+    if as_json:
+        entries = [
+            {
+                "stack": each.stack.name,
+                "part": each.stack.part,
+                "status": each.status,
+                "changes": each.changes,
+                "error": each.error,
+            }
+            for each in outcomes
+        ]
+        click.echo(json.dumps({"stacks": entries}, indent=2))
+    elif outcomes:
+        rows = [(each.stack.name, each.status, runner.summary(each)) for each in outcomes]
+        click.echo(table([("stack", "status", "result"), *rows]))
+    bad = [e.stack.name for e in outcomes if e.status in (runner.FAILED, runner.SKIPPED)]
+    if bad:
+        again = f"python -m access.estate {verb} {file}"
+        again += "" if verb == "preview" else " --only-failed"
+        click.echo(
+            f"{len(bad)} of {len(outcomes)} stacks are not done: {', '.join(bad)}; correct the "
+            f"cause, then {again}",
+            err=True,
+        )
+    return FAILED if bad else OK
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows in columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def as_interrupt(number: int, frame: FrameType | None) -> None:
+    """A termination ends a run as an interrupt does."""
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Run a command; what is refused is one line each, and exit code 2."""
+    signal.signal(signal.SIGTERM, as_interrupt)
+    try:
+        sys.exit(estate(standalone_mode=False) or OK)
+    except SettingsError as error:
+        click.echo(str(error), err=True)
+        sys.exit(USAGE_ERROR)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(USAGE_ERROR)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted: the next run goes on where this one ended", err=True)
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""Mode group-mapping of the Okta app: what it reads from the names of groups."""
+
+from dataclasses import dataclass
+
+from okta_aws_federation.group_names import DEFAULT_FILTER
+
+from .errors import InvalidArgs
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupMapping:
+    """Okta reads account and role from the names of a person's groups. Raises InvalidArgs."""
+
+    group_filter: str = DEFAULT_FILTER
+    """Okta's expression with the captures `(?{{accountid}}...)` and `(?{{role}}...)`."""
+
+    role_path: str = "/"
+    """The path of every role in IAM, since a group's name has none."""
+
+    def __post_init__(self) -> None:
+        for capture in ("(?{{accountid}}", "(?{{role}}"):
+            if capture not in self.group_filter:
+                raise InvalidArgs(
+                    f"group_filter must capture {capture}...), not {self.group_filter!r}"
+                )

@@ -1,0 +1,167 @@
+"""One stack file deployed as an Okta stack and a stack for each account, on the real engine."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+
+import pytest
+import yaml
+
+from sandbox.accounts import create_deployer_roles, read_accounts, write_profiles
+from sandbox.person import assume, outcome, role_pairs, saml_response
+from tests.integration.features.test_features_many_accounts import (
+    PREFIX,
+    PRODUCTION,
+    SANDBOX,
+    STAGING,
+    example,
+)
+
+FILE = "Pulumi.company.yaml"
+OKTA, *ACCOUNTS = STACKS = [
+    "company-okta",
+    "company-production",
+    "company-sandbox",
+    "company-staging",
+]
+
+
+class Estate:
+    """`python -m access.estate` beside the bench's clouds."""
+
+    def __init__(self, bench, credentials):
+        self.bench, self.folder, self.credentials = bench, bench.stack.project, credentials
+
+    def write(self, config):
+        document = {"config": {PREFIX + key: value for key, value in config.items()}}
+        (self.folder / FILE).write_text(yaml.safe_dump(document, sort_keys=False))
+
+    def start(self, verb, *options):
+        return subprocess.Popen(
+            [sys.executable, "-m", "access.estate", verb, FILE, *options],
+            cwd=self.folder,
+            env={**os.environ, **self.bench.stack.variables},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, verb, *options):
+        """Exit code, stack -> outcome, and what was printed beside it."""
+        process = self.start(verb, "--json", *options)
+        output, errors = process.communicate()
+        assert output.startswith("{"), errors
+        answer = json.loads(output)["stacks"]
+        return process.returncode, {each["stack"]: each for each in answer}, errors
+
+    def changes(self, verb, *options):
+        """Stack -> changes, of a run in which every stack is done."""
+        code, outcomes, errors = self.run(verb, *options)
+        assert code == 0, errors
+        return {
+            name: {what: n for what, n in each["changes"].items() if what != "same"}
+            for name, each in outcomes.items()
+        }
+
+    def state(self, stack):
+        return json.loads(self.bench.stack.run("stack", "export", "--stack", stack))["deployment"]
+
+
+@pytest.fixture(scope="module")
+def estate(bench_of, tmp_path_factory):
+    with bench_of(SANDBOX, STAGING, PRODUCTION) as bench:
+        credentials = tmp_path_factory.mktemp("home") / "credentials"
+        bench.stack.variables["AWS_SHARED_CREDENTIALS_FILE"] = str(credentials)
+        estate = Estate(bench, credentials)
+        estate.write(example())
+        accounts = read_accounts(estate.folder)["company"]
+        write_profiles(bench.clouds, accounts, credentials)
+        create_deployer_roles(bench.clouds, accounts)
+        yield estate
+
+
+def test_three_accounts_are_deployed_as_stacks_of_their_own(estate):
+    before = estate.bench.inventory()
+    written = estate.start("init").communicate()[0]
+    assert written.split(": written\n")[:-1] == [f"Pulumi.{name}.yaml" for name in STACKS]
+
+    a_preview_needs_the_okta_half_first(estate)
+    an_account_that_fails_is_named_and_stops_no_other(estate)
+    people_enter_each_account(estate)
+    assert estate.changes("up") == {key: {} for key in STACKS}, "a second up changes nothing"
+    a_run_that_is_killed_is_finished_by_the_next(estate)
+
+    destroyed = estate.changes("destroy", "--yes")
+    assert all(each["delete"] for each in destroyed.values())
+    assert estate.bench.inventory() == before
+
+
+def a_preview_needs_the_okta_half_first(estate):
+    code, outcomes, errors = estate.run("preview")
+
+    assert code == 0, errors
+    assert outcomes[OKTA]["status"] == "done"
+    assert {outcomes[name]["status"] for name in ACCOUNTS} == {"waiting"}
+
+
+def an_account_that_fails_is_named_and_stops_no_other(estate):
+    text = estate.credentials.read_text()
+    estate.credentials.write_text(text.replace("[staging]", "[elsewhere]"))
+
+    code, outcomes, errors = estate.run("up")
+
+    assert code == 1
+    assert {name: each["status"] for name, each in outcomes.items()} == {
+        name: "failed" if name == "company-staging" else "done" for name in STACKS
+    }
+    assert "staging" in outcomes["company-staging"]["error"]
+    assert "1 of 4 stacks are not done: company-staging; " in errors
+
+    estate.credentials.write_text(text)
+    assert set(estate.changes("up", "--only-failed")) == {"company-staging"}
+
+
+def people_enter_each_account(estate):
+    bench = estate.bench
+    outputs = json.loads(bench.stack.run("stack", "output", "--json", "--stack", OKTA))
+    password = bench.clouds.people["ada@example.com"]["password"]
+    response = saml_response(outputs["signInUrl"], "ada@example.com", password)
+    pairs = role_pairs(response)
+    assert {role.split(":")[4] for role, _ in pairs} == {SANDBOX, STAGING, PRODUCTION}
+    for role, provider in pairs:
+        session = assume(response, role, provider, bench.clouds.aws_url)
+        assert outcome(session.client("ec2").describe_instances) == "allowed"
+
+
+def a_run_that_is_killed_is_finished_by_the_next(estate):
+    """Killed with every process of it, while the accounts' stacks are at work."""
+    config = example()
+    config["roles"]["OktaReader"] = {"managedPolicies": ["AmazonEC2ReadOnlyAccess"]}
+    config["groups"]["Readers"] = {"roles": ["OktaReader"], "members": ["ada@example.com"]}
+    estate.write(config)
+    process = estate.start("up", "--parallel", "3")
+    while not any(has_reader(estate, account) for account in (SANDBOX, STAGING, PRODUCTION)):
+        assert process.poll() is None, "it ended before it was killed"
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+    _, outcomes, errors = estate.run("up")
+
+    assert {each["status"] for each in outcomes.values()} == {"done"}, errors
+    assert "unlocked, its lock was of a run that was killed" in errors
+    for stack in STACKS:
+        assert not estate.state(stack).get("pending_operations")
+    for account in (SANDBOX, STAGING, PRODUCTION):
+        assert has_reader(estate, account)
+    assert estate.changes("up") == {key: {} for key in STACKS}
+
+
+def has_reader(estate, account):
+    roles = estate.bench.aws("iam", account).list_roles()["Roles"]
+    return "OktaReader" in {each["RoleName"] for each in roles}
