@@ -75,7 +75,7 @@ class OrgState:
 class Evidence:
     """What tells the stack's app from others of its label, in this order."""
 
-    recorded: Callable[[], Collection[str]] = tuple
+    ids_in_state: Callable[[], Collection[str]] = tuple
     """Ids that the state holds; asked for only if there are several apps."""
     issuers: Collection[str] = ()
     """Entity ids that the accounts' SAML provider takes the word of."""
@@ -181,13 +181,13 @@ def _ours(
     """The stack's app, and the ids of the others: Okta takes two apps of one label."""
     if len(apps) < 2:
         return (apps[0] if apps else None), ()
-    recorded = evidence.recorded()
+    ids_in_state = evidence.ids_in_state()
 
     def rank(app: Mapping[str, Any]) -> tuple[bool, bool, bool, str]:
         metadata = _metadata(org, app)
         trusted = bool(metadata) and certificates.issuer(metadata) in evidence.issuers
         assigned = any(True for _ in org.every(f"/api/v1/apps/{app['id']}/groups"))
-        return app["id"] not in recorded, not trusted, not assigned, app["created"]
+        return app["id"] not in ids_in_state, not trusted, not assigned, app["created"]
 
     ordered = sorted(apps, key=rank)
     return ordered[0], tuple(app["id"] for app in ordered[1:])
