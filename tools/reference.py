@@ -12,6 +12,7 @@ from pydantic import ConfigDict, TypeAdapter, with_config
 
 from okta_aws_federation import stack_outputs
 from settings import schema
+from tools.stack_file_page import stack_file_page
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = ROOT / "docs" / "reference"
@@ -34,6 +35,7 @@ def files() -> dict[Path, str]:
     return {
         **pages,
         HERE / "stack.schema.json": schema.text(),
+        HERE / "stack-file.md": stack_file_page(),
         HERE / "outputs.md": outputs_page(),
         HERE / "outputs.schema.json": outputs_schema(),
     }
