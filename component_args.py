@@ -74,6 +74,7 @@ def okta_app_args(stack: Settings) -> components.OktaAwsAppArgs:
         if stack.uses_group_mapping
         else None,
         session_tags=app.session_tags,
+        transitive_tags=app.transitive_tags,
         source_identity=app.source_identity.value if app.source_identity else None,
         command_line=command_line_args(app),
         sign_on_policy=sign_on_policy_args(app),

@@ -88,6 +88,9 @@ class OktaAwsAppArgs:
     session_tags: Mapping[str, str] = field(default_factory=dict)
     """Session tags that the app sends: key -> Okta expression."""
 
+    transitive_tags: Sequence[str] = ()
+    """Keys of session tags that stay with a session when it assumes a further role."""
+
     source_identity: str | None = None
     """Okta expression of the source identity that the app sends."""
 
@@ -107,6 +110,8 @@ class OktaAwsAppArgs:
     def __post_init__(self) -> None:
         require_range("session_hours", self.session_hours, defaults.SESSION_HOURS)
         require_account(self.account_id, self.partition)
+        if unsent := sorted(set(self.transitive_tags) - set(self.session_tags)):
+            raise InvalidArgs(f"transitive_tags must be keys of session_tags, not {unsent[0]!r}")
 
     @property
     def aws_partition(self) -> Partition:
@@ -207,7 +212,9 @@ def saml_app(
 ) -> Saml:
     """The app in Okta."""
     policy = sign_on_policy_id(name, args.sign_on_policy, child)
-    expressions = okta_app.attribute_expressions(args.session_tags, args.source_identity)
+    expressions = okta_app.attribute_expressions(
+        args.session_tags, args.source_identity, args.transitive_tags
+    )
     return Saml(
         f"{name}-app",
         label=args.label,
@@ -219,9 +226,9 @@ def saml_app(
                 type="EXPRESSION",
                 name=attribute,
                 namespace=ATTRIBUTE_NAME_FORMAT,
-                values=[expression],
+                values=values,
             )
-            for attribute, expression in expressions.items()
+            for attribute, values in expressions.items()
         ]
         or None,
         authentication_policy=policy,

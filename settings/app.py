@@ -7,9 +7,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from okta_aws_federation import defaults
 from okta_aws_federation.group_names import DEFAULT_FILTER, DEFAULT_NAME
-from settings.errors import invalid
+from settings.errors import did_you_mean, invalid
 from settings.group_filter import group_filter
-from settings.section import Section, YamlList
+from settings.section import Section, YamlList, refuse_repeats
 from settings.text import one_line, tag_text
 from settings.types import (
     Expression,
@@ -127,6 +127,8 @@ class App(Section):
         default_factory=dict
     )
     """Session tags that the app sends: key -> Okta expression, such as user.department."""
+    transitive_tags: YamlList[TagKey] = ()
+    """Keys of session tags that stay with a session when it assumes a further role."""
     source_identity: SourceIdentity | None = None
     """The source identity that the app sends."""
     command_line: CommandLine | None = None
@@ -143,6 +145,19 @@ class App(Section):
     """Mode group-mapping: the expression with which Okta reads account and role from a name."""
     group_name: GroupNameTemplate = DEFAULT_NAME
     """Mode group-mapping: how a role's group is named, with ${accountid} and ${role}."""
+
+    @model_validator(mode="after")
+    def transitive_tags_are_sent(self) -> Self:
+        refuse_repeats("transitiveTags", self.transitive_tags)
+        for key in self.transitive_tags:
+            if key not in self.session_tags:
+                raise invalid(
+                    f"is not among the session tags{did_you_mean(key, self.session_tags)}",
+                    "add it to sessionTags, or take it out",
+                    value=key,
+                    at=["transitiveTags"],
+                )
+        return self
 
     @model_validator(mode="after")
     def one_client(self) -> Self:

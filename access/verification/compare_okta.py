@@ -89,10 +89,9 @@ def _app(stack: Settings, state: AppState) -> Iterator[Drift]:
         each["name"]: each["values"] for each in app["settings"]["signOn"]["attributeStatements"]
     }
     identity = stack.app.source_identity
-    expressions = okta_app.attribute_expressions(
-        stack.app.session_tags, identity.value if identity else None
+    expected = okta_app.attribute_expressions(
+        stack.app.session_tags, identity.value if identity else None, stack.app.transitive_tags
     )
-    expected = {name: [expression] for name, expression in expressions.items()}
     if sent != expected:
         yield Drift("Okta", where, "attributes", str(expected), str(sent))
     yield from _by_hand(stack, state)

@@ -28,6 +28,7 @@ STACK = {
         "fallbackRegions": ["eu-west-1", "us-east-1"],
         "joinAllRoles": True,
         "sessionTags": {"department": "user.department", "login": "user.login"},
+        "transitiveTags": ["department", "login"],
         "sourceIdentity": {"value": "user.login", "allow": ["*@example.com"]},
         "commandLine": {"label": "AWS on the command line"},
         "signOnPolicy": {"name": "AWS with a second factor", "reauthenticateHours": 8},

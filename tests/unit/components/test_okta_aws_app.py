@@ -10,10 +10,12 @@ from components import (
     Certificate,
     CommandLineApp,
     GroupMapping,
+    InvalidArgs,
     OktaAwsApp,
     OktaAwsAppArgs,
     SignOnPolicy,
 )
+from sandbox.okta import expressions
 
 OKTA = "arn:aws:iam::123456789012:saml-provider/Okta"
 ANY = "arn:aws:iam::${accountid}"
@@ -135,6 +137,31 @@ def test_session_tags_and_source_identity_are_sent_in_one_order(run, cloud, app_
         ("PrincipalTag:team", ["user.department"]),
         ("SourceIdentity", ["user.login"]),
     ]
+
+
+def test_a_transitive_tag_is_named_for_whoever_has_a_value_of_it(run, cloud, app_args):
+    tags = {"team": "user.department", "site": '"Zurich"', "cost": "user.costCenter"}
+
+    run(
+        lambda: OktaAwsApp(
+            "federation", app_args(session_tags=tags, transitive_tags=["team", "site"])
+        )
+    )
+
+    [*_, statement] = cloud.one(okta.app.Saml)["attributeStatements"]
+    assert statement["name"] == "https://aws.amazon.com/SAML/Attributes/TransitiveTagKeys"
+    assert statement["values"] == [
+        '"site"',
+        '((user.department) == null or (user.department) == "") ? "" : "team"',
+    ]
+    ada, nobody = ({"user": {"department": value}} for value in ("Engines", None))
+    site, team = map(expressions.parse, statement["values"])
+    assert (site(nobody), team(ada), team(nobody)) == ("site", "team", "")
+
+
+def test_a_transitive_tag_that_is_not_sent_is_refused(app_args):
+    with pytest.raises(InvalidArgs, match="must be keys of session_tags, not 'team'"):
+        app_args(transitive_tags=["team"])
 
 
 def test_the_native_app_is_a_public_client_and_is_allowed_in(run, cloud, app_args):
