@@ -98,8 +98,8 @@ class OktaAwsAppArgs:
     """The native app for okta-aws-cli: one to be created, or the client id of one that exists."""
 
     sign_on_policy: SignOnPolicy | Input[str] | None = None
-    """The sign-on policy: one to be created, or the id of one that exists; None: the org's
-    default."""
+    """The sign-on policy, of the native app too: one to be created, or the id of one that exists;
+    None: the org's default."""
 
     certificate: Certificate = field(default_factory=Certificate)
     """The signing certificate's generation, and what AWS accepts besides."""
@@ -155,12 +155,14 @@ class OktaAwsApp(ComponentResource):
         )
         acs_url = args.sign_in_url or partition.acs_url()
         self.audiences = sorted({partition.sign_in_url, acs_url or partition.sign_in_url})
-        client, self.command_line_app_id = command_line_client(
-            name, args.command_line, ResourceOptions(parent=self)
-        )
         guard = provider_rename_guard(name, args.provider_name, self)
         app_options = ResourceOptions(parent=self, depends_on=guard)
-        app = saml_app(name, args, self._settings(args, acs_url, client), app_options)
+        policy_id = sign_on_policy_id(name, args.sign_on_policy, app_options)
+        client, self.command_line_app_id = command_line_client(
+            name, args.command_line, policy_id, ResourceOptions(parent=self)
+        )
+        settings = self._settings(args, acs_url, client)
+        app = saml_app(name, args, settings, policy_id, app_options)
         self.app_id = app.id
         self.sign_in_url = app.embed_url
         self.metadata = certificates.trusted_metadata(app, args.certificate.additional_key_ids)
@@ -208,10 +210,13 @@ class OktaAwsApp(ComponentResource):
 
 
 def saml_app(
-    name: str, args: OktaAwsAppArgs, settings: Output[str], child: ResourceOptions
+    name: str,
+    args: OktaAwsAppArgs,
+    settings: Output[str],
+    policy_id: Input[str] | None,
+    child: ResourceOptions,
 ) -> Saml:
     """The app in Okta."""
-    policy = sign_on_policy_id(name, args.sign_on_policy, child)
     expressions = okta_app.attribute_expressions(
         args.session_tags, args.source_identity, args.transitive_tags
     )
@@ -231,10 +236,10 @@ def saml_app(
             for attribute, values in expressions.items()
         ]
         or None,
-        authentication_policy=policy,
+        authentication_policy=policy_id,
         # Without its own policy the app keeps the org's default, and asking Okta for that needs
         # one more scope. Beside a policy the provider refuses the flag, whatever its value.
-        skip_authentication_policy=True if policy is None else None,
+        skip_authentication_policy=True if policy_id is None else None,
         key_name=args.certificate.signing_key_name,
         key_years_valid=args.certificate.years if args.certificate.signing_key_name else None,
         opts=child,

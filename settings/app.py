@@ -136,7 +136,7 @@ class App(Section):
     web_sso_allowed_client: OktaId | None = None
     """The client id of such a native app that exists already."""
     sign_on_policy: SignOnPolicy | None = None
-    """A sign-on policy with a second factor, made for the app."""
+    """A sign-on policy with a second factor, made for the app and the native app."""
     sign_on_policy_id: OktaId | None = None
     """A sign-on policy that exists already."""
     certificate: Certificate = Certificate()
@@ -145,6 +145,11 @@ class App(Section):
     """Mode group-mapping: the expression with which Okta reads account and role from a name."""
     group_name: GroupNameTemplate = DEFAULT_NAME
     """Mode group-mapping: how a role's group is named, with ${accountid} and ${role}."""
+
+    @property
+    def has_command_line(self) -> bool:
+        """Whether a native app is allowed to enter through this one."""
+        return bool(self.command_line or self.web_sso_allowed_client)
 
     @model_validator(mode="after")
     def transitive_tags_are_sent(self) -> Self:

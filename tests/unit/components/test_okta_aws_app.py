@@ -170,6 +170,7 @@ def test_the_native_app_is_a_public_client_and_is_allowed_in(run, cloud, app_arg
     client = cloud.one(okta.app.OAuth)
     assert (client["type"], client["tokenEndpointAuthMethod"]) == ("native", "none")
     assert client["pkceRequired"]
+    assert client["skipAuthenticationPolicy"] is True
     settings = json.loads(cloud.one(okta.app.Saml)["appSettingsJson"])
     assert settings["webSSOAllowedClient"] == "federation-command-line-id"
 
@@ -185,6 +186,17 @@ def test_the_sign_on_policy_asks_everybody_for_a_second_factor(run, cloud, app_a
     app = cloud.one(okta.app.Saml)
     assert app["authenticationPolicy"] == rule["policyId"] == "federation-sign-on-id"
     assert "skipAuthenticationPolicy" not in app, "the provider refuses it beside a policy"
+
+
+@pytest.mark.parametrize("policy", [SignOnPolicy(name="AWS"), "rst-mine"])
+def test_the_native_app_is_under_the_same_policy(run, cloud, app_args, policy):
+    both = {"sign_on_policy": policy, "command_line": CommandLineApp()}
+
+    run(lambda: OktaAwsApp("federation", app_args(**both)))
+
+    native, app = cloud.one(okta.app.OAuth), cloud.one(okta.app.Saml)
+    assert native["authenticationPolicy"] == app["authenticationPolicy"]
+    assert "skipAuthenticationPolicy" not in native, "the provider refuses it beside a policy"
 
 
 def test_without_a_policy_of_its_own_the_org_is_not_asked_for_one(run, cloud, app_args):
