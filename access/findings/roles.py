@@ -1,4 +1,4 @@
-"""Roles: which nobody reaches, which close, and what they wait for in vain; how people get there."""
+"""Roles: which nobody reaches, which close, what they wait for in vain, and how people get in."""
 
 from collections.abc import Iterator
 from datetime import timedelta
