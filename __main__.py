@@ -6,6 +6,7 @@ import pulumi_okta as okta
 
 import component_args
 import components
+import okta_lookups
 import settings
 from access import preflight
 from okta_aws_federation import resource_names
@@ -29,8 +30,8 @@ account_opts = {
     for name, provider in aws_providers.items()
 }
 
-user_ids = component_args.look_up_user_ids(stack, okta_invoke_opts)
-group_ids = component_args.look_up_group_ids(stack, okta_invoke_opts)
+user_ids = okta_lookups.look_up_user_ids(stack, okta_invoke_opts)
+existing_groups = okta_lookups.look_up_groups(stack, okta_invoke_opts)
 retains_former_memberships = component_args.has_former_memberships()
 
 app, app_account = None, component_args.app_account(stack)
@@ -40,9 +41,8 @@ if part.has_okta:
 okta_half = app or component_args.okta_outputs(part)
 saml_providers: dict[str, component_args.SamlProviderComponent] = {}
 for name in part.accounts:
-    saml_providers[name] = (
-        app if name == app_account else None
-    ) or components.SamlIdentityProvider(
+    own = app if name == app_account else None
+    saml_providers[name] = own or components.SamlIdentityProvider(
         resource_names.child_name(resource_names.APP, name),
         component_args.saml_identity_provider_args(stack, name, okta_half.metadata),
         account_opts[name],
@@ -75,7 +75,7 @@ people = {
 }
 groups = {
     name: components.AccessGroup(
-        name, component_args.access_group_args(stack, name, app, roles, group_ids), okta_opts
+        name, component_args.access_group_args(stack, name, app, roles, existing_groups), okta_opts
     )
     for name in stack.groups
     if app

@@ -77,7 +77,7 @@ def look_ups(stack: Settings) -> Requests:
     """Ids of people and groups that are there already."""
     existing = [login for login in stack.memberships if login not in stack.people]
     yield "GET", "/api/v1/users", -(-len(existing) // LOGINS_PER_LOOKUP)
-    yield "GET", "/api/v1/groups", len(stack.groups_to_look_up)
+    yield "GET", "/api/v1/groups", sum(not group.is_managed for group in stack.groups.values())
 
 
 def reads(stack: Settings, metadata: int) -> Requests:

@@ -6,7 +6,7 @@ from .command_line import CommandLineApp
 from .errors import InvalidArgs
 from .federated_role import FederatedRole, FederatedRoleArgs, RolePolicies
 from .group_mapping import GroupMapping
-from .lookups import find_group_ids, find_user_ids
+from .lookups import ExistingGroup, find_groups, find_groups_by_id, find_user_ids
 from .memberships import retain_former_memberships, user_memberships
 from .okta_aws_app import OktaAwsApp, OktaAwsAppArgs
 from .provisioning_user import ProvisioningUser, ProvisioningUserArgs, SecretStore, StoreKind
@@ -20,6 +20,7 @@ __all__ = [
     "Assignment",
     "Certificate",
     "CommandLineApp",
+    "ExistingGroup",
     "FederatedRole",
     "FederatedRoleArgs",
     "GroupMapping",
@@ -35,7 +36,8 @@ __all__ = [
     "SignOnPolicy",
     "StoreKind",
     "Trust",
-    "find_group_ids",
+    "find_groups",
+    "find_groups_by_id",
     "find_user_ids",
     "retain_former_memberships",
     "user_memberships",

@@ -18,7 +18,7 @@ from okta_aws_federation.resource_names import child_name, former_child_name
 from . import certificates
 from .certificates import Certificate
 from .command_line import CommandLineApp, command_line_client
-from .errors import require_account, require_range
+from .errors import InvalidArgs, require_account, require_range
 from .group_mapping import GroupMapping
 from .saml_identity_provider import (
     create_saml_providers,
@@ -81,6 +81,9 @@ class OktaAwsAppArgs:
     session_tags: Mapping[str, str] = field(default_factory=dict)
     """Session tags that the app sends: key -> Okta expression."""
 
+    transitive_tags: Sequence[str] = ()
+    """Keys of session tags that stay with a session when it assumes a further role."""
+
     source_identity: str | None = None
     """Okta expression of the source identity that the app sends."""
 
@@ -88,8 +91,8 @@ class OktaAwsAppArgs:
     """The native app for okta-aws-cli: one to be created, or the client id of one that exists."""
 
     sign_on_policy: SignOnPolicy | Input[str] | None = None
-    """The sign-on policy: one to be created, or the id of one that exists; None: the org's
-    default."""
+    """The sign-on policy, of the native app too: one to be created, or the id of one that exists;
+    None: the org's default."""
 
     certificate: Certificate = field(default_factory=Certificate)
     """The signing certificate's generation, and what AWS accepts besides."""
@@ -100,6 +103,8 @@ class OktaAwsAppArgs:
     def __post_init__(self) -> None:
         require_range("session_hours", self.session_hours, defaults.SESSION_HOURS)
         require_account(self.account_id, self.partition)
+        if unsent := sorted(set(self.transitive_tags) - set(self.session_tags)):
+            raise InvalidArgs(f"transitive_tags must be keys of session_tags, not {unsent[0]!r}")
 
     @property
     def aws_partition(self) -> Partition:
@@ -146,12 +151,14 @@ class OktaAwsApp(ComponentResource):
         )
         acs_url = args.sign_in_url or partition.acs_url()
         self.audiences = sorted({partition.sign_in_url, acs_url or partition.sign_in_url})
-        client, self.command_line_app_id = command_line_client(
-            name, args.command_line, ResourceOptions(parent=self)
-        )
         guard = provider_rename_guard(name, args.provider_name, self)
         app_options = ResourceOptions(parent=self, depends_on=guard)
-        app = saml_app(name, args, self._settings(args, acs_url, client), app_options)
+        policy_id = sign_on_policy_id(name, args.sign_on_policy, app_options)
+        client, self.command_line_app_id = command_line_client(
+            name, args.command_line, policy_id, ResourceOptions(parent=self)
+        )
+        settings = self._settings(args, acs_url, client)
+        app = saml_app(name, args, settings, policy_id, app_options)
         self.app_id = app.id
         self.sign_in_url = app.embed_url
         self.metadata = certificates.trusted_metadata(
@@ -204,11 +211,16 @@ class OktaAwsApp(ComponentResource):
 
 
 def saml_app(
-    name: str, args: OktaAwsAppArgs, settings: Output[str], child: ResourceOptions
+    name: str,
+    args: OktaAwsAppArgs,
+    settings: Output[str],
+    policy_id: Input[str] | None,
+    child: ResourceOptions,
 ) -> Saml:
     """The app in Okta."""
-    policy = sign_on_policy_id(name, args.sign_on_policy, child)
-    expressions = okta_app.attribute_expressions(args.session_tags, args.source_identity)
+    expressions = okta_app.attribute_expressions(
+        args.session_tags, args.source_identity, args.transitive_tags
+    )
     return Saml(
         f"{name}-app",
         label=args.label,
@@ -220,15 +232,15 @@ def saml_app(
                 type="EXPRESSION",
                 name=attribute,
                 namespace=ATTRIBUTE_NAME_FORMAT,
-                values=[expression],
+                values=values,
             )
-            for attribute, expression in expressions.items()
+            for attribute, values in expressions.items()
         ]
         or None,
-        authentication_policy=policy,
+        authentication_policy=policy_id,
         # Without its own policy the app keeps the org's default, and asking Okta for that needs
         # one more scope. Beside a policy the provider refuses the flag, whatever its value.
-        skip_authentication_policy=True if policy is None else None,
+        skip_authentication_policy=True if policy_id is None else None,
         key_name=args.certificate.signing_key_name,
         key_years_valid=args.certificate.years if args.certificate.signing_key_name else None,
         opts=child,

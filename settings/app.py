@@ -7,9 +7,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from okta_aws_federation import defaults
 from okta_aws_federation.group_names import DEFAULT_FILTER, DEFAULT_NAME
-from settings.errors import invalid
+from settings.errors import did_you_mean, invalid
 from settings.group_filter import group_filter
-from settings.section import Section, YamlList
+from settings.section import Section, YamlList, refuse_repeats
 from settings.text import one_line, tag_text
 from settings.types import (
     Expression,
@@ -130,6 +130,8 @@ class App(Section):
         default_factory=dict
     )
     """Session tags that the app sends: key -> Okta expression, such as user.department."""
+    transitive_tags: YamlList[TagKey] = ()
+    """Keys of session tags that stay with a session when it assumes a further role."""
     source_identity: SourceIdentity | None = None
     """The source identity that the app sends."""
     command_line: CommandLine | None = None
@@ -137,7 +139,7 @@ class App(Section):
     web_sso_allowed_client: OktaId | None = None
     """The client id of such a native app that exists already."""
     sign_on_policy: SignOnPolicy | None = None
-    """A sign-on policy with a second factor, made for the app."""
+    """A sign-on policy with a second factor, made for the app and the native app."""
     sign_on_policy_id: OktaId | None = None
     """A sign-on policy that exists already."""
     certificate: Certificate = Certificate()
@@ -146,6 +148,24 @@ class App(Section):
     """Mode group-mapping: the expression with which Okta reads account and role from a name."""
     group_name: GroupNameTemplate = DEFAULT_NAME
     """Mode group-mapping: how a role's group is named, with ${accountid} and ${role}."""
+
+    @property
+    def has_command_line(self) -> bool:
+        """Whether a native app is allowed to enter through this one."""
+        return bool(self.command_line or self.web_sso_allowed_client)
+
+    @model_validator(mode="after")
+    def transitive_tags_are_sent(self) -> Self:
+        refuse_repeats("transitiveTags", self.transitive_tags)
+        for key in self.transitive_tags:
+            if key not in self.session_tags:
+                raise invalid(
+                    f"is not among the session tags{did_you_mean(key, self.session_tags)}",
+                    "add it to sessionTags, or take it out",
+                    value=key,
+                    at=["transitiveTags"],
+                )
+        return self
 
     @model_validator(mode="after")
     def providers_differ(self) -> Self:

@@ -61,6 +61,9 @@ class AppState:
     """Name of the sign-on policy, if the stack makes one."""
     policy_id: str | None = None
     """Id of the sign-on policy."""
+    client_policy_id: str | None = None
+    """Id of the sign-on policy of the native app that may enter through this one, if there is
+    one."""
 
 
 @dataclass(frozen=True)
@@ -235,7 +238,20 @@ def _app(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy: boo
         combines_roles=roles_property.get("union") == "ENABLE",
         policy=_policy_name(org, app) if policy else None,
         policy_id=_policy_id(app),
+        client_policy_id=_client_policy_id(org, app),
     )
+
+
+def _client_policy_id(org: Org, app: Mapping[str, Any]) -> str | None:
+    client = app["settings"]["app"].get("webSSOAllowedClient")
+    if not client:
+        return None
+    native = (
+        each
+        for each in org.every("/api/v1/apps", filter='name eq "oidc_client"')
+        if each["credentials"]["oauthClient"]["client_id"] == client
+    )
+    return next(map(_policy_id, native), None)
 
 
 def _policy_id(app: Mapping[str, Any]) -> str | None:

@@ -75,6 +75,8 @@ class Cloud(pulumi.runtime.Mocks):
         """Logins and names of groups that Okta does not have."""
         self.logins: dict[str, str] = {}
         """Login in lower case -> as Okta spells it."""
+        self.group_types: dict[str, list[str]] = {}
+        """Name or id of a group -> the types of those in Okta; one OKTA_GROUP, if not here."""
         self.engine = Engine(self)
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -105,9 +107,13 @@ class Cloud(pulumi.runtime.Mocks):
                 ]
             }
         if args.token == "okta:index/getGroups:getGroups":
-            name = args.args["search"].partition('"')[2][:-1]
-            found = [] if name in self.unknown else [{"id": f"00g-{name}", "name": name}]
-            return {"groups": found}
+            field, _, quoted = args.args["search"].partition(" eq ")
+            value = quoted[1:-1]
+            if value in self.unknown:
+                return {"groups": []}
+            types = self.group_types.get(value, ["OKTA_GROUP"])
+            identifier = value if field == "id" else f"00g-{value}"
+            return {"groups": [{"id": identifier, "name": value, "type": each} for each in types]}
         raise AssertionError(f"unplanned lookup: {args.token}")
 
     def account(self, args: pulumi.runtime.MockResourceArgs) -> str:

@@ -28,6 +28,7 @@ STACK = {
         "fallbackRegions": ["eu-west-1", "us-east-1"],
         "joinAllRoles": True,
         "sessionTags": {"department": "user.department", "login": "user.login"},
+        "transitiveTags": ["department", "login"],
         "sourceIdentity": {"value": "user.login", "allow": ["*@example.com"]},
         "commandLine": {"label": "AWS on the command line"},
         "signOnPolicy": {"name": "AWS with a second factor", "reauthenticateHours": 8},
@@ -162,6 +163,7 @@ def test_okta_was_told_everything(bench):
     [native] = [a for a in bench.okta("GET", "/api/v1/apps") if a["name"] == "oidc_client"]
     assert said["webSSOAllowedClient"] == native["credentials"]["oauthClient"]["client_id"]
     policy = app["_links"]["accessPolicy"]["href"].rpartition("/")[2]
+    assert native["_links"]["accessPolicy"] == app["_links"]["accessPolicy"]
     rules = bench.okta("GET", f"/api/v1/policies/{policy}/rules")
     assert [rule["name"] for rule in rules if not rule["system"]] == ["Second factor"]
     keys = bench.okta("GET", f"/api/v1/apps/{app['id']}/credentials/keys")
@@ -201,7 +203,7 @@ def test_without_a_second_factor_nobody_enters_until_the_policy_is_gone(bench):
 
     bench.write(done(STACK, app=PASSWORD_ONLY))
 
-    assert bench.up() == {"deleted": 2, "updated": 1}
+    assert bench.up() == {"deleted": 2, "updated": 2}, "the native app too"
     assert bench.response("ada@example.com")
 
 

@@ -10,10 +10,12 @@ from components import (
     Certificate,
     CommandLineApp,
     GroupMapping,
+    InvalidArgs,
     OktaAwsApp,
     OktaAwsAppArgs,
     SignOnPolicy,
 )
+from sandbox.okta import expressions
 
 OKTA = "arn:aws:iam::123456789012:saml-provider/Okta"
 ANY = "arn:aws:iam::${accountid}"
@@ -137,12 +139,38 @@ def test_session_tags_and_source_identity_are_sent_in_one_order(run, cloud, app_
     ]
 
 
+def test_a_transitive_tag_is_named_for_whoever_has_a_value_of_it(run, cloud, app_args):
+    tags = {"team": "user.department", "site": '"Zurich"', "cost": "user.costCenter"}
+
+    run(
+        lambda: OktaAwsApp(
+            "federation", app_args(session_tags=tags, transitive_tags=["team", "site"])
+        )
+    )
+
+    [*_, statement] = cloud.one(okta.app.Saml)["attributeStatements"]
+    assert statement["name"] == "https://aws.amazon.com/SAML/Attributes/TransitiveTagKeys"
+    assert statement["values"] == [
+        '"site"',
+        '((user.department) == null or (user.department) == "") ? "" : "team"',
+    ]
+    ada, nobody = ({"user": {"department": value}} for value in ("Engines", None))
+    site, team = map(expressions.parse, statement["values"])
+    assert (site(nobody), team(ada), team(nobody)) == ("site", "team", "")
+
+
+def test_a_transitive_tag_that_is_not_sent_is_refused(app_args):
+    with pytest.raises(InvalidArgs, match="must be keys of session_tags, not 'team'"):
+        app_args(transitive_tags=["team"])
+
+
 def test_the_native_app_is_a_public_client_and_is_allowed_in(run, cloud, app_args):
     run(lambda: OktaAwsApp("federation", app_args(command_line=CommandLineApp(label="AWS CLI"))))
 
     client = cloud.one(okta.app.OAuth)
     assert (client["type"], client["tokenEndpointAuthMethod"]) == ("native", "none")
     assert client["pkceRequired"]
+    assert client["skipAuthenticationPolicy"] is True
     settings = json.loads(cloud.one(okta.app.Saml)["appSettingsJson"])
     assert settings["webSSOAllowedClient"] == "federation-command-line-id"
 
@@ -158,6 +186,17 @@ def test_the_sign_on_policy_asks_everybody_for_a_second_factor(run, cloud, app_a
     app = cloud.one(okta.app.Saml)
     assert app["authenticationPolicy"] == rule["policyId"] == "federation-sign-on-id"
     assert "skipAuthenticationPolicy" not in app, "the provider refuses it beside a policy"
+
+
+@pytest.mark.parametrize("policy", [SignOnPolicy(name="AWS"), "rst-mine"])
+def test_the_native_app_is_under_the_same_policy(run, cloud, app_args, policy):
+    both = {"sign_on_policy": policy, "command_line": CommandLineApp()}
+
+    run(lambda: OktaAwsApp("federation", app_args(**both)))
+
+    native, app = cloud.one(okta.app.OAuth), cloud.one(okta.app.Saml)
+    assert native["authenticationPolicy"] == app["authenticationPolicy"]
+    assert "skipAuthenticationPolicy" not in native, "the provider refuses it beside a policy"
 
 
 def test_without_a_policy_of_its_own_the_org_is_not_asked_for_one(run, cloud, app_args):

@@ -8,6 +8,7 @@ import pytest
 from pulumi_aws import Provider, iam, ssm
 
 PREFIX = "okta-aws-federation:"
+DIRECTORY = "00gd1r3ct0ry00000000"
 RIGHT = {
     "accounts": {"main": {"id": "123456789012", "region": "us-east-1"}},
     "roles": {"Developer": {"managedPolicies": ["ReadOnlyAccess"]}},
@@ -291,6 +292,47 @@ def test_every_existing_group_that_is_not_there_is_named(program, cloud):
     cloud.unknown |= {"Directory"}
 
     with pytest.raises(pulumi.RunError, match=r"groups.Directory: not in Okta; correct the name"):
+        program(groups={"Directory": {"roles": ["Developer"], "existing": True}})
+
+
+def test_an_id_that_okta_does_not_have_is_named(program, cloud):
+    cloud.unknown |= {DIRECTORY}
+
+    with pytest.raises(pulumi.RunError, match=rf"groups.Directory = '{DIRECTORY}': not in Okta"):
+        program(groups={"Directory": {"roles": ["Developer"], "id": DIRECTORY}})
+
+
+@pytest.mark.parametrize("reference", [{"existing": True}, {"id": DIRECTORY}])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("members", ["ada@example.com"]),
+        ("temporary", {"ada@example.com": "2999-12-31"}),
+        ("rule", 'user.department=="Engines"'),
+    ],
+)
+@pytest.mark.parametrize("kind", ["APP_GROUP", "BUILT_IN"])
+def test_people_of_a_group_that_a_directory_masters_are_refused(
+    program, cloud, reference, field, value, kind
+):
+    group = {"roles": ["Developer"], **reference}
+    cloud.group_types = {"Directory": [kind], DIRECTORY: [kind]}
+
+    program(groups={"Directory": group})
+    with pytest.raises(
+        pulumi.RunError,
+        match=rf"groups.Directory.{field}: the group is of type {kind}, whose people",
+    ):
+        program(groups={"Directory": group | {field: value}})
+
+
+def test_a_name_that_two_groups_have_is_refused_with_their_ids(program, cloud):
+    cloud.group_types = {"Directory": ["OKTA_GROUP", "APP_GROUP"]}
+
+    with pytest.raises(
+        pulumi.RunError,
+        match=r"is the name of 2 groups in Okta: 00g-Directory \(APP_GROUP\), .*; add id",
+    ):
         program(groups={"Directory": {"roles": ["Developer"], "existing": True}})
 
 
