@@ -6,7 +6,7 @@ READY := .venv/.ready
 # Both cores; slow files first (testpaths), so that neither core waits for the other.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: lock licences demo sandbox down sweep test test-unit test-mocks check fix
+.PHONY: lock licences demo sandbox down sweep test test-unit test-mocks bench check fix
 
 PLUGINS ?= emulated
 
@@ -30,6 +30,9 @@ test-mocks: $(READY)  ## components and stack files under Pulumi's mocks
 
 sweep: $(READY)       ## a deployment killed at each of its calls, and recovered: hours; writes its page
 	$(BIN)/python -m tests.integration.recovery.sweep .sandbox/sweep.jsonl
+
+bench: $(READY)       ## docs/bench: what checking costs at growing sizes, and requests to Okta
+	$(BIN)/python -m tools.bench
 
 check: $(READY)       ## format, lint, layers, types, workflow files
 	$(BIN)/ruff format --check
