@@ -6,7 +6,7 @@ READY := .venv/.ready
 # Both cores; slow files first (testpaths), so that neither core waits for the other.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: demo sandbox down acceptance sweep test test-unit test-mocks check fix
+.PHONY: lock licences demo sandbox down acceptance sweep test test-unit test-mocks check fix
 
 PLUGINS ?= emulated
 
@@ -19,7 +19,7 @@ sandbox: $(READY)     ## both clouds with stack dev deployed, left running
 down: $(READY)        ## stop what `make sandbox` left running
 	@$(BIN)/python -m sandbox down
 
-acceptance: $(READY)  ## the story on your own org and account: docs/how-to/acceptance.md
+acceptance: $(READY)  ## the demo on your own org and account: docs/how-to/acceptance.md
 	@$(BIN)/python -m tools.acceptance $(ACCEPTANCE_OPTIONS)
 
 test: $(READY)        ## all tests that need no cloud account
@@ -47,8 +47,18 @@ fix: $(READY)         ## what the linter can mend by itself
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-$(READY): requirements.txt requirements/access.txt requirements/dev.txt requirements/oracle.txt constraints.txt
+lock: $(READY)        ## requirements/locks: hashes of the versions in constraints.txt (pip install uv)
+	for name in dev pipeline; do \
+	    uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	        --custom-compile-command 'make lock' --no-emit-index-url --constraints constraints.txt \
+	        --output-file requirements/locks/$$name.txt requirements/$$name.txt || exit 1; \
+	done
+
+licences: $(READY)    ## docs/reference/licences.md: what each installed package is licensed under
+	$(BIN)/python -m tools.licences
+
+$(READY): requirements/locks/dev.txt requirements/oracle.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/locks/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements/oracle.txt
 	@touch $(READY)

@@ -6,6 +6,7 @@ import pulumi_okta as okta
 
 import component_args
 import components
+import okta_lookups
 import settings
 from access import preflight
 from okta_aws_federation import resource_names
@@ -32,8 +33,8 @@ account_opts = {
     for name, provider in aws_providers.items()
 }
 
-user_ids = component_args.look_up_user_ids(stack, okta_invoke_opts)
-group_ids = component_args.look_up_group_ids(stack, okta_invoke_opts)
+user_ids = okta_lookups.look_up_user_ids(stack, okta_invoke_opts)
+existing_groups = okta_lookups.look_up_groups(stack, okta_invoke_opts)
 retains_former_memberships = component_args.has_former_memberships()
 
 app_account = component_args.app_account(stack)
@@ -74,7 +75,7 @@ people = {
 }
 groups = {
     name: components.AccessGroup(
-        name, component_args.access_group_args(stack, name, app, roles, group_ids), okta_opts
+        name, component_args.access_group_args(stack, name, app, roles, existing_groups), okta_opts
     )
     for name in stack.groups
 } | {

@@ -18,7 +18,6 @@ from settings import (
     short_name,
 )
 from settings.documents import Statement
-from settings.errors import PROJECT
 from settings.okta import DEFAULT_BASE_URL
 
 SamlProviderComponent = components.OktaAwsApp | components.SamlIdentityProvider
@@ -62,6 +61,7 @@ def okta_app_args(stack: Settings) -> components.OktaAwsAppArgs:
         partition=stack.partition.name,
         label=app.label,
         provider_name=app.provider,
+        additional_provider_names=app.additional_providers,
         active=app.active,
         session_hours=app.session_hours,
         login_url=app.login_url,
@@ -74,6 +74,7 @@ def okta_app_args(stack: Settings) -> components.OktaAwsAppArgs:
         if stack.uses_group_mapping
         else None,
         session_tags=app.session_tags,
+        transitive_tags=app.transitive_tags,
         source_identity=app.source_identity.value if app.source_identity else None,
         command_line=command_line_args(app),
         sign_on_policy=sign_on_policy_args(app),
@@ -110,6 +111,7 @@ def saml_identity_provider_args(
         account_id=stack.accounts[account].id,
         partition=stack.partition.name,
         provider_name=stack.app.provider,
+        additional_provider_names=stack.app.additional_providers,
         metadata=app.metadata,
         audiences=stack.audiences,
         tags=stack.tags,
@@ -188,13 +190,13 @@ def access_group_args(
     name: str,
     app: components.OktaAwsApp,
     roles: Mapping[str, components.FederatedRole],
-    group_ids: Mapping[str, str],
+    existing: Mapping[str, components.ExistingGroup],
 ) -> components.AccessGroupArgs:
-    """Section `groups`, one group; `group_ids` of groups that exist, by name."""
+    """Section `groups`, one group; `existing`: groups that were looked up, by name."""
     group = stack.groups[name]
     return components.AccessGroupArgs(
         group_name=name,
-        existing_id=group.id or group_ids.get(name),
+        existing_id=group.id or (existing[name].id if name in existing else None),
         description=group.description,
         rule=group.rule,
         assignment=components.Assignment(
@@ -209,35 +211,6 @@ def access_group_args(
         else None,
         command_line_app=app.command_line_app_id,
     )
-
-
-def look_up_user_ids(stack: Settings, invoke_opts: pulumi.InvokeOptions) -> dict[str, str]:
-    """Login -> Okta user id, of the people who exist. Raises RunError that names all whom Okta does
-    not know, with the group that each is in."""
-    logins = [login for login in stack.memberships if login not in stack.people]
-    ids = components.find_user_ids(logins, invoke_opts)
-    unknown = sorted(
-        f"{PROJECT}:groups.{stack.memberships[login][0]}.members = {login!r}"
-        for login in logins
-        if login not in ids
-    )
-    if unknown:
-        raise pulumi.RunError(
-            f"{', '.join(unknown)}: not in Okta; correct the login, or add the person under people"
-        )
-    return ids
-
-
-def look_up_group_ids(stack: Settings, invoke_opts: pulumi.InvokeOptions) -> dict[str, str]:
-    """Name -> Okta's id, of the groups that exist. Raises RunError that names all that do not."""
-    ids = components.find_group_ids(stack.groups_to_look_up, invoke_opts)
-    missing = [f"{PROJECT}:groups.{name}" for name in stack.groups_to_look_up if name not in ids]
-    if missing:
-        raise pulumi.RunError(
-            f"{', '.join(missing)}: not in Okta; correct the name, or take existing out to "
-            "have it created"
-        )
-    return ids
 
 
 def role_group_args(group: RoleGroup) -> components.AccessGroupArgs:

@@ -102,6 +102,8 @@ def assertion(stack: Settings, login: str | None, account_role: AccountRole) -> 
         known["aws:sourceip"] = networks[0].partition("/")[0]
     if stack.app.session_tags:
         known["aws:tagkeys"] = tuple(sorted(stack.app.session_tags))
+    if stack.app.transitive_tags:
+        known["sts:transitivetagkeys"] = tuple(sorted(stack.app.transitive_tags))
     source_identity = stack.app.source_identity
     if source_identity and (identity := value_of(stack, login, source_identity.value)) is not None:
         known["sts:sourceidentity"] = identity
@@ -116,11 +118,12 @@ def without_unknown_tags(facts: KnownContext) -> KnownContext:
     unsent = {key for key in facts.unknown if key.startswith(REQUEST_TAG)}
     if not unsent:
         return facts
-    role_label = {key.removeprefix(REQUEST_TAG) for key in unsent}
-    sent = tuple(key for key in facts.known["aws:tagkeys"] if key.lower() not in role_label)
-    known = {key: value for key, value in facts.known.items() if key != "aws:tagkeys"}
-    if sent:
-        known["aws:tagkeys"] = sent
+    unsent_tags = {key.removeprefix(REQUEST_TAG) for key in unsent}
+    known = dict(facts.known)
+    for name in ("aws:tagkeys", "sts:transitivetagkeys"):
+        sent = tuple(key for key in known.pop(name, ()) if key.lower() not in unsent_tags)
+        if sent:
+            known[name] = sent
     return KnownContext(known, facts.unknown - unsent, facts.absent)
 
 
@@ -165,7 +168,8 @@ def chained_session(
     own_tags: bool,
     own_identity: bool,
 ) -> KnownContext:
-    """The same after sts:AssumeRole from another role: session tags and provider are left behind.
+    """The same after sts:AssumeRole from another role: the provider and session tags that are not
+    transitive are left behind.
 
     `own_tags`, `own_identity`: whether the role lets the caller set session tags, and a source
     identity where the app sends none. What the caller may choose, nobody here knows.
@@ -173,12 +177,14 @@ def chained_session(
     context = session(stack, login, account_role, action)
     roles_own = {**stack.tags, **stack.roles[account_role.role].tags}
     tags = {} if own_tags else {PRINCIPAL_TAG + k.lower(): v for k, v in roles_own.items()}
-    known = {
-        key: value
-        for key, value in context.known.items()
-        if key != "aws:federatedprovider" and not key.startswith(PRINCIPAL_TAG)
-    } | tags
-    unknown = {key for key in context.unknown if not key.startswith(PRINCIPAL_TAG)}
+    transitive = {PRINCIPAL_TAG + key.lower() for key in stack.app.transitive_tags}
+
+    def stays(key: str) -> bool:
+        return key in transitive or not key.startswith((PRINCIPAL_TAG, "aws:federatedprovider"))
+
+    unknown = {key for key in context.unknown if stays(key)}
+    known = {key: value for key, value in tags.items() if key not in unknown}
+    known |= {key: value for key, value in context.known.items() if stays(key)}
     absent = ["aws:federatedprovider", *([] if own_tags else [PRINCIPAL_TAG])]
     if stack.app.source_identity or not own_identity:
         absent.append("aws:sourceidentity")

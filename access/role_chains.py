@@ -2,7 +2,8 @@
 
 Both sides have to agree: the policies of the role that is left (or, within an account, a trust
 policy that names it), and the trust policy of the role that is entered. A source identity goes
-along, and needs sts:SetSourceIdentity on both sides; session tags are left behind.
+along, and needs sts:SetSourceIdentity on both sides; session tags are left behind unless they are
+transitive.
 Sources: IAM User Guide, "Roles terms and concepts" (role chaining), "Monitor and control actions
 taken with assumed roles", "Pass session tags in AWS STS"; STS API Reference, AssumeRole.
 """
@@ -90,7 +91,7 @@ class RoleChains:
         """The roles that hops lead to from those that Okta opens, each by its shortest chain.
 
         A role that Okta opens too is in it only if a chain's session can do something else there,
-        or get on to another role: it has no session tags and no provider.
+        or get on to another role: it has no provider, and none but transitive session tags.
         """
         if not self.targets:
             return ()

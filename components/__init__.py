@@ -5,7 +5,7 @@ from .certificates import Certificate
 from .command_line import CommandLineApp
 from .errors import InvalidArgs
 from .federated_role import FederatedRole, FederatedRoleArgs, RolePolicies
-from .lookups import find_group_ids, find_user_ids
+from .lookups import ExistingGroup, find_groups, find_groups_by_id, find_user_ids
 from .memberships import retain_former_memberships, user_memberships
 from .okta_aws_app import GroupMapping, OktaAwsApp, OktaAwsAppArgs
 from .provisioning_user import ProvisioningUser, ProvisioningUserArgs, SecretStore, StoreKind
@@ -19,6 +19,7 @@ __all__ = [
     "Assignment",
     "Certificate",
     "CommandLineApp",
+    "ExistingGroup",
     "FederatedRole",
     "FederatedRoleArgs",
     "GroupMapping",
@@ -34,7 +35,8 @@ __all__ = [
     "SignOnPolicy",
     "StoreKind",
     "Trust",
-    "find_group_ids",
+    "find_groups",
+    "find_groups_by_id",
     "find_user_ids",
     "retain_former_memberships",
     "user_memberships",

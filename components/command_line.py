@@ -24,11 +24,16 @@ class CommandLineApp:
 
 
 def command_line_client(
-    name: str, wanted: CommandLineApp | Input[str] | None, child: ResourceOptions
+    name: str,
+    wanted: CommandLineApp | Input[str] | None,
+    policy_id: Input[str] | None,
+    child: ResourceOptions,
 ) -> tuple[Input[str] | None, Output[str] | None]:
     """The client id to allow in, and the id of the app if it was made here.
 
-    The app is a public client: there is no secret that a laptop could lose.
+    The app is a public client: there is no secret that a laptop could lose. It is under the sign-on
+    policy of the federation app: Okta refuses to exchange its token for one of an app that asks for
+    more (okta-aws-cli, README, "Recommendations").
     """
     if not isinstance(wanted, CommandLineApp):
         return wanted, None
@@ -41,7 +46,9 @@ def command_line_client(
         redirect_uris=["http://127.0.0.1/callback"],
         token_endpoint_auth_method="none",  # noqa: S106 - the name of a method, not a password
         pkce_required=True,
-        skip_authentication_policy=True,
+        authentication_policy=policy_id,
+        # Beside a policy the provider refuses the flag, whatever its value.
+        skip_authentication_policy=True if policy_id is None else None,
         opts=child,
     )
     return app.client_id, app.id

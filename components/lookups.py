@@ -5,10 +5,11 @@ anything is created.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from pulumi import InvokeOptions
 from pulumi_okta import get_groups
-from pulumi_okta.user import get_users
+from pulumi_okta.user import GetUsersSearchArgs, get_users
 
 LOGINS_PER_LOOKUP = 40
 """How many logins one request asks for. Okta documents no length for `search`, and web servers take
@@ -26,25 +27,51 @@ def find_user_ids(logins: Iterable[str], opts: InvokeOptions) -> dict[str, str]:
     wanted = sorted({login.lower() for login in logins})
     ids: dict[str, str] = {}
     for batch in batches(wanted):
-        searches = [{"name": "profile.login", "value": login} for login in batch]
+        searches = [GetUsersSearchArgs(name="profile.login", value=login) for login in batch]
         found = get_users(searches=searches, compound_search_operator="or", opts=opts)
         ids |= {user.login.lower(): user.id for user in found.users}
     return {login: ids[login.lower()] for login in logins if login.lower() in ids}
 
 
-def find_group_ids(names: Iterable[str], opts: InvokeOptions) -> dict[str, str]:
-    """Name of a group -> Okta's id of it, of those that Okta has, whoever created them.
+@dataclass(frozen=True)
+class ExistingGroup:
+    """A group that is in Okta, whoever created it."""
+
+    id: str
+    """Okta's id of the group."""
+    type: str
+    """OKTA_GROUP; APP_GROUP for one that a directory or another app masters; BUILT_IN."""
+
+    @property
+    def takes_members(self) -> bool:
+        """Whether Okta's API and its rules change who is in the group. It answers 403 for others
+        (terraform-provider-okta, pull request 118)."""
+        return self.type == "OKTA_GROUP"
+
+
+def find_groups(names: Iterable[str], opts: InvokeOptions) -> dict[str, tuple[ExistingGroup, ...]]:
+    """Name -> the groups of that name: none, one, or several, since a directory may have any name
+    that Okta has.
 
     `okta.getGroups` answers an empty list where `okta.group.getGroup` fails, and a failed look-up
     ends a program in a traceback.
     """
-    ids = {}
+    found = {}
     for name in names:
-        expression = f'profile.name eq "{quoted(name)}"'
-        for group in get_groups(search=expression, opts=opts).groups:
-            if group.name == name:
-                ids[name] = group.id
-    return ids
+        groups = get_groups(search=f'profile.name eq "{quoted(name)}"', opts=opts).groups
+        found[name] = tuple(
+            ExistingGroup(group.id, group.type) for group in groups if group.name == name
+        )
+    return found
+
+
+def find_groups_by_id(ids: Iterable[str], opts: InvokeOptions) -> dict[str, ExistingGroup]:
+    """Okta's id -> the group, of those that Okta has."""
+    found = {}
+    for identifier in ids:
+        for group in get_groups(search=f'id eq "{quoted(identifier)}"', opts=opts).groups:
+            found[group.id] = ExistingGroup(group.id, group.type)
+    return found
 
 
 def quoted(text: str) -> str:

@@ -7,7 +7,7 @@ opened by composing the ARN from partition, account and name; AWS's answer is co
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pulumi import ComponentResource, Input, Output, ResourceOptions, Stash
+from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws.iam import SamlProvider
 from pulumi_okta.app import Saml, SamlAttributeStatementArgs
 
@@ -20,7 +20,11 @@ from . import certificates
 from .certificates import Certificate
 from .command_line import CommandLineApp, command_line_client
 from .errors import InvalidArgs, require_account, require_range
-from .saml_identity_provider import create_saml_provider, verify_provider_arn
+from .saml_identity_provider import (
+    create_saml_providers,
+    provider_rename_guard,
+    verify_provider_arn,
+)
 from .sign_on import SignOnPolicy, sign_on_policy_id
 
 ATTRIBUTE_NAME_FORMAT = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
@@ -63,6 +67,9 @@ class OktaAwsAppArgs:
     provider_name: str = defaults.PROVIDER_NAME
     """The SAML provider's name: the same in every account, or Okta opens none but one."""
 
+    additional_provider_names: Sequence[str] = ()
+    """Names of further SAML providers of the same metadata, while one name takes over."""
+
     active: bool = True
     """Whether anybody may sign in to AWS. It has to be true at first: Okta gives no metadata of an
     app that was never active."""
@@ -88,6 +95,9 @@ class OktaAwsAppArgs:
     session_tags: Mapping[str, str] = field(default_factory=dict)
     """Session tags that the app sends: key -> Okta expression."""
 
+    transitive_tags: Sequence[str] = ()
+    """Keys of session tags that stay with a session when it assumes a further role."""
+
     source_identity: str | None = None
     """Okta expression of the source identity that the app sends."""
 
@@ -95,8 +105,8 @@ class OktaAwsAppArgs:
     """The native app for okta-aws-cli: one to be created, or the client id of one that exists."""
 
     sign_on_policy: SignOnPolicy | Input[str] | None = None
-    """The sign-on policy: one to be created, or the id of one that exists; None: the org's
-    default."""
+    """The sign-on policy, of the native app too: one to be created, or the id of one that exists;
+    None: the org's default."""
 
     certificate: Certificate = field(default_factory=Certificate)
     """The signing certificate's generation, and what AWS accepts besides."""
@@ -107,6 +117,8 @@ class OktaAwsAppArgs:
     def __post_init__(self) -> None:
         require_range("session_hours", self.session_hours, defaults.SESSION_HOURS)
         require_account(self.account_id, self.partition)
+        if unsent := sorted(set(self.transitive_tags) - set(self.session_tags)):
+            raise InvalidArgs(f"transitive_tags must be keys of session_tags, not {unsent[0]!r}")
 
     @property
     def aws_partition(self) -> Partition:
@@ -135,8 +147,10 @@ class OktaAwsApp(ComponentResource):
     """The same as composed here: known in a preview, where AWS has not answered yet."""
     audiences: Sequence[str]
     """The sign-in endpoints that an assertion of the app is addressed to: `SAML:aud`."""
-    saml_provider: SamlProvider
-    """The SAML provider, for what has to wait until it is there."""
+    saml_providers: Sequence[SamlProvider]
+    """The SAML provider, then the additional ones, for what has to wait until they are there."""
+    expected_provider_arns: Sequence[str]
+    """The ARNs of them all, as composed here: what a role trusts."""
     command_line_app_id: Output[str] | None
     """Okta's id of the native app that was created; its client id too."""
 
@@ -150,26 +164,34 @@ class OktaAwsApp(ComponentResource):
         )
         acs_url = args.sign_in_url or partition.acs_url()
         self.audiences = sorted({partition.sign_in_url, acs_url or partition.sign_in_url})
-        client, self.command_line_app_id = command_line_client(
-            name, args.command_line, ResourceOptions(parent=self)
-        )
         guard = provider_rename_guard(name, args.provider_name, self)
         app_options = ResourceOptions(parent=self, depends_on=guard)
-        app = saml_app(name, args, self._settings(args, acs_url, client), app_options)
+        policy_id = sign_on_policy_id(name, args.sign_on_policy, app_options)
+        client, self.command_line_app_id = command_line_client(
+            name, args.command_line, policy_id, ResourceOptions(parent=self)
+        )
+        settings = self._settings(args, acs_url, client)
+        app = saml_app(name, args, settings, policy_id, app_options)
         self.app_id = app.id
         self.sign_in_url = app.embed_url
-        self.metadata = certificates.trusted_metadata(app, args.certificate.additional_key_ids)
-        self.saml_provider = create_saml_provider(
+        self.metadata = certificates.trusted_metadata(
+            app, args.certificate.additional_key_ids, active=args.active, parent=self
+        )
+        names = [args.provider_name, *sorted(args.additional_provider_names)]
+        self.expected_provider_arns = [
+            partition.saml_provider_arn(args.account_id, each) for each in names
+        ]
+        self.saml_providers = create_saml_providers(
             (child_name(name, args.account_name), former_child_name(name, args.account_name)),
-            args.provider_name,
+            names,
             self.metadata,
             args.tags,
             self,
         )
-        self.saml_provider_arn = self.saml_provider.arn.apply(
+        self.saml_provider_arn = self.saml_providers[0].arn.apply(
             lambda arn: verify_provider_arn(self.expected_provider_arn, arn)
         )
-        self.certificate_expires = self.saml_provider.valid_until
+        self.certificate_expires = self.saml_providers[0].valid_until
         certificates.warn_on_expiry(self, self.certificate_expires, args.certificate)
         self.register_outputs(
             {
@@ -179,6 +201,7 @@ class OktaAwsApp(ComponentResource):
                 "certificateExpires": self.certificate_expires,
                 "samlProviderArn": self.saml_provider_arn,
                 "expectedProviderArn": self.expected_provider_arn,
+                "expectedProviderArns": self.expected_provider_arns,
                 "audiences": self.audiences,
                 "commandLineAppId": self.command_line_app_id,
             }
@@ -203,11 +226,16 @@ class OktaAwsApp(ComponentResource):
 
 
 def saml_app(
-    name: str, args: OktaAwsAppArgs, settings: Output[str], child: ResourceOptions
+    name: str,
+    args: OktaAwsAppArgs,
+    settings: Output[str],
+    policy_id: Input[str] | None,
+    child: ResourceOptions,
 ) -> Saml:
     """The app in Okta."""
-    policy = sign_on_policy_id(name, args.sign_on_policy, child)
-    expressions = okta_app.attribute_expressions(args.session_tags, args.source_identity)
+    expressions = okta_app.attribute_expressions(
+        args.session_tags, args.source_identity, args.transitive_tags
+    )
     return Saml(
         f"{name}-app",
         label=args.label,
@@ -219,29 +247,16 @@ def saml_app(
                 type="EXPRESSION",
                 name=attribute,
                 namespace=ATTRIBUTE_NAME_FORMAT,
-                values=[expression],
+                values=values,
             )
-            for attribute, expression in expressions.items()
+            for attribute, values in expressions.items()
         ]
         or None,
-        authentication_policy=policy,
+        authentication_policy=policy_id,
         # Without its own policy the app keeps the org's default, and asking Okta for that needs
         # one more scope. Beside a policy the provider refuses the flag, whatever its value.
-        skip_authentication_policy=True if policy is None else None,
+        skip_authentication_policy=True if policy_id is None else None,
         key_name=args.certificate.signing_key_name,
         key_years_valid=args.certificate.years if args.certificate.signing_key_name else None,
         opts=child,
-    )
-
-
-def provider_rename_guard(name: str, provider_name: str, component: ComponentResource) -> Stash:
-    """What the app has to wait for. It is replaced with the name, as the provider is.
-
-    A protected provider can't be replaced, but the engine meets it after the app: an update without
-    preview would have sent Okta the new name by then, and nobody could sign in.
-    """
-    return Stash(
-        f"{name}-provider-name",
-        input=provider_name,
-        opts=ResourceOptions(parent=component, replace_on_changes=["input"]),
     )

@@ -5,7 +5,8 @@ authentication response".
 """
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from okta_aws_federation.group_names import DEFAULT_FILTER
@@ -55,16 +56,30 @@ def role_value_pattern(provider_arn: str, role_path: str) -> str:
 
 
 def attribute_expressions(
-    session_tags: Mapping[str, str], source_identity: str | None
-) -> dict[str, str]:
-    """Attribute of the assertion -> Okta expression, besides name and roles. Okta compares them in
-    order, so the order is always the same."""
+    session_tags: Mapping[str, str],
+    source_identity: str | None,
+    transitive_tags: Collection[str] = (),
+) -> dict[str, list[str]]:
+    """Attribute of the assertion -> Okta expressions of its values, besides name and roles. Okta
+    compares them in order, so the order is always the same."""
     expressions = {
-        f"{ATTRIBUTES}/PrincipalTag:{key}": session_tags[key] for key in sorted(session_tags)
+        f"{ATTRIBUTES}/PrincipalTag:{key}": [session_tags[key]] for key in sorted(session_tags)
     }
     if source_identity is not None:
-        expressions[f"{ATTRIBUTES}/SourceIdentity"] = source_identity
+        expressions[f"{ATTRIBUTES}/SourceIdentity"] = [source_identity]
+    if transitive_tags:
+        expressions[f"{ATTRIBUTES}/TransitiveTagKeys"] = [
+            transitive_tag_expression(key, session_tags[key]) for key in sorted(transitive_tags)
+        ]
     return expressions
+
+
+def transitive_tag_expression(key: str, value: str) -> str:
+    """The tag's key for a person who has a value of it, and nothing for others: STS refuses a
+    transitive key without its tag, and Okta sends no attribute without a value."""
+    if re.fullmatch(r"\"[^\"]+\"|'[^']+'", value):
+        return f'"{key}"'
+    return f'(({value}) == null or ({value}) == "") ? "" : "{key}"'
 
 
 def group_rule_name(group_name: str) -> str:

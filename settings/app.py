@@ -7,9 +7,9 @@ from pydantic import AfterValidator, Field, model_validator
 
 from okta_aws_federation import defaults
 from okta_aws_federation.group_names import DEFAULT_FILTER, DEFAULT_NAME
-from settings.errors import invalid
+from settings.errors import did_you_mean, invalid
 from settings.group_filter import group_filter
-from settings.section import Section, YamlList
+from settings.section import Section, YamlList, refuse_repeats
 from settings.text import one_line, tag_text
 from settings.types import (
     Expression,
@@ -108,6 +108,9 @@ class App(Section):
     """Whether anybody may enter. An app for emergencies is inactive until there is one."""
     provider: ProviderName = defaults.PROVIDER_NAME
     """The SAML provider's name, the same in every account."""
+    additional_providers: YamlList[ProviderName] = ()
+    """Names of further SAML providers that every role trusts, while one name takes over from
+    another."""
     session_hours: SessionHours = 1
     """How long a session lasts."""
     login_url: HttpsUrl | None = None
@@ -127,6 +130,8 @@ class App(Section):
         default_factory=dict
     )
     """Session tags that the app sends: key -> Okta expression, such as user.department."""
+    transitive_tags: YamlList[TagKey] = ()
+    """Keys of session tags that stay with a session when it assumes a further role."""
     source_identity: SourceIdentity | None = None
     """The source identity that the app sends."""
     command_line: CommandLine | None = None
@@ -134,7 +139,7 @@ class App(Section):
     web_sso_allowed_client: OktaId | None = None
     """The client id of such a native app that exists already."""
     sign_on_policy: SignOnPolicy | None = None
-    """A sign-on policy with a second factor, made for the app."""
+    """A sign-on policy with a second factor, made for the app and the native app."""
     sign_on_policy_id: OktaId | None = None
     """A sign-on policy that exists already."""
     certificate: Certificate = Certificate()
@@ -143,6 +148,35 @@ class App(Section):
     """Mode group-mapping: the expression with which Okta reads account and role from a name."""
     group_name: GroupNameTemplate = DEFAULT_NAME
     """Mode group-mapping: how a role's group is named, with ${accountid} and ${role}."""
+
+    @property
+    def has_command_line(self) -> bool:
+        """Whether a native app is allowed to enter through this one."""
+        return bool(self.command_line or self.web_sso_allowed_client)
+
+    @model_validator(mode="after")
+    def transitive_tags_are_sent(self) -> Self:
+        refuse_repeats("transitiveTags", self.transitive_tags)
+        for key in self.transitive_tags:
+            if key not in self.session_tags:
+                raise invalid(
+                    f"is not among the session tags{did_you_mean(key, self.session_tags)}",
+                    "add it to sessionTags, or take it out",
+                    value=key,
+                    at=["transitiveTags"],
+                )
+        return self
+
+    @model_validator(mode="after")
+    def providers_differ(self) -> Self:
+        names = [name.lower() for name in (self.provider, *self.additional_providers)]
+        if len(set(names)) < len(names):
+            raise invalid(
+                "names a SAML provider twice in provider and additionalProviders (AWS compares "
+                "names without case)",
+                "name it once",
+            )
+        return self
 
     @model_validator(mode="after")
     def one_client(self) -> Self:

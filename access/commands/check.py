@@ -2,7 +2,7 @@ from dataclasses import asdict
 
 import click
 
-from access.commands.engine import recorded_ids
+from access.commands.engine import read_ids_in_state
 from access.commands.options import FAILED, OK, Invocation, stack_file
 from access.expectations import Outcome
 from access.findings import Finding, Severity, findings
@@ -57,9 +57,9 @@ def existing_apps(invocation: Invocation) -> list[Finding]:
     from access.recovery import existing_app
     from access.verification.okta_state import Org
 
-    if not existing_app.org_is_set() or (recorded := recorded_ids(invocation)) is None:
+    if not existing_app.org_is_set() or (ids_in_state := read_ids_in_state(invocation)) is None:
         return []
-    return list(existing_app.findings(invocation.model.stack, recorded, Org()))
+    return list(existing_app.findings(invocation.model.stack, ids_in_state, Org()))
 
 
 def styled(finding: Finding) -> str:

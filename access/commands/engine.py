@@ -23,7 +23,7 @@ def engine_of(invocation: Invocation, stack: str | None) -> Engine:
     return Engine(stack or name_of(invocation.file), project)
 
 
-def recorded_ids(invocation: Invocation) -> Collection[str] | None:
+def read_ids_in_state(invocation: Invocation) -> Collection[str] | None:
     """Ids that the file's stack holds; none before its first update, None if nobody can tell."""
     from access.recovery.engine import EngineError
     from access.recovery.status import ids_in
@@ -35,5 +35,5 @@ def recorded_ids(invocation: Invocation) -> Collection[str] | None:
 
 
 def ids_in_state(invocation: Invocation) -> Callable[[], Collection[str]]:
-    """`recorded_ids`, read when it is first called; none where nobody can tell."""
-    return cache(lambda: recorded_ids(invocation) or ())
+    """`read_ids_in_state`, read when it is first called; none where nobody can tell."""
+    return cache(lambda: read_ids_in_state(invocation) or ())

@@ -1,4 +1,4 @@
-"""Roles: which nobody reaches, which close, and what they wait for in vain."""
+"""Roles: which nobody reaches, which close, what they wait for in vain, and how people get in."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -92,4 +92,31 @@ def sign_in_depends_on_one_region(model: AccessModel) -> Iterator[Finding]:
         )
 
 
-CHECKS = (nobody_is_sent_here, window, tags_that_are_never_sent, sign_in_depends_on_one_region)
+def command_line_needs_a_fresh_factor(model: AccessModel) -> Iterator[Finding]:
+    """A second factor each time, and a client that enters with a token of some seconds ago.
+
+    Source: okta-aws-cli, issue 153: such exchanges fail now and then, with a frequency of 2 minutes
+    they do not. The stack file counts in hours.
+    """
+    app = model.stack.app
+    policy = app.sign_on_policy
+    if policy and policy.reauthenticate_hours == 0 and app.has_command_line:
+        yield Finding(
+            Severity.WARNING,
+            "command-line-asks-each-time",
+            "app.signOnPolicy.reauthenticateHours",
+            "0",
+            "asks for the second factor each time, so okta-aws-cli is refused now and then: "
+            "invalid_grant, \"The application's assurance requirements are not met by the "
+            "'subject_token'\"",
+            "set it to 1 or more",
+        )
+
+
+CHECKS = (
+    nobody_is_sent_here,
+    window,
+    tags_that_are_never_sent,
+    sign_in_depends_on_one_region,
+    command_line_needs_a_fresh_factor,
+)

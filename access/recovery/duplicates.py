@@ -28,13 +28,13 @@ class OktaApp:
 
 def apps_of_label(org: Org, kind: str, label: str) -> list[OktaApp]:
     """The apps of exactly that label, the oldest first."""
-    found = [
+    matches = [
         app
         for app in org.every("/api/v1/apps", q=label)
         if app["label"] == label and app["name"] == kind
     ]
-    users = _apps_by_client(org) if kind == COMMAND_LINE and found else {}
-    return sorted(_app(org, app, users) for app in found)
+    users = _apps_by_client(org) if kind == COMMAND_LINE and matches else {}
+    return sorted(_app(org, app, users) for app in matches)
 
 
 def _apps_by_client(org: Org) -> dict[str, Mapping[str, Any]]:
@@ -81,8 +81,8 @@ def choose_app(
     Without one in the state, an app in use goes before an unused one, and the oldest before others.
     """
     own = [app for app in apps if app.id in ids_in_state or app.provider_arn in provider_arns]
-    recorded = [app for app in own if app.id in ids_in_state]
-    ordered = recorded or sorted(own, key=lambda app: (not app.in_use, app))
+    own_in_state = [app for app in own if app.id in ids_in_state]
+    ordered = own_in_state or sorted(own, key=lambda app: (not app.in_use, app))
     ours = ordered[0] if ordered else None
     further = [app for app in own if app is not ours]
     return AppChoice(

@@ -20,11 +20,11 @@ def org_is_set() -> bool:
     return any(os.environ.get(name) for name in ("OKTA_ORG_NAME", "OKTA_HTTP_PROXY"))
 
 
-def findings(stack: Settings, recorded: Collection[str], org: Org) -> Iterator[Finding]:
+def findings(stack: Settings, ids_in_state: Collection[str], org: Org) -> Iterator[Finding]:
     """Raises SettingsError if Okta can't be read."""
     ours = {account.saml_provider_arn(stack.app.provider) for account in stack.accounts.values()}
     for app in apps_of_label(org, AWS, stack.app.label):
-        if app.id in recorded:
+        if app.id in ids_in_state:
             continue
         message = f"Okta has app {app.id} of this label, and the state does not hold it"
         if app.provider_arn in ours:

@@ -116,10 +116,10 @@ def _secret(client: AwsClient, planned: Planned) -> str | None:
     name = planned.text("name")
     secrets: Any = client.session.client("secretsmanager")
     try:
-        found = secrets.describe_secret(SecretId=name)
+        secret = secrets.describe_secret(SecretId=name)
     except secrets.exceptions.ResourceNotFoundException:
         return None
-    return None if found.get("DeletedDate") else str(found["ARN"])
+    return None if secret.get("DeletedDate") else str(secret["ARN"])
 
 
 def _exists(client: Any, operation: str, **arguments: str) -> bool:
@@ -155,8 +155,8 @@ def _assignment(org: Org, planned: Planned) -> str | None:
 
 def _user(org: Org, planned: Planned) -> str | None:
     login = planned.text("login")
-    found = org.every("/api/v1/users", search=f'profile.login eq "{login}"')
-    return next((str(user["id"]) for user in found), None)
+    users = org.every("/api/v1/users", search=f'profile.login eq "{login}"')
+    return next((str(user["id"]) for user in users), None)
 
 
 def _sign_on_policy(org: Org, planned: Planned) -> str | None:

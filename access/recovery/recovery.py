@@ -48,21 +48,21 @@ def recover(engine: Engine, stack: Settings, say: Callable[[str], None], rounds:
 
     Each step is said before it is done. Raises SettingsError if the first look fails.
     """
-    found = status.read(engine, stack)
-    outcome = Outcome(engine.stack, found, left=found.steps, notes=found.notes)
-    for line in summary(engine.stack, found):
+    current = status.read(engine, stack)
+    outcome = Outcome(engine.stack, current, left=current.steps, notes=current.notes)
+    for line in summary(engine.stack, current):
         say(line)
     if not rounds:
-        for line in announced(found):
+        for line in announced(current):
             say(line)
     try:
         for _ in range(rounds):
-            if not found.steps:
+            if not current.steps:
                 break
-            for step in found.steps:
+            for step in current.steps:
                 _do(step, engine, outcome, say)
-            found = status.read(engine, stack)
-            outcome.left, outcome.notes = found.steps, found.notes
+            current = status.read(engine, stack)
+            outcome.left, outcome.notes = current.steps, current.notes
     except SettingsError as error:
         outcome.failed = str(error)
     if rounds and not outcome.failed:
@@ -88,27 +88,28 @@ def _do(step: Step, engine: Engine, outcome: Outcome, say: Callable[[str], None]
     outcome.done.append(step)
 
 
-def summary(stack: str, found: Status) -> list[str]:
+def summary(stack: str, current: Status) -> list[str]:
     """What is where: one line of counts, and one for each resource that is not in order."""
-    counts = [f"{found.count(each)} {each}" for each in (IN_STATE, ONLY_IN_CLOUD, MISSING, GONE)]
-    lines = [f"stack {stack}: {', '.join(counts)}; pending operations: {len(found.pending)}"]
-    lines += [f"  pending: {each}" for each in found.pending]
+    counts = [f"{current.count(each)} {each}" for each in (IN_STATE, ONLY_IN_CLOUD, MISSING, GONE)]
+    lines = [f"stack {stack}: {', '.join(counts)}; pending operations: {len(current.pending)}"]
+    lines += [f"  pending: {each}" for each in current.pending]
     lines += [
         f"  {thing.status}: {thing.type} {thing.name}{f' = {thing.id}' if thing.id else ''}"
-        for thing in found.things
+        for thing in current.things
         if thing.status != IN_STATE
     ]
     return lines
 
 
-def announced(found: Status) -> list[str]:
+def announced(current: Status) -> list[str]:
     """The steps, for a person who has not said --yes."""
     lines = [
-        f"{number}. {step.command}\n   {step.reason}" for number, step in enumerate(found.steps, 1)
+        f"{number}. {step.command}\n   {step.reason}"
+        for number, step in enumerate(current.steps, 1)
     ]
     if lines:
         lines = ["to be done, in this order (`--yes` does it):", *lines]
-    return [*lines, *(f"note: {note}" for note in found.notes)] or ["nothing is to be done"]
+    return [*lines, *(f"note: {note}" for note in current.notes)] or ["nothing is to be done"]
 
 
 def conclusion(stack: str, outcome: Outcome) -> list[str]:

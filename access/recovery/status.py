@@ -30,7 +30,7 @@ class Thing:
 
 @dataclass(frozen=True)
 class Status:
-    """What a recovery has found."""
+    """What a recovery sees before and after its steps."""
 
     things: list[Thing]
     pending: list[str]
@@ -81,8 +81,8 @@ def _compare(
     clouds: Clouds,
     first: list[Step],
 ) -> Status:
-    recorded = deployment.get("resources") or ()
-    urns = {each["urn"] for each in recorded if not each.get("delete")}
+    resources = deployment.get("resources") or ()
+    urns = {each["urn"] for each in resources if not each.get("delete")}
     known = ids_in(deployment)
     choices = clouds.choices(plan, known)
     ids = clouds.import_ids(plan, choices)
@@ -92,17 +92,17 @@ def _compare(
         for each in deployment.get("pending_operations") or ()
     ]
     gone = [each for each in plan.created if each.urn in urns]
-    found = list(first)
+    result = list(first)
     if pending or gone:
-        found.append(steps.refresh(engine, pending, gone))
+        result.append(steps.refresh(engine, pending, gone))
     if ids:
-        found.append(steps.import_made(engine, plan, ids))
-    found += [
+        result.append(steps.import_made(engine, plan, ids))
+    result += [
         steps.delete_unused_app(clouds, choice, app)
         for choice in choices.values()
         for app in choice.unused
     ]
-    found += [
+    result += [
         steps.delete_unused_key(account, clouds, key)
         for account, key in keys
         if key.last_used is None
@@ -118,7 +118,7 @@ def _compare(
     ]
     things = [_thing(each, ids, urns) for each in plan.resources.values() if each.provider]
     things.sort(key=lambda each: (each.type, each.name))
-    return Status(things, pending, found, notes)
+    return Status(things, pending, result, notes)
 
 
 def _thing(planned: Planned, ids: Mapping[str, str], urns_in_state: set[str]) -> Thing:

@@ -24,11 +24,11 @@ def deviations(
     account: str,
     state: AccountState,
     served: str | None,
-    recorded: Callable[[], Collection[str]] = tuple,
+    ids_in_state: Callable[[], Collection[str]] = tuple,
 ) -> Iterator[Drift]:
     """What is not as the stack file says.
 
-    `served`: the metadata that Okta serves now. `recorded`: the ids that the state holds; it is
+    `served`: the metadata that Okta serves now. `ids_in_state`: the ids that the state holds; it is
     called only where they tell two things apart.
     """
     yield from _provider(model, account, state, served)
@@ -37,7 +37,7 @@ def deviations(
         yield from _role(model, account_role, state)
     yield from _strangers(model, account, state, {account_role.role for account_role in places})
     if not model.stack.uses_group_mapping:
-        yield from _provisioning(model, state, recorded)
+        yield from _provisioning(model, state, ids_in_state)
 
 
 def _provider(
@@ -150,10 +150,10 @@ def federated_principals(trust: Mapping[str, Any]) -> set[str]:
 
 
 def _foreign_keys(
-    where: str, user: str, keys: Collection[str], expected: int, recorded: Collection[str]
+    where: str, user: str, keys: Collection[str], expected: int, ids_in_state: Collection[str]
 ) -> Drift:
     """Too many keys: which of them the state does not hold, if it is known."""
-    foreign = sorted(set(keys) - set(recorded))
+    foreign = sorted(set(keys) - set(ids_in_state))
     known = len(keys) - len(foreign) == expected
     command = f"aws iam delete-access-key --user-name {user} --access-key-id"
     observed = f"{len(keys)}: {', '.join(foreign)}" + (" not in the state" if known else "")
@@ -167,7 +167,7 @@ def _foreign_keys(
 
 
 def _provisioning(
-    model: AccessModel, state: AccountState, recorded: Callable[[], Collection[str]]
+    model: AccessModel, state: AccountState, ids_in_state: Callable[[], Collection[str]]
 ) -> Iterator[Drift]:
     section, account = model.stack.provisioning, model.stack.account
     where = f"user {section.user} in {account.id}"
@@ -179,7 +179,7 @@ def _provisioning(
     yield from _user(where, state.user, groups, set() if groups else {arn})
     keys = state.user.keys
     if len(keys) > len(section.keys):
-        yield _foreign_keys(where, section.user, keys, len(section.keys), recorded())
+        yield _foreign_keys(where, section.user, keys, len(section.keys), ids_in_state())
     elif len(keys) < len(section.keys):
         fix = "`pulumi up --refresh` makes a new one"
         yield Drift("AWS", where, "access keys", f"{len(section.keys)}", f"{len(keys)}", fix)

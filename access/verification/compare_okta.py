@@ -7,7 +7,7 @@ from typing import Any
 
 from access.matrix import ended_memberships
 from access.model import AccessModel
-from access.verification.drift import NEXT_UPDATE, UNMANAGED, Drift, join_words
+from access.verification.drift import NEXT_UPDATE, REPAIR, UNMANAGED, Drift, join_words
 from access.verification.okta_state import AppState, Assignment, Group, OrgState
 from okta_aws_federation import okta_app
 from settings import Settings
@@ -89,10 +89,9 @@ def _app(stack: Settings, state: AppState) -> Iterator[Drift]:
         each["name"]: each["values"] for each in app["settings"]["signOn"]["attributeStatements"]
     }
     identity = stack.app.source_identity
-    expressions = okta_app.attribute_expressions(
-        stack.app.session_tags, identity.value if identity else None
+    expected = okta_app.attribute_expressions(
+        stack.app.session_tags, identity.value if identity else None, stack.app.transitive_tags
     )
-    expected = {name: [expression] for name, expression in expressions.items()}
     if sent != expected:
         yield Drift("Okta", where, "attributes", str(expected), str(sent))
     yield from _by_hand(stack, state)
@@ -119,6 +118,12 @@ def _by_hand(stack: Settings, state: AppState) -> Iterator[Drift]:
     policy = stack.app.sign_on_policy
     if policy is not None and state.policy != policy.name:
         yield Drift("Okta", where, "sign-on policy", policy.name, state.policy or "none")
+    client_policy = state.client_policy_id
+    if (identifier or policy) and client_policy and client_policy != state.policy_id:
+        where = f"app {stack.app.command_line.label if stack.app.command_line else 'of the client'}"
+        expected = f"that of {stack.app.label}, {state.policy_id or 'none'}"
+        fix = REPAIR if stack.app.command_line else "give both apps one policy in Okta"
+        yield Drift("Okta", where, "sign-on policy", expected, client_policy, fix)
 
 
 def _assignments(stack: Settings, state: AppState) -> Iterator[Drift]:

@@ -61,6 +61,9 @@ class AppState:
     """Name of the sign-on policy, if the stack makes one."""
     policy_id: str | None = None
     """Id of the sign-on policy."""
+    client_policy_id: str | None = None
+    """Id of the sign-on policy of the native app that may enter through this one, if there is
+    one."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class OrgState:
 class Evidence:
     """What tells the stack's app from others of its label, in this order."""
 
-    recorded: Callable[[], Collection[str]] = tuple
+    ids_in_state: Callable[[], Collection[str]] = tuple
     """Ids that the state holds; asked for only if there are several apps."""
     issuers: Collection[str] = ()
     """Entity ids that the accounts' SAML provider takes the word of."""
@@ -192,13 +195,13 @@ def _ours(
     """The stack's app, and the ids of the others: Okta takes two apps of one label."""
     if len(apps) < 2:
         return (apps[0] if apps else None), ()
-    recorded = evidence.recorded()
+    ids_in_state = evidence.ids_in_state()
 
     def rank(app: Mapping[str, Any]) -> tuple[bool, bool, bool, str]:
         metadata = _metadata(org, app)
         trusted = bool(metadata) and certificates.issuer(metadata) in evidence.issuers
         assigned = any(True for _ in org.every(f"/api/v1/apps/{app['id']}/groups"))
-        return app["id"] not in recorded, not trusted, not assigned, app["created"]
+        return app["id"] not in ids_in_state, not trusted, not assigned, app["created"]
 
     ordered = sorted(apps, key=rank)
     return ordered[0], tuple(app["id"] for app in ordered[1:])
@@ -246,7 +249,20 @@ def _app(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy: boo
         combines_roles=roles_property.get("union") == "ENABLE",
         policy=_policy_name(org, app) if policy else None,
         policy_id=_policy_id(app),
+        client_policy_id=_client_policy_id(org, app),
     )
+
+
+def _client_policy_id(org: Org, app: Mapping[str, Any]) -> str | None:
+    client = app["settings"]["app"].get("webSSOAllowedClient")
+    if not client:
+        return None
+    native = (
+        each
+        for each in org.every("/api/v1/apps", filter='name eq "oidc_client"')
+        if each["credentials"]["oauthClient"]["client_id"] == client
+    )
+    return next(map(_policy_id, native), None)
 
 
 def _policy_id(app: Mapping[str, Any]) -> str | None:

@@ -44,8 +44,8 @@ def read_aws(stack: Settings, name: str, session: boto3.Session) -> aws_state.Ac
     )
 
 
-def run(model: AccessModel, recorded: Callable[[], Collection[str]] = tuple) -> Verification:
-    """`recorded`: the ids that the state holds, called only where they tell two things apart.
+def run(model: AccessModel, ids_in_state: Callable[[], Collection[str]] = tuple) -> Verification:
+    """`ids_in_state`: the ids that the state holds, called only where they tell two things apart.
 
     Raises SettingsError if a cloud can't be read.
     """
@@ -55,12 +55,12 @@ def run(model: AccessModel, recorded: Callable[[], Collection[str]] = tuple) -> 
     trusted = [each.metadata for each in accounts.values() if each.metadata is not None]
     issuers = [certificates.issuer(metadata) for metadata in trusted]
     arns = [each.saml_provider_arn(stack.app.provider) for each in stack.accounts.values()]
-    org = read_okta(stack, okta_state.Evidence(recorded, issuers, arns))
+    org = read_okta(stack, okta_state.Evidence(ids_in_state, issuers, arns))
     result = list(compare_okta.deviations(model, org))
     served = (org.app.metadata if org.app else None) or None
     decisions = 0
     for name, state in accounts.items():
-        found = list(compare_aws.deviations(model, name, state, served, recorded))
+        found = list(compare_aws.deviations(model, name, state, served, ids_in_state))
         result += found
         for account_role in stack.roles_in_account(name):
             if account_role.role in state.roles:

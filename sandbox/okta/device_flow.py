@@ -33,6 +33,8 @@ WEB_SSO = "urn:okta:oauth:token-type:web_sso_token"
 AUDIENCE = "urn:okta:apps:"
 CODE_LIFETIME = timedelta(minutes=10)
 TOKEN_LIFETIME = timedelta(hours=1)
+UNMET = "The application's assurance requirements are not met by the 'subject_token'."
+"""As Okta words it (okta-aws-cli, issues 31 and 153)."""
 WEB_SSO_LIFETIME = timedelta(minutes=5)
 INTERVAL = 5
 USER_CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
@@ -142,6 +144,8 @@ def exchange_grant(org: Org, sent: Mapping[str, str]) -> dict[str, Any]:
     app = _audience(org, client, sent.get("audience", ""))
     if not roles.is_assigned(app, grant.session.user):
         raise TokenRefused(400, "access_denied", "The user is not assigned to the audience.")
+    if policy_decision.decide(org, app, grant.session) != "allow":
+        raise TokenRefused(400, "invalid_grant", UNMET)
     token = identifiers.new("", 64)
     expires = org.clock() + WEB_SSO_LIFETIME
     org.web_sso_tokens[token] = WebSsoToken(session=grant.session, app_id=app.id, expires=expires)

@@ -1,7 +1,7 @@
 """The part of Okta's expression language that group rules and attribute statements use.
 
 Values: strings, numbers, `true`, `false`, `null`, dotted names such as `user.department`, the
-functions below; operators `==`, `!=`, `+`, `!`, `and`, `or` (also `&&`, `||`) and brackets.
+functions below; operators `==`, `!=`, `+`, `!`, `and`, `or` (also `&&`, `||`), `? :` and brackets.
 Source: https://developer.okta.com/docs/reference/okta-expression-language/.
 """
 
@@ -17,7 +17,7 @@ Context = Mapping[str, Any]
 Value = Callable[[Context], Any]
 
 _TOKEN = re.compile(
-    r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\d+|[A-Za-z_][\w.]*|==|!=|&&|\|\||[()+,!])"""
+    r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\d+|[A-Za-z_][\w.]*|==|!=|&&|\|\||[()+,!?:])"""
 )
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None}
 
@@ -33,6 +33,9 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "String.substringAfter": lambda text, mark: str(text or "").partition(mark)[2],
     "String.toLowerCase": lambda text: str(text or "").lower(),
     "String.toUpperCase": lambda text: str(text or "").upper(),
+    "String.replace": lambda text, old, new: str(text or "").replace(old, new),
+    "String.replaceFirst": lambda text, old, new: str(text or "").replace(old, new, 1),
+    "String.substring": lambda text, start, end: str(text or "")[start:end],
     "String.append": lambda first, second: f"{first or ''}{second or ''}",
 }
 
@@ -43,7 +46,7 @@ def parse(text: str) -> Value:
     Raises ValueError that says what is not understood.
     """
     reader = _Reader(_tokens(text))
-    value = reader.alternatives()
+    value = reader.whole()
     if reader.tokens:
         raise ValueError(f"unexpected '{reader.tokens[0]}'")
     return value
@@ -63,6 +66,15 @@ def _tokens(text: str) -> list[str]:
 class _Reader:
     def __init__(self, tokens: list[str]) -> None:
         self.tokens = tokens
+
+    def whole(self) -> Value:
+        condition = self.alternatives()
+        if not self._take("?"):
+            return condition
+        positive = self.whole()
+        self._expect(":")
+        negative = self.whole()
+        return lambda context: positive(context) if condition(context) else negative(context)
 
     def alternatives(self) -> Value:
         values = [self._conjunction()]
@@ -103,7 +115,7 @@ class _Reader:
             negated = self._single()
             return lambda context: not negated(context)
         if self._take("("):
-            inner = self.alternatives()
+            inner = self.whole()
             self._expect(")")
             return inner
         token = self._next()
@@ -124,7 +136,7 @@ class _Reader:
     def _call(self, name: str) -> Value:
         arguments: list[Value] = []
         while not self._take(")"):
-            arguments.append(self.alternatives())
+            arguments.append(self.whole())
             if not self._take(","):
                 self._expect(")")
                 break

@@ -58,6 +58,9 @@ class Cloud(pulumi.runtime.Mocks):
         self.outputs: dict[tuple[str, str], dict[str, Any]] = {}
         self.lookups: list[dict[str, Any]] = []
         self.metadata = METADATA
+        """The app's metadata as the engine's state has it."""
+        self.current_metadata = ""
+        """The same as Okta has it now, if an administrator has changed the key."""
         self.partition = "aws"
         self.certificate_ends = "2999-01-01T00:00:00Z"
         self.accounts: dict[str, str] = {}
@@ -68,6 +71,8 @@ class Cloud(pulumi.runtime.Mocks):
         """Logins and names of groups that Okta does not have."""
         self.logins: dict[str, str] = {}
         """Login in lower case -> as Okta spells it."""
+        self.group_types: dict[str, list[str]] = {}
+        """Name or id of a group -> the types of those in Okta; one OKTA_GROUP, if not here."""
         self.engine = Engine(self)
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -85,6 +90,8 @@ class Cloud(pulumi.runtime.Mocks):
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
         if args.token == "pulumi:pulumi:readStackOutputs":
             return {"name": args.args["name"], "outputs": self.last_outputs}
+        if args.token == "okta:app/getMetadataSaml:getMetadataSaml":
+            return {**args.args, "metadata": self.current_metadata or self.metadata}
         self.lookups.append({args.token: args.args})
         if args.token == "okta:user/getUsers:getUsers":
             logins = [each["value"] for each in args.args["searches"]]
@@ -96,9 +103,13 @@ class Cloud(pulumi.runtime.Mocks):
                 ]
             }
         if args.token == "okta:index/getGroups:getGroups":
-            name = args.args["search"].partition('"')[2][:-1]
-            found = [] if name in self.unknown else [{"id": f"00g-{name}", "name": name}]
-            return {"groups": found}
+            field, _, quoted = args.args["search"].partition(" eq ")
+            value = quoted[1:-1]
+            if value in self.unknown:
+                return {"groups": []}
+            types = self.group_types.get(value, ["OKTA_GROUP"])
+            identifier = value if field == "id" else f"00g-{value}"
+            return {"groups": [{"id": identifier, "name": value, "type": each} for each in types]}
         raise AssertionError(f"unplanned lookup: {args.token}")
 
     def account(self, args: pulumi.runtime.MockResourceArgs) -> str:

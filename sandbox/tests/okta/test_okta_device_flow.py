@@ -210,6 +210,19 @@ def test_a_policy_of_the_client_asks_for_the_factor_first(okta, api, cli, browse
     assert "SAMLResponse" in cli.sso(cli.exchange(tokens).json()["access_token"]).text
 
 
+def test_a_policy_of_the_federation_app_alone_refuses_the_exchange(api, cli, approve):
+    actions = {"appSignOn": {"access": "ALLOW", "verificationMethod": {"factorMode": "2FA"}}}
+    policy = api.call("POST", "/policies", json={"type": "ACCESS_POLICY", "name": "MFA"})["id"]
+    rule = {"name": "r", "priority": 0, "actions": actions}
+    api.call("POST", f"/policies/{policy}/rules", json=rule)
+    api.call("PUT", f"/apps/{cli.app_id}/policies/{policy}")
+
+    refused = cli.exchange(signed_in(cli, approve))
+
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+    assert "assurance requirements are not met" in refused.json()["error_description"]
+
+
 @pytest.mark.parametrize(
     ("changes", "error"),
     [

@@ -33,6 +33,12 @@ CONTEXT = {
         ('isMemberOfGroupName("AWSDeveloper")', True),
         ("isMemberOfGroupName('Nobody')", False),
         (r'"a \" quote"', 'a " quote'),
+        ('user.level == 3 ? "three" : "other"', "three"),
+        ('(user.manager == null) ? "" : user.manager + "x"', ""),
+        ('true ? false ? "a" : "b" : "c"', "b"),
+        ('String.replace(user.login, "a", "")', "d@exmple.com"),
+        ('String.replaceFirst(user.login, "a", "")', "da@example.com"),
+        ("String.substring(user.login, 0, 3)", "ada"),
     ],
 )
 def test_an_expression_means(text, value):
@@ -48,6 +54,7 @@ def test_an_expression_means(text, value):
         ("user.a == #", "unexpected '#'"),
         ("(user.a", r"missing '\)'"),
         ("bare", "unexpected 'bare'"),
+        ("user.a ? user.b", "missing ':'"),
         ("String.fly(user.a)", "no function 'String.fly'"),
         ("String.toUpperCase(user.a, user.b)", "of 2 arguments"),
         ("isMemberOfGroupName()", "of 0 arguments"),

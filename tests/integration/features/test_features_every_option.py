@@ -28,6 +28,7 @@ STACK = {
         "fallbackRegions": ["eu-west-1", "us-east-1"],
         "joinAllRoles": True,
         "sessionTags": {"department": "user.department", "login": "user.login"},
+        "transitiveTags": ["department", "login"],
         "sourceIdentity": {"value": "user.login", "allow": ["*@example.com"]},
         "commandLine": {"label": "AWS on the command line"},
         "signOnPolicy": {"name": "AWS with a second factor", "reauthenticateHours": 8},
@@ -162,6 +163,7 @@ def test_okta_was_told_everything(bench):
     [native] = [a for a in bench.okta("GET", "/api/v1/apps") if a["name"] == "oidc_client"]
     assert said["webSSOAllowedClient"] == native["credentials"]["oauthClient"]["client_id"]
     policy = app["_links"]["accessPolicy"]["href"].rpartition("/")[2]
+    assert native["_links"]["accessPolicy"] == app["_links"]["accessPolicy"]
     rules = bench.okta("GET", f"/api/v1/policies/{policy}/rules")
     assert [rule["name"] for rule in rules if not rule["system"]] == ["Second factor"]
     keys = bench.okta("GET", f"/api/v1/apps/{app['id']}/credentials/keys")
@@ -201,7 +203,7 @@ def test_without_a_second_factor_nobody_enters_until_the_policy_is_gone(bench):
 
     bench.write(done(STACK, app=PASSWORD_ONLY))
 
-    assert bench.up() == {"deleted": 2, "updated": 1}
+    assert bench.up() == {"deleted": 2, "updated": 2}, "the native app too"
     assert bench.response("ada@example.com")
 
 
@@ -243,6 +245,35 @@ def test_a_certificate_rolls_over_without_a_moment_in_which_nobody_enters(bench)
     bench.write(without_the_condition())
     assert bench.up() == {"updated": 1}, "AWS trusts the old key no more"
     bench.enter("ada@example.com", "OktaDeveloper")
+    assert bench.up() == {}
+
+
+def test_a_roll_over_without_a_refresh_is_refused_and_then_shuts_nobody_out(bench):
+    app = f"/api/v1/apps/{bench.stack.outputs()['appId']}"
+    key = bench.okta("POST", f"{app}/credentials/keys/generate", params={"validityYears": 3})
+    certificate = PASSWORD_ONLY["certificate"] | {"alsoTrusted": [key["kid"]]}
+    trusting = without_the_condition() | {"app": PASSWORD_ONLY | {"certificate": certificate}}
+    bench.write(trusting)
+    with pytest.raises(SandboxError, match="run `pulumi refresh` if Okta") as refused:
+        bench.up()
+    assert "Traceback" not in str(refused.value)
+    bench.stack.run("refresh", "--stack", "features", "--yes", "--skip-preview")
+    bench.up()
+
+    body = bench.okta("GET", app)
+    body["credentials"]["signing"]["kid"] = key["kid"]
+    bench.okta("PUT", app, json=body)
+    bench.write(without_the_condition())
+    with pytest.raises(SandboxError, match="signs with another key than Pulumi's state") as refused:
+        bench.stack.run("preview", "--stack", "features")
+    assert "Traceback" not in str(refused.value)
+
+    bench.up()  # without the preview that refuses, and without a refresh
+
+    bench.enter("ada@example.com", "OktaDeveloper")
+    signing = bench.okta("GET", app)["credentials"]["signing"]["kid"]
+    assert signing == key["kid"], "Okta signs with the key that an administrator has activated"
+    bench.stack.run("refresh", "--stack", "features", "--yes", "--skip-preview")
     assert bench.up() == {}
 
 

@@ -195,7 +195,7 @@ class Bench:
                     "protect": each.get("protect", False),
                     "external": each.get("external", False),
                 }
-                for each in deployment["resources"]
+                for each in deployment.get("resources", ())
             }
         )
 

@@ -49,6 +49,13 @@ TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole"}
 HOP = TRUST | {"Resource": "arn:aws:iam::123456789012:role/Other"}
 IDENTITY = {"value": "user.login", "allow": ["*@example.com"]}
 CASES = [
+    (
+        "app",
+        {"commandLine": {}, "signOnPolicy": {"reauthenticateHours": 0}},
+        "warning",
+        "command-line-asks-each-time",
+        "app.signOnPolicy.reauthenticateHours = '0': asks for the second factor each time",
+    ),
     ("groups.Empty", {"roles": ["Auditor"]}, "note", "group-is-empty", "groups.Empty: has nobody"),
     (
         "groups.Auditors.rule",

@@ -122,7 +122,7 @@ def test_a_hop_needs_what_aws_asks_of_both_sides(changes, opens):
         assert answer.reason.startswith("as Admin, assumed from Entry: allowed by")
 
 
-def test_session_tags_are_left_behind_in_a_chain_and_the_source_identity_goes_along():
+def test_session_tags_stay_behind_unless_they_are_transitive_and_the_source_identity_goes_along():
     asks = {
         "StringEquals": {"aws:PrincipalTag/team": "blue"},
         "StringLike": {"aws:SourceIdentity": "*"},
@@ -139,7 +139,11 @@ def test_session_tags_are_left_behind_in_a_chain_and_the_source_identity_goes_al
         chain = model(hops=[hop(action=BOTH)], roles=roles, app=app)
         return can(chain, Subject(login=ADA), "iam:CreateUser").possible
 
-    assert not allowed(tag, {"sessionTags": {"team": "'blue'"}})
+    sent = {"sessionTags": {"team": "'blue'"}}
+    assert not allowed(tag, sent)
+    assert allowed(tag, sent | {"transitiveTags": ["team"]})
+    open_tag = {"sessionTags": {"team": "user.department"}, "transitiveTags": ["team"]}
+    assert allowed(tag, open_tag), "only Okta knows"
     assert allowed(identity, IDENTITY)
 
 

@@ -66,7 +66,7 @@ def ours(org, **evidence):
         ),
         (
             Org(FIRST, SECOND, assigned=["0oa1"]),
-            {"issuers": ["http://www.okta.com/0oa1"], "recorded": lambda: ["0oa2"]},
+            {"issuers": ["http://www.okta.com/0oa1"], "ids_in_state": lambda: ["0oa2"]},
             ("0oa2", ("0oa1",)),
         ),
     ],
@@ -85,7 +85,7 @@ def test_with_one_app_the_state_is_not_asked():
     def fail():
         raise AssertionError
 
-    assert ours(Org(FIRST), recorded=fail) == ("0oa1", ())
+    assert ours(Org(FIRST), ids_in_state=fail) == ("0oa1", ())
 
 
 def test_the_key_that_the_state_does_not_hold_is_named_with_its_command():

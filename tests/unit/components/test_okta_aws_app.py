@@ -10,10 +10,12 @@ from components import (
     Certificate,
     CommandLineApp,
     GroupMapping,
+    InvalidArgs,
     OktaAwsApp,
     OktaAwsAppArgs,
     SignOnPolicy,
 )
+from sandbox.okta import expressions
 
 OKTA = "arn:aws:iam::123456789012:saml-provider/Okta"
 ANY = "arn:aws:iam::${accountid}"
@@ -68,7 +70,7 @@ def test_an_account_trusts_the_apps_metadata_under_the_providers_name(run, cloud
         )
     )
 
-    provider = cloud.of(iam.SamlProvider)["federation-main"]
+    provider = cloud.of(iam.SamlProvider)["federation-main-Okta2"]
     assert provider["name"] == "Okta2"
     assert provider["samlMetadataDocument"] == cloud.metadata
     assert arns == ["arn:aws:iam::123456789012:saml-provider/Okta2"]
@@ -119,7 +121,7 @@ def test_an_arn_that_aws_composed_otherwise_stops_the_run(run, cloud, app_args):
     def program():
         OktaAwsApp("federation", app_args()).saml_provider_arn.apply(lambda arn: arn)
 
-    with pytest.raises(ValueError, match="but Okta was told arn:aws:iam::123456789012"):
+    with pytest.raises(pulumi.RunError, match="but Okta was told arn:aws:iam::123456789012"):
         run(program)
 
 
@@ -137,12 +139,38 @@ def test_session_tags_and_source_identity_are_sent_in_one_order(run, cloud, app_
     ]
 
 
+def test_a_transitive_tag_is_named_for_whoever_has_a_value_of_it(run, cloud, app_args):
+    tags = {"team": "user.department", "site": '"Zurich"', "cost": "user.costCenter"}
+
+    run(
+        lambda: OktaAwsApp(
+            "federation", app_args(session_tags=tags, transitive_tags=["team", "site"])
+        )
+    )
+
+    [*_, statement] = cloud.one(okta.app.Saml)["attributeStatements"]
+    assert statement["name"] == "https://aws.amazon.com/SAML/Attributes/TransitiveTagKeys"
+    assert statement["values"] == [
+        '"site"',
+        '((user.department) == null or (user.department) == "") ? "" : "team"',
+    ]
+    ada, nobody = ({"user": {"department": value}} for value in ("Engines", None))
+    site, team = map(expressions.parse, statement["values"])
+    assert (site(nobody), team(ada), team(nobody)) == ("site", "team", "")
+
+
+def test_a_transitive_tag_that_is_not_sent_is_refused(app_args):
+    with pytest.raises(InvalidArgs, match="must be keys of session_tags, not 'team'"):
+        app_args(transitive_tags=["team"])
+
+
 def test_the_native_app_is_a_public_client_and_is_allowed_in(run, cloud, app_args):
     run(lambda: OktaAwsApp("federation", app_args(command_line=CommandLineApp(label="AWS CLI"))))
 
     client = cloud.one(okta.app.OAuth)
     assert (client["type"], client["tokenEndpointAuthMethod"]) == ("native", "none")
     assert client["pkceRequired"]
+    assert client["skipAuthenticationPolicy"] is True
     settings = json.loads(cloud.one(okta.app.Saml)["appSettingsJson"])
     assert settings["webSSOAllowedClient"] == "federation-command-line-id"
 
@@ -158,6 +186,17 @@ def test_the_sign_on_policy_asks_everybody_for_a_second_factor(run, cloud, app_a
     app = cloud.one(okta.app.Saml)
     assert app["authenticationPolicy"] == rule["policyId"] == "federation-sign-on-id"
     assert "skipAuthenticationPolicy" not in app, "the provider refuses it beside a policy"
+
+
+@pytest.mark.parametrize("policy", [SignOnPolicy(name="AWS"), "rst-mine"])
+def test_the_native_app_is_under_the_same_policy(run, cloud, app_args, policy):
+    both = {"sign_on_policy": policy, "command_line": CommandLineApp()}
+
+    run(lambda: OktaAwsApp("federation", app_args(**both)))
+
+    native, app = cloud.one(okta.app.OAuth), cloud.one(okta.app.Saml)
+    assert native["authenticationPolicy"] == app["authenticationPolicy"]
+    assert "skipAuthenticationPolicy" not in native, "the provider refuses it beside a policy"
 
 
 def test_without_a_policy_of_its_own_the_org_is_not_asked_for_one(run, cloud, app_args):
@@ -204,8 +243,42 @@ def test_a_key_that_is_to_take_over_is_trusted_before_it_signs(run, cloud, app_a
     assert f">{'QUJD' * 300}<" in document, "the key that signs now"
 
 
+def rolled_over(cloud):
+    """An administrator has activated another key since the last refresh."""
+    cloud.current_metadata = cloud.metadata.replace("QUJD", "WFla")
+
+
+def test_aws_is_given_the_key_that_okta_signs_with_now(run, cloud, app_args):
+    rolled_over(cloud)
+
+    run(lambda: OktaAwsApp("federation", app_args()))
+
+    document = cloud.one(iam.SamlProvider)["samlMetadataDocument"]
+    assert "WFla" in document
+    assert "QUJD" not in document
+
+
+def test_a_preview_with_another_key_in_the_state_is_refused(run, cloud, app_args, monkeypatch):
+    rolled_over(cloud)
+    monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)
+
+    with pytest.raises(
+        pulumi.RunError, match="signs with another key than Pulumi's state has; run"
+    ):
+        run(lambda: OktaAwsApp("federation", app_args()))
+
+
+def test_the_key_of_an_inactive_app_is_not_looked_up(run, cloud, app_args):
+    rolled_over(cloud)
+
+    run(lambda: OktaAwsApp("federation", app_args(active=False)))
+
+    assert "QUJD" in cloud.one(iam.SamlProvider)["samlMetadataDocument"]
+
+
 def test_a_key_that_the_app_does_not_have_stops_the_run(run, app_args):
-    with pytest.raises(ValueError, match="names key kid-9, and the app has kid-1, kid-2"):
+    message = "names key kid-9, and the app has kid-1, kid-2; run `pulumi refresh` if"
+    with pytest.raises(pulumi.RunError, match=message):
         run(
             lambda: OktaAwsApp(
                 "federation", app_args(certificate=Certificate(additional_key_ids=["kid-9"]))
@@ -250,7 +323,7 @@ def test_a_certificate_that_ends_soon_is_warned_of(run, cloud, app_args, monkeyp
 def test_metadata_that_aws_would_refuse_never_reaches_it(run, cloud, app_args, metadata, message):
     cloud.metadata = metadata
 
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(pulumi.RunError, match=message):
         run(lambda: OktaAwsApp("federation", app_args()))
     assert not cloud.of(iam.SamlProvider)
 
@@ -297,7 +370,7 @@ def test_two_apps_share_no_child_and_children_keep_their_names(run, cloud, app_a
 
     kinds = {
         "Saml": "app",
-        "SamlProvider": "main",
+        "SamlProvider": "main-Okta",
         "OAuth": "command-line",
         "AppSignonPolicy": "sign-on",
         "AppSignonPolicyRule": "sign-on-rule",

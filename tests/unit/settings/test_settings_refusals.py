@@ -30,6 +30,7 @@ FORMS = [
         ".aws:x = 'aws:x': begins with aws:, which AWS",
     ),
     ("app.sourceIdentity", {"value": "user.login", "allow": []}, ".allow: must hold at least 1"),
+    ("app.transitiveTags", ["team"], "= 'team': is not among the session tags; add it"),
     ("app.webSsoAllowedClient", "0oa", "= '0oa': must be an id of Okta: 20 characters; copy it"),
     ("app.signOnPolicy.reauthenticateHours", -1, "= -1: must be at least 0; raise it"),
     ("app.certificate.years", 11, "= 11: must be at most 10; lower it"),

@@ -8,6 +8,7 @@ import pytest
 from pulumi_aws import Provider, iam, ssm
 
 PREFIX = "okta-aws-federation:"
+DIRECTORY = "00gd1r3ct0ry00000000"
 RIGHT = {
     "accounts": {"main": {"id": "123456789012", "region": "us-east-1"}},
     "roles": {"Developer": {"managedPolicies": ["ReadOnlyAccess"]}},
@@ -294,6 +295,47 @@ def test_every_existing_group_that_is_not_there_is_named(program, cloud):
         program(groups={"Directory": {"roles": ["Developer"], "existing": True}})
 
 
+def test_an_id_that_okta_does_not_have_is_named(program, cloud):
+    cloud.unknown |= {DIRECTORY}
+
+    with pytest.raises(pulumi.RunError, match=rf"groups.Directory = '{DIRECTORY}': not in Okta"):
+        program(groups={"Directory": {"roles": ["Developer"], "id": DIRECTORY}})
+
+
+@pytest.mark.parametrize("reference", [{"existing": True}, {"id": DIRECTORY}])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("members", ["ada@example.com"]),
+        ("temporary", {"ada@example.com": "2999-12-31"}),
+        ("rule", 'user.department=="Engines"'),
+    ],
+)
+@pytest.mark.parametrize("kind", ["APP_GROUP", "BUILT_IN"])
+def test_people_of_a_group_that_a_directory_masters_are_refused(
+    program, cloud, reference, field, value, kind
+):
+    group = {"roles": ["Developer"], **reference}
+    cloud.group_types = {"Directory": [kind], DIRECTORY: [kind]}
+
+    program(groups={"Directory": group})
+    with pytest.raises(
+        pulumi.RunError,
+        match=rf"groups.Directory.{field}: the group is of type {kind}, whose people",
+    ):
+        program(groups={"Directory": group | {field: value}})
+
+
+def test_a_name_that_two_groups_have_is_refused_with_their_ids(program, cloud):
+    cloud.group_types = {"Directory": ["OKTA_GROUP", "APP_GROUP"]}
+
+    with pytest.raises(
+        pulumi.RunError,
+        match=r"is the name of 2 groups in Okta: 00g-Directory \(APP_GROUP\), .*; add id",
+    ):
+        program(groups={"Directory": {"roles": ["Developer"], "existing": True}})
+
+
 def test_memberships_of_an_earlier_release_are_retained_for_one_update(program, cloud):
     cloud.last_outputs = {"contractVersion": 1}
     both = {"roles": ["Developer"], "members": ["ada@example.com"]}
@@ -455,7 +497,7 @@ def test_a_role_waits_until_its_account_has_the_provider(program, cloud):
 
     role = cloud.engine.requests["aws:iam/role:Role", "two-Developer-role"]
     waits = {urn.rpartition("::")[2] for urn in role.dependencies}
-    assert waits == {"federation-two"}, "AWS refuses a trust in a provider that is not there"
+    assert waits == {"federation-two-Okta"}, "AWS refuses a trust in a provider that is not there"
 
 
 def test_a_raised_quota_of_trust_policies_is_used(program, cloud):
@@ -496,3 +538,24 @@ def test_a_group_is_assigned_after_its_roles_are_there(program, cloud):
         if kind == okta.app.GroupAssignment.pulumi_type
     ]
     assert any("FederatedRole" in urn for urn in assignment.dependencies), "else Okta stops the run"
+
+
+def test_while_one_provider_takes_over_from_another_every_role_trusts_both(program, cloud):
+    program(app={"provider": "OktaTwo", "additionalProviders": ["Okta"]})
+
+    providers = {name: each["name"] for name, each in cloud.of(iam.SamlProvider).items()}
+    assert providers == {"federation-main-OktaTwo": "OktaTwo", "federation-main-Okta": "Okta"}
+    [statement] = json.loads(cloud.one(iam.Role)["assumeRolePolicy"])["Statement"]
+    assert [arn.rpartition("/")[2] for arn in statement["Principal"]["Federated"]] == [
+        "OktaTwo",
+        "Okta",
+    ]
+    settings = json.loads(cloud.one(okta.app.Saml)["appSettingsJson"])
+    assert settings["identityProviderArn"].endswith(":saml-provider/OktaTwo")
+    former = {
+        name: [alias.spec.name for alias in request.aliases]
+        for (kind, name), request in cloud.engine.requests.items()
+        if kind == "aws:iam/samlProvider:SamlProvider"
+    }
+    assert "federation-main" in former["federation-main-OktaTwo"]
+    assert "federation-main" not in former["federation-main-Okta"], "one of them takes over"
