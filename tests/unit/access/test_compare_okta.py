@@ -29,6 +29,9 @@ def found(*, app=None, policy_id="rst1", client_policy_id="rst1", **changes):
         "status": "ACTIVE",
         "signOnMode": "SAML_2_0",
         "features": [],
+        "credentials": {
+            "userNameTemplate": {"template": stack.app.user_name_template or "${source.login}"}
+        },
         "settings": {
             "app": {**expected_app_settings(stack), "webSSOAllowedClient": CLIENT},
             "signOn": {"attributeStatements": [{"name": n, "values": v} for n, v in sent.items()]},
