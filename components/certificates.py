@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pulumi
-from pulumi_okta.app import Saml
+from pulumi_okta.app import Saml, get_metadata_saml_output
 
 from okta_aws_federation import defaults
 
@@ -40,18 +40,53 @@ class Certificate:
         require_range("years of the certificate", self.years, defaults.CERTIFICATE_VALID_YEARS)
 
 
-def trusted_metadata(app: Saml, additional_key_ids: Sequence[str]) -> pulumi.Output[str]:
-    """The app's metadata with the certificates of further keys, so that AWS accepts them all.
+def trusted_metadata(
+    app: Saml, additional_key_ids: Sequence[str], *, active: bool, parent: pulumi.Resource
+) -> pulumi.Output[str]:
+    """The app's metadata for AWS: the key that Okta signs with now, and further keys.
 
-    A roll-over without a gap: generate a key in Okta, name it in `additional_key_ids` and deploy,
-    make it active in Okta, `pulumi refresh`, and take it out again.
+    The metadata is looked up after the app, not taken from the state, which is as old as the last
+    refresh: an administrator may have activated another key since, and AWS would then verify no
+    login. Without a `key_id` Okta answers with the key that signs. An inactive app is not asked.
+
+    A roll-over without a gap: generate a key in Okta, `pulumi refresh`, name the key in
+    `additional_key_ids` and deploy, make it active in Okta, `pulumi refresh`, take it out again.
+    Raises RunError where the state has another key than Okta, because an update of the app would
+    make Okta sign with that again.
     """
 
     def with_keys(values: Sequence[Any]) -> str:
-        document, keys = values
-        return add_certificates(document, keys, additional_key_ids)
+        current, recorded, keys = values
+        if pulumi.runtime.is_dry_run() and recorded:
+            require_recorded_key(current, recorded)
+        return add_certificates(current, keys, additional_key_ids)
 
-    return pulumi.Output.all(app.metadata, app.keys).apply(with_keys)
+    current = (
+        get_metadata_saml_output(
+            app_id=app.id, opts=pulumi.InvokeOutputOptions(parent=parent, depends_on=[app])
+        ).metadata
+        if active
+        else app.metadata
+    )
+    return pulumi.Output.all(current, app.metadata, app.keys).apply(with_keys)
+
+
+def require_recorded_key(current: str, recorded: str) -> None:
+    """Raises RunError if Okta signs with a key that Pulumi's state does not have as the app's."""
+    if signing_certificates(current) != signing_certificates(recorded):
+        raise pulumi.RunError(
+            "the Okta app signs with another key than Pulumi's state has; run `pulumi refresh`, "
+            "then preview again"
+        )
+
+
+def signing_certificates(document: str) -> set[str]:
+    """The certificates in a metadata document, base64 without white space."""
+    root = ElementTree.fromstring(document)  # noqa: S314 - it comes from Okta over TLS
+    return {
+        "".join((element.text or "").split())
+        for element in root.iter(f"{{{SIGNATURE}}}X509Certificate")
+    }
 
 
 def add_certificates(
@@ -60,24 +95,22 @@ def add_certificates(
     """Metadata with a further signing key for each id whose certificate it does not have yet.
 
     `keys` are the app's, as Okta lists them: `kid`, and in `x5cs` the certificate. Raises
-    ValueError for an id that the app does not have, and for metadata that AWS would refuse.
+    RunError for an id that the app does not have, and for metadata that AWS would refuse.
     """
     checked = checked_metadata(document)
     by_id = {key["kid"]: key["x5cs"][0] for key in keys}
     for kid in key_ids:
         if kid not in by_id:
-            raise ValueError(
-                f"additional_key_ids names key {kid}, and the app has {', '.join(by_id)}"
+            raise pulumi.RunError(
+                f"additional_key_ids (alsoTrusted in a stack file) names key {kid}, and the app "
+                f"has {', '.join(by_id)}; run `pulumi refresh` if Okta has a newer key"
             )
     if not key_ids:
         return checked
     ElementTree.register_namespace("md", METADATA)
     ElementTree.register_namespace("ds", SIGNATURE)
     root = ElementTree.fromstring(checked)  # noqa: S314 - `checked_metadata` has read it before
-    present = {
-        "".join((element.text or "").split())
-        for element in root.iter(f"{{{SIGNATURE}}}X509Certificate")
-    }
+    present = signing_certificates(checked)
     [provider] = root.iter(f"{{{METADATA}}}IDPSSODescriptor")
     for certificate in (by_id[kid] for kid in sorted(key_ids)):
         if certificate not in present:
@@ -95,30 +128,32 @@ def key_descriptor(certificate: str) -> ElementTree.Element:
 
 
 def checked_metadata(document: str | None) -> str:
-    """The document unchanged. Raises ValueError where AWS would refuse it and quote all of it.
+    """The document unchanged. Raises RunError where AWS would refuse it and quote all of it.
 
     Limits: `CreateSAMLProvider` takes 1,000 to 10,000,000 characters and wants an entity ID and a
     signing certificate (IAM API reference).
     """
     # An inactive app, and one that was activated later in the same state, has no metadata.
     if not document:
-        raise ValueError("the Okta app has no metadata: activate it, then run `pulumi refresh`")
+        raise pulumi.RunError(
+            "the Okta app has no metadata: activate it, then run `pulumi refresh`"
+        )
     if not 1000 <= len(document) <= 10_000_000:
-        raise ValueError(
+        raise pulumi.RunError(
             f"Okta's metadata has {len(document)} characters; AWS takes 1,000 to 10,000,000"
         )
     try:
         # The document comes from Okta over TLS, and expat bounds entity expansion.
         root = ElementTree.fromstring(document)  # noqa: S314
     except ElementTree.ParseError as error:
-        raise ValueError(f"Okta's metadata is not XML: {error}") from None
+        raise pulumi.RunError(f"Okta's metadata is not XML: {error}") from None
     if root.tag != f"{{{METADATA}}}EntityDescriptor" or not root.get("entityID"):
-        raise ValueError(
+        raise pulumi.RunError(
             f"Okta's metadata is a {root.tag}; AWS wants an EntityDescriptor with an entityID"
         )
     provider = root.find(f".//{{{METADATA}}}IDPSSODescriptor")
     if provider is None or provider.find(f".//{{{SIGNATURE}}}X509Certificate") is None:
-        raise ValueError(
+        raise pulumi.RunError(
             "Okta's metadata holds no signing certificate, so AWS could verify no login"
         )
     return document

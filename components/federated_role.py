@@ -117,7 +117,7 @@ class FederatedRoleArgs:
         """`provider_arns`, or what follows from `app`."""
         if self.provider_arns or self.app is None:
             return self.provider_arns
-        return [self.app.expected_provider_arn]
+        return self.app.expected_provider_arns
 
     @property
     def saml_audiences(self) -> Sequence[str]:
@@ -171,7 +171,7 @@ class FederatedRole(ComponentResource):
             permissions_boundary=args.permissions_boundary,
             tags=args.tags or None,
             opts=ResourceOptions(
-                parent=self, depends_on=[args.app.saml_provider] if args.app else None
+                parent=self, depends_on=[*args.app.saml_providers] if args.app else None
             ),
         )
         attach_policies(name, role, args, self)

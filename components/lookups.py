@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pulumi import InvokeOptions
 from pulumi_okta import get_groups
-from pulumi_okta.user import get_users
+from pulumi_okta.user import GetUsersSearchArgs, get_users
 
 LOGINS_PER_LOOKUP = 40
 """How many logins one request asks for. Okta documents no length for `search`, and web servers take
@@ -27,7 +27,7 @@ def find_user_ids(logins: Iterable[str], opts: InvokeOptions) -> dict[str, str]:
     wanted = sorted({login.lower() for login in logins})
     ids: dict[str, str] = {}
     for batch in batches(wanted):
-        searches = [{"name": "profile.login", "value": login} for login in batch]
+        searches = [GetUsersSearchArgs(name="profile.login", value=login) for login in batch]
         found = get_users(searches=searches, compound_search_operator="or", opts=opts)
         ids |= {user.login.lower(): user.id for user in found.users}
     return {login: ids[login.lower()] for login in logins if login.lower() in ids}

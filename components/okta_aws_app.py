@@ -7,7 +7,7 @@ opened by composing the ARN from partition, account and name; AWS's answer is co
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pulumi import ComponentResource, Input, Output, ResourceOptions, Stash
+from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws.iam import SamlProvider
 from pulumi_okta.app import Saml, SamlAttributeStatementArgs
 
@@ -20,7 +20,11 @@ from . import certificates
 from .certificates import Certificate
 from .command_line import CommandLineApp, command_line_client
 from .errors import InvalidArgs, require_account, require_range
-from .saml_identity_provider import create_saml_provider, verify_provider_arn
+from .saml_identity_provider import (
+    create_saml_providers,
+    provider_rename_guard,
+    verify_provider_arn,
+)
 from .sign_on import SignOnPolicy, sign_on_policy_id
 
 ATTRIBUTE_NAME_FORMAT = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
@@ -65,6 +69,9 @@ class OktaAwsAppArgs:
 
     provider_name: str = defaults.PROVIDER_NAME
     """The SAML provider's name: the same in every account, or Okta opens none but one."""
+
+    additional_provider_names: Sequence[str] = ()
+    """Names of further SAML providers of the same metadata, while one name takes over."""
 
     active: bool = True
     """Whether anybody may sign in to AWS. It has to be true at first: Okta gives no metadata of an
@@ -146,8 +153,10 @@ class OktaAwsApp(ComponentResource):
     """The same as composed here: known in a preview, where AWS has not answered yet."""
     audiences: Sequence[str]
     """The sign-in endpoints that an assertion of the app is addressed to: `SAML:aud`."""
-    saml_provider: SamlProvider
-    """The SAML provider, for what has to wait until it is there."""
+    saml_providers: Sequence[SamlProvider]
+    """The SAML provider, then the additional ones, for what has to wait until they are there."""
+    expected_provider_arns: Sequence[str]
+    """The ARNs of them all, as composed here: what a role trusts."""
     command_line_app_id: Output[str] | None
     """Okta's id of the native app that was created; its client id too."""
 
@@ -171,18 +180,24 @@ class OktaAwsApp(ComponentResource):
         app = saml_app(name, args, settings, policy_id, app_options)
         self.app_id = app.id
         self.sign_in_url = app.embed_url
-        self.metadata = certificates.trusted_metadata(app, args.certificate.additional_key_ids)
-        self.saml_provider = create_saml_provider(
+        self.metadata = certificates.trusted_metadata(
+            app, args.certificate.additional_key_ids, active=args.active, parent=self
+        )
+        names = [args.provider_name, *sorted(args.additional_provider_names)]
+        self.expected_provider_arns = [
+            partition.saml_provider_arn(args.account_id, each) for each in names
+        ]
+        self.saml_providers = create_saml_providers(
             (child_name(name, args.account_name), former_child_name(name, args.account_name)),
-            args.provider_name,
+            names,
             self.metadata,
             args.tags,
             self,
         )
-        self.saml_provider_arn = self.saml_provider.arn.apply(
+        self.saml_provider_arn = self.saml_providers[0].arn.apply(
             lambda arn: verify_provider_arn(self.expected_provider_arn, arn)
         )
-        self.certificate_expires = self.saml_provider.valid_until
+        self.certificate_expires = self.saml_providers[0].valid_until
         certificates.warn_on_expiry(self, self.certificate_expires, args.certificate)
         self.register_outputs(
             {
@@ -192,6 +207,7 @@ class OktaAwsApp(ComponentResource):
                 "certificateExpires": self.certificate_expires,
                 "samlProviderArn": self.saml_provider_arn,
                 "expectedProviderArn": self.expected_provider_arn,
+                "expectedProviderArns": self.expected_provider_arns,
                 "audiences": self.audiences,
                 "commandLineAppId": self.command_line_app_id,
             }
@@ -252,17 +268,4 @@ def saml_app(
         key_name=args.certificate.signing_key_name,
         key_years_valid=args.certificate.years if args.certificate.signing_key_name else None,
         opts=child,
-    )
-
-
-def provider_rename_guard(name: str, provider_name: str, component: ComponentResource) -> Stash:
-    """What the app has to wait for. It is replaced with the name, as the provider is.
-
-    A protected provider can't be replaced, but the engine meets it after the app: an update without
-    preview would have sent Okta the new name by then, and nobody could sign in.
-    """
-    return Stash(
-        f"{name}-provider-name",
-        input=provider_name,
-        opts=ResourceOptions(parent=component, replace_on_changes=["input"]),
     )

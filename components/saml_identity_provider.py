@@ -3,12 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pulumi import Alias, ComponentResource, Input, Output, ResourceOptions, create_urn
+from pulumi import (
+    Alias,
+    ComponentResource,
+    Input,
+    Output,
+    ResourceOptions,
+    RunError,
+    Stash,
+    create_urn,
+)
 from pulumi_aws.iam import SamlProvider
 
 from okta_aws_federation import defaults
 from okta_aws_federation.partitions import partition_named
-from okta_aws_federation.resource_names import TYPE_PREFIX, unescaped
+from okta_aws_federation.resource_names import TYPE_PREFIX, child_name, unescaped
 
 from .errors import require_account
 
@@ -28,6 +37,9 @@ class SamlIdentityProviderArgs:
 
     provider_name: str = defaults.PROVIDER_NAME
     """The SAML provider's name: that of the app's own account, or Okta opens only one of them."""
+
+    additional_provider_names: Sequence[str] = ()
+    """Names of further SAML providers of the same metadata, while one name takes over."""
 
     audiences: Sequence[str] = ()
     """The sign-in endpoints that assertions are addressed to; none: the partition's own."""
@@ -50,8 +62,10 @@ class SamlIdentityProvider(ComponentResource):
     """The sign-in endpoints that assertions are addressed to: `SAML:aud`."""
     certificate_expires: Output[str]
     """When the app's signing certificate runs out, as AWS reads it (RFC 3339)."""
-    saml_provider: SamlProvider
-    """The SAML provider, for what has to wait until it is there."""
+    saml_providers: Sequence[SamlProvider]
+    """The SAML provider, then the additional ones, for what has to wait until they are there."""
+    expected_provider_arns: Sequence[str]
+    """The ARNs of them all, as composed here: what a role trusts."""
 
     def __init__(
         self, name: str, args: SamlIdentityProviderArgs, opts: ResourceOptions | None = None
@@ -63,52 +77,79 @@ class SamlIdentityProvider(ComponentResource):
             args.account_id, args.provider_name
         )
         self.audiences = list(args.audiences) or [partition.sign_in_url]
-        self.saml_provider = create_saml_provider(
-            (name, unescaped(name)), args.provider_name, args.metadata, args.tags, self
+        names = [args.provider_name, *sorted(args.additional_provider_names)]
+        self.expected_provider_arns = [
+            partition.saml_provider_arn(args.account_id, each) for each in names
+        ]
+        self.saml_providers = create_saml_providers(
+            (name, unescaped(name)), names, args.metadata, args.tags, self
         )
-        self.saml_provider_arn = self.saml_provider.arn.apply(
+        self.saml_provider_arn = self.saml_providers[0].arn.apply(
             lambda arn: verify_provider_arn(self.expected_provider_arn, arn)
         )
-        self.certificate_expires = self.saml_provider.valid_until
+        self.certificate_expires = self.saml_providers[0].valid_until
         self.register_outputs(
             {
                 "samlProviderArn": self.saml_provider_arn,
                 "expectedProviderArn": self.expected_provider_arn,
+                "expectedProviderArns": self.expected_provider_arns,
                 "audiences": self.audiences,
                 "certificateExpires": self.certificate_expires,
             }
         )
 
 
-def create_saml_provider(
+def create_saml_providers(
     names: tuple[str, str],
-    provider_name: str,
+    provider_names: Sequence[str],
     metadata: Input[str],
     tags: Mapping[str, str],
     component: ComponentResource,
-) -> SamlProvider:
-    """An account's SAML provider; `names`: its name in the state, and the one before parts of names
-    were escaped.
+) -> list[SamlProvider]:
+    """An account's SAML providers, the one that Okta names first.
 
-    The app creates that of its own account, which is the first by name, so an account may change
-    sides; until version 0.1 the app created them all. An alias for each keeps the provider.
+    Each has its own name in its name in the state, so that one name can take over from another
+    while both exist. `names`: that of the account in the state, and the one before parts of names
+    were escaped; until version 0.2 the provider's name was not part of it. The app creates that of
+    its own account, which is the first by name, so an account may change sides; until version 0.1
+    the app created them all. An alias for each keeps the provider.
     """
-    aliases = [
-        Alias(name=name, parent=create_urn("former", f"{TYPE_PREFIX}{kind}"))
+    parents = [
+        create_urn("former", f"{TYPE_PREFIX}{kind}")
         for kind in ("OktaAwsApp", "SamlIdentityProvider")
-        for name in dict.fromkeys(names)
     ]
-    return SamlProvider(
-        names[0],
-        name=provider_name,
-        saml_metadata_document=metadata,
-        tags=tags or None,
-        opts=ResourceOptions(parent=component, aliases=aliases),
-    )
+    providers: list[SamlProvider] = []
+    for provider_name in provider_names:
+        own = child_name(names[0], provider_name)
+        former = [own] if providers else [own, *dict.fromkeys(names)]
+        aliases = [Alias(name=each, parent=parent) for parent in parents for each in former]
+        providers.append(
+            SamlProvider(
+                own,
+                name=provider_name,
+                saml_metadata_document=metadata,
+                tags=tags or None,
+                opts=ResourceOptions(parent=component, aliases=aliases),
+            )
+        )
+    return providers
 
 
 def verify_provider_arn(expected: str, actual: str) -> str:
-    """The actual ARN, once it is sure that Okta and the roles name the same. Raises ValueError."""
+    """The actual ARN, once it is sure that Okta and the roles name the same. Raises RunError."""
     if actual != expected:
-        raise ValueError(f"AWS made the SAML provider {actual}, but Okta was told {expected}")
+        raise RunError(f"AWS made the SAML provider {actual}, but Okta was told {expected}")
     return actual
+
+
+def provider_rename_guard(name: str, provider_name: str, component: ComponentResource) -> Stash:
+    """What the app has to wait for. It is replaced with the name, as the provider is.
+
+    A protected provider can't be replaced, but the engine meets it after the app: an update without
+    preview would have sent Okta the new name by then, and nobody could sign in.
+    """
+    return Stash(
+        f"{name}-provider-name",
+        input=provider_name,
+        opts=ResourceOptions(parent=component, replace_on_changes=["input"]),
+    )

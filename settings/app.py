@@ -123,6 +123,9 @@ class App(Section):
     """Whether anybody may enter. An app for emergencies is inactive until there is one."""
     provider: ProviderName = defaults.PROVIDER_NAME
     """The SAML provider's name, the same in every account."""
+    additional_providers: YamlList[ProviderName] = ()
+    """Names of further SAML providers that every role trusts, while one name takes over from
+    another."""
     session_hours: SessionHours = 1
     """How long a session lasts."""
     login_url: HttpsUrl | None = None
@@ -188,6 +191,17 @@ class App(Section):
                     value=key,
                     at=["transitiveTags"],
                 )
+        return self
+
+    @model_validator(mode="after")
+    def providers_differ(self) -> Self:
+        names = [name.lower() for name in (self.provider, *self.additional_providers)]
+        if len(set(names)) < len(names):
+            raise invalid(
+                "names a SAML provider twice in provider and additionalProviders (AWS compares "
+                "names without case)",
+                "name it once",
+            )
         return self
 
     @model_validator(mode="after")

@@ -130,8 +130,9 @@ class Settings(Section):
     def saml_provider_arns(self, account_role: AccountRole) -> list[str]:
         """The SAML providers in a role's trust policy: Okta's first, then those that it names."""
         account = self.accounts[account_role.account]
+        trusted = self.roles[account_role.role].trust.providers
         others = sorted(
-            map(account.saml_provider_arn, self.roles[account_role.role].trust.providers)
+            {account.saml_provider_arn(each) for each in (*self.app.additional_providers, *trusted)}
         )
         return [account.saml_provider_arn(self.app.provider), *others]
 

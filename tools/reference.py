@@ -12,6 +12,7 @@ from pydantic import ConfigDict, TypeAdapter, with_config
 
 from okta_aws_federation import stack_outputs
 from settings import schema
+from tools.stack_file_page import stack_file_page
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = ROOT / "docs" / "reference"
@@ -34,6 +35,7 @@ def files() -> dict[Path, str]:
     return {
         **pages,
         HERE / "stack.schema.json": schema.text(),
+        HERE / "stack-file.md": stack_file_page(),
         HERE / "outputs.md": outputs_page(),
         HERE / "outputs.schema.json": outputs_schema(),
     }
@@ -196,16 +198,14 @@ def children(trees: dict[str, ast.Module]) -> Iterator[tuple[str, ...]]:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and node.args:
                 kind, first = ast.unparse(node.func), node.args[0]
-                if kind == "create_saml_provider" and isinstance(first, ast.Tuple):
-                    kind, first = "SamlProvider", first.elts[0]
                 if name := logical_name(first, kind):
                     yield f"`{kind}`", f"`{name}`"
 
 
 def logical_name(node: ast.expr, kind: str) -> str | None:
     """A child's name as the code composes it; None for an expression that is no such name."""
-    if isinstance(node, ast.Name) and node.id == "name" and kind == "SamlProvider":
-        return "NAME"
+    if isinstance(node, ast.Name) and node.id == "own" and kind == "SamlProvider":
+        return "NAME-{ACCOUNT}-{PROVIDER}"
     if isinstance(node, ast.JoinedStr):
         name = template(node)
         return name if name.startswith("NAME-") else None

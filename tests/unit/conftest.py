@@ -58,6 +58,9 @@ class Cloud(pulumi.runtime.Mocks):
         self.outputs: dict[tuple[str, str], dict[str, Any]] = {}
         self.lookups: list[dict[str, Any]] = []
         self.metadata = METADATA
+        """The app's metadata as the engine's state has it."""
+        self.current_metadata = ""
+        """The same as Okta has it now, if an administrator has changed the key."""
         self.partition = "aws"
         self.certificate_ends = "2999-01-01T00:00:00Z"
         self.accounts: dict[str, str] = {}
@@ -87,6 +90,8 @@ class Cloud(pulumi.runtime.Mocks):
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
         if args.token == "pulumi:pulumi:readStackOutputs":
             return {"name": args.args["name"], "outputs": self.last_outputs}
+        if args.token == "okta:app/getMetadataSaml:getMetadataSaml":
+            return {**args.args, "metadata": self.current_metadata or self.metadata}
         self.lookups.append({args.token: args.args})
         if args.token == "okta:user/getUsers:getUsers":
             logins = [each["value"] for each in args.args["searches"]]

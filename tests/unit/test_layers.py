@@ -1,4 +1,4 @@
-"""The layers of the README's map: each contract fails once it is broken."""
+"""The layers of docs/architecture.md: each contract fails once it is broken."""
 
 import os
 import shutil

@@ -99,7 +99,7 @@ def test_no_argument_and_no_output_of_the_schema_is_missing(token):
         {"value_type": RESOURCES["okta:group/group:Group"].inputs["skipUsers"].value_type},
         {"valid": (lambda name, value: None,)},
     ],
-    ids=str,
+    ids=lambda change: next(iter(change)),
 )
 def test_a_table_with_one_thing_otherwise_is_caught(change):
     token = "okta:app/saml:Saml"

@@ -248,6 +248,35 @@ def test_a_certificate_rolls_over_without_a_moment_in_which_nobody_enters(bench)
     assert bench.up() == {}
 
 
+def test_a_roll_over_without_a_refresh_is_refused_and_then_shuts_nobody_out(bench):
+    app = f"/api/v1/apps/{bench.stack.outputs()['appId']}"
+    key = bench.okta("POST", f"{app}/credentials/keys/generate", params={"validityYears": 3})
+    certificate = PASSWORD_ONLY["certificate"] | {"alsoTrusted": [key["kid"]]}
+    trusting = without_the_condition() | {"app": PASSWORD_ONLY | {"certificate": certificate}}
+    bench.write(trusting)
+    with pytest.raises(SandboxError, match="run `pulumi refresh` if Okta") as refused:
+        bench.up()
+    assert "Traceback" not in str(refused.value)
+    bench.stack.run("refresh", "--stack", "features", "--yes", "--skip-preview")
+    bench.up()
+
+    body = bench.okta("GET", app)
+    body["credentials"]["signing"]["kid"] = key["kid"]
+    bench.okta("PUT", app, json=body)
+    bench.write(without_the_condition())
+    with pytest.raises(SandboxError, match="signs with another key than Pulumi's state") as refused:
+        bench.stack.run("preview", "--stack", "features")
+    assert "Traceback" not in str(refused.value)
+
+    bench.up()  # without the preview that refuses, and without a refresh
+
+    bench.enter("ada@example.com", "OktaDeveloper")
+    signing = bench.okta("GET", app)["credentials"]["signing"]["kid"]
+    assert signing == key["kid"], "Okta signs with the key that an administrator has activated"
+    bench.stack.run("refresh", "--stack", "features", "--yes", "--skip-preview")
+    assert bench.up() == {}
+
+
 def test_a_membership_ends_after_its_last_day_and_nothing_else_changes(bench):
     bench.enter("joan@example.com", "OktaDeveloper")
 

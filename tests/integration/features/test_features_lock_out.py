@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from sandbox.errors import SandboxError
+from tests.logins import Logins
 
 ACCOUNT = "123456789012"
 STACK = yaml.safe_load("""
@@ -98,6 +99,27 @@ def test_a_rename_that_is_meant_is_done_once_protection_is_lifted(bench):
     assert bench.enter("ada@example.com").caller().endswith("OktaDeveloper/ada@example.com")
     bench.write(STACK | {"app": {**STACK["app"], "provider": "OktaTwo"}})
     assert bench.up() == {}, "protected again, and nothing else"
+
+
+@pytest.mark.parametrize(("old", "new"), [("OktaTwo", "Okta"), ("Okta", "OktaTwo")])
+def test_a_provider_is_renamed_in_steps_in_which_nobody_is_refused(bench, old, new):
+    def deploy(provider, *additional):
+        app = STACK["app"] | {"provider": provider, "additionalProviders": [*additional]}
+        bench.write({**STACK, "protect": False, "app": app})
+        return bench.up()
+
+    deploy(old)
+    with Logins(bench, "ada@example.com") as logins:
+        deploy(old, new)
+        swapped = deploy(new, old)
+        deploy(new)
+
+    assert logins.refused == []
+    assert logins.count > 5
+    assert "created" not in swapped
+    assert "deleted" not in swapped
+    assert provider(bench) == new
+    assert deploy(new) == {}
 
 
 def test_another_name_of_the_account_can_not_delete_the_provider_that_is_in_use(bench):

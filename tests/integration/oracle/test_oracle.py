@@ -131,13 +131,6 @@ def hop_without_the_policy(monkeypatch):
     )
 
 
-def carry_tags_along(monkeypatch):
-    def session(stack, login, place, action=None, **_):
-        return request_context.session(stack, login, place, action)
-
-    monkeypatch.setattr(request_context, "chained_session", session)
-
-
 def know_a_policy_by_its_name(monkeypatch):
     def by_name(arn):
         return aws_managed.policy(f"arn:aws:iam::aws:policy/{arn.rpartition('/')[2]}")
@@ -155,7 +148,6 @@ def tell_case_apart(monkeypatch):
     [
         ignore_hops,
         hop_without_the_policy,
-        carry_tags_along,
         know_a_policy_by_its_name,
         tell_case_apart,
         ignore_priority,

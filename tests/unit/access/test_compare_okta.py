@@ -70,6 +70,19 @@ def test_where_somebody_else_made_the_native_app_a_person_mends_it():
     assert line.endswith("found rst2; give both apps one policy in Okta")
 
 
+def test_another_application_username_format_is_named():
+    custom = {"app": {"userNameTemplate": "user.employeeNumber"}}
+    by_hand = {"userNameTemplate": {"template": "user.email", "type": "CUSTOM"}}
+
+    assert found(**custom) == []
+    assert found(**custom, credentials=by_hand) == [
+        "Okta: app AWS: application username format: expected user.employeeNumber, found "
+        "user.email; `pulumi up --refresh` makes it so again"
+    ]
+    [line] = found(credentials=by_hand)
+    assert "format: expected ${source.login}, found user.email" in line
+
+
 def test_without_a_policy_in_the_file_the_native_app_s_is_not_compared():
     assert found(app={"signOnPolicy": None}, client_policy_id="rst2") == []
 

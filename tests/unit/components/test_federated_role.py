@@ -320,7 +320,7 @@ def test_an_app_and_a_name_are_enough_for_a_role(run, cloud, app_args):
     assert statement["Principal"] == {"Federated": OKTA}
     assert statement["Condition"] == {"StringEquals": {"SAML:aud": SIGN_IN}}
     [role] = [r for r in cloud.engine.children_of("dev") if r.type == "aws:iam/role:Role"]
-    assert any(urn.endswith("SamlProvider::federation-main") for urn in role.dependencies)
+    assert any(urn.endswith("SamlProvider::federation-main-Okta") for urn in role.dependencies)
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,22 @@ def test_only_what_is_given_is_added_to_the_settings(settings_of):
     assert said["webSSOAllowedClient"] == "0oa-cli"
 
 
+def test_groups_of_a_directory_are_read_where_the_app_filter_names_it(settings_of):
+    both = "okta, active_directory"
+
+    assert settings_of(group_mapping=GroupMapping(app_filter=both))["appFilter"] == both
+
+
+def test_the_application_username_format_is_a_custom_expression(run, cloud, app_args):
+    run(lambda: OktaAwsApp("federation", app_args(user_name_template="user.employeeNumber")))
+
+    app = cloud.one(okta.app.Saml)
+    assert (app["userNameTemplate"], app["userNameTemplateType"]) == (
+        "user.employeeNumber",
+        "CUSTOM",
+    )
+
+
 def test_group_mapping_reads_roles_of_any_account_under_the_roles_path(settings_of):
     said = settings_of(group_mapping=GroupMapping(role_path="/okta/"))
 
@@ -70,7 +86,7 @@ def test_an_account_trusts_the_apps_metadata_under_the_providers_name(run, cloud
         )
     )
 
-    provider = cloud.of(iam.SamlProvider)["federation-main"]
+    provider = cloud.of(iam.SamlProvider)["federation-main-Okta2"]
     assert provider["name"] == "Okta2"
     assert provider["samlMetadataDocument"] == cloud.metadata
     assert arns == ["arn:aws:iam::123456789012:saml-provider/Okta2"]
@@ -121,7 +137,7 @@ def test_an_arn_that_aws_composed_otherwise_stops_the_run(run, cloud, app_args):
     def program():
         OktaAwsApp("federation", app_args()).saml_provider_arn.apply(lambda arn: arn)
 
-    with pytest.raises(ValueError, match="but Okta was told arn:aws:iam::123456789012"):
+    with pytest.raises(pulumi.RunError, match="but Okta was told arn:aws:iam::123456789012"):
         run(program)
 
 
@@ -243,8 +259,42 @@ def test_a_key_that_is_to_take_over_is_trusted_before_it_signs(run, cloud, app_a
     assert f">{'QUJD' * 300}<" in document, "the key that signs now"
 
 
+def rolled_over(cloud):
+    """An administrator has activated another key since the last refresh."""
+    cloud.current_metadata = cloud.metadata.replace("QUJD", "WFla")
+
+
+def test_aws_is_given_the_key_that_okta_signs_with_now(run, cloud, app_args):
+    rolled_over(cloud)
+
+    run(lambda: OktaAwsApp("federation", app_args()))
+
+    document = cloud.one(iam.SamlProvider)["samlMetadataDocument"]
+    assert "WFla" in document
+    assert "QUJD" not in document
+
+
+def test_a_preview_with_another_key_in_the_state_is_refused(run, cloud, app_args, monkeypatch):
+    rolled_over(cloud)
+    monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)
+
+    with pytest.raises(
+        pulumi.RunError, match="signs with another key than Pulumi's state has; run"
+    ):
+        run(lambda: OktaAwsApp("federation", app_args()))
+
+
+def test_the_key_of_an_inactive_app_is_not_looked_up(run, cloud, app_args):
+    rolled_over(cloud)
+
+    run(lambda: OktaAwsApp("federation", app_args(active=False)))
+
+    assert "QUJD" in cloud.one(iam.SamlProvider)["samlMetadataDocument"]
+
+
 def test_a_key_that_the_app_does_not_have_stops_the_run(run, app_args):
-    with pytest.raises(ValueError, match="names key kid-9, and the app has kid-1, kid-2"):
+    message = "names key kid-9, and the app has kid-1, kid-2; run `pulumi refresh` if"
+    with pytest.raises(pulumi.RunError, match=message):
         run(
             lambda: OktaAwsApp(
                 "federation", app_args(certificate=Certificate(additional_key_ids=["kid-9"]))
@@ -289,7 +339,7 @@ def test_a_certificate_that_ends_soon_is_warned_of(run, cloud, app_args, monkeyp
 def test_metadata_that_aws_would_refuse_never_reaches_it(run, cloud, app_args, metadata, message):
     cloud.metadata = metadata
 
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(pulumi.RunError, match=message):
         run(lambda: OktaAwsApp("federation", app_args()))
     assert not cloud.of(iam.SamlProvider)
 
@@ -336,7 +386,7 @@ def test_two_apps_share_no_child_and_children_keep_their_names(run, cloud, app_a
 
     kinds = {
         "Saml": "app",
-        "SamlProvider": "main",
+        "SamlProvider": "main-Okta",
         "OAuth": "command-line",
         "AppSignonPolicy": "sign-on",
         "AppSignonPolicyRule": "sign-on-rule",

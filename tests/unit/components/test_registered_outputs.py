@@ -13,7 +13,7 @@ COMPONENTS = [
     components.ProvisioningUser,
     components.SamlIdentityProvider,
 ]
-RESOURCES = {"saml_provider"}
+RESOURCES = {"saml_providers"}
 """What is a resource of its own, and no output."""
 
 

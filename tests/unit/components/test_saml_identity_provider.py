@@ -39,7 +39,7 @@ def test_a_further_account_trusts_the_apps_metadata_by_the_provider_of_the_optio
     run(program)
 
     providers = cloud.of(iam.SamlProvider)
-    assert set(providers) == {"federation-main", "federation-two"}
+    assert set(providers) == {"federation-main-Okta", "federation-two-Okta"}
     assert {p["samlMetadataDocument"] for p in providers.values()} == {cloud.metadata}
     assert arns == [f"arn:aws:iam::{TWO}:saml-provider/Okta"]
 
@@ -84,7 +84,11 @@ def test_the_providers_of_the_app_and_of_a_further_account_are_each_other_s_past
         if request.type == "aws:iam/samlProvider:SamlProvider"
     }
     assert past == {
-        name: {(name, "OktaAwsApp"), (name, "SamlIdentityProvider")}
+        f"{name}-Okta": {
+            (former, kind)
+            for former in (name, f"{name}-Okta")
+            for kind in ("OktaAwsApp", "SamlIdentityProvider")
+        }
         for name in ("federation-main", "federation-two")
     }
 
@@ -92,7 +96,7 @@ def test_the_providers_of_the_app_and_of_a_further_account_are_each_other_s_past
 def test_the_arn_that_aws_answers_is_compared_with_the_expected_one(run, cloud):
     cloud.partition = "aws-cn"
 
-    with pytest.raises(ValueError, match="but Okta was told arn:aws:iam::222222222222"):
+    with pytest.raises(pulumi.RunError, match="but Okta was told arn:aws:iam::222222222222"):
         run(lambda: further(cloud).saml_provider_arn.apply(lambda arn: arn))
 
 

@@ -42,8 +42,10 @@ def test_every_link_leads_to_a_file_and_a_heading_that_are_there(page):
             assert f"def {anchor}(" in target.read_text(), link
 
 
-def test_the_map_of_the_readme_names_what_is_there():
-    text = (ROOT / "README.md").read_text().partition("\n## Map\n")[2].partition("\n## ")[0]
+def test_the_map_names_what_is_there():
+    text = (
+        (ROOT / "docs/architecture.md").read_text().partition("\n## Map\n")[2].partition("\n## ")[0]
+    )
     named = re.findall(r"^(\S+?)/?\s{2,}\S", text, re.MULTILINE)
 
     assert named

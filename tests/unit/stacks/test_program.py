@@ -326,6 +326,30 @@ def test_people_of_a_group_that_a_directory_masters_are_refused(
         program(groups={"Directory": group | {field: value}})
 
 
+@pytest.mark.parametrize(
+    ("sources", "kind", "fix"),
+    [
+        ("okta", "APP_GROUP", "add the group's source to it, such as active_directory"),
+        ("active_directory", "OKTA_GROUP", "add okta to it"),
+    ],
+)
+def test_a_role_group_that_the_app_filter_passes_over_is_refused(
+    program, cloud, sources, kind, fix
+):
+    name = "aws_111111111111_Developer"
+    cloud.group_types = {name: [kind]}
+    groups = {name: {"roles": ["Developer"], "existing": True}}
+
+    with pytest.raises(
+        pulumi.RunError, match=rf"app.appFilter = '{sources}': passes over {name}.*; {fix}"
+    ):
+        program(MAPPED, app={"appFilter": sources}, groups=groups)
+
+    program(MAPPED, app={"appFilter": "okta, active_directory"}, groups=groups)
+    assert cloud.one(okta.app.GroupAssignment)["groupId"] == f"00g-{name}"
+    assert not cloud.of(okta.group.Group), "the role's own group is there"
+
+
 def test_a_name_that_two_groups_have_is_refused_with_their_ids(program, cloud):
     cloud.group_types = {"Directory": ["OKTA_GROUP", "APP_GROUP"]}
 
@@ -497,7 +521,7 @@ def test_a_role_waits_until_its_account_has_the_provider(program, cloud):
 
     role = cloud.engine.requests["aws:iam/role:Role", "two-Developer-role"]
     waits = {urn.rpartition("::")[2] for urn in role.dependencies}
-    assert waits == {"federation-two"}, "AWS refuses a trust in a provider that is not there"
+    assert waits == {"federation-two-Okta"}, "AWS refuses a trust in a provider that is not there"
 
 
 def test_a_raised_quota_of_trust_policies_is_used(program, cloud):
@@ -538,3 +562,24 @@ def test_a_group_is_assigned_after_its_roles_are_there(program, cloud):
         if kind == okta.app.GroupAssignment.pulumi_type
     ]
     assert any("FederatedRole" in urn for urn in assignment.dependencies), "else Okta stops the run"
+
+
+def test_while_one_provider_takes_over_from_another_every_role_trusts_both(program, cloud):
+    program(app={"provider": "OktaTwo", "additionalProviders": ["Okta"]})
+
+    providers = {name: each["name"] for name, each in cloud.of(iam.SamlProvider).items()}
+    assert providers == {"federation-main-OktaTwo": "OktaTwo", "federation-main-Okta": "Okta"}
+    [statement] = json.loads(cloud.one(iam.Role)["assumeRolePolicy"])["Statement"]
+    assert [arn.rpartition("/")[2] for arn in statement["Principal"]["Federated"]] == [
+        "OktaTwo",
+        "Okta",
+    ]
+    settings = json.loads(cloud.one(okta.app.Saml)["appSettingsJson"])
+    assert settings["identityProviderArn"].endswith(":saml-provider/OktaTwo")
+    former = {
+        name: [alias.spec.name for alias in request.aliases]
+        for (kind, name), request in cloud.engine.requests.items()
+        if kind == "aws:iam/samlProvider:SamlProvider"
+    }
+    assert "federation-main" in former["federation-main-OktaTwo"]
+    assert "federation-main" not in former["federation-main-Okta"], "one of them takes over"

@@ -1,0 +1,38 @@
+"""A person who signs in every 200 ms while something else happens."""
+
+import threading
+
+from botocore.exceptions import ClientError
+
+from sandbox.errors import SandboxError
+from sandbox.person import assume, role_pairs, saml_response
+
+
+class Logins:
+    """Signs `login` in until the block ends; `refused` has what the person was answered."""
+
+    def __init__(self, bench, login):
+        self.link = bench.stack.outputs()["signInUrl"]
+        self.password = bench.clouds.people[login]["password"]
+        self.aws_url, self.login = bench.clouds.aws_url, login
+        self.count, self.refused = 0, []
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self):
+        while not self._done.wait(0.2):
+            self.count += 1
+            try:
+                response = saml_response(self.link, self.login, self.password)
+                [pair] = role_pairs(response)
+                assume(response, *pair, self.aws_url)
+            except (ClientError, SandboxError, ValueError) as error:
+                self.refused.append(str(error))
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self._done.set()
+        self._thread.join()
