@@ -30,7 +30,7 @@ class Assignment:
     priority_matters: bool = True
     """Whether the number is enforced; if not, the group keeps the one it was assigned with."""
 
-    roles: Sequence[str | FederatedRole] | None
+    roles: Sequence[Input[str] | FederatedRole] | None
     """The AWS roles that members choose from, by name or as components; the assignment waits for
     components. None in mode group-mapping: Okta derives the roles from group names."""
 
@@ -47,7 +47,7 @@ class Assignment:
         drift."""
         if self.roles is None:
             return None
-        names = [each if isinstance(each, str) else each.role_name for each in self.roles]
+        names = [each.role_name if isinstance(each, FederatedRole) else each for each in self.roles]
         return Output.all(*names).apply(
             lambda known: json.dumps({"role": None, "samlRoles": sorted(known)})
         )

@@ -92,15 +92,22 @@ class Host(language_pb2_grpc.LanguageRuntimeServicer):
     def RunPlugin(
         self, request: language.RunPluginRequest, context: grpc.ServicerContext
     ) -> Iterator[language.RunPluginResponse]:
-        """Run a policy pack until the engine cancels the call."""
-        if request.kind != "analyzer":
-            message = f"the sandbox's Python language host runs policy packs, not '{request.kind}'"
+        """Run a policy pack, or a provider plugin that is source, until the engine cancels."""
+        plugin = _ready(request.info, context)
+        commands = {
+            "analyzer": ["-m", "pulumi.policy", *request.args, plugin.program],
+            "resource": [plugin.program, *request.args],
+        }
+        if request.kind not in commands:
+            message = (
+                "the sandbox's Python language host runs policy packs and provider plugins, "
+                f"not '{request.kind}'"
+            )
             context.abort(grpc.StatusCode.UNIMPLEMENTED, message)
-        pack = _ready(request.info, context)
         code = yield from _stream(
-            [pack.python, "-u", "-m", "pulumi.policy", *request.args, pack.program],
+            [plugin.python, "-u", *commands[request.kind]],
             folder=Path(request.pwd),
-            environment=pack.activated(dict(entry.split("=", 1) for entry in request.env)),
+            environment=plugin.activated(dict(entry.split("=", 1) for entry in request.env)),
             context=context,
             message=language.RunPluginResponse,
         )
