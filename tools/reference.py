@@ -50,6 +50,8 @@ def page(name: str, module: str) -> str:
         f"# {name}\n",
         f"{ast.get_docstring(trees[f'components/{module}'])}\n",
         "<!-- Written by `python -m tools.reference` from the code. -->\n",
+        "## Example\n",
+        f"<!-- runs: mocks -->\n```python\n{example(name)}```\n",
         "## Inputs\n",
         *(inputs(each) for each in [*args, *nested]),
         "## Outputs\n",
@@ -62,6 +64,11 @@ def page(name: str, module: str) -> str:
         *(f"- {message}" for message in sorted(set(refusals(trees)))),
     ]
     return "\n".join(sections) + "\n"
+
+
+def example(name: str) -> str:
+    """A whole program that uses the component; a test runs the page's copy under mocks."""
+    return (Path(__file__).parent / "component_examples" / f"{name}.py").read_text()
 
 
 def outputs_page() -> str:
