@@ -12,7 +12,7 @@ from pulumi_aws.iam import SamlProvider
 from pulumi_okta.app import Saml, SamlAttributeStatementArgs
 
 from okta_aws_federation import defaults, okta_app
-from okta_aws_federation.group_names import DEFAULT_FILTER
+from okta_aws_federation.group_names import DEFAULT_APP_FILTER, DEFAULT_FILTER
 from okta_aws_federation.partitions import Partition, partition_named
 from okta_aws_federation.resource_names import child_name, former_child_name
 
@@ -39,6 +39,9 @@ class GroupMapping:
 
     role_path: str = "/"
     """The path of every role in IAM, since a group's name has none."""
+
+    app_filter: str = DEFAULT_APP_FILTER
+    """From where the groups come whose names are read: `okta`, `active_directory`, with commas."""
 
     def __post_init__(self) -> None:
         for capture in ("(?{{accountid}}", "(?{{role}}"):
@@ -91,6 +94,9 @@ class OktaAwsAppArgs:
 
     group_mapping: GroupMapping | None = None
     """Roles from the names of groups, in any number of accounts; None: from assignments, in one."""
+
+    user_name_template: str | None = None
+    """Okta expression of a person's name in the app, the role session name; None: the login."""
 
     session_tags: Mapping[str, str] = field(default_factory=dict)
     """Session tags that the app sends: key -> Okta expression."""
@@ -220,6 +226,7 @@ class OktaAwsApp(ComponentResource):
             join_all_roles=args.join_all_roles,
             group_filter=mapping.group_filter if mapping else None,
             role_path=mapping.role_path if mapping else "/",
+            app_filter=mapping.app_filter if mapping else DEFAULT_APP_FILTER,
             allowed_client=client,
         )
         return Output.json_dumps(settings, sort_keys=True)
@@ -242,6 +249,8 @@ def saml_app(
         preconfigured_app="amazon_aws",
         status=None if args.active else "INACTIVE",
         app_settings_json=settings,
+        user_name_template=args.user_name_template,
+        user_name_template_type="CUSTOM" if args.user_name_template else None,
         attribute_statements=[
             SamlAttributeStatementArgs(
                 type="EXPRESSION",

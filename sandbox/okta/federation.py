@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sandbox.okta import (
+    app_common,
     catalogue,
     metadata,
     policy_decision,
@@ -134,6 +135,8 @@ def user_name_of(app: App, user: User) -> str:
         return app.users[user.id].user_name
     template = str(app.user_name_template["template"])
     context = rule_grants.context_of(user)
+    if app_common.is_expression(app.user_name_template):
+        return str(parse(template)(context) or "")
     return re.sub(
         r"\$\{([^}]*)\}", lambda evaluated: str(parse(evaluated[1])(context) or ""), template
     )

@@ -50,6 +50,13 @@ HOP = TRUST | {"Resource": "arn:aws:iam::123456789012:role/Other"}
 IDENTITY = {"value": "user.login", "allow": ["*@example.com"]}
 CASES = [
     (
+        "roles.Developer.sessionHours",
+        4,
+        "note",
+        "role-hours-beyond-app",
+        "roles.Developer.sessionHours = '4': is more than app.sessionHours = 1",
+    ),
+    (
         "app",
         {"commandLine": {}, "signOnPolicy": {"reauthenticateHours": 0}},
         "warning",
