@@ -6,7 +6,7 @@ READY := .venv/.ready
 # Both cores; slow files first (testpaths), so that neither core waits for the other.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: lock licences demo sandbox down sweep test test-unit test-mocks check fix
+.PHONY: lock licences demo sandbox down acceptance sweep test test-unit test-mocks check fix
 
 PLUGINS ?= emulated
 
@@ -18,6 +18,9 @@ sandbox: $(READY)     ## both clouds with stack dev deployed, left running
 
 down: $(READY)        ## stop what `make sandbox` left running
 	@$(BIN)/python -m sandbox down
+
+acceptance: $(READY)  ## the demo on your own org and account: docs/how-to/acceptance.md
+	@$(BIN)/python -m tools.acceptance $(ACCEPTANCE_OPTIONS)
 
 test: $(READY)        ## all tests that need no cloud account
 	$(PYTEST) --all
