@@ -84,10 +84,11 @@ def okta_app_args(part: Part) -> components.OktaAwsAppArgs:
         sign_in_url=stack.partition.acs_url(app.sign_in_region),
         join_all_roles=app.join_all_roles,
         group_mapping=components.GroupMapping(
-            group_filter=app.group_filter, role_path=stack.role_path
+            group_filter=app.group_filter, role_path=stack.role_path, app_filter=app.app_filter
         )
         if stack.uses_group_mapping
         else None,
+        user_name_template=app.user_name_template,
         session_tags=app.session_tags,
         transitive_tags=app.transitive_tags,
         source_identity=app.source_identity.value if app.source_identity else None,

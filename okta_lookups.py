@@ -58,6 +58,16 @@ def refusals(
         each = ", ".join(sorted(f"{one.id} ({one.type})" for one in found))
         yield ConfigError(key, f"is the name of {len(found)} groups in Okta: {each}", "add id")
         return
+    sources, own = stack.app.group_sources, found[0].type == "OKTA_GROUP"
+    # Which source an APP_GROUP has is not in Okta's answer; that it is not Okta is.
+    passed_over = "okta" not in sources if own else sources == {"okta"}
+    if name in stack.existing_role_groups and passed_over:
+        yield ConfigError(
+            "app.appFilter",
+            f"passes over {name}, a group of type {found[0].type}, so it opens no role",
+            "add okta to it" if own else "add the group's source to it, such as active_directory",
+            stack.app.app_filter,
+        )
     filling = {"members": group.members, "temporary": group.temporary, "rule": group.rule}
     for field, value in filling.items():
         if value and not found[0].takes_members:

@@ -12,7 +12,7 @@ from access import aws_managed, request_context
 from access.request_context import NOTHING, KnownContext
 from access.role_chains import RoleChains, RoleGrant
 from access.role_policies import PolicyResolver, RolePolicies, role_policies
-from access.sign_in import refused_tag, sign_in
+from access.sign_in import refused_name, refused_tag, sign_in
 from access.trusts import trust_policy
 from access.uncertainty import BOUNDS, Bound, DecisionRange, approximate, in_sequence, unknown_keys
 from okta_aws_federation.iam.evaluator import (
@@ -82,6 +82,8 @@ class AccessModel:
         for group in stack.role_groups.values():
             for giver in group.source_groups:
                 result[giver].append(RoleGrant(AccountRole(group.account, group.role), group.name))
+        for name, account_role in stack.existing_role_groups.items():
+            result[name].append(RoleGrant(account_role, name))
         return {name: tuple(grants) for name, grants in result.items()}
 
     @cached_property
@@ -162,7 +164,7 @@ class AccessModel:
 
         result = {}
         for login, offered in self.offered_roles.items():
-            if not everyone or refused_tag(self.stack, login):
+            if not everyone or refused_name(self.stack, login) or refused_tag(self.stack, login):
                 result[login] = entered(login, offered)
                 continue
             if offered not in shared:

@@ -13,7 +13,7 @@ from typing import Any
 
 from access.answers import grant_label
 from access.model import AccessModel
-from access.request_context import spelling_is_known
+from access.request_context import session_name, spelling_is_known
 from access.role_chains import RoleGrant, arn_of
 
 LASTING = (
@@ -124,17 +124,19 @@ def revocation(model: AccessModel, login: str, grant: RoleGrant, now: datetime) 
     """A policy that denies everything to the person's sessions from before `now`.
 
     It is about all sessions of the role where nothing tells theirs: after a hop without a source
-    identity, since the caller names the session, and where Okta may spell the login otherwise.
+    identity, since the caller names the session, and where only Okta knows what it is called.
     """
     condition: dict[str, Any] = {
         "DateLessThan": {"aws:TokenIssueTime": f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
     }
     source = model.stack.app.source_identity
     statement = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": condition}
+    name = session_name(model.stack, login)
     if not spelling_is_known(login):
         return {"Version": "2012-10-17", "Statement": [statement]}
     if not grant.via:
-        condition["StringLike"] = {"aws:userid": f"*:{login}"}
+        if name is not None:
+            condition["StringLike"] = {"aws:userid": f"*:{name}"}
     elif source is not None and source.value.strip() == "user.login":
         condition["StringLike"] = {"aws:SourceIdentity": login}
     return {"Version": "2012-10-17", "Statement": [statement]}

@@ -74,6 +74,12 @@ def value_of(stack: Settings, login: str | None, expression: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def session_name(stack: Settings, login: str | None) -> str | None:
+    """The person's name in the app, which becomes the role session name; None if only Okta knows
+    it."""
+    return value_of(stack, login, stack.app.user_name_template or "user.login")
+
+
 def spelling_is_known(login: str) -> bool:
     """Whether Okta sends the login as it stands here: capitals may be the file's alone."""
     return login == login.lower()
@@ -88,8 +94,8 @@ def assertion(stack: Settings, login: str | None, account_role: AccountRole) -> 
         "saml:doc": f"{account.id}/{stack.app.provider}",
     }
     unknown: set[str] = set()
-    if login is not None and spelling_is_known(login):
-        known |= {"sts:rolesessionname": login}
+    if (name := session_name(stack, login)) is not None:
+        known |= {"sts:rolesessionname": name}
     else:
         unknown.add("sts:rolesessionname")
     for key, value in tags(stack, login).items():

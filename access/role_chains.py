@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from access import request_context
-from access.request_context import NOTHING, KnownContext, spelling_is_known
+from access.request_context import NOTHING, KnownContext, session_name
 from access.role_policies import RolePolicies
 from access.uncertainty import BOUNDS, Bound, DecisionRange, approximate, in_sequence, unknown_keys
 from okta_aws_federation.iam.evaluator import (
@@ -216,9 +216,9 @@ class RoleChains:
         account = self.stack.accounts[grant.account_role.account]
         sessions = f"arn:{account.partition.name}:sts::{account.id}:assumed-role/"
         prefix = f"{sessions}{grant.account_role.role}/"
-        named = login is not None and not grant.via and spelling_is_known(login)
-        yield Principal.session(f"{prefix}{login}" if named else role_arn, role_arn)
-        if not named and bound == "upper":
+        name = None if grant.via else session_name(self.stack, login)
+        yield Principal.session(f"{prefix}{name}" if name else role_arn, role_arn)
+        if not name and bound == "upper":
             for arn in trusted_principals(self.trusts[target], ASSUME):
                 if arn.startswith(prefix):
                     yield Principal.session(arn, role_arn)

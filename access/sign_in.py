@@ -10,12 +10,13 @@ import unicodedata
 from collections.abc import Mapping
 
 from access import request_context
-from access.request_context import KnownContext
+from access.request_context import KnownContext, session_name
 from access.role_chains import arn_of
 from access.uncertainty import BOUNDS, DecisionRange, approximate, join, unknown_keys
 from okta_aws_federation.iam.evaluator import Decision, Policy, Principal, Request, evaluate_trust
 from okta_aws_federation.iam.matching import ContextValue
 from settings import AccountRole, Settings
+from settings.checks.people import SESSION_NAME
 
 _TAG_CHARACTERS, _LONGEST_TAG_VALUE = "_.:/=+-@", 256
 
@@ -28,7 +29,7 @@ def sign_in(
     context: Mapping[str, ContextValue],
 ) -> DecisionRange:
     """Each thing that the app sends needs its action in the trust: tags, a source identity."""
-    if refusal := refused_tag(stack, login):
+    if refusal := refused_name(stack, login) or refused_tag(stack, login):
         decision = Decision("implicitDeny", refusal, "trust", None)
         return DecisionRange(decision, decision)
     actions = ["sts:AssumeRoleWithSAML"]
@@ -63,6 +64,14 @@ def _decide(
     return DecisionRange(
         lower, upper, tuple(sorted(unknown)) if lower.effect != upper.effect else ()
     )
+
+
+def refused_name(stack: Settings, login: str | None) -> str | None:
+    """Why STS refuses the person's session name; None if it does not, or only Okta knows it."""
+    name = session_name(stack, login)
+    if name is None or SESSION_NAME.fullmatch(name):
+        return None
+    return f"STS refuses the session name {name!r}"
 
 
 def refused_tag(stack: Settings, login: str | None) -> str | None:

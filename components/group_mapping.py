@@ -1,8 +1,8 @@
-"""Mode group-mapping of the Okta app: what it reads from the names of groups."""
+"""How Okta reads account and role from the names of groups."""
 
 from dataclasses import dataclass
 
-from okta_aws_federation.group_names import DEFAULT_FILTER
+from okta_aws_federation.group_names import DEFAULT_APP_FILTER, DEFAULT_FILTER
 
 from .errors import InvalidArgs
 
@@ -16,6 +16,9 @@ class GroupMapping:
 
     role_path: str = "/"
     """The path of every role in IAM, since a group's name has none."""
+
+    app_filter: str = DEFAULT_APP_FILTER
+    """From where the groups come whose names are read: `okta`, `active_directory`, with commas."""
 
     def __post_init__(self) -> None:
         for capture in ("(?{{accountid}}", "(?{{role}}"):

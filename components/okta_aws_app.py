@@ -12,6 +12,7 @@ from pulumi_aws.iam import SamlProvider
 from pulumi_okta.app import Saml, SamlAttributeStatementArgs
 
 from okta_aws_federation import defaults, okta_app
+from okta_aws_federation.group_names import DEFAULT_APP_FILTER
 from okta_aws_federation.partitions import Partition, partition_named
 from okta_aws_federation.resource_names import child_name, former_child_name
 
@@ -41,8 +42,7 @@ class OktaAwsAppArgs:
     """The account's partition: the second field of its ARNs."""
 
     creates_saml_provider: bool = True
-    """Whether the account's SAML provider is created here. False: another stack creates it from
-    the output `metadata`, as a `SamlIdentityProvider`, and no `aws` provider is needed."""
+    """Whether the SAML provider is created here, or in another stack: a `SamlIdentityProvider`."""
 
     account_name: str = "main"
     """A short name of the account. It becomes part of a child's name."""
@@ -77,6 +77,9 @@ class OktaAwsAppArgs:
 
     group_mapping: GroupMapping | None = None
     """Roles from the names of groups, in any number of accounts; None: from assignments, in one."""
+
+    user_name_template: str | None = None
+    """Okta expression of a person's name in the app, the role session name; None: the login."""
 
     session_tags: Mapping[str, str] = field(default_factory=dict)
     """Session tags that the app sends: key -> Okta expression."""
@@ -126,8 +129,7 @@ class OktaAwsApp(ComponentResource):
     metadata: Output[str]
     """The identity-provider metadata, XML: what a SAML provider is created from."""
     certificate_expires: Output[str]
-    """When the signing certificate runs out, as AWS reads it (RFC 3339); without a SAML provider of
-    its own, as Okta lists the key."""
+    """When the signing certificate runs out (RFC 3339): as AWS reads it, or else as Okta does."""
     saml_provider_arn: Output[str]
     """ARN of the SAML provider, as AWS answered; without one of its own, as composed here."""
     expected_provider_arn: str
@@ -146,9 +148,11 @@ class OktaAwsApp(ComponentResource):
     ) -> None:
         super().__init__("okta-aws-federation:index:OktaAwsApp", name, None, opts)
         partition = args.aws_partition
-        self.expected_provider_arn = partition.saml_provider_arn(
-            args.account_id, args.provider_name
-        )
+        names = [args.provider_name, *sorted(args.additional_provider_names)]
+        self.expected_provider_arns = [
+            partition.saml_provider_arn(args.account_id, each) for each in names
+        ]
+        self.expected_provider_arn = self.expected_provider_arns[0]
         acs_url = args.sign_in_url or partition.acs_url()
         self.audiences = sorted({partition.sign_in_url, acs_url or partition.sign_in_url})
         guard = provider_rename_guard(name, args.provider_name, self)
@@ -164,10 +168,6 @@ class OktaAwsApp(ComponentResource):
         self.metadata = certificates.trusted_metadata(
             app, args.certificate.additional_key_ids, active=args.active, parent=self
         )
-        names = [args.provider_name, *sorted(args.additional_provider_names)]
-        self.expected_provider_arns = [
-            partition.saml_provider_arn(args.account_id, each) for each in names
-        ]
         self.saml_providers = create_saml_providers(
             (child_name(name, args.account_name), former_child_name(name, args.account_name)),
             names if args.creates_saml_provider else [],
@@ -205,6 +205,7 @@ class OktaAwsApp(ComponentResource):
             join_all_roles=args.join_all_roles,
             group_filter=mapping.group_filter if mapping else None,
             role_path=mapping.role_path if mapping else "/",
+            app_filter=mapping.app_filter if mapping else DEFAULT_APP_FILTER,
             allowed_client=client,
         )
         return Output.json_dumps(settings, sort_keys=True)
@@ -227,6 +228,8 @@ def saml_app(
         preconfigured_app="amazon_aws",
         status=None if args.active else "INACTIVE",
         app_settings_json=settings,
+        user_name_template=args.user_name_template,
+        user_name_template_type="CUSTOM" if args.user_name_template else None,
         attribute_statements=[
             SamlAttributeStatementArgs(
                 type="EXPRESSION",

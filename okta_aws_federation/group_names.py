@@ -11,6 +11,9 @@ from string import Template
 DEFAULT_FILTER = r"aws_(?{{accountid}}\d+)_(?{{role}}[a-zA-Z0-9+=,.@\-_]+)"
 """What Okta writes into an app that is made by hand."""
 
+DEFAULT_APP_FILTER = "okta"
+"""`appFilter`: only groups that Okta itself masters are read."""
+
 DEFAULT_NAME = "aws_${accountid}_${role}"
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from okta_aws_federation.group_names import DEFAULT_FILTER
+from okta_aws_federation.group_names import DEFAULT_APP_FILTER, DEFAULT_FILTER
 
 ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes"
 _RULE_NAME_LENGTH = 50
@@ -25,6 +25,7 @@ def app_settings(
     join_all_roles: bool = False,
     group_filter: str | None = None,
     role_path: str = "/",
+    app_filter: str = DEFAULT_APP_FILTER,
     allowed_client: Any = None,
 ) -> dict[str, Any]:
     """`settings.app`: Okta's eight defaults and the provider's ARN, and what else is configured.
@@ -34,7 +35,7 @@ def app_settings(
     `allowed_client` may be known later (a Pulumi Output).
     """
     settings = {
-        "appFilter": "okta",
+        "appFilter": app_filter,
         "awsEnvironmentType": environment,
         "groupFilter": group_filter or DEFAULT_FILTER,
         "identityProviderArn": provider_arn,

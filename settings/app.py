@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from okta_aws_federation import defaults
-from okta_aws_federation.group_names import DEFAULT_FILTER, DEFAULT_NAME
+from okta_aws_federation.group_names import DEFAULT_APP_FILTER, DEFAULT_FILTER, DEFAULT_NAME
 from settings.errors import did_you_mean, invalid
 from settings.group_filter import group_filter
 from settings.section import Section, YamlList, refuse_repeats
@@ -16,6 +16,7 @@ from settings.types import (
     HttpsUrl,
     Label,
     OktaId,
+    PatternString,
     ProviderName,
     Region,
     SessionHours,
@@ -46,6 +47,13 @@ def session_tag_value(value: str) -> str:
     return value
 
 
+def user_name_template(value: str) -> str:
+    """An expression as Okta keeps it for a custom format, without `${...}` around it."""
+    if "${" in value:
+        raise invalid("has ${...}, which a custom format does not have", "write user.login alone")
+    return value
+
+
 GroupFilter = Annotated[
     str, Field(min_length=1, max_length=512), AfterValidator(one_line), AfterValidator(group_filter)
 ]
@@ -55,6 +63,13 @@ GroupNameTemplate = Annotated[
     AfterValidator(one_line),
     AfterValidator(group_name_template),
 ]
+AppFilter = Annotated[
+    str,
+    PatternString(
+        r"\w+( ?, ?\w+)*", "must be names of sources with commas between", "write it as okta"
+    ),
+]
+UserNameTemplate = Annotated[Expression, AfterValidator(user_name_template)]
 SessionTagValue = Annotated[Expression, AfterValidator(session_tag_value)]
 
 
@@ -92,11 +107,11 @@ class Certificate(Section):
         int,
         Field(ge=defaults.CERTIFICATE_VALID_YEARS[0], le=defaults.CERTIFICATE_VALID_YEARS[-1]),
     ] = defaults.CERTIFICATE_YEARS
-    """How long a generated certificate holds."""
+    """How many years a generated certificate is valid."""
     also_trusted: YamlList[Annotated[str, Field(min_length=1, max_length=128)]] = ()
     """Ids of further keys of the app that AWS accepts, while one takes over from another."""
     warn_days: Annotated[int, Field(ge=1, le=365)] = defaults.CERTIFICATE_WARN_DAYS
-    """How many days before its end a run begins to warn."""
+    """From how many days before its end each run warns."""
 
 
 class App(Section):
@@ -105,16 +120,16 @@ class App(Section):
     label: Label = defaults.APP_LABEL
     """The tile's name in Okta."""
     active: bool = True
-    """Whether anybody may enter. An app for emergencies is inactive until there is one."""
+    """Whether anybody may sign in. An app for emergencies is inactive until there is one."""
     provider: ProviderName = defaults.PROVIDER_NAME
     """The SAML provider's name, the same in every account."""
     additional_providers: YamlList[ProviderName] = ()
     """Names of further SAML providers that every role trusts, while one name takes over from
     another."""
     session_hours: SessionHours = 1
-    """How long a session lasts."""
+    """How many hours a session lasts; no longer than that of the shortest role."""
     login_url: HttpsUrl | None = None
-    """Where a person lands; the console of the partition, if nothing is said."""
+    """Where a person lands after the sign-in; by default the partition's console."""
     environment: Annotated[Label, Field(max_length=64)] | None = None
     """Okta's awsEnvironmentType, where it doesn't follow from the partition."""
     sign_in_region: Region | None = None
@@ -126,6 +141,9 @@ class App(Section):
     combine_roles: bool = False
     """Whether a person of several groups has the roles of all of them. It is set by hand: "Combine
     values across groups", for the attribute samlRoles in Okta's Profile Editor."""
+    user_name_template: UserNameTemplate | None = None
+    """Okta expression of a person's name in the app, such as String.replace(user.login, "'", ""):
+    it becomes the role session name. Their login, if nothing is said."""
     session_tags: Annotated[dict[TagKey, SessionTagValue], Field(max_length=50)] = Field(
         default_factory=dict
     )
@@ -135,7 +153,7 @@ class App(Section):
     source_identity: SourceIdentity | None = None
     """The source identity that the app sends."""
     command_line: CommandLine | None = None
-    """A native app for okta-aws-cli, allowed to enter through this one."""
+    """A native app for okta-aws-cli, allowed to sign in through this one."""
     web_sso_allowed_client: OktaId | None = None
     """The client id of such a native app that exists already."""
     sign_on_policy: SignOnPolicy | None = None
@@ -144,10 +162,18 @@ class App(Section):
     """A sign-on policy that exists already."""
     certificate: Certificate = Certificate()
     """The signing certificate."""
+    app_filter: AppFilter = DEFAULT_APP_FILTER
+    """Mode group-mapping: from where the groups come whose names Okta reads, such as
+    active_directory, or okta, active_directory."""
     group_filter: GroupFilter = DEFAULT_FILTER
     """Mode group-mapping: the expression with which Okta reads account and role from a name."""
     group_name: GroupNameTemplate = DEFAULT_NAME
     """Mode group-mapping: how a role's group is named, with ${accountid} and ${role}."""
+
+    @property
+    def group_sources(self) -> frozenset[str]:
+        """The sources of `appFilter`, in lower case; Okta's own groups are `okta`."""
+        return frozenset(each.strip().lower() for each in self.app_filter.split(","))
 
     @property
     def has_command_line(self) -> bool:

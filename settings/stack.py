@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from okta_aws_federation import defaults
+from okta_aws_federation.group_names import parse_group_name
 from okta_aws_federation.partitions import Partition
 from okta_aws_federation.resource_names import child_name
 from okta_aws_federation.trust_policy import Trust
@@ -35,7 +36,7 @@ class Quotas(Section):
 
 
 class Settings(Section):
-    """Who enters which AWS accounts from Okta, and as what."""
+    """Who signs in to which AWS accounts from Okta, with which roles."""
 
     mode: Literal["saml-roles", "group-mapping"] = "saml-roles"
     """How Okta knows a person's roles: from the assignments of one account, or from the names of
@@ -49,7 +50,7 @@ class Settings(Section):
     roles: Annotated[dict[RoleName, Role], Field(min_length=1)]
     """The AWS roles, by name."""
     provisioning: Provisioning = Provisioning()
-    """The user whose key Okta is given."""
+    """The IAM user whose access key Okta uses to list roles."""
     groups: Annotated[dict[GroupName, Group], Field(default_factory=dict)]
     """The Okta groups, by name."""
     people: Annotated[dict[NewLogin, Person], Field(default_factory=dict)]
@@ -57,8 +58,8 @@ class Settings(Section):
     expect: YamlList[Expectation] = ()
     """What people must be able to do, and must not."""
     protect: bool = False
-    """Whether the engine refuses to delete or replace what people enter by: app, SAML providers,
-    roles, groups, users. Memberships, policies of a role and keys can always be taken away."""
+    """Whether Pulumi refuses to delete or replace what people sign in with: app, SAML providers,
+    roles, groups, users. Memberships, policies of a role and keys can always be removed."""
     tags: Tags = Field(default_factory=dict)
     """Tags of everything in AWS that takes tags."""
     quotas: Quotas = Quotas()
@@ -156,12 +157,26 @@ class Settings(Section):
         return self.uses_group_mapping or self.provisioning.integration == "done"
 
     @property
+    def existing_role_groups(self) -> dict[str, AccountRole]:
+        """Mode group-mapping: groups that are in Okta already, from a directory perhaps, and whose
+        names Okta reads as a role of this file, by name."""
+        short_names = {account.id: name for name, account in self.accounts.items()}
+        result = {}
+        for name, group in self.groups.items() if self.uses_group_mapping else ():
+            read = None if group.is_managed else parse_group_name(self.app.group_filter, name)
+            if read and read[0] in short_names:
+                result[name] = AccountRole(short_names[read[0]], read[1])
+        return result
+
+    @property
     def role_groups(self) -> dict[str, RoleGroup]:
         """Mode group-mapping: the groups with generated names, by name."""
         if not self.uses_group_mapping:
             return {}
+        existing = self.existing_role_groups
+        sources = {name: each for name, each in self.groups.items() if name not in existing}
         return role_groups(
-            self.app.group_name, self.accounts, self.account_roles.values(), self.groups, self.today
+            self.app.group_name, self.accounts, self.account_roles.values(), sources, self.today
         )
 
     def members(self, group: str, day: date | None = None) -> list[str]:

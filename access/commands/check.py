@@ -19,9 +19,9 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "bl
 @click.option("--requests", is_flag=True, help="Add how many requests to Okta a run makes.")
 @stack_file
 def check(invocation: Invocation, strict: bool, requests: bool) -> int:
-    """Hold the expectations of a stack file, and say what else does not fit in it.
+    """Check the expectations of a stack file, and report other findings.
 
-    With --live also: whether Okta has an app of the label already that the state does not hold, if
+    With --live also: whether Okta has an app of the label already that the state does not have, if
     the variables of the Okta provider are set and `pulumi` can read the state.
 
     Exit code 0: all is well; 1: an expectation is missed, or there is an error; 2: the file is
@@ -53,7 +53,9 @@ def check(invocation: Invocation, strict: bool, requests: bool) -> int:
         output += [styled(finding) for finding in found_findings]
         held = expected - len(broken) - len(still_open)
         output += budget_lines(budgets)
-        return "\n".join([*output, f"{held} of {expected} expectations hold {invocation.note()}"])
+        return "\n".join(
+            [*output, f"{held} of {expected} expectations are met {invocation.note()}"]
+        )
 
     invocation.answer(value, lines)
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}

@@ -23,7 +23,7 @@ def nobody_is_sent_here(model: AccessModel) -> Iterator[Finding]:
             "role-without-group",
             f"roles.{role}",
             "",
-            "is in no group's roles, so nobody enters it through Okta",
+            "is in no group's roles, so nobody can assume it through Okta",
             "add it to a group, or remove it",
         )
 
@@ -113,7 +113,23 @@ def command_line_needs_a_fresh_factor(model: AccessModel) -> Iterator[Finding]:
         )
 
 
+def session_ends_before_the_role_does(model: AccessModel) -> Iterator[Finding]:
+    """A role whose hours no sign-in in a browser gets: Okta sends the app's (SessionDuration)."""
+    hours = model.stack.app.session_hours
+    for name, role in model.stack.roles.items():
+        if role.session_hours > hours:
+            yield Finding(
+                Severity.NOTE,
+                "role-hours-beyond-app",
+                f"roles.{name}.sessionHours",
+                str(role.session_hours),
+                f"is more than app.sessionHours = {hours}, so sessions in the console end sooner",
+                "raise app.sessionHours, or leave it for tools that ask AWS for a duration",
+            )
+
+
 CHECKS = (
+    session_ends_before_the_role_does,
     nobody_is_sent_here,
     window,
     tags_that_are_never_sent,

@@ -63,6 +63,7 @@ def expected_app_settings(stack: Settings) -> Mapping[str, Any]:
         join_all_roles=app.join_all_roles,
         group_filter=app.group_filter if stack.uses_group_mapping else None,
         role_path=stack.role_path if stack.uses_group_mapping else "/",
+        app_filter=app.app_filter,
         allowed_client=app.web_sso_allowed_client,
     )
 
@@ -85,15 +86,19 @@ def _app(stack: Settings, state: AppState) -> Iterator[Drift]:
         if observed != expected and (expected or observed):
             shown = "not set" if expected is None else str(expected)
             yield Drift("Okta", where, f"setting {key}", shown, str(observed or "not set"))
+    expected = stack.app.user_name_template or "${source.login}"
+    observed = app["credentials"]["userNameTemplate"]["template"]
+    if observed != expected:
+        yield Drift("Okta", where, "application username format", expected, observed)
     sent = {
         each["name"]: each["values"] for each in app["settings"]["signOn"]["attributeStatements"]
     }
     identity = stack.app.source_identity
-    expected = okta_app.attribute_expressions(
+    statements = okta_app.attribute_expressions(
         stack.app.session_tags, identity.value if identity else None, stack.app.transitive_tags
     )
-    if sent != expected:
-        yield Drift("Okta", where, "attributes", str(expected), str(sent))
+    if sent != statements:
+        yield Drift("Okta", where, "attributes", str(statements), str(sent))
     yield from _by_hand(stack, state)
 
 

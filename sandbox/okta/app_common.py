@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from sandbox.okta import identifiers
@@ -32,7 +33,7 @@ def written(payload: dict[str, Any]) -> dict[str, Any]:
     settings, visibility = part(payload, "settings"), part(payload, "visibility")
     named = part(part(payload, "credentials"), "userNameTemplate")
     template = TEMPLATE | {name: value for name, value in named.items() if value}
-    _refuse_template(str(template["template"]))
+    _refuse_template(template)
     notes = part(settings, "notes")
     return {
         "label": text(payload, "label"),
@@ -47,8 +48,15 @@ def written(payload: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _refuse_template(template: str) -> None:
-    for expression in re.findall(r"\$\{([^}]*)\}", template):
+def is_expression(template: Mapping[str, Any]) -> bool:
+    """Whether a format is an expression as a whole, as custom ones are, or a text with `${...}`."""
+    return template.get("type") == "CUSTOM" and "${" not in str(template["template"])
+
+
+def _refuse_template(template: Mapping[str, Any]) -> None:
+    text = str(template["template"])
+    expressions = [text] if is_expression(template) else re.findall(r"\$\{([^}]*)\}", text)
+    for expression in expressions:
         try:
             parse(expression)
         except ValueError as error:

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from sandbox.okta import (
+    app_common,
     catalogue,
     metadata,
     policy_decision,
@@ -95,7 +96,7 @@ def issue(org: Org, app: SamlApp, user: User) -> bytes:
         subject=user_name,
         sign_in_url=sign_in_url,
         audience=app.sign_on["audienceOverride"] or catalogue.audience(app.settings),
-        attributes=[*_aws_attributes(app, user, user_name), *_statements(app, user)],
+        attributes=[*_aws_attributes(org, app, user, user_name), *_statements(app, user)],
     )
     return saml.response(claims, app.signing_key, org.clock())
 
@@ -134,13 +135,19 @@ def user_name_of(app: App, user: User) -> str:
         return app.users[user.id].user_name
     template = str(app.user_name_template["template"])
     context = rule_grants.context_of(user)
+    if app_common.is_expression(app.user_name_template):
+        return str(parse(template)(context) or "")
     return re.sub(
         r"\$\{([^}]*)\}", lambda evaluated: str(parse(evaluated[1])(context) or ""), template
     )
 
 
-def _aws_attributes(app: SamlApp, user: User, user_name: str) -> list[saml.Attribute]:
+def _aws_attributes(org: Org, app: SamlApp, user: User, user_name: str) -> list[saml.Attribute]:
     pairs = [str(pair) for pair in roles.of(app, user)]
+    if org.switches.role_paths == "dropped":
+        pairs = [re.sub(r":role/.*/", ":role/", pair) for pair in pairs]
+    if org.switches.plus_in_session_name == "space":
+        user_name = user_name.replace("+", " ")
     duration = app.settings["sessionDuration"]
     role = [saml.Attribute(ATTRIBUTES + "Role", pairs, URI_NAMES)] if pairs else []
     named = saml.Attribute(ATTRIBUTES + "RoleSessionName", [user_name], BASIC_NAMES)

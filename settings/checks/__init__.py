@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 
-from settings.checks import accounts, groups, modes, names, roles
+from settings.checks import accounts, groups, modes, names, people, roles
 from settings.errors import ConfigError
 from settings.stack import Settings
 
@@ -12,6 +12,7 @@ ALL: tuple[Callable[[Settings], Iterator[ConfigError]], ...] = (
     *groups.CHECKS,
     *roles.CHECKS,
     *names.CHECKS,
+    *people.CHECKS,
 )
 
 

@@ -20,7 +20,7 @@ def settings_of_the_mode(stack: Settings) -> Iterator[ConfigError]:
     others = (
         ("join_all_roles", "combine_roles")
         if stack.uses_group_mapping
-        else ("group_filter", "group_name")
+        else ("app_filter", "group_filter", "group_name")
     )
     for field in others:
         if getattr(stack.app, field) != getattr(App(), field):
@@ -54,12 +54,48 @@ def names_are_read_back(stack: Settings) -> Iterator[ConfigError]:
 
 
 def other_names_are_not(stack: Settings) -> Iterator[ConfigError]:
-    """A group that Okta would take for a role group gives a role that nobody meant."""
-    for name in stack.groups if stack.uses_group_mapping else ():
+    """A group that Okta would take for a role group gives a role that nobody meant, unless it is in
+    Okta already and stands for just what its section says."""
+    existing = stack.existing_role_groups
+    for name, group in stack.groups.items() if stack.uses_group_mapping else ():
         read = parse_group_name(stack.app.group_filter, name)
-        if read:
-            rule = f"would open role {read[1]} of account {read[0]} by its name alone"
-            yield ConfigError(f"groups.{name}", rule, "rename the group")
+        if not read:
+            continue
+        opens = f"would open role {read[1]} of account {read[0]} by its name alone"
+        if name not in existing:
+            fix = "rename the group" if group.is_managed else "add the account, or take it out"
+            yield ConfigError(f"groups.{name}", opens, fix)
+            continue
+        account, role = existing[name]
+        if [*group.roles] != [role]:
+            yield ConfigError(
+                f"groups.{name}.roles", opens, f"write roles: [{role}]", ", ".join(group.roles)
+            )
+        elif group.accounts not in ((), (account,)) or existing[name] not in {
+            *stack.account_roles.values()
+        }:
+            fix = f"add {account} to the accounts of the role, and name no other for the group"
+            yield ConfigError(f"groups.{name}.accounts", opens, fix)
+
+
+def sources_are_read(stack: Settings) -> Iterator[ConfigError]:
+    """Groups that this stack makes are Okta's own."""
+    if stack.role_groups and "okta" not in stack.app.group_sources:
+        name = min(stack.role_groups)
+        rule = f"passes over the groups that this stack makes, such as {name}"
+        yield ConfigError("app.appFilter", rule, "add okta to it", stack.app.app_filter)
+
+
+def generated_names_are_free(stack: Settings) -> Iterator[ConfigError]:
+    """A role's own group is made for people of other groups, unless Okta has it already."""
+    generated = stack.role_groups
+    for name in sorted(stack.existing_role_groups.keys() & generated.keys()):
+        for source in generated[name].source_groups:
+            yield ConfigError(
+                f"groups.{source}.roles",
+                f"gives its people {generated[name].role} through {name}, which is in Okta already",
+                f"put them into {name} itself, or take the role out",
+            )
 
 
 CHECKS = (
@@ -68,4 +104,6 @@ CHECKS = (
     one_path,
     names_are_read_back,
     other_names_are_not,
+    sources_are_read,
+    generated_names_are_free,
 )

@@ -258,6 +258,18 @@ def test_a_user_name_template_that_says_nothing_is_refused_or_literal(api, templ
         assert "userNameTemplate" in api.refused("POST", "/apps", json=body)[2]
 
 
+@pytest.mark.parametrize(("template", "refused"), [("user.email", False), ("nonsense", True)])
+def test_a_custom_format_is_an_expression(api, template, refused):
+    body = api.app_body()
+    body["credentials"]["userNameTemplate"] = {"template": template, "type": "CUSTOM"}
+
+    if refused:
+        assert "unexpected 'nonsense'" in api.refused("POST", "/apps", json=body)[2]
+    else:
+        stored = api.call("POST", "/apps", json=body)["credentials"]["userNameTemplate"]
+        assert stored == {"template": template, "type": "CUSTOM"}
+
+
 # app.OAuth, for okta-aws-cli
 
 

@@ -29,6 +29,9 @@ def found(*, app=None, policy_id="rst1", client_policy_id="rst1", **changes):
         "status": "ACTIVE",
         "signOnMode": "SAML_2_0",
         "features": [],
+        "credentials": {
+            "userNameTemplate": {"template": stack.app.user_name_template or "${source.login}"}
+        },
         "settings": {
             "app": {**expected_app_settings(stack), "webSSOAllowedClient": CLIENT},
             "signOn": {"attributeStatements": [{"name": n, "values": v} for n, v in sent.items()]},
@@ -65,6 +68,19 @@ def test_where_somebody_else_made_the_native_app_a_person_mends_it():
 
     assert line.startswith("Okta: app of the client: sign-on policy: expected that of AWS, rst1")
     assert line.endswith("found rst2; give both apps one policy in Okta")
+
+
+def test_another_application_username_format_is_named():
+    custom = {"app": {"userNameTemplate": "user.employeeNumber"}}
+    by_hand = {"userNameTemplate": {"template": "user.email", "type": "CUSTOM"}}
+
+    assert found(**custom) == []
+    assert found(**custom, credentials=by_hand) == [
+        "Okta: app AWS: application username format: expected user.employeeNumber, found "
+        "user.email; `pulumi up --refresh` makes it so again"
+    ]
+    [line] = found(credentials=by_hand)
+    assert "format: expected ${source.login}, found user.email" in line
 
 
 def test_without_a_policy_in_the_file_the_native_app_s_is_not_compared():

@@ -50,6 +50,13 @@ HOP = TRUST | {"Resource": "arn:aws:iam::123456789012:role/Other"}
 IDENTITY = {"value": "user.login", "allow": ["*@example.com"]}
 CASES = [
     (
+        "roles.Developer.sessionHours",
+        4,
+        "note",
+        "role-hours-beyond-app",
+        "roles.Developer.sessionHours = '4': is more than app.sessionHours = 1",
+    ),
+    (
         "app",
         {"commandLine": {}, "signOnPolicy": {"reauthenticateHours": 0}},
         "warning",
@@ -148,14 +155,14 @@ CASES = [
         {"Auditors": {"roles": ["Auditor"]}, "Developers": {"roles": ["Developer"]}},
         "warning",
         "nobody-enters",
-        "groups: have nobody in them, so nobody enters any role; add members or a rule",
+        "groups: have no members, so nobody can assume any role; add members or a rule",
     ),
     (
         "groups",
         {},
         "error",
         "nobody-enters",
-        "groups: has no group, so nobody enters any role; add members or a rule",
+        "groups: has no group, so nobody can assume any role; add members or a rule",
     ),
     (
         "roles.Auditor.inlinePolicies",

@@ -54,6 +54,22 @@ def test_only_what_is_given_is_added_to_the_settings(settings_of):
     assert said["webSSOAllowedClient"] == "0oa-cli"
 
 
+def test_groups_of_a_directory_are_read_where_the_app_filter_names_it(settings_of):
+    both = "okta, active_directory"
+
+    assert settings_of(group_mapping=GroupMapping(app_filter=both))["appFilter"] == both
+
+
+def test_the_application_username_format_is_a_custom_expression(run, cloud, app_args):
+    run(lambda: OktaAwsApp("federation", app_args(user_name_template="user.employeeNumber")))
+
+    app = cloud.one(okta.app.Saml)
+    assert (app["userNameTemplate"], app["userNameTemplateType"]) == (
+        "user.employeeNumber",
+        "CUSTOM",
+    )
+
+
 def test_group_mapping_reads_roles_of_any_account_under_the_roles_path(settings_of):
     said = settings_of(group_mapping=GroupMapping(role_path="/okta/"))
 
@@ -121,7 +137,7 @@ def test_an_arn_that_aws_composed_otherwise_stops_the_run(run, cloud, app_args):
     def program():
         OktaAwsApp("federation", app_args()).saml_provider_arn.apply(lambda arn: arn)
 
-    with pytest.raises(pulumi.RunError, match="but Okta was told arn:aws:iam::123456789012"):
+    with pytest.raises(pulumi.RunError, match="but Okta has arn:aws:iam::123456789012"):
         run(program)
 
 

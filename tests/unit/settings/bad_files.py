@@ -444,9 +444,37 @@ MAPPING = {
          "app.groupFilter", "can take for ever"),
         ("another that never ends", "groupFilter: 'aws_(?{{accountid}}\\d+)_(?{{role}}([a-z]+)*)$'",
          "app.groupFilter", "can take for ever"),
+        ("an app filter of something else", "appFilter: 'okta;ldap'", "app.appFilter",
+         "must be names of sources with commas between"),
+        ("an app filter that misses the stack's own groups", "appFilter: active_directory",
+         "app.appFilter", "passes over the groups that this stack makes"),
+        ("a format as a template", "userNameTemplate: '${user.login}'", "app.userNameTemplate",
+         "has ${...}, which a custom format does not have"),
         ("a filter of many repeats",
          "groupFilter: '.*.*.*aws_(?{{accountid}}\\d+)_(?{{role}}.+)$'",
          "app.groupFilter", "has 5 repeats without an end"),
+    )
+}  # fmt: skip
+ROLE_GROUP = "aws_123456789012_Developer"
+MAPPING |= {
+    name: (HEAD + ROLES.replace("roles: { ", "roles: { Other: {}, ")
+           + f"  okta-aws-federation:mode: group-mapping\n  okta-aws-federation:groups: {{ {body} }}\n",
+           key, words)
+    for name, body, key, words in (
+        ("a role group of one's own", f"{ROLE_GROUP}: {{ roles: [Developer] }}",
+         f"groups.{ROLE_GROUP}", "by its name alone; rename the group"),
+        ("a role group of another account",
+         "aws_210987654321_Developer: { roles: [Developer], existing: true }",
+         "groups.aws_210987654321_Developer", "add the account, or take it out"),
+        ("a role group with another role", f"{ROLE_GROUP}: {{ roles: [Other], existing: true }}",
+         f"groups.{ROLE_GROUP}.roles", "by its name alone; write roles: [Developer]"),
+        ("a role group with one role more",
+         f"{ROLE_GROUP}: {{ roles: [Developer, Other], existing: true }}",
+         f"groups.{ROLE_GROUP}.roles", "by its name alone; write roles: [Developer]"),
+        ("people of another group for a role group that exists",
+         f"{ROLE_GROUP}: {{ roles: [Developer], existing: true }},"
+         " Dev: { roles: [Developer], members: [ada@example.com] }", "groups.Dev.roles",
+         f"gives its people Developer through {ROLE_GROUP}, which is in Okta already"),
     )
 }  # fmt: skip
 SECRETS = {
@@ -529,6 +557,15 @@ GOOD_FILES = {
     "texts that look like others": with_section(
         "tags", '{ a: "yes", b: "012", c: "2026-12-31", d: y, e: 1.2.3, f: 10.0.0.1, g: "null" }'
     ),
+    "a login that AWS takes in another form": with_group(
+        'members: ["miles.o\'brien@example.com"]'
+    ).replace("ada@example.com", "x@example.com")
+    + "  okta-aws-federation:app: { userNameTemplate: user.employeeNumber }\n",
+    "role groups of a directory": HEAD
+    + ROLES
+    + "  okta-aws-federation:mode: group-mapping\n"
+    + "  okta-aws-federation:app: { appFilter: active_directory }\n"
+    + f"  okta-aws-federation:groups: {{ {ROLE_GROUP}: {{ roles: [Developer], existing: true }} }}\n",
     "a policy of the account": with_role(
         'managedPolicies: ["arn:aws:iam::123456789012:policy/team/x"],'
         ' boundary: "arn:aws:iam::aws:policy/PowerUserAccess"'

@@ -95,8 +95,8 @@ def test_mistakes_of_single_values_and_between_sections_come_together_by_line():
 
     assert [line.split(" = ")[0].split(": ")[:2] for line in lines] == [
         ["Pulumi.x.yaml:3", "okta-aws-federation:roles.Developer.sessionHours"],
-        ["Pulumi.x.yaml:4", "okta-aws-federation:groups.Dev.members.0"],
         ["Pulumi.x.yaml:4", "okta-aws-federation:groups.Dev.roles.0"],
+        ["Pulumi.x.yaml:4", "okta-aws-federation:groups.Dev.members.0"],
         ["Pulumi.x.yaml:5", "okta-aws-federation:tags.country"],
         ["Pulumi.x.yaml:5", "okta-aws-federation:tags.Owner"],
     ]

@@ -326,6 +326,30 @@ def test_people_of_a_group_that_a_directory_masters_are_refused(
         program(groups={"Directory": group | {field: value}})
 
 
+@pytest.mark.parametrize(
+    ("sources", "kind", "fix"),
+    [
+        ("okta", "APP_GROUP", "add the group's source to it, such as active_directory"),
+        ("active_directory", "OKTA_GROUP", "add okta to it"),
+    ],
+)
+def test_a_role_group_that_the_app_filter_passes_over_is_refused(
+    program, cloud, sources, kind, fix
+):
+    name = "aws_111111111111_Developer"
+    cloud.group_types = {name: [kind]}
+    groups = {name: {"roles": ["Developer"], "existing": True}}
+
+    with pytest.raises(
+        pulumi.RunError, match=rf"app.appFilter = '{sources}': passes over {name}.*; {fix}"
+    ):
+        program(MAPPED, app={"appFilter": sources}, groups=groups)
+
+    program(MAPPED, app={"appFilter": "okta, active_directory"}, groups=groups)
+    assert cloud.one(okta.app.GroupAssignment)["groupId"] == f"00g-{name}"
+    assert not cloud.of(okta.group.Group), "the role's own group is there"
+
+
 def test_a_name_that_two_groups_have_is_refused_with_their_ids(program, cloud):
     cloud.group_types = {"Directory": ["OKTA_GROUP", "APP_GROUP"]}
 
