@@ -6,7 +6,7 @@ READY := .venv/.ready
 # Both cores; slow files first (testpaths), so that neither core waits for the other.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: lock licences demo sandbox down sweep test test-unit test-mocks check fix
+.PHONY: lock licences demo sandbox down acceptance sweep test test-unit test-mocks check fix
 
 PLUGINS ?= emulated
 
@@ -18,6 +18,9 @@ sandbox: $(READY)     ## both clouds with stack dev deployed, left running
 
 down: $(READY)        ## stop what `make sandbox` left running
 	@$(BIN)/python -m sandbox down
+
+acceptance: $(READY)  ## the demo on your own org and account: docs/how-to/acceptance.md
+	@$(BIN)/python -m tools.acceptance $(ACCEPTANCE_OPTIONS)
 
 test: $(READY)        ## all tests that need no cloud account
 	$(PYTEST) --all
@@ -44,10 +47,10 @@ fix: $(READY)         ## what the linter can mend by itself
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-lock: $(READY)        ## requirements/locks: hashes of the versions in constraints.txt (pip install uv)
+lock: $(READY)        ## requirements/locks: hashes of the versions in requirements/constraints.txt (pip install uv)
 	for name in dev pipeline; do \
 	    uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
-	        --custom-compile-command 'make lock' --no-emit-index-url --constraints constraints.txt \
+	        --custom-compile-command 'make lock' --no-emit-index-url --constraints requirements/constraints.txt \
 	        --output-file requirements/locks/$$name.txt requirements/$$name.txt || exit 1; \
 	done
 

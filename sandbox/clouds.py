@@ -138,14 +138,19 @@ def start(
     *,
     stay: bool,
     tunnel_others: bool = False,
+    switches: Sequence[str] = (),
 ) -> Clouds:
-    """Start both clouds; `servers` is filled on the way, so that a failure can be cleaned up."""
+    """Start both clouds; `servers` is filled on the way, so that a failure can be cleaned up.
+
+    `switches`: `NAME=VALUE` of `sandbox.okta.behavior`, for an org that behaves otherwise.
+    """
     options = [option for account in accounts for option in ("--account", account)]
     servers.append(Server("aws", options, logs / "aws.log", stay=stay))
     aws = servers[-1].ready()
     options = ["--aws", aws["url"], "--switch", f"rate_limit_scale={RATE_LIMIT_SCALE}"]
     options += ["--certificates", str(logs.parent / "certificates")]
     options += ["--tunnel-others"] if tunnel_others else []
+    options += [option for switch in switches for option in ("--switch", switch)]
     servers.append(Server("okta", options, logs / "okta.log", stay=stay))
     okta = servers[-1].ready()
     return Clouds(
@@ -166,12 +171,18 @@ def start(
 
 @contextmanager
 def running(
-    accounts: Sequence[str], logs: Path, *, tunnel_others: bool = False
+    accounts: Sequence[str],
+    logs: Path,
+    *,
+    tunnel_others: bool = False,
+    switches: Sequence[str] = (),
 ) -> Iterator[Clouds]:
-    """Both clouds for as long as the block runs."""
+    """Both clouds for as long as the block runs; the options are those of `start`."""
     servers: list[Server] = []
     try:
-        yield start(accounts, logs, servers, stay=False, tunnel_others=tunnel_others)
+        yield start(
+            accounts, logs, servers, stay=False, tunnel_others=tunnel_others, switches=switches
+        )
     finally:
         stop(servers)
 

@@ -65,7 +65,8 @@ class Session:
     """Temporary credentials, and whose they are."""
 
     credentials: Mapping[str, Any]
-    endpoint: str
+    endpoint: str | None
+    """Of the local AWS; None: AWS itself, or what AWS_ENDPOINT_URL says."""
 
     def client(self, service: str, region: str = "us-east-1") -> Any:
         return boto3.client(
@@ -83,7 +84,7 @@ class Session:
         return arn
 
 
-def assume(response: str, role_arn: str, provider_arn: str, endpoint: str) -> Session:
+def assume(response: str, role_arn: str, provider_arn: str, endpoint: str | None) -> Session:
     """Exchange the response at STS, as a browser's sign-in and the CLIs do. Raises ClientError."""
     sts = boto3.client(
         "sts",

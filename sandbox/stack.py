@@ -51,9 +51,14 @@ class Stack:
     def create(self) -> None:
         self.run("stack", "init", self.name)
 
-    def up(self) -> dict[str, int]:
-        """Deploy; answers with what was done to how many resources, as `pulumi` reported it."""
-        return counts(self.run("up", "--stack", self.name, "--yes", "--skip-preview"))
+    def up(self, *, refresh: bool = False) -> dict[str, int]:
+        """Deploy; answers with what was done to how many resources, as `pulumi` reported it.
+
+        With `refresh` the state is first brought to what the clouds hold.
+        """
+        options = ("--refresh",) if refresh else ()
+        arguments = ("--stack", self.name, "--yes", "--skip-preview", *options)
+        return counts(self.run("up", *arguments))
 
     def destroy(self) -> dict[str, int]:
         return counts(self.run("destroy", "--stack", self.name, "--yes", "--skip-preview"))

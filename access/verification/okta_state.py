@@ -89,10 +89,16 @@ class Evidence:
 class Org:
     """An org to be asked; a 429 is waited for as its headers say."""
 
-    def __init__(self) -> None:
+    def __init__(self, observe: Callable[[httpx.Response], None] | None = None) -> None:
+        """`observe` is called with every answer, a 429 too. Raises SettingsError."""
         # A named org is behind the proxy and the certificates that the environment names.
         plain_http = bool(os.environ.get("OKTA_HTTP_PROXY"))
-        self._client = httpx.Client(base_url=_address(), timeout=60, trust_env=not plain_http)
+        self._client = httpx.Client(
+            base_url=_address(),
+            timeout=60,
+            trust_env=not plain_http,
+            event_hooks={"response": [observe] if observe else []},
+        )
         self._client.auth = self._who()
 
     def _who(self) -> httpx.Auth | Callable[[httpx.Request], httpx.Request]:
@@ -140,7 +146,8 @@ class Org:
             link = answer.links.get("next")
             following = parse_qs(urlsplit(link["url"]).query) if link else None
 
-    def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def exchange(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Whatever is answered; a 429 is waited for, `TRIES` times. Raises SettingsError."""
         for attempt in range(TRIES):
             try:
                 answer = self._client.request(method, path, **options)
@@ -149,6 +156,10 @@ class Org:
             if answer.status_code != httpx.codes.TOO_MANY_REQUESTS or attempt == TRIES - 1:
                 break
             time.sleep(_until_reset(answer))
+        return answer
+
+    def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        answer = self.exchange(method, path, **options)
         if answer.is_error:
             raise SettingsError(f"Okta can't be read: {path}: {_complaint(answer)}")
         return answer

@@ -29,6 +29,9 @@ class Switches:
     integration_key_in_settings: bool = False
     """Show `accessKey` in `settings.app` once the API integration is saved (unknown)."""
 
+    key_in_settings: Literal["ignored", "stored"] = "ignored"
+    """What becomes of an `accessKey` that a client writes into `settings.app` (unknown)."""
+
     force_authn: Literal["absent", "true", "false"] = "absent"
     """What a catalogue app answers for `settings.signOn.honorForceAuthn` (unknown)."""
 
@@ -38,6 +41,13 @@ class Switches:
     renumber_priorities: Literal["never", "from-0", "from-1"] = "never"
     """Close the gaps between the priorities of an app's groups after each change (unknown; recorded
     answers of real orgs show gaps that stayed)."""
+
+    role_paths: Literal["kept", "dropped"] = "kept"
+    """Whether Okta puts a role's path into the ARN that it sends to AWS (unknown)."""
+
+    plus_in_session_name: Literal["kept", "space"] = "kept"
+    """What becomes of the plus sign of a login in RoleSessionName: a space where it is taken for
+    form encoding, which AWS refuses (unknown)."""
 
     order: Literal["given", "reversed", "shuffled"] = "given"
     """Order of lists and of the `samlRoles` in an assignment."""

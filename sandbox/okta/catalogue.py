@@ -39,7 +39,8 @@ DEFAULTS: dict[str, Any] = {
 }
 
 NEVER_KEPT = frozenset({"accessKey", "secretKey", "secretKeyEnc"})
-"""Whether writing these does anything at Okta is unknown; the console has another way."""
+"""Whether writing these does anything at Okta is unknown; the console has another way. The switch
+`key_in_settings` has the other answer."""
 
 SHORTEST_SESSION, LONGEST_SESSION = 900, 43200
 """Seconds; AWS's own bounds."""
@@ -58,10 +59,11 @@ def settings(payload: dict[str, Any], switches: Switches) -> dict[str, Any]:
 
     Raises OktaError 400 for a value of the wrong kind or out of range.
     """
+    dropped = NEVER_KEPT if switches.key_in_settings == "ignored" else NEVER_KEPT - {"accessKey"}
     stored = {
         name: value
         for name, value in payload.items()
-        if name in DEFAULTS and name not in NEVER_KEPT and value is not None
+        if name in DEFAULTS and name not in dropped and value is not None
     }
     for name, value in stored.items():
         stored[name] = _checked(name, value)

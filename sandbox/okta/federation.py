@@ -96,7 +96,7 @@ def issue(org: Org, app: SamlApp, user: User) -> bytes:
         subject=user_name,
         sign_in_url=sign_in_url,
         audience=app.sign_on["audienceOverride"] or catalogue.audience(app.settings),
-        attributes=[*_aws_attributes(app, user, user_name), *_statements(app, user)],
+        attributes=[*_aws_attributes(org, app, user, user_name), *_statements(app, user)],
     )
     return saml.response(claims, app.signing_key, org.clock())
 
@@ -142,8 +142,12 @@ def user_name_of(app: App, user: User) -> str:
     )
 
 
-def _aws_attributes(app: SamlApp, user: User, user_name: str) -> list[saml.Attribute]:
+def _aws_attributes(org: Org, app: SamlApp, user: User, user_name: str) -> list[saml.Attribute]:
     pairs = [str(pair) for pair in roles.of(app, user)]
+    if org.switches.role_paths == "dropped":
+        pairs = [re.sub(r":role/.*/", ":role/", pair) for pair in pairs]
+    if org.switches.plus_in_session_name == "space":
+        user_name = user_name.replace("+", " ")
     duration = app.settings["sessionDuration"]
     role = [saml.Attribute(ATTRIBUTES + "Role", pairs, URI_NAMES)] if pairs else []
     named = saml.Attribute(ATTRIBUTES + "RoleSessionName", [user_name], BASIC_NAMES)
