@@ -47,10 +47,10 @@ fix: $(READY)         ## what the linter can mend by itself
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-lock: $(READY)        ## requirements/locks: hashes of the versions in constraints.txt (pip install uv)
+lock: $(READY)        ## requirements/locks: hashes of the versions in requirements/constraints.txt (pip install uv)
 	for name in dev pipeline; do \
 	    uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
-	        --custom-compile-command 'make lock' --no-emit-index-url --constraints constraints.txt \
+	        --custom-compile-command 'make lock' --no-emit-index-url --constraints requirements/constraints.txt \
 	        --output-file requirements/locks/$$name.txt requirements/$$name.txt || exit 1; \
 	done
 

@@ -26,7 +26,7 @@ from settings import SettingsError
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def access() -> None:
-    """Who reaches what in a stack file, and why; nothing is changed anywhere.
+    """Who has access to what in AWS, from a stack file, and why.
 
     FILE is a stack file, such as Pulumi.dev.yaml.
     """

@@ -5,9 +5,10 @@ from .certificates import Certificate
 from .command_line import CommandLineApp
 from .errors import InvalidArgs
 from .federated_role import FederatedRole, FederatedRoleArgs, RolePolicies
+from .group_mapping import GroupMapping
 from .lookups import ExistingGroup, find_groups, find_groups_by_id, find_user_ids
 from .memberships import retain_former_memberships, user_memberships
-from .okta_aws_app import GroupMapping, OktaAwsApp, OktaAwsAppArgs
+from .okta_aws_app import OktaAwsApp, OktaAwsAppArgs
 from .provisioning_user import ProvisioningUser, ProvisioningUserArgs, SecretStore, StoreKind
 from .saml_identity_provider import SamlIdentityProvider, SamlIdentityProviderArgs
 from .sign_on import SignOnPolicy

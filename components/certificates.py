@@ -165,7 +165,9 @@ def expiry_message(expires: str, today: date, warn_days: int) -> str | None:
     if days_left > warn_days:
         return None
     when = f"ends in {days_left} days" if days_left >= 0 else f"ended {-days_left} days ago"
-    return f"the certificate that Okta signs with {when} ({expires}); then nobody enters AWS"
+    return (
+        f"the certificate that Okta signs with {when} ({expires}); then nobody can sign in to AWS"
+    )
 
 
 def warn_on_expiry(

@@ -12,7 +12,7 @@ from pulumi_aws.iam import SamlProvider
 from pulumi_okta.app import Saml, SamlAttributeStatementArgs
 
 from okta_aws_federation import defaults, okta_app
-from okta_aws_federation.group_names import DEFAULT_APP_FILTER, DEFAULT_FILTER
+from okta_aws_federation.group_names import DEFAULT_APP_FILTER
 from okta_aws_federation.partitions import Partition, partition_named
 from okta_aws_federation.resource_names import child_name, former_child_name
 
@@ -20,6 +20,7 @@ from . import certificates
 from .certificates import Certificate
 from .command_line import CommandLineApp, command_line_client
 from .errors import InvalidArgs, require_account, require_range
+from .group_mapping import GroupMapping
 from .saml_identity_provider import (
     create_saml_providers,
     provider_rename_guard,
@@ -28,27 +29,6 @@ from .saml_identity_provider import (
 from .sign_on import SignOnPolicy, sign_on_policy_id
 
 ATTRIBUTE_NAME_FORMAT = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
-
-
-@dataclass(frozen=True, kw_only=True)
-class GroupMapping:
-    """Okta reads account and role from the names of a person's groups. Raises InvalidArgs."""
-
-    group_filter: str = DEFAULT_FILTER
-    """Okta's expression with the captures `(?{{accountid}}...)` and `(?{{role}}...)`."""
-
-    role_path: str = "/"
-    """The path of every role in IAM, since a group's name has none."""
-
-    app_filter: str = DEFAULT_APP_FILTER
-    """From where the groups come whose names are read: `okta`, `active_directory`, with commas."""
-
-    def __post_init__(self) -> None:
-        for capture in ("(?{{accountid}}", "(?{{role}}"):
-            if capture not in self.group_filter:
-                raise InvalidArgs(
-                    f"group_filter must capture {capture}...), not {self.group_filter!r}"
-                )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,9 +145,11 @@ class OktaAwsApp(ComponentResource):
     ) -> None:
         super().__init__("okta-aws-federation:index:OktaAwsApp", name, None, opts)
         partition = args.aws_partition
-        self.expected_provider_arn = partition.saml_provider_arn(
-            args.account_id, args.provider_name
-        )
+        names = [args.provider_name, *sorted(args.additional_provider_names)]
+        self.expected_provider_arns = [
+            partition.saml_provider_arn(args.account_id, each) for each in names
+        ]
+        self.expected_provider_arn = self.expected_provider_arns[0]
         acs_url = args.sign_in_url or partition.acs_url()
         self.audiences = sorted({partition.sign_in_url, acs_url or partition.sign_in_url})
         guard = provider_rename_guard(name, args.provider_name, self)
@@ -183,10 +165,6 @@ class OktaAwsApp(ComponentResource):
         self.metadata = certificates.trusted_metadata(
             app, args.certificate.additional_key_ids, active=args.active, parent=self
         )
-        names = [args.provider_name, *sorted(args.additional_provider_names)]
-        self.expected_provider_arns = [
-            partition.saml_provider_arn(args.account_id, each) for each in names
-        ]
         self.saml_providers = create_saml_providers(
             (child_name(name, args.account_name), former_child_name(name, args.account_name)),
             names,

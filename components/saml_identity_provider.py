@@ -138,7 +138,7 @@ def create_saml_providers(
 def verify_provider_arn(expected: str, actual: str) -> str:
     """The actual ARN, once it is sure that Okta and the roles name the same. Raises RunError."""
     if actual != expected:
-        raise RunError(f"AWS made the SAML provider {actual}, but Okta was told {expected}")
+        raise RunError(f"AWS made the SAML provider {actual}, but Okta has {expected}")
     return actual
 
 

@@ -69,7 +69,7 @@ class Federation:
         return self._entry("roles", role).apply(lambda found: str(found["pair"]))
 
     def trust_policy(self, role: str) -> Output[str]:
-        """Who may enter a role, as JSON, for a role of one's own that the same people enter."""
+        """A role's trust policy, JSON, for a role of your own that the same people assume."""
         return self._entry("trustPolicies", role)
 
     def group_id(self, group: str) -> Output[str]:

@@ -39,7 +39,7 @@ The step by hand: open the app's Provisioning tab as the administrator, and type
 
   .venv/bin/python -m sandbox provision
 
-After it, the groups can be assigned, and people can enter:
+After it, the groups can be assigned, and people can sign in:
 
   pulumi config set --stack dev --path okta-aws-federation:provisioning.integration done
   pulumi up --stack dev
@@ -57,7 +57,7 @@ Stop everything:
     type=click.Choice(["emulated", "published"]),
     default="emulated",
     show_default=True,
-    help="Who talks to the clouds. `published` lets the engine download what Pulumi publishes.",
+    help="Who talks to the clouds. `published` lets Pulumi download the published providers.",
 )
 def up(plugins: Plugins) -> None:
     """Start both clouds, deploy stack dev, and leave it all running."""
@@ -195,7 +195,7 @@ def factor(person: str) -> None:
 @click.argument("person", default="ada@example.com")
 @click.option("--code", help="The one-time code, if the app's sign-on policy asks for one.")
 def login(person: str, code: str | None) -> None:
-    """Enter AWS as PERSON does: password, tile, SAML response, session; and try EC2 and S3."""
+    """Sign in to AWS as PERSON: password, tile, SAML response, session; then try EC2 and S3."""
     clouds = running_clouds()
     if person not in clouds.people:
         raise SandboxError(f"nobody is {person} in the sandbox's Okta: {', '.join(clouds.people)}")

@@ -20,7 +20,7 @@ REQUIRED = {
     "region": ("--region", "REGION", "region of the account, such as us-east-1"),
     "role": ("--role", "NAME", "AWS role, such as OktaDeveloper"),
     "policies": ("--policy", "POLICY", "what it may do: managed policies, as ReadOnlyAccess"),
-    "group": ("--group", "NAME", "Okta group whose people enter it"),
+    "group": ("--group", "NAME", "Okta group whose members assume the role"),
     "members": ("--member", "LOGIN", "the group's people, by login"),
     "owner": ("--owner", "TEAM", "tag `owner` of everything in AWS, such as identity"),
 }
@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
     )
     new.add_argument("--label", help='the tile\'s name in Okta ("AWS NAME")')
     new.add_argument(
-        "--protect", action="store_true", help="let nothing be deleted that people enter by"
+        "--protect", action="store_true", help="refuse to delete what people sign in with"
     )
     new.add_argument("--json", action="store_true", help="for programs")
     return top

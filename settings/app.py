@@ -107,11 +107,11 @@ class Certificate(Section):
         int,
         Field(ge=defaults.CERTIFICATE_VALID_YEARS[0], le=defaults.CERTIFICATE_VALID_YEARS[-1]),
     ] = defaults.CERTIFICATE_YEARS
-    """How long a generated certificate holds."""
+    """How many years a generated certificate is valid."""
     also_trusted: YamlList[Annotated[str, Field(min_length=1, max_length=128)]] = ()
     """Ids of further keys of the app that AWS accepts, while one takes over from another."""
     warn_days: Annotated[int, Field(ge=1, le=365)] = defaults.CERTIFICATE_WARN_DAYS
-    """How many days before its end a run begins to warn."""
+    """From how many days before its end each run warns."""
 
 
 class App(Section):
@@ -120,16 +120,16 @@ class App(Section):
     label: Label = defaults.APP_LABEL
     """The tile's name in Okta."""
     active: bool = True
-    """Whether anybody may enter. An app for emergencies is inactive until there is one."""
+    """Whether anybody may sign in. An app for emergencies is inactive until there is one."""
     provider: ProviderName = defaults.PROVIDER_NAME
     """The SAML provider's name, the same in every account."""
     additional_providers: YamlList[ProviderName] = ()
     """Names of further SAML providers that every role trusts, while one name takes over from
     another."""
     session_hours: SessionHours = 1
-    """How long a session lasts."""
+    """How many hours a session lasts; no longer than that of the shortest role."""
     login_url: HttpsUrl | None = None
-    """Where a person lands; the console of the partition, if nothing is said."""
+    """Where a person lands after the sign-in; by default the partition's console."""
     environment: Annotated[Label, Field(max_length=64)] | None = None
     """Okta's awsEnvironmentType, where it doesn't follow from the partition."""
     sign_in_region: Region | None = None
@@ -153,7 +153,7 @@ class App(Section):
     source_identity: SourceIdentity | None = None
     """The source identity that the app sends."""
     command_line: CommandLine | None = None
-    """A native app for okta-aws-cli, allowed to enter through this one."""
+    """A native app for okta-aws-cli, allowed to sign in through this one."""
     web_sso_allowed_client: OktaId | None = None
     """The client id of such a native app that exists already."""
     sign_on_policy: SignOnPolicy | None = None

@@ -176,7 +176,7 @@ def misread_days(
     for path, text in texts(values):
         if text.endswith(ENGINE_DAY) and schema_at(path, schema()).get("format") != "date":
             key = ".".join(path)
-            rule = f"is a day without quotes, which the engine hands over as {text!r}"
+            rule = f"is a day without quotes, which Pulumi hands over as {text!r}"
             day = source_texts.get(key, text.removesuffix(ENGINE_DAY))
             yield ConfigError(key, rule, in_quotes(day), day)
 

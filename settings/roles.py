@@ -38,7 +38,7 @@ INLINE_POLICIES_SIZE = 10_240
 
 
 class Trust(Section):
-    """Who may enter the role, beyond: people of this Okta app, at a sign-in page of AWS."""
+    """Who may assume the role, besides people of this Okta app."""
 
     providers: YamlList[SamlProviderReference] = ()
     """Further SAML providers of the account, by name or ARN: an old one while people move."""
@@ -47,15 +47,15 @@ class Trust(Section):
     source_identities: YamlList[SourceIdentityPattern] = ()
     """Who may be named as source identity, instead of those that the app allows."""
     conditions: Conditions = Field(default_factory=dict)
-    """What else an assertion must say: operator -> key -> value or values."""
+    """What else an assertion must contain: operator -> key -> value or values."""
     opens: Day | None = None
-    """The first day (UTC) on which people may enter."""
+    """The first day (UTC) on which people may assume the role."""
     closes: Day | None = None
-    """The last day (UTC) on which people may enter."""
+    """The last day (UTC) on which people may assume the role."""
     source_ips: YamlList[Network] = ()
-    """The networks from which people may enter."""
+    """The networks from which people may assume the role."""
     statements: TrustStatements = ()
-    """Statements of the trust policy in AWS's words: other principals, such as a service."""
+    """Further statements of the trust policy, as AWS writes them: for a service, for example."""
 
     @model_validator(mode="after")
     def leaves_the_audience_alone(self) -> Self:
@@ -91,7 +91,7 @@ class Trust(Section):
 
 
 class Role(Section):
-    """An IAM role that people enter from Okta."""
+    """An IAM role that people assume from Okta."""
 
     managed_policies: YamlList[PolicyReference] = ()
     """Policies that exist: names of AWS's own, or ARNs."""
@@ -100,7 +100,7 @@ class Role(Section):
     inline_policies: dict[PolicyName, Statements] = Field(default_factory=dict)
     """Policies inside the role: name -> statements."""
     exclusive: bool = False
-    """Whether policies that somebody else gives the role are taken away."""
+    """Whether policies that somebody else attaches to the role are detached."""
     boundary: PolicyReference | None = None
     """The permissions boundary: a policy's name or ARN."""
     path: Path = "/"
@@ -112,10 +112,10 @@ class Role(Section):
     session_hours: SessionHours = 1
     """The longest session."""
     alarms: YamlList[TopicArn] = ()
-    """SNS topics or SQS queues, one in each region where people sign in, that are told of entries.
-    The global sign-in page is in us-east-1."""
+    """SNS topics or SQS queues, one in each region where people sign in, that get an event
+    for each sign-in. The global sign-in page is in us-east-1."""
     trust: Trust = Trust()
-    """Who may enter."""
+    """Who may assume the role."""
     accounts: YamlList[ShortName] = ()
     """The accounts that have the role; all of them, if none is named."""
 

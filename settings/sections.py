@@ -35,7 +35,7 @@ Department = Annotated[str, Field(max_length=255), AfterValidator(one_line)]
 
 
 class Account(Section):
-    """An AWS account, and how the deployment gets into it."""
+    """An AWS account, and how the deployment gets its credentials."""
 
     id: AccountId
     """Its 12 digits, in quotes."""
@@ -82,7 +82,7 @@ class Account(Section):
 
 
 class Store(Section):
-    """Where the secret key is kept for whoever types it into Okta."""
+    """Where the secret key is stored for an administrator who types it into Okta."""
 
     kind: Literal["ssm", "secretsmanager"]
     """SSM Parameter Store (a SecureString) or Secrets Manager."""
@@ -135,13 +135,13 @@ class Provisioning(Section):
     permissions: Literal["list-roles", "multi-account"] = "list-roles"
     """What the policy allows. Okta has given up multi-account, and it is much wider."""
     keys: Annotated[YamlList[PolicyName], Field(min_length=1, max_length=2)] = ("first",)
-    """Generations of the access key. Okta is given the last by name: 2026-05, 2026-11."""
+    """Names of the access keys, one or two. The last by name is the newest: 2026-05, 2026-11."""
     source_ips: YamlList[Network] = ()
     """The networks from which the key works; Okta publishes its own."""
     store: Store | None = None
-    """Where the key is kept, besides the stack's outputs."""
+    """Where the key is stored, besides the stack's outputs."""
     integration: Literal["pending", "done"] = "pending"
-    """Whether the Provisioning tab was done; the groups are assigned only then."""
+    """`done` once the key is in Okta's Provisioning tab; the groups are assigned only then."""
 
     @property
     def generations(self) -> list[str]:
@@ -164,12 +164,13 @@ class Provisioning(Section):
 
 
 class Group(Section):
-    """A group of people, and the roles that they enter."""
+    """A group of people, and the roles that they can assume."""
 
     roles: Annotated[YamlList[RoleName], Field(min_length=1)]
-    """The roles that its people enter."""
+    """The roles that its members can assume."""
     accounts: YamlList[ShortName] = ()
-    """Mode group-mapping: the accounts in which they enter; all that have the roles, if none."""
+    """Mode group-mapping: the accounts in which they get the roles; by default all that have
+    them."""
     members: YamlList[Login] = ()
     """Logins of people who are in the group."""
     temporary: dict[Login, Day] = Field(default_factory=dict)

@@ -36,7 +36,7 @@ class Quotas(Section):
 
 
 class Settings(Section):
-    """Who enters which AWS accounts from Okta, and as what."""
+    """Who signs in to which AWS accounts from Okta, with which roles."""
 
     mode: Literal["saml-roles", "group-mapping"] = "saml-roles"
     """How Okta knows a person's roles: from the assignments of one account, or from the names of
@@ -50,7 +50,7 @@ class Settings(Section):
     roles: Annotated[dict[RoleName, Role], Field(min_length=1)]
     """The AWS roles, by name."""
     provisioning: Provisioning = Provisioning()
-    """The user whose key Okta is given."""
+    """The IAM user whose access key Okta uses to list roles."""
     groups: Annotated[dict[GroupName, Group], Field(default_factory=dict)]
     """The Okta groups, by name."""
     people: Annotated[dict[NewLogin, Person], Field(default_factory=dict)]
@@ -58,8 +58,8 @@ class Settings(Section):
     expect: YamlList[Expectation] = ()
     """What people must be able to do, and must not."""
     protect: bool = False
-    """Whether the engine refuses to delete or replace what people enter by: app, SAML providers,
-    roles, groups, users. Memberships, policies of a role and keys can always be taken away."""
+    """Whether Pulumi refuses to delete or replace what people sign in with: app, SAML providers,
+    roles, groups, users. Memberships, policies of a role and keys can always be removed."""
     tags: Tags = Field(default_factory=dict)
     """Tags of everything in AWS that takes tags."""
     quotas: Quotas = Quotas()

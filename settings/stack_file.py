@@ -131,7 +131,7 @@ def _unprefixed(config: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator
         path = f"config.{key}"
         line = lines.get(path)
         if ":" not in key:
-            rule = f"has no prefix: the engine would deploy it as {PREFIX}{key}"
+            rule = f"has no prefix: Pulumi would deploy it as {PREFIX}{key}"
             yield ConfigError(path, rule, f"write {PREFIX}{key}", None, line, in_project=False)
             continue
         namespace = key.partition(":")[0]

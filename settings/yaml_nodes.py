@@ -101,7 +101,7 @@ def compose(text: str) -> Node | None:
     for event in yaml.parse(text, Loader=LOADER):
         if isinstance(event, yaml.DocumentStartEvent) and root is not None:
             line = event.start_mark.line + 1
-            raise UnreadableYaml("a second document begins; the engine reads the first alone", line)
+            raise UnreadableYaml("a second document begins; Pulumi reads only the first", line)
         if isinstance(event, yaml.CollectionEndEvent):
             open_nodes.pop().closed = True
             continue
@@ -256,11 +256,11 @@ def ambiguity(text: str) -> tuple[str, str] | None:
     """Why a plain scalar is not the same to every reader of YAML, and what to write instead."""
     if YAML_1_1_BOOLEAN.fullmatch(text):
         return (
-            "is a boolean to some readers of YAML, and a text to the engine",
+            "is a boolean to some readers of YAML, and a text to Pulumi",
             f"write true or false, or {in_quotes(text)}",
         )
     if MOMENT.fullmatch(text):
-        return "is turned into another text by the engine, since it is a moment", in_quotes(text)
+        return "is turned into another text by Pulumi, since it is a timestamp", in_quotes(text)
     if NUMBER_IN_SOME_READER.fullmatch(text):
         return (
             "is a number that readers of YAML take for different values",

@@ -12,7 +12,7 @@ from access.commands.options import FAILED, OK, Invocation, stack_file
 @click.option("--stack", "name", help="The stack's name; that of the file, unless it is set.")
 @stack_file
 def adopt(invocation: Invocation, name: str | None) -> int:
-    """Print, for `pulumi import --file`, what is there already and the state lacks.
+    """Print, for `pulumi import --file`, what exists in the clouds and not in the state.
 
     A preview says what the program wants and the state lacks; each of these is looked up in its
     cloud. Nothing is changed. Needs `pulumi` and the credentials of the deployment. Exit code 0;

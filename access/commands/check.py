@@ -15,9 +15,9 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "bl
 @click.option("--strict", is_flag=True, help="Warnings, and what can't be shown, count as missed.")
 @stack_file
 def check(invocation: Invocation, strict: bool) -> int:
-    """Hold the expectations of a stack file, and say what else does not fit in it.
+    """Check the expectations of a stack file, and report other findings.
 
-    With --live also: whether Okta has an app of the label already that the state does not hold, if
+    With --live also: whether Okta has an app of the label already that the state does not have, if
     the variables of the Okta provider are set and `pulumi` can read the state.
 
     Exit code 0: all is well; 1: an expectation is missed, or there is an error; 2: the file is
@@ -42,7 +42,9 @@ def check(invocation: Invocation, strict: bool) -> int:
         output += [f"{click.style('open', fg='yellow')} {line}" for line in still_open]
         output += [styled(finding) for finding in found_findings]
         held = expected - len(broken) - len(still_open)
-        return "\n".join([*output, f"{held} of {expected} expectations hold {invocation.note()}"])
+        return "\n".join(
+            [*output, f"{held} of {expected} expectations are met {invocation.note()}"]
+        )
 
     invocation.answer(value, lines)
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}

@@ -15,11 +15,11 @@ from settings import SettingsError, read
     "--output",
     required=True,
     type=click.Path(path_type=Path),
-    help="Where to write the picture: NAME.svg, or NAME.html for a page that can be asked.",
+    help="Where to write the picture: NAME.svg, or NAME.html for a page with a search.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 def map_(files: tuple[Path, ...], output: Path, as_json: bool) -> None:
-    """Draw who enters what: people, groups, roles by account, and what the roles may do.
+    """Draw who has access: people, groups, roles by account, and what the roles may do.
 
     Several FILES, such as those of two environments, share one picture. The same files give the
     same picture. Exit code 0, or 2: a file is refused.

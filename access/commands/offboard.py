@@ -14,7 +14,7 @@ from access.offboarding import Offboarding, offboarding
 @stack_file
 @click.argument("person")
 def offboard(invocation: Invocation, policies: bool, person: str) -> int:
-    """What PERSON, who leaves, reaches, and what has to go: here, in Okta and in AWS.
+    """What PERSON, who leaves, has access to, and what to remove: here, in Okta and in AWS.
 
     Exit code 0: the file names them nowhere; 1: something has to go; 2: the file is refused.
     """

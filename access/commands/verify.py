@@ -7,7 +7,7 @@ from access.commands.options import FAILED, OK, Invocation, stack_file
 @click.command()
 @stack_file
 def verify(invocation: Invocation) -> int:
-    """After a deployment: hold what both clouds hold against the stack file; change nothing.
+    """After a deployment: compare both clouds with the stack file; change nothing.
 
     Credentials: AWS's from the usual places, Okta's from the variables of its provider. Where there
     are two apps of one label or a key too many, the state tells whose they are, if `pulumi` is at

@@ -114,9 +114,9 @@ def nobody_enters(model: AccessModel) -> Iterator[Finding]:
             "nobody-enters",
             "groups",
             "",
-            "have nobody in them, so nobody enters any role"
+            "have no members, so nobody can assume any role"
             if stack.groups
-            else "has no group, so nobody enters any role",
+            else "has no group, so nobody can assume any role",
             "add members or a rule, or set app.active: false if that is meant",
         )
 

@@ -23,7 +23,7 @@ def nobody_is_sent_here(model: AccessModel) -> Iterator[Finding]:
             "role-without-group",
             f"roles.{role}",
             "",
-            "is in no group's roles, so nobody enters it through Okta",
+            "is in no group's roles, so nobody can assume it through Okta",
             "add it to a group, or remove it",
         )
 

@@ -10,7 +10,9 @@ from tools import licences
 ROOT = licences.ROOT
 LOCKS = sorted(licences.LOCKS.glob("*.txt"))
 CONSTRAINTS = dict(
-    re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
+    re.findall(
+        r"^([\w.-]+)==(\S+)", (ROOT / "requirements" / "constraints.txt").read_text(), re.MULTILINE
+    )
 )
 
 

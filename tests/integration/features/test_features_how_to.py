@@ -40,7 +40,7 @@ def test_an_environment_is_added_as_the_page_says(bench, steps):
     assert "wrote Pulumi.staging.yaml" in bench.type(*written)
     bench.type(*level)
     printed = bench.type(*looked_at)
-    assert "2 of 2 expectations hold" in printed
+    assert "2 of 2 expectations are met" in printed
     assert "to create" in printed
     bench.type(*made)
     [role] = [

@@ -478,7 +478,7 @@ def test_policies_of_the_account_itself_are_read_on_request(deployed):
     assert "ask with --live" in check().stdout
     live = check("--live")
     assert live.returncode == 0, live.stdout
-    assert "1 of 1 expectations hold (policies as the accounts have them, read 20" in live.stdout
+    assert "1 of 1 expectations are met (policies as the accounts have them, read 20" in live.stdout
     deployed.iam.delete_policy(PolicyArn=arn)
 
 

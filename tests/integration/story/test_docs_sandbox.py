@@ -38,7 +38,6 @@ class Newcomer:
         for file in (
             *clone.glob("requirements*.txt"),
             *clone.glob("requirements/*.txt"),
-            clone / "constraints.txt",
         ):
             os.utime(file, (0, 0))  # the environment is up to date: no download in this test
 

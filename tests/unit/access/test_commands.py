@@ -47,7 +47,7 @@ def test_check_counts_what_holds():
     done = run("check", PROD)
 
     assert done.exit_code == 0
-    assert "\n4 of 4 expectations hold (policies of AWS as of " in done.stdout
+    assert "\n4 of 4 expectations are met (policies of AWS as of " in done.stdout
     assert done.stdout.startswith("note ")
 
 

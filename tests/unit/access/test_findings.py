@@ -155,14 +155,14 @@ CASES = [
         {"Auditors": {"roles": ["Auditor"]}, "Developers": {"roles": ["Developer"]}},
         "warning",
         "nobody-enters",
-        "groups: have nobody in them, so nobody enters any role; add members or a rule",
+        "groups: have no members, so nobody can assume any role; add members or a rule",
     ),
     (
         "groups",
         {},
         "error",
         "nobody-enters",
-        "groups: has no group, so nobody enters any role; add members or a rule",
+        "groups: has no group, so nobody can assume any role; add members or a rule",
     ),
     (
         "roles.Auditor.inlinePolicies",

@@ -137,7 +137,7 @@ def test_an_arn_that_aws_composed_otherwise_stops_the_run(run, cloud, app_args):
     def program():
         OktaAwsApp("federation", app_args()).saml_provider_arn.apply(lambda arn: arn)
 
-    with pytest.raises(pulumi.RunError, match="but Okta was told arn:aws:iam::123456789012"):
+    with pytest.raises(pulumi.RunError, match="but Okta has arn:aws:iam::123456789012"):
         run(program)
 
 

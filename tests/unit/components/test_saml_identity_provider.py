@@ -96,7 +96,7 @@ def test_the_providers_of_the_app_and_of_a_further_account_are_each_other_s_past
 def test_the_arn_that_aws_answers_is_compared_with_the_expected_one(run, cloud):
     cloud.partition = "aws-cn"
 
-    with pytest.raises(pulumi.RunError, match="but Okta was told arn:aws:iam::222222222222"):
+    with pytest.raises(pulumi.RunError, match="but Okta has arn:aws:iam::222222222222"):
         run(lambda: further(cloud).saml_provider_arn.apply(lambda arn: arn))
 
 
