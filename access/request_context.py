@@ -189,7 +189,7 @@ def chained_session(
         return key in transitive or not key.startswith((PRINCIPAL_TAG, "aws:federatedprovider"))
 
     unknown = {key for key in context.unknown if stays(key)}
-    known = {key: value for key, value in tags.items() if key not in unknown}
+    known: dict[str, ContextValue] = {k: v for k, v in tags.items() if k not in unknown}
     known |= {key: value for key, value in context.known.items() if stays(key)}
     absent = ["aws:federatedprovider", *([] if own_tags else [PRINCIPAL_TAG])]
     if stack.app.source_identity or not own_identity:

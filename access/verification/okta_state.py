@@ -99,13 +99,13 @@ class Org:
             trust_env=not plain_http,
             event_hooks={"response": [observe] if observe else []},
         )
-        self._client.headers["Authorization"] = self._who()
+        self._client.auth = self._who()
 
-    def _who(self) -> str:
+    def _who(self) -> httpx.Auth | Callable[[httpx.Request], httpx.Request]:
         if token := os.environ.get("OKTA_API_TOKEN"):
-            return f"SSWS {token}"
+            return _authorized(f"SSWS {token}")
         if token := os.environ.get("OKTA_ACCESS_TOKEN"):
-            return f"Bearer {token}"
+            return _authorized(f"Bearer {token}")
         client, key = (os.environ.get(f"OKTA_API_{name}") for name in ("CLIENT_ID", "PRIVATE_KEY"))
         if not (client and key):
             raise SettingsError(
@@ -119,8 +119,13 @@ class Org:
             "client_assertion_type": _ASSERTION,
             "client_assertion": _signed(client, key, f"{self._client.base_url}{path}"),
         }
-        token = self._ask("POST", path, data=form).json()["access_token"]
-        return f"Bearer {token}"
+        from access.verification.dpop import ApiProof, TokenProof  # needs joserfc
+
+        token_proof = TokenProof()
+        answer = self._ask("POST", path, data=form, auth=token_proof).json()
+        if answer["token_type"].lower() == "dpop":
+            return ApiProof(answer["access_token"], token_proof.key)
+        return _authorized(f"Bearer {answer['access_token']}")
 
     def get(self, path: str, **query: str) -> Any:
         return self._ask("GET", path, params=query).json()
@@ -158,6 +163,16 @@ class Org:
         if answer.is_error:
             raise SettingsError(f"Okta can't be read: {path}: {_complaint(answer)}")
         return answer
+
+
+def _authorized(value: str) -> Callable[[httpx.Request], httpx.Request]:
+    """Each request with the header `Authorization`."""
+
+    def authorize(request: httpx.Request) -> httpx.Request:
+        request.headers["Authorization"] = value
+        return request
+
+    return authorize
 
 
 def read(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import secrets
+import shutil
 import signal
 import sys
 import time
@@ -202,6 +203,8 @@ def delete_leftovers(prefix: str) -> int:
     for each in left_behind:
         click.echo(f"not taken down: {each}", err=True)
     click.echo(f"{len(left_behind)} left of {prefix}")
+    for folder in HOME.glob(f"{prefix}-*/") if not left_behind else ():
+        shutil.rmtree(folder, ignore_errors=True)
     return LEFT_BEHIND if left_behind else OK
 
 

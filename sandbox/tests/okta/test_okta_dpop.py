@@ -6,9 +6,12 @@ import time
 import uuid
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
+
+from access.verification import okta_state
 
 KEY = rsa.generate_private_key(65537, 2048)
 PROOF_KEY = ECKey.generate_key("P-256")
@@ -69,6 +72,28 @@ def test_without_a_proof_the_reason_is_the_field_cases(okta, anonymous, service)
         "error": "invalid_dpop_proof",
         "error_description": "The DPoP proof JWT header is missing.",
     }
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_verify_reads_an_org_that_demands_proofs(okta, api, monkeypatch, required):
+    api.switch(require_dpop=required)
+    pem = KEY.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    scopes = okta_state.SCOPES.split()
+    for name in ("OKTA_API_TOKEN", "OKTA_ACCESS_TOKEN", "OKTA_API_SCOPES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OKTA_HTTP_PROXY", okta.url)
+    monkeypatch.setenv("OKTA_API_CLIENT_ID", okta.register_service(KEY.public_key(), scopes))
+    monkeypatch.setenv("OKTA_API_PRIVATE_KEY", pem.decode())
+
+    org = okta_state.Org()
+
+    for _ in range(2):
+        assert "Everyone" in [each["profile"]["name"] for each in org.every("/api/v1/groups")]
+    assert {grant.key_thumbprint is not None for grant in okta.org.grants.values()} == {required}
 
 
 def test_the_first_proof_is_told_the_nonce_and_the_second_gets_a_token(okta, anonymous, service):

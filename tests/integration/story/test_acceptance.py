@@ -249,6 +249,7 @@ def test_what_cannot_be_taken_down_is_named_and_taken_down_later(clouds, tmp_pat
     again = [*COMMAND, "--take-down", report["prefix"]]
     assert subprocess.run(again, **typed, timeout=60, check=False).returncode == 0
     assert inventory(clouds, ACCOUNT) == before
+    assert folders() <= folders_before
 
 
 @pytest.fixture(scope="module")
