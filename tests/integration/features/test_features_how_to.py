@@ -28,7 +28,7 @@ def test_no_page_with_commands_for_the_engine_is_forgotten():
     tested = {"docs/how-to/add-an-environment.md", "docs/how-to/rename-the-provider.md"}
     tested |= {"docs/how-to/choose-a-backend.md", "docs/how-to/recover-a-killed-update.md"}
     tested |= {"docs/how-to/troubleshooting.md"}
-    tested |= {f"examples/{name}/README.md" for name in ("break-glass", "consumer")}
+    tested |= {f"examples/{name}/README.md" for name in ("break-glass", "consumer", "yaml")}
 
     pages = {str(page.relative_to(ROOT)) for page in documents.running("engine")}
     assert pages == tested
