@@ -37,7 +37,7 @@ ONE = {
         "Developer": {
             "managedPolicies": ["AmazonEC2ReadOnlyAccess"],
             "inlinePolicies": {"Logs": [LOGS]},
-            "sessionHours": 4,
+            "sessionHours": 2,
             "trust": {"closes": "2026-12-31"},
         },
         "Admin": {
