@@ -93,8 +93,12 @@ class DataclassAnalyzer(Analyzer):
 
 
 def without_resources(properties: dict[str, PropertyDefinition]) -> dict[str, PropertyDefinition]:
-    """The properties that can be sent."""
-    return {name: each for name, each in properties.items() if each is not LEFT_OUT}
+    """The properties that can be sent: no resources, and no lists of them."""
+    return {
+        name: each
+        for name, each in properties.items()
+        if each is not LEFT_OUT and each.items is not LEFT_OUT
+    }
 
 
 def mark_text_or_object(schema: dict[str, Any], kind: str, argument: str) -> None:
