@@ -6,7 +6,7 @@ READY := .venv/.ready
 # Both cores; slow files first (testpaths), so that neither core waits for the other.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: lock licences demo sandbox down acceptance sweep test test-unit test-mocks bench check fix
+.PHONY: lock licences demo sandbox down acceptance oracle sweep test test-unit test-mocks bench check fix
 
 PLUGINS ?= emulated
 
@@ -30,6 +30,9 @@ test-unit: $(READY)   ## those that need neither engine nor emulators: what `pyt
 
 test-mocks: $(READY)  ## components and stack files under Pulumi's mocks
 	$(BIN)/python -m pytest tests/unit/components tests/unit/stacks
+
+oracle: $(READY)      ## the access model beside the emulated clouds: all 300 random stack files
+	ORACLE_SHARE=1 $(PYTEST) --all tests/integration/oracle
 
 sweep: $(READY)       ## a deployment killed at each of its calls, and recovered: hours; writes its page
 	$(BIN)/python -m tests.integration.recovery.sweep .sandbox/sweep.jsonl

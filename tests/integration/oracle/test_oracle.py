@@ -1,5 +1,5 @@
 """The model beside the clouds: 150 random estates, everybody signs in, every role is tried.
-Outside of CI it is a third of them.
+A third of them in `make test`, all by `make oracle`.
 
 The program is unchanged and deployed to both local clouds; what the model says of each person is
 held against what happens to that person, and AWS's decisions against `ministack` too. The other 150

@@ -79,7 +79,8 @@ def test_another_provider_name_replaces_the_provider_and_every_trust_follows(ben
 
     counts = changes(bench.stack.up())
 
-    assert counts["replaced"] == 2, "the provider, and the name that the app waits for"
+    assert counts["replaced"] == 1, "the name that the app waits for"
+    assert (counts["created"], counts["deleted"]) == (1, 1), "the new provider before the old goes"
     role = bench.aws("iam").get_role(RoleName="OktaDeveloper")["Role"]
     [statement] = role["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Principal"]["Federated"].endswith(":saml-provider/OktaTwo")
