@@ -32,7 +32,6 @@ account_opts = {
 
 user_ids = okta_lookups.look_up_user_ids(stack, okta_invoke_opts)
 existing_groups = okta_lookups.look_up_groups(stack, okta_invoke_opts)
-retains_former_memberships = component_args.has_former_memberships()
 
 app, app_account = None, component_args.app_account(stack)
 if part.has_okta:
