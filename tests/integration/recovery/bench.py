@@ -45,10 +45,11 @@ CHANGES = (
     ("roles.OktaDeveloper.managedPolicies[0]", "AmazonEC2FullAccess"),
     ("roles.OktaDeveloper.sessionHours", "2"),
     ("roles.OktaAuditor.managedPolicies[0]", "SecurityAudit"),
-    ("groups.AWSAuditor.roles[0]", "OktaAuditor"),
+    ("groups.AWSAuditor.roles[0]", "OktaDeveloper"),
     ("groups.AWSAuditor.members[0]", "grace@example.com"),
 )
-"""Before the changed up: things to create, to update and to replace."""
+"""Before the changed up: things to create, to update and to replace. No group has the new role:
+Okta would have to download its name first."""
 
 
 def command(point: Point) -> tuple[str, ...]:
