@@ -171,7 +171,10 @@ class Bench:
                 },
                 "providers": iam.list_saml_providers()["SAMLProviderList"],
                 "details": {
-                    kind: sorted(details[kind], key=lambda each: each["Arn"])
+                    kind: sorted(
+                        ({**each, "RoleLastUsed": None} for each in details[kind]),
+                        key=lambda each: each["Arn"],
+                    )
                     for kind in ("UserDetailList", "RoleDetailList", "GroupDetailList", "Policies")
                 },
             }
