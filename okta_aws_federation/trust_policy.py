@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from .trust_check import audience_fault, open_principal_fault
+from .trust_check import audience_fault, foreign_principal_fault, open_principal_fault
 
 
 class InvalidTrustPolicy(ValueError):
@@ -79,7 +79,15 @@ def build_statements(
     provider_arns: Sequence[Any], audiences: Sequence[str], trust: Trust
 ) -> list[Mapping[str, Any]]:
     """Tags and source identity have statements of their own, so that a person who has none is let
-    in all the same. Neither is of use without the first, so neither repeats what it asks."""
+    in all the same. Neither is of use without the first, so neither repeats what it asks.
+
+    Raises InvalidTrustPolicy.
+    """
+    known = [arn for arn in provider_arns if isinstance(arn, str) and arn.startswith("arn:")]
+    partitions = {arn.split(":")[1] for arn in known}
+    for statement in trust.statements:
+        if fault := foreign_principal_fault(statement, partitions):
+            raise InvalidTrustPolicy(f"statements: {fault}")
     actions = {"sts:AssumeRoleWithSAML": base_conditions(audiences, trust)}
     if trust.session_tags:
         keys = {"aws:TagKeys": scalar_or_list(trust.session_tags)}
@@ -101,9 +109,11 @@ def build_statements(
 
 
 def minimum_size(provider_arns: Sequence[Any], audiences: Sequence[str], trust: Trust) -> int:
-    """How many characters AWS will count at least: an ARN that is not known yet counts as none."""
-    known = [arn if isinstance(arn, str) else "" for arn in provider_arns]
-    return len(json.dumps(build_statements(known, audiences, trust), separators=(",", ":")))
+    """How many characters of the document AWS will count at least: an ARN that is not known yet
+    counts as none, and white space is not counted. Raises InvalidTrustPolicy."""
+    document = build_document(provider_arns, audiences, trust)
+    text = json.dumps(document, separators=(",", ":"), default=lambda unknown: "")
+    return len("".join(text.split()))
 
 
 def base_conditions(audiences: Sequence[str], trust: Trust) -> dict[str, dict[str, Any]]:
