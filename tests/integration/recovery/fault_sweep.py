@@ -143,10 +143,10 @@ def _second_phase(bench: Bench, wanted: Undisturbed) -> str:
     bench.do_the_provisioning_tab()
     if error := _error_of_up(bench):
         return error
+    if trouble := difference(everything(bench), wanted.after["second up"]):
+        return trouble
     caller = bench.signs_in()
-    if not caller.endswith("OktaDeveloper/ada@example.com"):
-        return f"signed in as {caller}"
-    return difference(everything(bench), wanted.after["second up"])
+    return "" if caller.endswith("OktaDeveloper/ada@example.com") else f"signed in as {caller}"
 
 
 def _error_of_up(bench: Bench) -> str:
