@@ -79,15 +79,7 @@ def build_statements(
     provider_arns: Sequence[Any], audiences: Sequence[str], trust: Trust
 ) -> list[Mapping[str, Any]]:
     """Tags and source identity have statements of their own, so that a person who has none is let
-    in all the same. Neither is of use without the first, so neither repeats what it asks.
-
-    Raises InvalidTrustPolicy.
-    """
-    known = [arn for arn in provider_arns if isinstance(arn, str) and arn.startswith("arn:")]
-    partitions = {arn.split(":")[1] for arn in known}
-    for statement in trust.statements:
-        if fault := foreign_principal_fault(statement, partitions):
-            raise InvalidTrustPolicy(f"statements: {fault}")
+    in all the same. Neither is of use without the first, so neither repeats what it asks."""
     actions = {"sts:AssumeRoleWithSAML": base_conditions(audiences, trust)}
     if trust.session_tags:
         keys = {"aws:TagKeys": scalar_or_list(trust.session_tags)}
@@ -106,6 +98,18 @@ def build_statements(
         for action, condition in actions.items()
     ]
     return statements + sorted(trust.statements, key=lambda each: json.dumps(each, sort_keys=True))
+
+
+def refuse_foreign_principals(provider_arns: Sequence[Any], trust: Trust) -> None:
+    """Raise InvalidTrustPolicy if a principal is in another partition than the role's providers.
+
+    Of a stack file the settings check it, value by value.
+    """
+    known = [arn for arn in provider_arns if isinstance(arn, str) and arn.startswith("arn:")]
+    partitions = {arn.split(":")[1] for arn in known}
+    for statement in trust.statements:
+        if fault := foreign_principal_fault(statement, partitions):
+            raise InvalidTrustPolicy(f"statements: {fault}")
 
 
 def minimum_size(provider_arns: Sequence[Any], audiences: Sequence[str], trust: Trust) -> int:

@@ -237,6 +237,14 @@ def test_a_trust_policy_over_the_quota_is_refused_unless_the_quota_was_raised(ro
     assert role_args(trust=many, trust_quota=4096)
 
 
+def test_a_trusted_account_of_another_partition_is_refused_in_one_line(role_args):
+    root = {"AWS": "arn:aws-cn:iam::111122223333:root"}
+    statement = {"Effect": "Allow", "Principal": root, "Action": "sts:AssumeRole"}
+
+    with pytest.raises(ValueError, match="111122223333:root is in partition aws-cn, and the role"):
+        role_args(provider_arns=[OKTA], trust=Trust(statements=[statement]))
+
+
 def test_the_saml_role_value_is_what_the_assertion_says(run, role_args):
     said = []
 

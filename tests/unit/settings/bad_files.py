@@ -332,14 +332,6 @@ ARNS = {
         with_role('trust: { providers: ["arn:aws:iam::210987654321:saml-provider/Old"] }'),
         "roles.Developer.trust.providers.0", "is not in the account",
     ),
-    "a trusted account of another partition": (
-        with_role(
-            'trust: { statements: [{ Effect: Allow, Action: "sts:AssumeRole",'
-            ' Principal: { AWS: "arn:aws-cn:iam::111122223333:root" } }] }'
-        ),
-        "roles.Developer.trust",
-        "statements: Principal arn:aws-cn:iam::111122223333:root is in partition aws-cn, and the role",
-    ),
     "assumeRole in another partition": (
         with_account(
             'id: "123456789012", region: us-east-1,'
