@@ -1,9 +1,10 @@
 """A whole stack: its sections, and what follows from them together."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
@@ -71,6 +72,13 @@ class Settings(Section):
     """Quotas of IAM that were raised."""
     today: Day = Field(default_factory=lambda: datetime.now(UTC).date())
     """The day (UTC) for which temporary membership is decided; the day of the run, if not said."""
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy, with what follows from its own sections: pydantic copies what was computed."""
+        copy = super().model_copy(update=update, deep=deep)
+        for name in copy.__dict__.keys() - type(self).model_fields.keys():
+            del copy.__dict__[name]
+        return copy
 
     @property
     def uses_group_mapping(self) -> bool:
