@@ -20,6 +20,7 @@ from sandbox import bootstrap
 from sandbox.aws.server import LocalAws
 from sandbox.clouds import UNWANTED, Clouds
 from sandbox.demo.administrator import enable_provisioning
+from sandbox.faults import Faults
 from sandbox.okta.behavior import Switches
 from sandbox.okta.server import LocalOkta
 from sandbox.person import assume, role_pairs, saml_response
@@ -66,6 +67,8 @@ class Bench:
     workspace: Workspace
     stack: Stack
     interruption: Interruption
+    faults: dict[str, Faults]
+    """Of each cloud, by its name: aws, okta."""
 
     def interrupted(self, point: Point) -> int:
         """Run the phase's command and interrupt it at the point; answers with its exit code."""
@@ -280,6 +283,7 @@ def bench_in(folder: Path) -> Iterator[Bench]:
             "AWS_ENDPOINT_URL": stack.enter_context(proxy_before(aws.url, interruption)),
             "OKTA_HTTP_PROXY": stack.enter_context(proxy_before(okta.url, interruption)),
         }
-        bench = Bench(clouds, workspace, bootstrap.stack(workspace, values), interruption)
+        faults = {"aws": aws.cloud.faults, "okta": okta.org.faults}
+        bench = Bench(clouds, workspace, bootstrap.stack(workspace, values), interruption, faults)
         bench.stack.create()
         yield bench
