@@ -183,12 +183,19 @@ def refresh_application_data() -> None:
 
 @click.command()
 @click.argument("person", default="ada@example.com")
-def factor(person: str) -> None:
-    """Print the one-time code of PERSON's second factor; set it up at the first time."""
+@click.option("--push", is_flag=True, help="Set up Okta Verify's push too; its phone approves.")
+@click.option("--at-sign-in", is_flag=True, help="Let Okta ask everybody for it at sign-in.")
+def factor(person: str, push: bool, at_sign_in: bool) -> None:
+    """Print the one-time code of PERSON's second factor; set it up at the first time.
+
+    Command-line clients ask for a factor at sign-in only: `--at-sign-in` makes Okta want it there.
+    """
     clouds = running_clouds()
     if person not in clouds.people:
         raise SandboxError(f"nobody is {person} in the sandbox's Okta: {', '.join(clouds.people)}")
-    click.echo(administrator.passcode(clouds, person))
+    if at_sign_in:
+        administrator.ask_factor_at_sign_in(clouds)
+    click.echo(administrator.passcode(clouds, person, push=push))
 
 
 @click.command()
@@ -197,10 +204,9 @@ def factor(person: str) -> None:
 def login(person: str, code: str | None) -> None:
     """Sign in to AWS as PERSON: password, tile, SAML response, session; then try EC2 and S3."""
     clouds = running_clouds()
-    if person not in clouds.people:
-        raise SandboxError(f"nobody is {person} in the sandbox's Okta: {', '.join(clouds.people)}")
     (link,) = outputs("signInUrl")
-    password = clouds.people[person]["password"]
+    known = clouds.people.get(person)
+    password = known["password"] if known else administrator.choose_password(clouds, person)
     response = saml_response(link, person, password, clouds.route, code=code)
     for role_arn, provider_arn in role_pairs(response):
         session = assume(response, role_arn, provider_arn, clouds.aws_url)
