@@ -41,14 +41,25 @@ class Certificate:
         require_range("years of the certificate", self.years, defaults.CERTIFICATE_VALID_YEARS)
 
 
-def trusted_metadata(
-    app: Saml, additional_key_ids: Sequence[str], *, active: bool, parent: pulumi.Resource
-) -> pulumi.Output[str]:
-    """The app's metadata for AWS: the key that Okta signs with now, and further keys.
+def current_metadata(
+    app: Saml, *, active: bool, parent: pulumi.Resource
+) -> pulumi.Output[str | None]:
+    """The app's metadata as Okta has it now.
 
-    The metadata is looked up after the app, not taken from the state, which is as old as the last
-    refresh: an administrator may have activated another key since, and AWS would then verify no
-    login. Without a `key_id` Okta answers with the key that signs. An inactive app is not asked.
+    It is looked up after the app, not taken from the state, which is as old as the last refresh: an
+    administrator may have activated another key since. Without a `key_id` Okta answers with the key
+    that signs. An inactive app is not asked.
+    """
+    if not active:
+        return app.metadata
+    options = pulumi.InvokeOutputOptions(parent=parent, depends_on=[app])
+    return get_metadata_saml_output(app_id=app.id, opts=options).metadata
+
+
+def trusted_metadata(
+    app: Saml, current: pulumi.Output[str | None], additional_key_ids: Sequence[str]
+) -> pulumi.Output[str]:
+    """The app's metadata for AWS: the key that Okta signs with now (`current`), and further keys.
 
     A roll-over without a gap: generate a key in Okta, `pulumi refresh`, name the key in
     `additional_key_ids` and deploy, make it active in Okta, `pulumi refresh`, take it out again.
@@ -57,18 +68,11 @@ def trusted_metadata(
     """
 
     def with_keys(values: Sequence[Any]) -> str:
-        current, recorded, keys = values
+        document, recorded, keys = values
         if pulumi.runtime.is_dry_run() and recorded:
-            require_recorded_key(current, recorded)
-        return add_certificates(current, keys, additional_key_ids)
+            require_recorded_key(document, recorded)
+        return add_certificates(document, keys, additional_key_ids)
 
-    current = (
-        get_metadata_saml_output(
-            app_id=app.id, opts=pulumi.InvokeOutputOptions(parent=parent, depends_on=[app])
-        ).metadata
-        if active
-        else app.metadata
-    )
     return pulumi.Output.all(current, app.metadata, app.keys).apply(with_keys)
 
 
@@ -160,23 +164,30 @@ def checked_metadata(document: str | None) -> str:
     return document
 
 
-def expires(app: Saml, providers: Sequence[SamlProvider]) -> pulumi.Output[str]:
-    """When the key that the app signs with runs out (RFC 3339): as AWS read it for the first SAML
-    provider; where there is none, as Okta lists the app's keys."""
-    if providers:
-        return providers[0].valid_until
+def expires(
+    app: Saml, current: pulumi.Output[str | None], providers: Sequence[SamlProvider]
+) -> pulumi.Output[str]:
+    """When the key that Okta signs with now runs out (RFC 3339).
+
+    It is the one of the app's keys whose certificate the `current` metadata has. A key that Okta
+    made after the last refresh is not among them: then as AWS read it for the first SAML provider.
+    """
 
     def of_signing_key(values: Sequence[Any]) -> str:
-        keys, kid = values
-        ends = {key["kid"]: key["expires_at"] for key in keys}
-        if kid not in ends:
-            raise pulumi.RunError(
-                f"the Okta app signs with key {kid}, which is not among its keys in Pulumi's "
-                "state; run `pulumi refresh`"
-            )
-        return str(ends[kid])
+        document, keys, kid, valid_until = values
+        signing = signing_certificates(document) if document else set()
+        for key in keys:
+            if key["x5cs"][0] in signing or (not signing and key["kid"] == kid):
+                return str(key["expires_at"])
+        if valid_until:
+            return str(valid_until)
+        raise pulumi.RunError(
+            "the Okta app signs with a key that is not among its keys in Pulumi's state; run "
+            "`pulumi refresh`"
+        )
 
-    return pulumi.Output.all(app.keys, app.key_id).apply(of_signing_key)
+    valid_until = providers[0].valid_until if providers else None
+    return pulumi.Output.all(current, app.keys, app.key_id, valid_until).apply(of_signing_key)
 
 
 def expiry_message(expires: str, today: date, warn_days: int) -> str | None:

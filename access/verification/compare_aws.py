@@ -10,6 +10,7 @@ from access import request_context
 from access.model import AccessModel
 from access.trusts import trust_document, trusts_in_words
 from access.verification import certificates
+from access.verification.access_keys import AccessKey
 from access.verification.aws_state import AccountState, Role, User
 from access.verification.drift import REPAIR, UNMANAGED, Drift, join_words
 from okta_aws_federation.iam.evaluator import NEEDS_NO_PERMISSION
@@ -25,10 +26,13 @@ def deviations(
     state: AccountState,
     served: str | None,
     ids_in_state: Callable[[], Collection[str]] = tuple,
+    *,
+    provisions: bool = False,
 ) -> Iterator[Drift]:
     """What is not as the stack file says.
 
-    `served`: the metadata that Okta serves now. `ids_in_state`: the ids that the state holds; it is
+    `served`: the metadata that Okta serves now. `provisions`: whether the app's provisioning is on,
+    for which Okta needs a key. `ids_in_state`: the ids that the state holds; it is
     called only where they tell two things apart.
     """
     yield from _provider(model, account, state, served)
@@ -38,6 +42,8 @@ def deviations(
     yield from _strangers(model, account, state, {account_role.role for account_role in places})
     if not model.stack.uses_group_mapping:
         yield from _provisioning(model, state, ids_in_state)
+        if provisions and state.user is not None:
+            yield from _unused_key(model, state.user.keys)
 
 
 def _provider(
@@ -177,17 +183,30 @@ def _provisioning(
     arn = account.own_policy_arn(section.policy)
     groups = {section.group} if section.attach == "group" else set[str]()
     yield from _user(where, state.user, groups, set() if groups else {arn})
-    keys = state.user.keys
+    keys = {key.id: key.active for key in state.user.keys}
     if len(keys) > len(section.keys):
         yield _foreign_keys(where, section.user, keys, len(section.keys), ids_in_state())
     elif len(keys) < len(section.keys):
         fix = "`pulumi up --refresh` makes a new one"
         yield Drift("AWS", where, "access keys", f"{len(section.keys)}", f"{len(keys)}", fix)
-    for key in sorted(key for key, status in keys.items() if status != "Active"):
+    for key in sorted(key for key, active in keys.items() if not active):
         yield Drift("AWS", where, f"access key {key}", "active", "inactive")
     for group in groups:
         attached = state.groups.get(group, frozenset())
         yield from _differing(f"IAM group {group}", "policies", {arn}, attached)
+
+
+def _unused_key(model: AccessModel, keys: Sequence[AccessKey]) -> Iterator[Drift]:
+    """The newest key, which Okta should have, was never used. A foreign one is another finding."""
+    section = model.stack.provisioning
+    if len(keys) == len(section.keys) and keys[-1].last_used is None:
+        where = f"user {section.user} in {model.stack.account.id}"
+        fix = (
+            "type the stack's outputs provisioningAccessKeyId and provisioningSecretAccessKey into "
+            "Okta's Provisioning tab and refresh the application data; AWS shows a use minutes "
+            "later"
+        )
+        yield Drift("AWS", where, f"access key {keys[-1].id}", "used by Okta", "never used", fix)
 
 
 def _user(where: str, user: User, groups: set[str], attached: set[str]) -> Iterator[Drift]:

@@ -13,6 +13,9 @@ from access.verification import aws_state, certificates, compare_aws, compare_ok
 from access.verification.drift import Drift
 from settings import AccountRole, Settings, SettingsError
 
+PROVISIONS = "PUSH_NEW_USERS"
+"""The feature of an app whose provisioning is on (Okta's Apps API)."""
+
 
 @dataclass(frozen=True)
 class Verification:
@@ -58,9 +61,12 @@ def run(model: AccessModel, ids_in_state: Callable[[], Collection[str]] = tuple)
     org = read_okta(stack, okta_state.Evidence(ids_in_state, issuers, arns))
     result = list(compare_okta.deviations(model, org))
     served = (org.app.metadata if org.app else None) or None
+    provisions = org.app is not None and PROVISIONS in org.app.app.get("features", ())
     decisions = 0
     for name, state in accounts.items():
-        found = list(compare_aws.deviations(model, name, state, served, ids_in_state))
+        found = list(
+            compare_aws.deviations(model, name, state, served, ids_in_state, provisions=provisions)
+        )
         result += found
         for account_role in stack.roles_in_account(name):
             if account_role.role in state.roles:
