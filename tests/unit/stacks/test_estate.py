@@ -52,7 +52,7 @@ def deployed(folder, deploy, cloud, monkeypatch):
         monkeypatch.setattr(pulumi, "get_stack", lambda: stack)
         monkeypatch.setattr(pulumi, "export", found.__setitem__)
         cloud.stacks[OKTA_STACK] = {
-            "contractVersion": 1,
+            "contractVersion": 2,
             "metadata": cloud.metadata,
             "appId": "0oa1",
             "signInUrl": "https://acme.okta.com/home/amazon_aws/0oa1/272",
