@@ -1,7 +1,7 @@
-"""How many requests to Okta a run makes, by rate-limit bucket, before it is started.
+"""How many requests to Okta and calls to AWS a run makes, before it is started.
 
-The requests of each resource are those of pulumi-okta 7 (terraform-provider-okta 6.12), as a test
-counts them on the emulated Okta. Not counted are `app.commandLine`, `app.signOnPolicy` and retries.
+What each resource requests is what pulumi-okta 7 (terraform-provider-okta 6.12) and pulumi-aws 7
+do; a test counts it on the emulated clouds. Retries are not counted.
 """
 
 from collections import Counter
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from okta_aws_federation.okta_limits import BUCKETS, bucket_of
-from settings import Settings
+from settings import Part, Role, Settings
 
 LOGINS_PER_LOOKUP = 40
 """As the program looks people up: `components.lookups`, which a test compares."""
@@ -23,6 +23,8 @@ RUNS = tuple(NAMES)
 
 Requests = Iterator[tuple[str, str, int]]
 """Method, path with ID for each id, and how many."""
+Calls = Iterator[tuple[str, int, int]]
+"""AWS service, and how many calls create and read some resources."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,9 @@ class Budget:
     run: str
     """One of RUNS."""
     requests: dict[str, int]
-    """Bucket -> requests."""
+    """Bucket -> requests to Okta."""
+    aws: dict[str, int]
+    """AWS service -> calls, in all accounts. AWS publishes no limits of IAM."""
     minutes: float
     """At least how long it takes at the org's limits, with `okta.maxApiCapacity` of each."""
 
@@ -41,22 +45,34 @@ class Budget:
         """Requests of all buckets."""
         return sum(self.requests.values())
 
+    def as_json(self) -> dict[str, object]:
+        """For a program."""
+        minutes = round(self.minutes, 2)
+        return {"run": self.run, "okta": self.requests, "aws": self.aws, "minutes": minutes}
 
-def budgets(stack: Settings) -> list[Budget]:
-    """The budget of each of RUNS, with every group and person of the file new to the state."""
-    return [budget(stack, run) for run in RUNS]
+
+def budgets(part: Part) -> list[Budget]:
+    """The budget of each of RUNS, with everything of the file new to the state."""
+    return [budget(part, run) for run in RUNS]
 
 
-def budget(stack: Settings, run: str) -> Budget:
-    """The budget of one of RUNS."""
+def budget(part: Part, run: str) -> Budget:
+    """The budget of one of RUNS, of the stack that deploys a part."""
+    stack = part.estate
     counted: Counter[str] = Counter()
-    for method, path, number in requests(stack, run):
+    for method, path, number in requests(stack, run) if part.has_okta else ():
         if number:
             counted[bucket_of(method, path).name] += number
+    calls: Counter[str] = Counter()
+    for account in part.accounts:
+        calls["sts"] += 1 if run == "refresh" else 2  # the plugin's check, the provider's own
+        for service, created, read in aws_resources(stack, account):
+            calls[service] += {"up": created, "refresh": read}.get(run, 0)
     share = stack.okta.max_api_capacity / 100
     limits = {bucket.name: bucket.per_minute * share for bucket in BUCKETS}
     minutes = max((n / limits[name] for name, n in counted.items()), default=0.0)
-    return Budget(run, dict(sorted(counted.items())), minutes)
+    aws = {service: n for service, n in sorted(calls.items()) if n}
+    return Budget(run, dict(sorted(counted.items())), aws, minutes)
 
 
 def requests(stack: Settings, run: str) -> Requests:
@@ -124,3 +140,38 @@ def rules(stack: Settings) -> int:
 def new_people(stack: Settings) -> list[str]:
     """Logins of people whom the stack creates."""
     return [login for login in stack.memberships if login in stack.people]
+
+
+def aws_resources(stack: Settings, account: str) -> Calls:
+    """Everything that an account has."""
+    providers = 1 + len(stack.app.additional_providers)
+    yield "iam", 2 * providers, providers
+    for each in stack.roles_in_account(account):
+        yield from aws_role(stack.roles[each.role])
+    if not stack.uses_group_mapping:
+        yield from aws_provisioning(stack)
+
+
+def aws_role(role: Role) -> Calls:
+    """A role, its policies and alarms. A role reads its inline policies too."""
+    customer, inline = len(role.customer_policies), len(role.inline_policies)
+    attached = customer + len(role.managed_policies)
+    yield (
+        "iam",
+        4 + 3 * customer + 2 * attached + 3 * inline,
+        3 + 2 * (customer + inline) + attached,
+    )
+    if role.exclusive:
+        yield "iam", 2, 2
+    yield "events", 6 * len(role.alarms), 3 * len(role.alarms)
+
+
+def aws_provisioning(stack: Settings) -> Calls:
+    """The IAM user that lists roles, its policy and keys, and where the key is stored."""
+    section = stack.provisioning
+    keys = len(section.generations)
+    yield "iam", 2 + 3 + keys, 1 + 2 + keys  # user, policy, keys
+    yield ("iam", 3 + 2 + 2, 1 + 1 + 1) if section.attach == "group" else ("iam", 2, 1)
+    if section.store is not None:
+        stored = {"ssm": ("ssm", 4, 3), "secretsmanager": ("secretsmanager", 4 + 3, 2 + 1)}
+        yield stored[section.store.kind]

@@ -3,17 +3,14 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from contextlib import suppress
 
 import pytest
-import yaml
 
 from sandbox.accounts import create_deployer_roles, read_accounts, write_profiles
 from sandbox.person import assume, outcome, role_pairs, saml_response
+from tests.integration.features.estates import Estate
 from tests.integration.features.test_features_many_accounts import (
-    PREFIX,
     PRODUCTION,
     SANDBOX,
     STAGING,
@@ -29,55 +26,12 @@ OKTA, *ACCOUNTS = STACKS = [
 ]
 
 
-class Estate:
-    """`python -m access.estate` beside the bench's clouds."""
-
-    def __init__(self, bench, credentials):
-        self.bench, self.folder, self.credentials = bench, bench.stack.project, credentials
-
-    def write(self, config):
-        document = {"config": {PREFIX + key: value for key, value in config.items()}}
-        (self.folder / FILE).write_text(yaml.safe_dump(document, sort_keys=False))
-
-    def start(self, verb, *options):
-        return subprocess.Popen(
-            [sys.executable, "-m", "access.estate", verb, FILE, *options],
-            cwd=self.folder,
-            env={**os.environ, **self.bench.stack.variables},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
-    def run(self, verb, *options):
-        """Exit code, stack -> outcome, and what was printed beside it."""
-        process = self.start(verb, "--json", *options)
-        output, errors = process.communicate()
-        assert output.startswith("{"), errors
-        answer = json.loads(output)["stacks"]
-        return process.returncode, {each["stack"]: each for each in answer}, errors
-
-    def changes(self, verb, *options):
-        """Stack -> changes, of a run in which every stack is done."""
-        code, outcomes, errors = self.run(verb, *options)
-        assert code == 0, errors
-        return {
-            name: {what: n for what, n in each["changes"].items() if what != "same"}
-            for name, each in outcomes.items()
-        }
-
-    def state(self, stack):
-        return json.loads(self.bench.stack.run("stack", "export", "--stack", stack))["deployment"]
-
-
 @pytest.fixture(scope="module")
 def estate(bench_of, tmp_path_factory):
     with bench_of(SANDBOX, STAGING, PRODUCTION) as bench:
         credentials = tmp_path_factory.mktemp("home") / "credentials"
         bench.stack.variables["AWS_SHARED_CREDENTIALS_FILE"] = str(credentials)
-        estate = Estate(bench, credentials)
+        estate = Estate(bench, FILE, credentials)
         estate.write(example())
         accounts = read_accounts(estate.folder)["company"]
         write_profiles(bench.clouds, accounts, credentials)
