@@ -22,10 +22,22 @@ class Estate:
         (self.folder / self.file).write_text(yaml.safe_dump(document, sort_keys=False))
 
     def start(self, verb, *options):
+        return self.process("access.estate", verb, self.file, *options)
+
+    def access(self, verb, part="", without=()):
+        """Exit code and output of `python -m access` with a file of the estate, in an environment
+        `without` variables that begin so."""
+        file = self.file.replace(".yaml", f"{part and '-'}{part}.yaml")
+        process = self.process("access", *verb, file, without=without)
+        output, errors = process.communicate()
+        return process.returncode, output + errors
+
+    def process(self, *arguments, without=()):
+        values = {**os.environ, **self.bench.stack.variables}
         return subprocess.Popen(
-            [sys.executable, "-m", "access.estate", verb, self.file, *options],
+            [sys.executable, "-m", *arguments],
             cwd=self.folder,
-            env={**os.environ, **self.bench.stack.variables},
+            env={name: values[name] for name in values if not name.startswith(tuple(without))},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

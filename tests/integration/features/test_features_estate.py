@@ -48,6 +48,9 @@ def test_three_accounts_are_deployed_as_stacks_of_their_own(estate):
     an_account_that_fails_is_named_and_stops_no_other(estate)
     people_enter_each_account(estate)
     assert estate.changes("up") == {key: {} for key in STACKS}, "a second up changes nothing"
+    a_part_is_verified_with_the_credentials_of_its_own_cloud(estate)
+    a_command_on_the_engine_takes_the_file_of_a_part(estate)
+    an_account_s_update_touches_nothing_else(estate)
     a_run_that_is_killed_is_finished_by_the_next(estate)
 
     destroyed = estate.changes("destroy", "--yes")
@@ -78,6 +81,57 @@ def an_account_that_fails_is_named_and_stops_no_other(estate):
 
     estate.credentials.write_text(text)
     assert set(estate.changes("up", "--only-failed")) == {"company-staging"}
+
+
+def a_part_is_verified_with_the_credentials_of_its_own_cloud(estate):
+    """As the runners of `run-estate.yml` have them; other parts' deviations are not theirs."""
+    arn = "arn:aws:iam::aws:policy/SecurityAudit"
+    iam = estate.bench.aws("iam", STAGING)
+    text = estate.credentials.read_text()
+    estate.credentials.write_text(text.replace("[sandbox]", "[elsewhere]"))
+    iam.detach_role_policy(RoleName="OktaAuditor", PolicyArn=arn)
+
+    code, answer = estate.access(["verify"], "okta", without=["AWS_"])
+    assert (code, answer.split(",")[0]) == (0, f"part okta of {FILE} is as the stack file says")
+    code, answer = estate.access(["verify"], "staging", without=["OKTA_"])
+    assert code == 1
+    assert "role OktaAuditor in 222222222222" in answer
+    assert "1 deviations, " in answer
+    code, answer = estate.access(["verify"])
+    assert code == 2, "the whole estate needs all credentials"
+    assert "account 111111111111: no credentials that work" in answer
+
+    iam.attach_role_policy(RoleName="OktaAuditor", PolicyArn=arn)
+    code, answer = estate.access(["check", "--live"], "staging", without=["OKTA_"])
+    assert code == 0
+    assert "policies as account staging has them, read " in answer
+    assert f"Pulumi.company-staging.yaml is part account:staging of {FILE}, all of wh" in answer
+    estate.credentials.write_text(text)
+    assert estate.access(["verify"])[0] == 0
+
+
+def a_command_on_the_engine_takes_the_file_of_a_part(estate):
+    code, answer = estate.access(["recover"])
+    assert code == 2
+    assert answer.startswith(
+        f"{FILE}: has no stack company: it is deployed as stacks of its parts;"
+    )
+    assert (
+        "name the file of one: Pulumi.company-okta.yaml, Pulumi.company-production.yaml" in answer
+    )
+    assert estate.access(["recover"], "staging")[0] == 0
+    code, answer = estate.access(["check", "--live"], "staging")
+    assert (code, "app-exists" in answer) == (0, False), "the app is in the Okta half's state"
+
+
+def an_account_s_update_touches_nothing_else(estate):
+    others = {name: estate.state(name) for name in STACKS if name != "company-staging"}
+    estate.bench.org.org.requests.clear()
+
+    estate.bench.stack.run("up", "--stack", "company-staging", "--yes", "--skip-preview")
+
+    assert estate.bench.org.org.requests == []
+    assert {name: estate.state(name) for name in others} == others
 
 
 def people_enter_each_account(estate):

@@ -56,7 +56,7 @@ def test_check_adds_the_requests_where_they_are_wanted():
         "requests to Okta, first preview: 3 (1 /api/v1/users, 2 /api/v1/users/{id} read), "
         "at least 0.0 minutes"
     )
-    assert lines[3] == "requests to AWS, first up without its preview: 23 (21 iam, 2 sts)"
+    assert lines[3] == "requests to AWS, first up without its preview: 21 (20 iam, 1 sts)"
     assert len(lines) == 8 + len(check().splitlines())
     assert "requests" not in json.loads(check("--json"))
     runs = [each["run"] for each in json.loads(check("--json", "--requests"))["requests"]]
