@@ -250,12 +250,12 @@ def okta_user_args(stack: Settings, login: str) -> okta.user.UserArgs:
     )
 
 
-def has_former_memberships() -> bool:
+def has_former_memberships(part: Part) -> bool:
     """Whether the stack was last deployed by a release with a resource for each membership.
 
     The stack's own outputs tell: they are there, and `membershipResources` is not among them.
     """
-    name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    outputs = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value
-    deployed = (outputs or {}).get("outputs") or {}
-    return "contractVersion" in deployed and "membershipResources" not in deployed
+    if not (part.has_okta and part.stack.memberships):
+        return False
+    outputs = components.read_last_outputs()
+    return "contractVersion" in outputs and "membershipResources" not in outputs

@@ -6,6 +6,7 @@ from .command_line import CommandLineApp
 from .errors import InvalidArgs
 from .federated_role import FederatedRole, FederatedRoleArgs, RolePolicies
 from .group_mapping import GroupMapping
+from .last_outputs import read_last_outputs
 from .lookups import ExistingGroup, find_groups, find_groups_by_id, find_user_ids
 from .memberships import retain_former_memberships, user_memberships
 from .okta_aws_app import OktaAwsApp, OktaAwsAppArgs
@@ -39,6 +40,7 @@ __all__ = [
     "find_groups",
     "find_groups_by_id",
     "find_user_ids",
+    "read_last_outputs",
     "retain_former_memberships",
     "user_memberships",
 ]

@@ -70,6 +70,7 @@ class Clouds:
 
 # What would win over the keys above if the person has it set.
 UNWANTED = (
+    "AWS_CA_BUNDLE",
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_SESSION_TOKEN",

@@ -183,12 +183,19 @@ def refresh_application_data() -> None:
 
 @click.command()
 @click.argument("person", default="ada@example.com")
-def factor(person: str) -> None:
-    """Print the one-time code of PERSON's second factor; set it up at the first time."""
+@click.option("--push", is_flag=True, help="Set up Okta Verify's push too; its phone approves.")
+@click.option("--at-sign-in", is_flag=True, help="Let Okta ask everybody for it at sign-in.")
+def factor(person: str, push: bool, at_sign_in: bool) -> None:
+    """Print the one-time code of PERSON's second factor; set it up at the first time.
+
+    Command-line clients ask for a factor at sign-in only: `--at-sign-in` makes Okta want it there.
+    """
     clouds = running_clouds()
     if person not in clouds.people:
         raise SandboxError(f"nobody is {person} in the sandbox's Okta: {', '.join(clouds.people)}")
-    click.echo(administrator.passcode(clouds, person))
+    if at_sign_in:
+        administrator.ask_factor_at_sign_in(clouds)
+    click.echo(administrator.passcode(clouds, person, push=push))
 
 
 @click.command()

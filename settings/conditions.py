@@ -14,7 +14,7 @@ from datetime import date, time
 from typing import Any
 
 from settings.errors import invalid
-from settings.text import folded
+from settings.text import folded, hidden
 
 Scalar = str | bool | int | float
 ConditionMapping = dict[str, dict[str, Scalar | tuple[Scalar, ...]]]
@@ -51,7 +51,7 @@ def can_match(conditions: ConditionMapping) -> ConditionMapping:
         check = CHECKS.get(match["family"]) if match else None
         seen: dict[str, str] = {}
         for key, values in keys.items():
-            if not key.strip() or any(each.isspace() for each in key):
+            if ":" not in key or hidden(key) or any(each.isspace() for each in key):
                 raise invalid(
                     "is no condition key", "write one such as aws:SourceIp", at=(operator, key)
                 )
@@ -70,6 +70,8 @@ def unreadable(value: Scalar, check: Callable[[str], Any] | None) -> tuple[str, 
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if OPEN_VARIABLE.search(text):
         return "has ${ without }", "close it, or write ${$} for a dollar sign"
+    if character := hidden(text):
+        return f"holds an invisible character, {character}", "take it out: it matches nothing"
     if check is None or "${" in text:
         return None
     return FIXES[check] if not check(text) else None

@@ -23,6 +23,7 @@ from okta_aws_federation.trust_check import audience_fault, open_principal_fault
 from settings.conditions import OPEN_VARIABLE, Scalar, can_match, has_value
 from settings.errors import invalid
 from settings.section import Section, YamlList
+from settings.text import hidden
 from settings.types import ConditionOperator, PatternString
 
 ACTION = re.compile(r"\*|\*:\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+", re.ASCII)
@@ -37,8 +38,11 @@ STS_ACTION = re.compile(
     re.IGNORECASE,
 )
 SERVICE_PRINCIPAL = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
+FEDERATED_PRINCIPAL = re.compile(
+    r"arn:aws[a-z-]*:iam::\d{12}:(saml|oidc)-provider/[^\s*?]+|[a-z0-9-]+(\.[a-z0-9-]+)+"
+)
 AWS_PRINCIPAL = re.compile(
-    r"\*|\d{12}|A[A-Z]{3}[A-Z0-9]{10,}|arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)/\S+)"
+    r"\*|\d{12}|A[A-Z]{3}[A-Z0-9]{10,}|arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)/[^\s*?]+)"
 )
 
 
@@ -133,6 +137,9 @@ class Statement(StatementBase):
     @classmethod
     def resources_are_arns(cls, values: Any) -> Any:
         for at, resource in numbered(values):
+            if resource != resource.strip() or hidden(resource) or re.search(r"[\t\r\n]", resource):
+                rule = f"holds {hidden(resource) or 'a line break, or a blank at an end'}"
+                raise invalid(rule, "take it out: it matches nothing", value=resource, at=at)
             if OPEN_VARIABLE.search(resource):
                 raise invalid("has ${ without }", "close it", value=resource, at=at)
             if resource != "*" and not ARN_PATTERN.fullmatch(VARIABLE.sub("*", resource)):
@@ -174,6 +181,7 @@ class TrustStatement(StatementBase):
         for kind, pattern, example in (
             ("AWS", AWS_PRINCIPAL, "arn:aws:iam::123456789012:root"),
             ("Service", SERVICE_PRINCIPAL, "ec2.amazonaws.com"),
+            ("Federated", FEDERATED_PRINCIPAL, "arn:aws:iam::123456789012:saml-provider/Okta"),
         ):
             for at, value in numbered(principal.get(kind)):
                 if not pattern.fullmatch(value):

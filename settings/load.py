@@ -39,7 +39,9 @@ def parse_file(file: StackFile) -> Settings:
     """The settings of a stack file. Raises SettingsError with one line for each mistake."""
     settings, errors = validate(file.sections)
     earlier = [*file.errors, *secrets_in_clear(file)]
-    unreadable = tuple(f"{error.key}." for error in earlier)
+    unreadable = tuple(f"{error.key.removeprefix('config.')}." for error in earlier)
+    if PROJECT in file.sections:  # what seems to be missing is inside it
+        errors = []
     errors = [*earlier, *(each for each in errors if not f"{each.key}.".startswith(unreadable))]
     if errors or settings is None:
         errors = [file.locate(error) for error in errors]
@@ -174,6 +176,11 @@ def read_text(text: str, name: str, project: Mapping[str, Any] | None = None) ->
     return parse_file(with_sections(file, {**(project or {}), **sections}))
 
 
+def imported_environments(path: Path) -> tuple[str, ...]:
+    """Environments (Pulumi ESC) of a stack file; their configuration is not in it."""
+    return stack_file(text_of(path), str(path)).imports
+
+
 def text_of(path: Path) -> str:
     """The text of a file. Raises SettingsError if it can't be read."""
     try:
@@ -222,9 +229,25 @@ def engine_file(sections: Mapping[str, Any], path: Path) -> StackFile:
     theirs = {key: decode_top_level(value) for key, value in file.sections.items()}
     if not theirs.keys() <= sections.keys():
         return StackFile(path.name, sections)
+    refuse_imported(file, sections, {**project_of(path), **theirs})
     empty = {key for key, value in theirs.items() if value is None}  # the engine hands over ""
     values = {key: value if value or key not in empty else None for key, value in sections.items()}
     return with_sections(file, values)
+
+
+def refuse_imported(file: StackFile, sections: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+    """Raises SettingsError if an environment that the file imports changed one of its sections.
+
+    The engine merges an environment's `pulumiConfig` into the file's (Pulumi, workspace/config.go).
+    """
+    others = sorted(key for key in sections if (sections[key] or None) != (own.get(key) or None))
+    if file.imports and others:
+        names = ", ".join(file.imports)
+        rule = (
+            f"imports {names}, which adds to {', '.join(others)}, unseen in a review of this file"
+        )
+        fix = "write it in this file, and keep environmentVariables alone in the environment"
+        refuse(file, [ConfigError("environment", rule, fix, in_project=False)])
 
 
 def with_sections(file: StackFile, sections: Mapping[str, Any]) -> StackFile:
@@ -262,9 +285,16 @@ def texts(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, .
 def decode_value(text: str) -> Any:
     """A value as it stands in the stack file: the engine hands over strings bare, and JSON."""
     try:
-        return json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+        return json.loads(text, object_pairs_hook=without_twins)
+    except (ValueError, RecursionError):
         return text
+
+
+def without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON. Raises ValueError for a key that is there twice: readers differ on it."""
+    if len(values := dict(pairs)) < len(pairs):
+        raise ValueError("a key is in the object twice")
+    return values
 
 
 def decode_top_level(value: Any) -> Any:

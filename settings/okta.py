@@ -72,6 +72,16 @@ class Okta(Section):
             raise invalid("has baseUrl and no org", "add org, or take baseUrl out")
         return self
 
+    @model_validator(mode="after")
+    def waits_are_in_order(self) -> Self:
+        if (self.min_wait_seconds or 0) > self.longest_wait_seconds:
+            raise invalid(
+                f"has minWaitSeconds {self.min_wait_seconds} over longestWaitSeconds "
+                f"{self.longest_wait_seconds}",
+                "lower one, or raise the other",
+            )
+        return self
+
     @property
     def host(self) -> str | None:
         """The org's address, such as acme.okta.com, in lower case; None if it is not pinned."""

@@ -9,7 +9,7 @@ from okta_aws_federation import defaults
 from okta_aws_federation.partitions import Partition, partition_of
 from settings.errors import invalid
 from settings.section import Section, YamlList, refuse_repeats
-from settings.text import folded, one_line
+from settings.text import folded, one_line, trimmed_line
 from settings.types import (
     AccountId,
     Day,
@@ -30,7 +30,7 @@ from settings.types import (
     UserName,
 )
 
-PersonName = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(one_line)]
+PersonName = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(trimmed_line)]
 Department = Annotated[str, Field(max_length=255), AfterValidator(one_line)]
 
 

@@ -10,6 +10,8 @@ from settings import yaml_nodes
 from settings.errors import PROJECT, ConfigError, SettingsError
 
 PREFIX = f"{PROJECT}:"
+OLD_FORM = "config:"
+COMMENT = re.compile(r"(?:^|\s)#(.*)")
 ENCODINGS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"\x00\x00": "UTF-32"}
 UNSCANNED = ("encryptionsalt", "encryptedkey", "secretsprovider")
 """Root keys that Pulumi writes itself; what it encrypts with them is no secret any more."""
@@ -32,6 +34,8 @@ class StackFile:
     """What can't be read in one way, or would be deployed without being reviewed."""
     texts: tuple[tuple[str, str], ...] = ()
     """Every text of the whole file with its key, other projects' included."""
+    imports: tuple[str, ...] = ()
+    """Environments (Pulumi ESC) whose values the engine merges in; they are not in the file."""
 
     def locate(self, error: ConfigError) -> ConfigError:
         """The same mistake with file and line: of the key, or of the nearest one around it."""
@@ -91,8 +95,11 @@ def stack_file(text: str, name: str) -> StackFile:
     config = config or {}
     errors = [_without_root(error) for error in reading.errors]
     errors += _unprefixed(config, reading.lines)
+    errors += _in_comments(text, document)
     sections = {
-        key.removeprefix(PREFIX): value for key, value in config.items() if key.startswith(PREFIX)
+        _section(key): value
+        for key, value in config.items()
+        if key.startswith(PREFIX) or ":" not in key
     }
     for key, value in sections.items():
         errors += _encrypted(key, value)
@@ -105,12 +112,26 @@ def stack_file(text: str, name: str) -> StackFile:
         scalars={_short(key): value for key, value in reading.scalars.items()},
         errors=tuple(errors),
         texts=tuple(_texts(document)),
+        imports=_imports(document.get("environment")),
     )
+
+
+def _imports(environment: Any) -> tuple[str, ...]:
+    """The names of the environments (Pulumi ESC) that a stack file imports."""
+    if isinstance(environment, dict):
+        environment = environment.get("imports") or ["values of its own"]
+    listed = environment if isinstance(environment, list) else [environment]
+    return tuple(str(each) for each in listed if each is not None)
+
+
+def _section(key: str) -> str:
+    """The section that the engine takes a key for: it reads `PROJECT:config:roles` too."""
+    return key.removeprefix(PREFIX).removeprefix(OLD_FORM)
 
 
 def _short(path: str) -> str:
     """The key of a path in the file: without `config.` and the project's prefix."""
-    return path.removeprefix("config.").removeprefix(PREFIX) if path != "config" else ""
+    return _section(path.removeprefix("config.")) if path != "config" else ""
 
 
 def _without_root(error: ConfigError) -> ConfigError:
@@ -125,11 +146,31 @@ def _refuse_misspelt_root(document: Mapping[str, Any], lines: Mapping[str, int],
             raise SettingsError(f"{name}:{lines[key]}: {key}: is not read; write config")
 
 
+def _in_comments(text: str, document: Any) -> Iterator[ConfigError]:
+    """Credentials behind a #, where no value holds them."""
+    values = [value for _, value in _texts(document)]
+    for number, line in enumerate(text.splitlines(), 1):
+        comment = COMMENT.search(line)
+        what = looks_like(comment[1]) if comment else None
+        if comment and what and not any(comment[1].strip() in value for value in values):
+            rule, fix = f"looks like {what}", "take it out of the file, and replace the credential"
+            yield ConfigError("comment", rule, fix, None, number, in_project=False)
+
+
 def _unprefixed(config: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator[ConfigError]:
     """Keys that the engine reads as this project's, or that a slip keeps from being read."""
     for key in config:
         path = f"config.{key}"
         line = lines.get(path)
+        if key.startswith(PREFIX + OLD_FORM):
+            rule, fix = "is an old form that Pulumi still reads", f"write {PREFIX}{_section(key)}"
+            yield ConfigError(path, rule, fix, None, line, in_project=False)
+            continue
+        if key == PROJECT:
+            rule = "is not how Pulumi reads sections"
+            fix = f"write each one beside it, as {PREFIX}accounts"
+            yield ConfigError(path, rule, fix, None, line, in_project=False)
+            continue
         if ":" not in key:
             rule = f"has no prefix: Pulumi would deploy it as {PREFIX}{key}"
             yield ConfigError(path, rule, f"write {PREFIX}{key}", None, line, in_project=False)

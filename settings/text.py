@@ -2,20 +2,34 @@
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from settings.errors import invalid
 
+BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+"""Letters and marks that show nothing: Unicode, Default_Ignorable_Code_Point, and U+2800."""
 INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 """Categories of Unicode: control and format characters, halves, unassigned, separators."""
+
+QUOTED = r""""[^"]*"|'[^']*'"""
+
+
+def hidden(value: str) -> str | None:
+    """The first character of a text that a person can't see, by code and name."""
+    for before, each in pairwise(f" {value}"):
+        name = unicodedata.name(each, "a control character").lower()
+        # Behind a symbol, such a selector makes an emoji of it.
+        selects_nothing = "variation selector" in name and unicodedata.category(before)[0] != "S"
+        control = unicodedata.category(each) in INVISIBLE and each not in "\t\n\r"
+        if control or selects_nothing or each in BLANK:
+            return f"U+{ord(each):04X} ({name})"
+    return None
 
 
 def visible(value: str) -> str:
     """Free text as Okta and AWS show it: nothing in it that a person can't see."""
-    for each in value:
-        if unicodedata.category(each) in INVISIBLE and each not in "\t\n\r":
-            code = f"U+{ord(each):04X}"
-            name = unicodedata.name(each, "a control character").lower()
-            raise invalid(f"holds an invisible character, {code} ({name})", "take it out")
+    if character := hidden(value):
+        raise invalid(f"holds an invisible character, {character}", "take it out")
     if value and not value.strip():
         raise invalid("is blank", "write something, or take it out")
     return value
@@ -26,6 +40,23 @@ def one_line(value: str) -> str:
     if any(each in "\t\n\r" for each in value):
         raise invalid("holds a tab or a line break", "write it in one line")
     return visible(value)
+
+
+def trimmed_line(value: str) -> str:
+    """The same, for names that people and programs compare."""
+    if value.strip() not in ("", value):
+        raise invalid("begins or ends with a blank", "take it out")
+    return one_line(value)
+
+
+def expression(value: str) -> str:
+    """An expression of Okta: quotes and parentheses in pairs."""
+    outside = re.sub(QUOTED, '""', value)
+    if '"' in outside.replace('""', "") or "'" in outside:
+        raise invalid("has a quote that is not closed", "close it")
+    if outside.count("(") != outside.count(")"):
+        raise invalid("has parentheses that are not in pairs", "close them")
+    return one_line(value)
 
 
 def iam_description(value: str) -> str:
@@ -56,7 +87,7 @@ def tag_key(value: str) -> str:
         raise invalid("begins with aws:, which AWS keeps for itself", "rename the tag")
     if not value.strip():
         raise invalid("is blank", "write a key")
-    return tag_text(value)
+    return tag_text(trimmed_line(value))
 
 
 def group_rule(value: str) -> str:
@@ -64,16 +95,19 @@ def group_rule(value: str) -> str:
 
     Source: Okta help, "Okta Expression Language overview" and "About group rules".
     """
-    outside = re.sub(r""""[^"]*"|'[^']*'""", '""', value)
-    if '"' in outside.replace('""', "") or "'" in outside:
-        raise invalid("has a quote that is not closed", "close it")
-    if outside.count("(") != outside.count(")"):
-        raise invalid("has parentheses that are not in pairs", "close them")
+    outside = re.sub(QUOTED, '""', value)
     if re.search(r"(?<![=!<>])=(?!=)", outside):
         raise invalid("has a single =", "write == to compare")
+    if re.search(r"===|([=!<>]=|[<>]|&&|\|\||\b(and|or)\b)\s*(\)|$)", outside, re.IGNORECASE):
+        raise invalid("compares with nothing", "write a value behind each operator")
     if re.search(r"\buser\.status\b", outside):
         raise invalid("reads user.status, which a group rule can't", "test another attribute")
     return value
+
+
+def alike(name: str) -> str:
+    """A name as people see it: without case, accents in one form, blanks single."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def folded(name: str) -> str:

@@ -21,7 +21,15 @@ from pydantic_core import core_schema
 from okta_aws_federation import defaults
 from okta_aws_federation.partitions import UnsupportedRegion, partition_of
 from settings.errors import invalid
-from settings.text import group_rule, iam_description, one_line, tag_key, tag_text, visible
+from settings.text import (
+    expression,
+    group_rule,
+    iam_description,
+    tag_key,
+    tag_text,
+    trimmed_line,
+    visible,
+)
 
 
 @dataclass(frozen=True)
@@ -197,7 +205,7 @@ GroupName = Annotated[
     PatternString(
         r".{1,255}", "must be 1 to 255 characters in one line", "shorten or rename the Okta group"
     ),
-    AfterValidator(one_line),
+    AfterValidator(trimmed_line),
 ]
 # As Okta takes it; what AWS takes as session name is `settings.checks.people`.
 Login = Annotated[
@@ -205,7 +213,7 @@ Login = Annotated[
     PatternString(
         r'[^"\\]{1,100}', "must be 1 to 100 characters without quotation marks", "correct the login"
     ),
-    AfterValidator(one_line),
+    AfterValidator(trimmed_line),
 ]
 NewLogin = Annotated[
     Login,
@@ -250,7 +258,9 @@ ConditionOperator = Annotated[
 HttpsUrl = Annotated[
     str,
     PatternString(
-        r"https://\S{1,1000}", "must be an https address", "write it with https:// in front"
+        r"https://[A-Za-z0-9.-]+(:\d+)?([/?#]\S{0,1000})?",
+        "must be an https address",
+        "write it with https:// and a host alone in front of the path",
     ),
 ]
 OktaId = Annotated[
@@ -261,8 +271,8 @@ OktaId = Annotated[
 ]
 Network = Annotated[str, AfterValidator(_network)]
 Day = Annotated[date, BeforeValidator(_day)]
-Label = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(one_line)]
-Expression = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(one_line)]
+Label = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(trimmed_line)]
+Expression = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(expression)]
 RuleExpression = Annotated[Expression, AfterValidator(group_rule)]
 Description = Annotated[str, Field(max_length=1024), AfterValidator(visible)]
 RoleDescription = Annotated[

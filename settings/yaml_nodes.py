@@ -205,15 +205,15 @@ class Constructor:
         values: dict[str, Any] = {}
         lines: dict[str, int] = {}
         for key_node, value_node in pairs(node):
-            if is_merge(key_node):
-                continue
             line = via_alias or key_node.line
-            key = self.key(key_node, path, line)
+            key = "<<" if is_merge(key_node) else self.key(key_node, path, line)
             if key in lines:
                 rule = f"is in the file twice, in lines {lines[key]} and {line}"
                 self.report(join(path, key), line, None, rule, "make one of the two")
                 continue
             lines[key] = line
+            if is_merge(key_node):
+                continue
             values[key] = self.value(value_node, join(path, key), via_alias)
             self.reading.lines[join(path, key)] = line
         for key_node, value_node in pairs(node):

@@ -10,6 +10,7 @@ from access.commands.options import FAILED, OK, Invocation, stack_file
 from access.expectations import Outcome
 from access.findings import Finding, Severity, findings
 from access.suggested_fixes import failed, undetermined
+from settings import imported_environments
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 
@@ -29,7 +30,11 @@ def check(invocation: Invocation, strict: bool, requests: bool) -> int:
     """
     model = invocation.model
     broken, still_open = failed(model), undetermined(model)
-    found_findings = [*existing_apps(invocation), *findings(model)]
+    found_findings = [
+        *existing_apps(invocation),
+        *findings(model),
+        *environments(invocation),
+    ]
     expected = sum(len(each.can) + len(each.cannot) for each in model.stack.expect)
     budgets = request_budget.budgets(invocation.part) if requests else []
     value: dict[str, Any] = {
@@ -70,6 +75,19 @@ def existing_apps(invocation: Invocation) -> list[Finding]:
     if not existing_app.org_is_set() or (ids_in_state := read_ids_in_state(invocation)) is None:
         return []
     return list(existing_app.findings(invocation.model.stack, ids_in_state, Org()))
+
+
+def environments(invocation: Invocation) -> Iterator[Finding]:
+    """That what an imported environment (Pulumi ESC) adds is not in the file."""
+    if names := ", ".join(imported_environments(invocation.file)):
+        yield Finding(
+            Severity.NOTE,
+            "environment-is-not-read",
+            "environment",
+            names,
+            "what it holds can't be seen here",
+            "keep environmentVariables alone in it: an update stops if it adds to a section",
+        )
 
 
 def budget_lines(budgets: Iterable[request_budget.Budget]) -> Iterator[str]:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import Enum
 
+ROOT_KEYS = ("environment",)
+"""Keys of a stack file that are Pulumi's own, beside `config`."""
+
 
 class Severity(Enum):
     ERROR = "error"
@@ -30,4 +33,5 @@ class Finding:
 
     def __str__(self) -> str:
         shown = f" = {self.value!r}" if self.value else ""
-        return f"okta-aws-federation:{self.key}{shown}: {self.message}; {self.fix}"
+        prefix = "" if self.key in ROOT_KEYS else "okta-aws-federation:"
+        return f"{prefix}{self.key}{shown}: {self.message}; {self.fix}"

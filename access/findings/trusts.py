@@ -4,7 +4,7 @@ Sources: IAM User Guide, "AWS JSON policy elements: Principal", "The confused de
 "Monitor and control actions taken with assumed roles".
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from access.findings.finding import Finding, Severity
 from access.model import AccessModel
@@ -20,11 +20,12 @@ WITHOUT_SOURCE = frozenset({"ec2.amazonaws.com", "lambda.amazonaws.com", "ecs-ta
 def open_trust(model: AccessModel) -> Iterator[Finding]:
     """A role that everybody, another account, or a service for anybody can enter."""
     reported: set[tuple[str, str, str]] = set()
+    ours = {account.id for account in model.stack.accounts.values()}
     for account_role, trust in sorted(model.trusts.items()):
         for statement in trust.statements:
             if not statement.allows or statement.principals is None:
                 continue
-            for severity, rule, value, message, fix in _open(model, statement):
+            for severity, rule, value, message, fix in _open(ours, statement):
                 if (account_role.role, rule, value) in reported:
                     continue
                 reported.add((account_role.role, rule, value))
@@ -33,7 +34,7 @@ def open_trust(model: AccessModel) -> Iterator[Finding]:
 
 
 def _open(
-    model: AccessModel, statement: Statement
+    ours: Collection[str], statement: Statement
 ) -> Iterator[tuple[Severity, str, str, str, str]]:
     principals = statement.principals
     if principals is None:
@@ -47,7 +48,6 @@ def _open(
         )  # fmt: skip
     if any(each.key in LIMITING_KEYS and not each.negated for each in statement.conditions):
         return
-    ours = {account.id for account in model.stack.accounts.values()}
     for kind, name in sorted(principals.named):
         if kind == "AWS" and name.isdigit() and name not in ours:
             yield (
@@ -93,13 +93,20 @@ def source_identity_stops_chain(model: AccessModel) -> Iterator[Finding]:
 
 def _refused_targets(model: AccessModel, account_role: AccountRole) -> Iterator[str]:
     """Roles that the policies let assume, but not with a source identity."""
+    allowing = [
+        statement
+        for policy in model.policies[account_role].identity
+        for statement in policy.statements_for(ASSUME)
+        if statement.allows
+    ]
+    if not allowing:
+        return  # most roles; else every role would be tried from every other
     grant = RoleGrant(account_role, "")
     ours = [arn_of(model.stack, each) for each in sorted(model.trusts) if each != account_role]
     named = {
         template.text
-        for policy in model.policies[account_role].identity
-        for statement in policy.statements_for(ASSUME)
-        if statement.allows and not statement.except_resources
+        for statement in allowing
+        if not statement.except_resources
         for template in statement.resources
     }
     for resource in [*ours, *sorted(named - set(ours))]:

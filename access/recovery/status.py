@@ -50,7 +50,8 @@ def read(engine: Engine, stack: Settings) -> Status:
     try:
         deployment = engine.export()
     except EngineError as error:
-        return Status([], [], [*first, steps.restore(engine, error)], [])
+        # `pulumi cancel` reads the state too, so it comes after.
+        return Status([], [], [steps.restore(engine, error), *first], [])
     plan = engine.plan()
     try:
         return _compare(engine, deployment, plan, Clouds(stack), first)

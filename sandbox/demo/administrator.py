@@ -29,20 +29,37 @@ def refresh_application_data(clouds: Clouds, app_id: str) -> str:
         return notice_text(browser.submit(page, page.form_with("refresh"), {}))
 
 
-def passcode(clouds: Clouds, login: str) -> str:
-    """The one-time code of this person's second factor, which is set up if there is none."""
+def passcode(clouds: Clouds, login: str, *, push: bool = False) -> str:
+    """The one-time code of this person's second factor, which is set up if there is none.
+
+    With `push` Okta Verify is set up beside it; its phone approves whatever it is asked.
+    """
+    answer = _switchboard(clouds, "POST", "factors", {"login": login, "push": push})
+    code: str = answer["passCode"]
+    return code
+
+
+def ask_factor_at_sign_in(clouds: Clouds) -> None:
+    """From now on Okta asks for the factor when a person signs in, as a global session policy."""
+    _switchboard(clouds, "PATCH", "switches", {"factor_at_sign_in": True})
+
+
+def _switchboard(
+    clouds: Clouds, method: str, path: str, payload: dict[str, str | bool]
+) -> dict[str, str]:
     try:
-        answer = httpx.post(
-            f"{clouds.okta_url}/sandbox/factors",
-            json={"login": login},
+        answer = httpx.request(
+            method,
+            f"{clouds.okta_url}/sandbox/{path}",
+            json=payload,
             headers={"Authorization": f"SSWS {clouds.okta_token}"},
             trust_env=False,
         )
         answer.raise_for_status()
     except httpx.HTTPError as error:
         raise SandboxError(f"the sandbox's Okta does not answer: {error}") from None
-    code: str = answer.json()["passCode"]
-    return code
+    changed: dict[str, str] = answer.json()
+    return changed
 
 
 def provisioning_tab(browser: Browser, clouds: Clouds, app_id: str) -> Page:

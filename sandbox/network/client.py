@@ -24,14 +24,18 @@ class Route:
     """PEM with the sandbox's authority and the public ones."""
 
     def variables(self) -> dict[str, str]:
-        """The variables that Go, Python, curl and Node read; both cases, since clients differ."""
+        """The variables that Go, Python, curl and Node read; both cases, since clients differ.
+
+        Not AWS_CA_BUNDLE: with it AWS's SDKs for Go refuse a program that brings an HTTP client of
+        its own, as okta-aws-cli does (`LoadCustomCABundleError`). botocore reads
+        REQUESTS_CA_BUNDLE too.
+        """
         return {
             "HTTPS_PROXY": self.proxy,
             "https_proxy": self.proxy,
             "SSL_CERT_FILE": self.ca_bundle,
             "REQUESTS_CA_BUNDLE": self.ca_bundle,
             "CURL_CA_BUNDLE": self.ca_bundle,
-            "AWS_CA_BUNDLE": self.ca_bundle,
             "NODE_EXTRA_CA_CERTS": self.ca_file,
         }
 

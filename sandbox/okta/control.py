@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -59,13 +60,18 @@ async def import_group(request: Request) -> Response:
 async def passcode(request: Request) -> Response:
     """`POST /sandbox/factors {"login": "ada@example.com"}`: the code that her phone shows now.
 
-    Sets a factor up for who has none.
+    Sets a factor up for who has none; with `"push": true` Okta Verify's push beside it.
     """
     org = _org(request)
-    user = org.user(text(await json_object(request), "login"))
+    payload = await json_object(request)
+    user = org.user(text(payload, "login"))
     factor = factors.active_factor(user) or factors.new(org, user, "GOOGLE")
     factor.status = "ACTIVE"
-    code = totp.code(factor.secret, org.clock())
+    if payload.get("push") and factors.active_factors(user) == [factor]:
+        factors.new(org, user, "OKTA", factors.PUSH).status = "ACTIVE"
+    # A code counts once: after it was used, the phone's next one, which is taken a little early.
+    unused = datetime.fromtimestamp((factor.last_step + 1) * totp.STEP, UTC)
+    code = totp.code(factor.secret, max(org.clock(), unused))
     return JSONResponse({"passCode": code, "sharedSecret": factor.secret, "factorId": factor.id})
 
 

@@ -111,7 +111,7 @@ def device_grant(org: Org, sent: Mapping[str, str]) -> dict[str, Any]:
         pending = "The device authorization is pending. Please try again later."
         raise TokenRefused(400, "authorization_pending", pending)
     del org.device_codes[code.code]
-    access_token = identifiers.new("", 64)
+    access_token = _access_token(org, client, code.scopes, code.session)
     org.grants[access_token] = Grant(
         client_id=client.id,
         scopes=code.scopes,
@@ -190,21 +190,32 @@ def _audience(org: Org, client: NativeApp, audience: str) -> SamlApp:
     return app
 
 
+def _access_token(org: Org, client: NativeApp, scopes: frozenset[str], session: Session) -> str:
+    """A JWT as Okta's are, because gimme-aws-creds reads the login in it."""
+    named = {"sub": session.user.login, "uid": session.user.id, "cid": client.id}
+    return _signed(
+        org, named | {"aud": org.url, "scp": sorted(scopes), "jti": identifiers.new("AT.")}
+    )
+
+
 def _id_token(org: Org, client: NativeApp, session: Session) -> str:
-    now = int(org.clock().timestamp())
     user = session.user
     claims = {
-        "iss": org.url,
         "aud": client.id,
         "sub": user.id,
-        "iat": now,
-        "exp": now + int(TOKEN_LIFETIME.total_seconds()),
         "preferred_username": user.login,
         "name": user.name,
         "email": user.profile["email"],
         "amr": ["pwd", "otp", "mfa"] if session.factor_verified else ["pwd"],
     }
-    return jwt.encode({"alg": "RS256", "kid": org.token_key.thumbprint()}, claims, org.token_key)
+    return _signed(org, claims)
+
+
+def _signed(org: Org, claims: dict[str, Any]) -> str:
+    now = int(org.clock().timestamp())
+    lived = {"iss": org.url, "iat": now, "exp": now + int(TOKEN_LIFETIME.total_seconds())}
+    header = {"alg": "RS256", "kid": org.token_key.thumbprint()}
+    return jwt.encode(header, lived | claims, org.token_key)
 
 
 def _subject(org: Org, client: NativeApp, id_token: str) -> str | None:

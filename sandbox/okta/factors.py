@@ -1,11 +1,13 @@
 """A person's second factor: `/api/v1/users/{user}/factors`, kind `token:software:totp`.
 
+Okta Verify's push has no QR code here: `new` sets it up, and its phone approves each request.
+
 Source: Okta's reference, Factors API (enroll, activate, list, reset, verify).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,21 +20,23 @@ from sandbox.okta.models import Factor, User
 from sandbox.okta.org import Org, org_of, timestamp
 from sandbox.okta.users import user_of
 
-KIND = "token:software:totp"
+KIND: Literal["token:software:totp"] = "token:software:totp"
+PUSH: Literal["push"] = "push"
 PROVIDERS = ("OKTA", "GOOGLE")
+PHONE = {"deviceType": "SmartPhone_IPhone", "name": "Phone", "platform": "IOS", "version": "9.0"}
 
 
 def body(org: Org, user: User, factor: Factor) -> dict[str, Any]:
     here = f"{org.url}/api/v1/users/{user.id}/factors/{factor.id}"
     shown: dict[str, Any] = {
         "id": factor.id,
-        "factorType": KIND,
+        "factorType": factor.kind,
         "provider": factor.provider,
         "vendorName": factor.provider,
         "status": factor.status,
         "created": timestamp(factor.created),
         "lastUpdated": timestamp(factor.created),
-        "profile": {"credentialId": user.login},
+        "profile": {"credentialId": user.login} | (PHONE if factor.kind == PUSH else {}),
         "_links": {"self": {"href": here}, "verify": {"href": f"{here}/verify"}},
     }
     if factor.status == "PENDING_ACTIVATION":
@@ -57,11 +61,14 @@ async def enroll(request: Request) -> Response:
     return JSONResponse(body(org, user, factor))
 
 
-def new(org: Org, user: User, provider: str) -> Factor:
+def new(
+    org: Org, user: User, provider: str, kind: Literal["token:software:totp", "push"] = KIND
+) -> Factor:
     """A factor that waits for its activation."""
     factor = Factor(
-        id=identifiers.new("ost"),
+        id=identifiers.new("opf" if kind == PUSH else "ost"),
         provider=provider,
+        kind=kind,
         secret=totp.new_secret(),
         created=org.clock(),
     )
@@ -111,7 +118,12 @@ def require_passcode(org: Org, factor: Factor, passcode: str) -> None:
 
 
 def active_factor(user: User) -> Factor | None:
-    return next((one for one in user.factors.values() if one.status == "ACTIVE"), None)
+    """The app that shows codes."""
+    return next((one for one in active_factors(user) if one.kind == KIND), None)
+
+
+def active_factors(user: User) -> list[Factor]:
+    return [one for one in user.factors.values() if one.status == "ACTIVE"]
 
 
 def _factor(request: Request, user: User) -> Factor:

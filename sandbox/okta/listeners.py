@@ -66,8 +66,8 @@ class HttpServer(uvicorn.Server):
 class HttpsFront:
     """The TLS listener of `https://sandbox.okta.test`, and the proxy that leads to it.
 
-    The proxy leads AWS's sign-in pages to the org's copies of them, and STS to the local AWS, since
-    some command-line clients can't be given another endpoint.
+    The proxy leads AWS's sign-in pages to the org's copies of them, and STS and IAM to the local
+    AWS, since some command-line clients can't be given another endpoint.
     """
 
     def __init__(
@@ -75,15 +75,15 @@ class HttpsFront:
     ) -> None:
         pages = [urlsplit(url).netloc for url in catalogue.SIGN_IN_URLS.values()]
         own = [NAME, *pages, *(f"*.{page}" for page in pages)]
-        sts = sts_hosts() if aws_url else []
-        context = certificates.issue(folder, [*own, *sts])
+        apis = api_hosts() if aws_url else []
+        context = certificates.issue(folder, [*own, *apis])
         bound = loopback_socket()
         self.server = HttpServer(application, bound, context)
         targets = dict.fromkeys(own, bound.getsockname()[1])
         self._relay = None
         if aws_url:
             self._relay = TlsRelay(context, urlsplit(aws_url).port or 80)
-            targets |= dict.fromkeys(sts, self._relay.port)
+            targets |= dict.fromkeys(apis, self._relay.port)
         self._proxy = ConnectProxy(targets, tunnel_others=tunnel_others)
         self.route = Route(
             proxy=self._proxy.url,
@@ -102,10 +102,11 @@ class HttpsFront:
             self._relay.stop()
 
 
-def sts_hosts() -> list[str]:
-    """The names of STS, global and regional, in every partition that the sandbox plays."""
+def api_hosts() -> list[str]:
+    """The names of IAM and STS, global and regional, in the partitions that the sandbox plays."""
     session = boto3.session.Session(region_name="us-east-1")
-    names = ["sts.amazonaws.com"]
+    names = ["sts.amazonaws.com", "iam.amazonaws.com", "iam.us-gov.amazonaws.com"]
+    names += ["iam.cn-north-1.amazonaws.com.cn"]
     for partition in PARTITIONS:
         suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
         names += [

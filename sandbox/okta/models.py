@@ -43,13 +43,14 @@ class Password:
 
 @dataclass(kw_only=True, eq=False)
 class Factor:
-    """A one-time password app on a person's phone."""
+    """A one-time password app on a person's phone, or Okta Verify, which asks there (push)."""
 
     id: str
     provider: str
     secret: str
     created: datetime
     status: Literal["PENDING_ACTIVATION", "ACTIVE"] = "PENDING_ACTIVATION"
+    kind: Literal["token:software:totp", "push"] = "token:software:totp"
     last_step: int = 0
     """The time step of the code that was used last: no code counts twice."""
 
@@ -226,6 +227,9 @@ class Session:
     expires: datetime
     factor_verified: datetime | None = None
     """When the person showed a second factor in this session."""
+
+    challenged: bool = False
+    """A phone was asked to approve."""
 
 
 @dataclass(frozen=True, kw_only=True)

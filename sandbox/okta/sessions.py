@@ -37,14 +37,17 @@ async def authn(request: Request) -> Response:
         if refused.locked and org.switches.show_lockout:
             return JSONResponse({"status": "LOCKED_OUT", "_links": {}})
         raise unauthenticated() from None
-    factor = factors.active_factor(user)
-    if factor and org.switches.factor_at_sign_in:
-        return JSONResponse(_factor_required(org, user, factor))
+    if factors.active_factors(user) and org.switches.factor_at_sign_in:
+        return JSONResponse(_factor_required(org, user))
     return JSONResponse(_success(org, user, factor_shown=False))
 
 
 async def verify_factor(request: Request) -> Response:
-    """`POST /api/v1/authn/factors/{factor}/verify` with the `stateToken` and a `passCode`."""
+    """`POST /api/v1/authn/factors/{factor}/verify` with the `stateToken` and a `passCode`.
+
+    Without a code it begins the challenge, as saml2aws does; asked again, a push is approved. The
+    code may also be called `answer`, as okta-awscli calls it.
+    """
     org = org_of(request)
     payload = await json_object(request)
     state = org.state_tokens.get(text(payload, "stateToken"))
@@ -53,30 +56,54 @@ async def verify_factor(request: Request) -> Response:
     factor = state.user.factors.get(request.path_params["factor"])
     if factor is None or factor.status != "ACTIVE":
         raise not_found(request.path_params["factor"], "UserFactor")
+    code = text(payload, "passCode", text(payload, "answer", ""))
+    if factor.kind == factors.PUSH or not code:
+        if factor.kind != factors.PUSH or not state.challenged:
+            state.challenged = True
+            return JSONResponse(_challenge(org, state, factor))
+        del org.state_tokens[state.id]
+        return JSONResponse(_success(org, state.user, factor_shown=True))
     try:
-        factors.require_passcode(org, factor, text(payload, "passCode"))
+        factors.require_passcode(org, factor, code)
     except OktaError:
         sign_in.count_wrong_code(org, state.user)
         raise
     state.user.failed_codes = 0
-    del org.state_tokens[payload["stateToken"]]
+    del org.state_tokens[state.id]
     return JSONResponse(_success(org, state.user, factor_shown=True))
 
 
-def _factor_required(org: Org, user: User, factor: Factor) -> dict[str, Any]:
-    token = sign_in.new_state_token(org, user)
+def _factor_required(org: Org, user: User) -> dict[str, Any]:
+    choices = [_choice(org, user, factor) for factor in factors.active_factors(user)]
+    return _waiting(org, sign_in.new_state_token(org, user)) | {
+        "status": "MFA_REQUIRED",
+        "_embedded": {"user": _person(user), "factors": choices, "policy": {}},
+        "_links": {},
+    }
+
+
+def _challenge(org: Org, state: Session, factor: Factor) -> dict[str, Any]:
+    choice = _choice(org, state.user, factor)
+    pushed = factor.kind == factors.PUSH
+    return _waiting(org, state.id) | {
+        "status": "MFA_CHALLENGE",
+        **({"factorResult": "WAITING"} if pushed else {}),
+        "_embedded": {"user": _person(state.user), "factor": choice, "policy": {}},
+        "_links": {"next": choice["_links"]["verify"] | {"name": "poll" if pushed else "verify"}},
+    }
+
+
+def _choice(org: Org, user: User, factor: Factor) -> dict[str, Any]:
     href = f"{org.url}/api/v1/authn/factors/{factor.id}/verify"
     shown = factors.body(org, user, factor)
     names = ("id", "factorType", "provider", "vendorName", "profile")
     link = {"verify": {"href": href, "hints": {"allow": ["POST"]}}}
-    choice = {name: shown[name] for name in names} | {"_links": link}
-    return {
-        "stateToken": token,
-        "expiresAt": timestamp(org.clock() + sign_in.TOKEN_LIFETIME),
-        "status": "MFA_REQUIRED",
-        "_embedded": {"user": _person(user), "factors": [choice], "policy": {}},
-        "_links": {},
-    }
+    return {name: shown[name] for name in names} | {"_links": link}
+
+
+def _waiting(org: Org, state_token: str) -> dict[str, Any]:
+    expires = timestamp(org.clock() + sign_in.TOKEN_LIFETIME)
+    return {"stateToken": state_token, "expiresAt": expires}
 
 
 def _success(org: Org, user: User, *, factor_shown: bool) -> dict[str, Any]:
@@ -112,6 +139,16 @@ async def read(request: Request) -> Response:
     if session is None:
         raise not_found("me", "Session")
     return JSONResponse(body(session))
+
+
+async def refresh(request: Request) -> Response:
+    """`POST /api/v1/sessions/me/lifecycle/refresh`: the session lives on from now."""
+    org = org_of(request)
+    session = session_of(request, org)
+    if session is None:
+        raise not_found("me", "Session")
+    session.expires = org.clock() + sign_in.SESSION_LIFETIME
+    return with_cookie(JSONResponse(body(session)), session)
 
 
 async def end(request: Request) -> Response:
@@ -175,5 +212,6 @@ ROUTES = [
     Route("/api/v1/sessions", create, methods=["POST"]),
     Route("/api/v1/sessions/me", read, methods=["GET"]),
     Route("/api/v1/sessions/me", end, methods=["DELETE"]),
+    Route("/api/v1/sessions/me/lifecycle/refresh", refresh, methods=["POST"]),
     Route("/login/sessionCookieRedirect", cookie_redirect, methods=["GET"]),
 ]

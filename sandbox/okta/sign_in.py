@@ -58,9 +58,10 @@ def new_session_token(org: Org, user: User, *, factor_shown: bool = False) -> st
 
 def new_state_token(org: Org, user: User) -> str:
     """Stands for a person who has shown the password and owes a second factor."""
-    token = identifiers.new("00", 40)
-    org.state_tokens[token] = _session(org, user, TOKEN_LIFETIME)
-    return token
+    state = _session(org, user, TOKEN_LIFETIME)
+    state.id = identifiers.new("00", 40)
+    org.state_tokens[state.id] = state
+    return state.id
 
 
 def redeem(org: Org, token: str) -> Session | None:

@@ -256,11 +256,11 @@ def test_the_environment_leads_to_okta_by_name_and_to_aws_without_a_proxy():
 
     assert (variables["OKTA_ORG_NAME"], variables["OKTA_BASE_URL"]) == ("sandbox", "okta.test")
     assert variables["HTTPS_PROXY"] == variables["https_proxy"] == "http://127.0.0.1:3"
-    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE"):
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         assert variables[name] == "/bundle.pem"
     for name in ("NO_PROXY", "no_proxy"):
         assert "127.0.0.1" in variables[name].split(",")
-    assert "OKTA_HTTP_PROXY" not in variables
+    assert not {"OKTA_HTTP_PROXY", "AWS_CA_BUNDLE"} & variables.keys()
 
 
 @pytest.mark.parametrize(("route", "http_proxy"), [(ROUTE, True), (None, False)])
@@ -286,5 +286,5 @@ def test_env_unsets_what_would_win_over_it(deployed, live, monkeypatch):
     assert asked == [("dev", False), ("prod", True)]
     unset = first.splitlines()[0].split()
     assert unset[0] == "unset"
-    assert {"OKTA_HTTP_PROXY", "ALL_PROXY", "AWS_PROFILE"} <= set(unset)
+    assert {"OKTA_HTTP_PROXY", "ALL_PROXY", "AWS_PROFILE", "AWS_CA_BUNDLE"} <= set(unset)
     assert "export OKTA_ORG_NAME=sandbox" in first

@@ -99,8 +99,12 @@ def resources_are_of_the_partition(stack: Settings) -> Iterator[ConfigError]:
 
 
 def resources(stack: Settings) -> Iterator[tuple[str, str]]:
-    """Key and ARN of each resource that a statement or an expectation names."""
+    """Key and ARN of each resource and principal that a statement or an expectation names."""
     for name, role in stack.roles.items():
+        for number, trusted in enumerate(role.trust.statements):
+            for element, values in trusted.principal.items():
+                for value in (values,) if isinstance(values, str) else values:
+                    yield f"roles.{name}.trust.statements.{number}.Principal.{element}", value
         for kind, policies in (
             ("customerPolicies", role.customer_policies),
             ("inlinePolicies", role.inline_policies),

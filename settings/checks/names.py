@@ -4,20 +4,20 @@ Source: IAM API Reference, CreateRole, CreatePolicy: "Names are not distinguishe
 Guide, "Tags for IAM resources" and "Pass session tags in AWS STS": keys of tags too.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from settings.errors import ConfigError
 from settings.stack import Settings
-from settings.text import folded
+from settings.text import alike, folded
 
 ONE_NAME = "differs from {} in case alone, and {} compares names without it"
 
 
-def twins(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each name that is equal to an earlier one but for case, with that one."""
+def twins(names: Iterable[str], as_one: Callable[[str], str] = folded) -> Iterator[tuple[str, str]]:
+    """Each name that `as_one` makes equal to an earlier one, with that one."""
     first: dict[str, str] = {}
     for name in names:
-        earlier = first.setdefault(folded(name), name)
+        earlier = first.setdefault(as_one(name), name)
         if earlier != name:
             yield name, earlier
 
@@ -26,6 +26,10 @@ def names_differ(stack: Settings) -> Iterator[ConfigError]:
     for section, owner in (("roles", "IAM"), ("groups", "Okta"), ("people", "Okta")):
         for name, earlier in twins(getattr(stack, section)):
             yield ConfigError(f"{section}.{name}", ONE_NAME.format(earlier, owner), "rename one")
+    for name, earlier in twins(stack.groups, alike):
+        if folded(name) != folded(earlier):
+            rule = f"looks like {earlier!r}: case, blanks or the form of an accent differ alone"
+            yield ConfigError(f"groups.{name}", rule, "rename one")
     for role, named in stack.roles.items():
         for name, earlier in twins(named.inline_policies):
             key = f"roles.{role}.inlinePolicies.{name}"

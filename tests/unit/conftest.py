@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import grpc
 import pulumi
 import pytest
 from pulumi.runtime.mocks import MockMonitor
@@ -54,6 +55,13 @@ ANSWERS: dict[str, Callable[[pulumi.runtime.MockResourceArgs, Cloud], dict[str, 
 }
 
 
+class TornRead(grpc.RpcError):
+    """As a file backend answers while the engine writes the state."""
+
+    def details(self) -> str:
+        return "failed to load checkpoint: EOF"
+
+
 class Cloud(pulumi.runtime.Mocks):
     """Accepts everything, remembers it, and refuses lookups nobody planned."""
 
@@ -73,6 +81,8 @@ class Cloud(pulumi.runtime.Mocks):
         """Name of a role that is looked up -> its trust policy."""
         self.last_outputs: dict[str, Any] = {}
         """What the stack exported when it was last deployed."""
+        self.torn_reads = 0
+        """How many times the state can't be read at first."""
         self.unknown: set[str] = set()
         """Logins and names of groups that Okta does not have."""
         self.logins: dict[str, str] = {}
@@ -95,6 +105,9 @@ class Cloud(pulumi.runtime.Mocks):
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
         if args.token == "pulumi:pulumi:readStackOutputs":
+            if self.torn_reads:
+                self.torn_reads -= 1
+                raise TornRead
             return {"name": args.args["name"], "outputs": self.last_outputs}
         if args.token == "okta:app/getMetadataSaml:getMetadataSaml":
             return {**args.args, "metadata": self.current_metadata or self.metadata}

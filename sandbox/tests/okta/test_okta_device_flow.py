@@ -107,6 +107,8 @@ def test_a_person_enters_from_the_command_line(okta, cli, approve):
     assert "Device activated" in approve(device).text
     tokens = cli.poll(device["device_code"]).json()
     assert tokens["token_type"] == "Bearer"
+    claims = jwt.decode(tokens["access_token"], okta.org.token_key).claims
+    assert (claims["sub"], claims["cid"]) == (ADA, cli.client_id), "gimme-aws-creds reads it"
     links = cli.client.get(
         "/api/v1/users/me/appLinks",
         headers={"Authorization": f"Bearer {tokens['access_token']}"},

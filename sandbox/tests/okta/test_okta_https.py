@@ -234,7 +234,8 @@ def test_sts_by_its_real_name_is_the_local_one(tmp_path, monkeypatch):
     with LocalAws() as aws, LocalOkta(aws.url, certificates=tmp_path) as okta:
         for name, value in okta.route.variables().items():
             monkeypatch.setenv(name, value)
-        monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+        for name in ("AWS_ENDPOINT_URL", "AWS_CA_BUNDLE"):  # as `sandbox env` unsets it
+            monkeypatch.delenv(name, raising=False)
         for region in ("us-east-1", "eu-central-1"):
             sts = boto3.client(
                 "sts",

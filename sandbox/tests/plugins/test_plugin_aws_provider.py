@@ -1,7 +1,6 @@
 """How the AWS plugin finds its account, refuses the wrong one, and fails when there is none."""
 
 import re
-import time
 
 import grpc
 import pytest
@@ -100,15 +99,13 @@ def test_wrong_credentials_are_said_to_be_wrong(environment, start):
     )
 
 
-def test_where_nothing_listens_it_is_said_within_seconds(environment, start, monkeypatch):
+def test_where_nothing_listens_it_gives_up_after_three_attempts(environment, start, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    began = time.monotonic()
 
     with pytest.raises(grpc.RpcError) as refusal:
         start(AWS).configure(region="us-east-1")
 
     said = refusal.value.details()
-    assert time.monotonic() - began < 10
     assert "retrieving caller identity from STS" in said
     assert "exceeded maximum number of attempts, 3" in said
     assert "127.0.0.1:9" in said

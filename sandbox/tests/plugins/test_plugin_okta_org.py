@@ -1,7 +1,5 @@
 """How the Okta plugin finds its org, says who it is, waits, pages, and passes on what Okta says."""
 
-import time
-
 import grpc
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -46,13 +44,10 @@ def test_without_credentials_it_is_said_what_is_missing(environment, start, monk
         start(OKTA).configure()
 
 
-def test_where_nothing_listens_it_is_said_at_once(environment, start):
-    began = time.monotonic()
-
+def test_where_nothing_listens_it_the_address_is_named(environment, start):
     with pytest.raises(grpc.RpcError) as refusal:
         start(OKTA).configure(httpProxy="http://127.0.0.1:9")
 
-    assert time.monotonic() - began < 5
     assert refusal.value.details().startswith(
         'failed validate configuration: Get "http://127.0.0.1:9/api/v1/users/me": '
     )

@@ -20,20 +20,43 @@ from sandbox import bootstrap
 from sandbox.aws.server import LocalAws
 from sandbox.clouds import UNWANTED, Clouds
 from sandbox.demo.administrator import enable_provisioning
+from sandbox.faults import Faults
 from sandbox.okta.behavior import Switches
 from sandbox.okta.server import LocalOkta
 from sandbox.person import assume, role_pairs, saml_response
 from sandbox.stack import Stack
 from sandbox.workspace import Workspace
-from tests.integration.recovery.interruption import Interruption, Point, interrupt, proxy_before
+from tests.integration.recovery.interruption import (
+    IN_PREVIEW,
+    Interruption,
+    Point,
+    interrupt,
+    proxy_before,
+)
 
 ACCOUNT, ADA = "123456789012", "ada@example.com"
 COMMANDS = {
     "first up": ("up", "--yes", "--skip-preview"),
     "second up": ("up", "--yes", "--skip-preview"),
+    "changed up": ("up", "--yes", "--skip-preview"),
     "destroy": ("destroy", "--yes", "--skip-preview"),
 }
 END_SECONDS = 60
+CHANGES = (
+    ("roles.OktaDeveloper.managedPolicies[0]", "AmazonEC2FullAccess"),
+    ("roles.OktaDeveloper.sessionHours", "2"),
+    ("roles.OktaAuditor.managedPolicies[0]", "SecurityAudit"),
+    ("groups.AWSAuditor.roles[0]", "OktaDeveloper"),
+    ("groups.AWSAuditor.members[0]", "grace@example.com"),
+)
+"""Before the changed up: things to create, to update and to replace. No group has the new role:
+Okta would have to download its name first."""
+
+
+def command(point: Point) -> tuple[str, ...]:
+    """The phase's command, with a preview where the point is in it."""
+    words = COMMANDS[point.phase]
+    return words[:-1] if point.victim.endswith(IN_PREVIEW) else words
 
 
 @dataclass
@@ -42,10 +65,12 @@ class Bench:
     workspace: Workspace
     stack: Stack
     interruption: Interruption
+    faults: dict[str, Faults]
+    """Of each cloud, by its name: aws, okta."""
 
     def interrupted(self, point: Point) -> int:
         """Run the phase's command and interrupt it at the point; answers with its exit code."""
-        engine = self._start(*COMMANDS[point.phase])
+        engine = self._start(*command(point))
         family: list[psutil.Process] = []
 
         def strike() -> None:
@@ -100,6 +125,10 @@ class Bench:
         enable_provisioning(self.clouds, outputs["appId"], *key)
         self.stack.configure("provisioning.integration", "done")
 
+    def change_the_stack_file(self) -> None:
+        for path, value in CHANGES:
+            self.stack.configure(path, value)
+
     def signs_in(self) -> str:
         """Ada signs in and enters her role; answers with her ARN."""
         link = self.stack.outputs()["signInUrl"]
@@ -145,7 +174,10 @@ class Bench:
                 },
                 "providers": iam.list_saml_providers()["SAMLProviderList"],
                 "details": {
-                    kind: sorted(details[kind], key=lambda each: each["Arn"])
+                    kind: sorted(
+                        ({**each, "RoleLastUsed": None} for each in details[kind]),
+                        key=lambda each: each["Arn"],
+                    )
                     for kind in ("UserDetailList", "RoleDetailList", "GroupDetailList", "Policies")
                 },
             }
@@ -249,6 +281,7 @@ def bench_in(folder: Path) -> Iterator[Bench]:
             "AWS_ENDPOINT_URL": stack.enter_context(proxy_before(aws.url, interruption)),
             "OKTA_HTTP_PROXY": stack.enter_context(proxy_before(okta.url, interruption)),
         }
-        bench = Bench(clouds, workspace, bootstrap.stack(workspace, values), interruption)
+        faults = {"aws": aws.cloud.faults, "okta": okta.org.faults}
+        bench = Bench(clouds, workspace, bootstrap.stack(workspace, values), interruption, faults)
         bench.stack.create()
         yield bench

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import psutil
 
-VICTIMS = ("engine", "tree", "aws plugin", "okta plugin", "SIGINT twice")
+IN_PREVIEW = " in preview"
 _ID = re.compile(r"/(?:0o|00)[a-z][A-Za-z0-9]+|/rst[A-Za-z0-9]+|/0pr[A-Za-z0-9]+")
 
 
@@ -25,7 +25,7 @@ class Point:
     """A moment of an update: before or after the cloud carries out the nth call of its kind."""
 
     phase: str
-    """first up, second up or destroy."""
+    """first up, second up, changed up or destroy."""
     victim: str
     when: str
     """before or after."""
@@ -133,7 +133,8 @@ def name_of(method: str, path: str, headers: Any, body: bytes) -> str:
 
 
 def interrupt(engine: "subprocess.Popen[str]", victim: str) -> None:
-    """Kill the engine, its whole tree, or one plugin; or interrupt the engine twice."""
+    """Kill the engine, its tree, the program or one plugin; or interrupt the engine."""
+    victim = victim.removesuffix(IN_PREVIEW)
     process = psutil.Process(engine.pid)
     family = process.children(recursive=True)
     if victim == "engine":
@@ -141,14 +142,16 @@ def interrupt(engine: "subprocess.Popen[str]", victim: str) -> None:
     elif victim == "tree":
         for each in [process, *family]:
             _kill(each)
-    elif victim == "SIGINT twice":
+    elif victim.startswith("SIGINT"):
         process.send_signal(signal.SIGINT)
-        time.sleep(0.3)
-        process.send_signal(signal.SIGINT)
+        if victim == "SIGINT twice":
+            time.sleep(0.3)
+            process.send_signal(signal.SIGINT)
     else:
-        plugin = f"pulumi-resource-{victim.removesuffix(' plugin')}"
+        kind = "language" if victim == "program" else "resource"
+        program = f"pulumi-{kind}-{'python' if victim == 'program' else victim.split()[0]}"
         for each in family:
-            if _runs(each, plugin):
+            if _runs(each, program):
                 _kill(each)
 
 

@@ -19,10 +19,13 @@ from typing import Any
 
 from sandbox.errors import SandboxError
 from tests.integration.recovery.bench import COMMANDS, Bench, bench_in
-from tests.integration.recovery.interruption import Point
+from tests.integration.recovery.interruption import IN_PREVIEW, Point
 from tests.integration.recovery.table import write_table
 
 READS = ("Get", "List", "GET ")
+PROGRAMS = "GET /users"
+"""The call that the program itself makes, by a look-up: in a preview too."""
+INTERRUPTED = ("SIGINT twice", "SIGINT", "program")
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Undisturbed:
 
 
 def undisturbed(folder: Path) -> Undisturbed:
-    """Both phases of `up` and `destroy`, recorded."""
+    """All phases, recorded."""
     calls, after = {}, {}
     with bench_in(folder) as bench:
         before = (bench.in_aws(), bench.in_okta())
@@ -48,10 +51,17 @@ def undisturbed(folder: Path) -> Undisturbed:
             calls[phase] = bench.interruption.calls
             if phase != "destroy":
                 after[phase] = everything(bench)
-            if phase == "first up":
-                bench.do_the_provisioning_tab()
+            prepare_what_follows(bench, phase)
         assert (bench.in_aws(), bench.in_okta()) == before
     return Undisturbed(calls, before, after)
+
+
+def prepare_what_follows(bench: Bench, phase: str) -> None:
+    """What a person does between two phases."""
+    if phase == "first up":
+        bench.do_the_provisioning_tab()
+    elif phase == "second up":
+        bench.change_the_stack_file()
 
 
 def everything(bench: Bench) -> tuple[Any, Any, Any]:
@@ -67,8 +77,10 @@ def points(calls: dict[str, list[str]]) -> Iterator[Point]:
             for nth in range(1, names.count(call) + 1):
                 for victim in ("engine", "tree", plugin):
                     found += [Point(phase, victim, when, call, nth) for when in ("before", "after")]
-                if not call.startswith(READS):
-                    found.append(Point(phase, "SIGINT twice", "after", call, nth))
+                if not call.startswith(READS) or call == PROGRAMS:
+                    found += [Point(phase, each, "after", call, nth) for each in INTERRUPTED]
+        if PROGRAMS in names:
+            found += [Point(phase, each + IN_PREVIEW, "after", PROGRAMS) for each in INTERRUPTED]
     yield from sorted(found, key=lambda each: (each.call.startswith(READS), _share(each)))
 
 
@@ -96,7 +108,9 @@ def live(points: Sequence[Point], wanted: Undisturbed, folder: Path) -> Iterator
     by_phase = {point.phase: point for point in points}
     with bench_in(folder) as bench:
         for phase in COMMANDS:
-            point = by_phase.get(phase)
+            if not by_phase:
+                return
+            point = by_phase.pop(phase, None)
             steps, trouble = _bring_back(bench, point) if point else (0, "")
             trouble = trouble or _go_on(bench, phase, wanted)
             if point:
@@ -123,8 +137,8 @@ def _go_on(bench: Bench, phase: str, wanted: Undisturbed) -> str:
         return difference((bench.in_aws(), bench.in_okta()), wanted.before)
     if trouble := difference(everything(bench), wanted.after[phase]):
         return trouble
+    prepare_what_follows(bench, phase)
     if phase == "first up":
-        bench.do_the_provisioning_tab()
         return ""
     caller = bench.signs_in()
     return "" if caller.endswith("OktaDeveloper/ada@example.com") else f"signed in as {caller}"

@@ -10,9 +10,11 @@ HEAD = """\
 # Killed at each call: the crash sweep
 
 Written by `make sweep`; change it there. Each life has a fresh pair of emulated clouds, a fresh
-stack, and at most one interruption in each phase. At the point, the engine, its whole process
-tree or one plugin is killed (SIGKILL), or the engine is interrupted twice (SIGINT), and the
-answer to the call is lost: *before* the cloud has carried the call out, or *after*. Then come
+stack, and at most one interruption in each phase: two runs of `up` before and after the
+Provisioning tab, one with a changed stack file, and `destroy`. At the point, the engine, its whole
+process tree, the program or one plugin is killed (SIGKILL), or the engine is interrupted once or
+twice (SIGINT), and the answer to the call is lost: *before* the cloud has carried the call out, or
+*after*. Then come
 `python -m access recover --yes`, whose last look must find nothing to do, and the interrupted
 command. A point is right if state, IAM and Okta are then those of an undisturbed run, key for key
 except identifiers, dates and key material, and Ada signs in and enters her role; after `destroy`,
@@ -22,7 +24,7 @@ Nothing here was run on the real clouds: the plugins are the sandbox's.
 """
 
 
-PHASES = ("first up", "second up", "destroy")
+PHASES = ("first up", "second up", "changed up", "destroy")
 
 
 def write_table(results: Path, total: int) -> None:

@@ -51,6 +51,16 @@ def test_check_counts_what_holds():
     assert done.stdout.startswith("note ")
 
 
+def test_check_says_that_it_does_not_see_an_imported_environment(dev):
+    file = dev()
+    file.write_text("environment: [shared/aws]\n" + file.read_text())
+
+    done = run("check", file)
+
+    assert done.exit_code == 0
+    assert "note environment = 'shared/aws': what it holds can't be seen here; " in done.stdout
+
+
 def test_check_fails_with_what_is_missed(dev):
     file = dev(expect=[{"user": ADA, "can": ["ec2:RunInstances"]}])
 

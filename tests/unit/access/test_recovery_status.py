@@ -1,5 +1,6 @@
 """Which steps a recovery finds, in which order, and what it leaves alone."""
 
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from botocore.stub import Stubber
 from access.recovery import clouds, duplicates, identifiers, status
 from access.recovery.clouds import Clouds
 from access.recovery.duplicates import AppChoice, ForeignKey, OktaApp, apps_of_label
-from access.recovery.engine import Engine
+from access.recovery.engine import Engine, EngineError, Lock
 from access.recovery.identifiers import AwsClient
 from access.recovery.plan import Plan, Planned
 from access.recovery.status import GONE, IN_STATE, MISSING, ONLY_IN_CLOUD
@@ -332,3 +333,23 @@ def test_keys_are_looked_for_at_every_user_who_gets_one(monkeypatch, stack):
 
     assert list(Clouds(stack).foreign_keys(plan, ())) == []
     assert asked == [USER]
+
+
+def test_a_cut_off_state_file_is_put_back_before_the_lock_is_taken_away(
+    monkeypatch, stack, tmp_path
+):
+    """`pulumi cancel` loads the state as well."""
+    file = tmp_path / "dev.json"
+    file.write_text("")
+    file.with_name("dev.json.bak").write_text("{}")
+
+    def export(self):
+        raise EngineError("`pulumi stack export`: failed to load checkpoint: EOF")
+
+    monkeypatch.setattr(Engine, "lock", lambda self: Lock("me", socket.gethostname(), 2**22 + 1))
+    monkeypatch.setattr(Engine, "state_file", lambda self: file)
+    monkeypatch.setattr(Engine, "export", export)
+
+    found = status.read(Engine("dev", tmp_path), stack)
+
+    assert [step.command.split()[0] for step in found.steps] == ["cp", "pulumi"]

@@ -5,6 +5,8 @@
 kinds are about YAML.
 """
 
+import json
+
 HEAD = """\
 config:
   okta-aws-federation:accounts: { main: { id: "123456789012", region: us-east-1 } }
@@ -107,6 +109,32 @@ YAML = {
     ),
     "a sexagesimal": (with_section("tags", "{ at: 12:30 }"), "tags.at", 'quotes: "12:30"'),
     "infinity": (with_section("tags", "{ at: .inf }"), "tags.at", 'quotes: ".inf"'),
+    "sections inside the project's name": (
+        "config:\n  okta-aws-federation:\n    accounts: {}\n    roles: {}\n",
+        "config.okta-aws-federation", "write each one beside it, as okta-aws-federation:accounts",
+    ),
+    "an old form of a key": (
+        HEAD + GROUPS + ROLES.replace(":roles", ":config:roles"),
+        "config.okta-aws-federation:config:roles", "write okta-aws-federation:roles",
+    ),
+    "an old form beside the new one": (
+        GOOD + "  okta-aws-federation:config:roles: { Developer: {} }\n",
+        "config.okta-aws-federation:config:roles", "old form that Pulumi still reads",
+    ),
+    "a section without its prefix that is nowhere else": (
+        HEAD + GROUPS + "  roles: { Developer: {} }\n", "config.roles", "has no prefix",
+    ),
+    "a merge twice": (
+        with_roles("A: &a { path: /a/ }, Developer: { <<: *a, <<: *a }"),
+        "roles.Developer.<<", "is in the file twice",
+    ),
+    "a role twice, once with an escape": (
+        with_roles('Developer: {}, "\\u0044eveloper": {}'), "roles.Developer", "twice",
+    ),
+    "a role twice in JSON": (
+        HEAD + GROUPS + """  okta-aws-federation:roles: '{"Developer": {}, "Developer": {}}'\n""",
+        "roles", "must be a mapping",
+    ),
     "nothing": (with_section("app", "{ label: }"), "app.label", "has no value; write one"),
     "nothing as a section": (with_section("app", ""), "app", "has no value; write one"),
     "a section in cipher": (
@@ -154,6 +182,45 @@ TEXTS = {
     ),
     "a bidirectional mark in a group's name": (
         with_groups('"a\\u202eb": { roles: [Developer] }'), "groups.a\\u202eb", "U+202E",
+    ),
+    "an invisible letter in a group's name": (
+        with_groups('"Dev\\u3164": { roles: [Developer] }'), "groups.Dev", "U+3164 (hangul filler)",
+    ),
+    "a selector of nothing in a group's name": (
+        with_groups('"Dev\\ufe0f": { roles: [Developer] }'), "groups.Dev", "variation selector",
+    ),
+    "a blank behind a group's name": (
+        with_groups('"Dev ": { roles: [Developer] }'), "groups.Dev ", "ends with a blank",
+    ),
+    "a blank before a login": (
+        with_group('members: [" a@example.com"]'), "groups.Dev.members.0", "begins or ends with",
+    ),
+    "a blank behind a tag's key": (
+        with_section("tags", '{ "owner ": x }'), "tags.owner ", "begins or ends with a blank",
+    ),
+    "two forms of an accent": (
+        with_groups('"Z\\u00fcrich": { roles: [Developer] }, "Zu\\u0308rich": { roles: [Developer] }'),
+        "groups.Zu", "the form of an accent differ alone",
+    ),
+    "letters without case that have one": (
+        with_groups('"Öl": { roles: [Developer] }, "öl": { roles: [Developer] }'),
+        "groups.öl", "looks like 'Öl'",
+    ),
+    "a host behind another's name": (
+        with_section("app", '{ loginUrl: "https://console.aws.amazon.com@x.example/" }'),
+        "app.loginUrl", "a host alone in front of the path",
+    ),
+    "an expression with an open parenthesis": (
+        with_section("app", "{ userNameTemplate: 'String.toLowerCase(user.login' }"),
+        "app.userNameTemplate", "has parentheses that are not in pairs",
+    ),
+    "a session tag with an open quote": (
+        with_section("app", "{ sessionTags: { team: O'Brien } }"),
+        "app.sessionTags.team", "has a quote that is not closed",
+    ),
+    "waits in the wrong order": (
+        with_section("okta", "{ minWaitSeconds: 200, longestWaitSeconds: 100 }"),
+        "okta", "has minWaitSeconds 200 over longestWaitSeconds 100",
     ),
     "a tag with a character that AWS refuses": (
         with_section("tags", "{ owner: a&b }"), "tags.owner", "holds '&', and a tag takes",
@@ -331,6 +398,26 @@ STATEMENTS = {
         with_statement('Action: "s3:*", Resource: "arn:aws:s3:::x/${aws:username/*"'),
         f"{STATEMENT}.Resource", "has ${ without }",
     ),
+    "a resource with an invisible character": (
+        with_statement('Action: "s3:*", Resource: ["arn:aws:s3:::a", "arn:aws:s3:::x\\u200b/*"]'),
+        f"{STATEMENT}.Resource.1", "holds U+200B (zero width space); take it out",
+    ),
+    "a resource with a line break": (
+        with_statement('Action: "s3:*", Resource: "arn:aws:s3:::x\\ny"'),
+        f"{STATEMENT}.Resource", "holds a line break",
+    ),
+    "a provider by its name alone": (
+        with_trust('Action: "sts:AssumeRoleWithSAML", Principal: { Federated: OktaOld }'),
+        f"{TRUST}.Principal.Federated", "= 'OktaOld': is no Federated principal",
+    ),
+    "a wildcard in a principal": (
+        with_trust('Action: "sts:AssumeRole", Principal: { AWS: "arn:aws:iam::123456789012:role/*" }'),
+        f"{TRUST}.Principal.AWS", "is no AWS principal",
+    ),
+    "a principal of another partition": (
+        with_trust('Action: "sts:AssumeRole", Principal: { AWS: "arn:aws-cn:iam::123456789012:root" }'),
+        f"{TRUST}.Principal.AWS", "is in partition aws-cn",
+    ),
     "one Sid twice": (
         with_role(
             "inlinePolicies: { P: [{ Sid: A, Effect: Allow, Action: s3:Get*, Resource: '*' },"
@@ -382,6 +469,16 @@ CONDITIONS = {
     )
     for value in values
 }  # fmt: skip
+CONDITIONS |= {
+    "a key without a service": (
+        with_condition("StringEquals: { SourceIp: x }"),
+        f"{CONDITION}.StringEquals.SourceIp", "is no condition key",
+    ),
+    "an invisible character in a value": (
+        with_condition('StringEquals: { aws:PrincipalTag/team: "blue\\u200b" }'),
+        f"{CONDITION}.StringEquals.aws:PrincipalTag/team", "U+200B",
+    ),
+}  # fmt: skip
 MEMBERS = {
     "a person in no group": (
         with_section("people", "{ n@x.de: { firstName: A, lastName: B, email: a@b.de } }"),
@@ -398,6 +495,12 @@ MEMBERS = {
     ),
     "a rule with one =": (
         with_group("rule: 'user.department=\"x\"'"), "groups.Dev.rule", "has a single =; write ==",
+    ),
+    "a rule with three =": (
+        with_group("rule: 'user.department===\"x\"'"), "groups.Dev.rule", "compares with nothing",
+    ),
+    "a rule that ends with an operator": (
+        with_group("rule: 'user.department==\"x\" AND '"), "groups.Dev.rule", "write a value behind",
     ),
     "a rule about the status": (
         with_group("rule: 'user.status==\"ACTIVE\"'"), "groups.Dev.rule", "reads user.status",
@@ -489,6 +592,10 @@ SECRETS = {
         ("a JWT", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc", "a signed token"),
     )
 }  # fmt: skip
+SECRETS["a secret in a comment"] = (
+    GOOD + "# export OKTA_API_TOKEN=" + "00" + "aB3-" * 10 + "\n",
+    "comment", "looks like an API token of Okta",
+)  # fmt: skip
 SECRETS["a secret of another program"] = (
     GOOD + "  okta:apiToken: " + "00" + "aB3-" * 10 + "\n",
     "config.okta:apiToken", "looks like an API token of Okta",
@@ -504,6 +611,32 @@ KINDS = {
 }  # fmt: skip
 
 GOOD_FILES = {
+    "line ends of Windows": GOOD.replace("\n", "\r\n"),
+    "a directive and both ends of a document": f"%YAML 1.2\n---\n{GOOD}...\n",
+    "a file of JSON": json.dumps(
+        {
+            "config": {
+                "okta-aws-federation:accounts": {"m": {"id": "123456789012", "region": "us-east-1"}},
+                "okta-aws-federation:roles": {"Developer": {}},
+            }
+        }
+    ),
+    "a section of JSON": HEAD + GROUPS + """  okta-aws-federation:roles: '{"Developer": {}}'\n""",
+    "what Pulumi keeps of another project": "encryptionsalt: v1:a=:v1:b:c=\n"
+    + GOOD
+    + "  okta:apiToken: { secure: v1:AAA }\n",
+    "an emoji with a selector, and letters of the right to left": with_groups(
+        '"Devs \\u2699\\ufe0f": { roles: [Developer] }, "مطورون": { roles: [Developer] }'
+    ),
+    "a leap day": with_group("temporary: { grace@example.com: 2028-02-29 }"),
+    "a folded text": HEAD
+    + "  okta-aws-federation:roles:\n    Developer:\n      description: >-\n        one\n        two\n"
+    + GROUPS,
+    "an address with a query": with_section(
+        "app", '{ loginUrl: "https://console.aws.amazon.com/ec2/home?region=us-east-1#Instances:" }'
+    ),
+    "a rule with a quote in quotes": with_group("rule: 'user.lastName==\"O''Brien\"'"),
+    "a hash that begins no comment": with_role('description: "see #1, x#2"'),
     "as it is": GOOD,
     "letters of any language in tags": with_section("tags", "{ Größe: Zürich, 部署: 開発 }"),
     "a number as a role's name": HEAD

@@ -188,7 +188,7 @@ IN_THE_FILE_ALONE = ("a section without", "a prefix with", "config in another", 
     [
         kind
         for kind in KINDS
-        if not kind.startswith(("YAML", "secret: a secret of another", "case: a key twice"))
+        if not kind.startswith(("YAML", "secret: a secret ", "case: a key twice"))
     ],
 )
 def test_without_the_file_the_program_refuses_the_same_values(kind, tmp_path, monkeypatch):
@@ -212,6 +212,38 @@ def test_a_value_from_the_command_line_is_refused_though_the_file_is_good(tmp_pa
 
     with pytest.raises(pulumi.RunError, match=r"app\.sessionHours = 13: must be at most 12"):
         settings.load()
+
+
+# Environments (Pulumi ESC), which the engine merges into a file's configuration.
+
+
+@pytest.mark.parametrize("imports", ["[shared/aws]", "{ imports: [shared/aws] }"])
+@pytest.mark.parametrize(
+    ("added", "refused"),
+    [
+        ({}, None),
+        ({"aws:region": "eu-west-1"}, None),
+        ({"okta-aws-federation:protect": "true"}, "adds to protect"),
+        ({"okta-aws-federation:roles": '{"Developer": {}, "Admin": {}}'}, "adds to roles"),
+    ],
+)
+def test_an_environment_may_add_nothing_to_a_section(
+    tmp_path, monkeypatch, imports, added, refused
+):
+    text = f"environment: {imports}\n{GOOD}"
+    (tmp_path / NAME).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "x")
+    pulumi.runtime.set_all_config(as_the_engine(text) | added)
+
+    if refused is None:
+        assert settings.load().roles
+        return
+    with pytest.raises(pulumi.RunError, match=refused) as error:
+        settings.load()
+    [line] = str(error.value).splitlines()
+    assert line.startswith(f"{NAME}:1: environment: imports ")
+    assert "write it in this file" in line
 
 
 # Defaults of the project.

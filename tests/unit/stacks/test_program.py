@@ -7,6 +7,8 @@ import pulumi_okta as okta
 import pytest
 from pulumi_aws import Provider, iam, ssm
 
+import components
+
 PREFIX = "okta-aws-federation:"
 DIRECTORY = "00gd1r3ct0ry00000000"
 RIGHT = {
@@ -376,6 +378,43 @@ def test_memberships_of_an_earlier_release_are_retained_for_one_update(program, 
         "One-ada@example.com",
         "Two-ada@example.com",
     ]
+
+
+@pytest.fixture
+def pauses(monkeypatch):
+    """Seconds for which the program waits before it reads again."""
+    seconds = []
+    monkeypatch.setattr(components.last_outputs.time, "sleep", seconds.append)
+    return seconds
+
+
+def test_a_state_that_is_being_written_is_read_again(program, cloud, pauses):
+    cloud.last_outputs, cloud.torn_reads = {"contractVersion": 1}, 2
+
+    program()
+
+    assert {"AWSDeveloper-ada@example.com", "ada@example.com"} == set(
+        cloud.of(okta.UserGroupMemberships)
+    )
+    assert pauses == [0.05, 0.1]
+
+
+def test_a_state_that_stays_unreadable_is_an_error_of_one_line(program, cloud, pauses):
+    cloud.torn_reads = 6
+
+    with pytest.raises(pulumi.RunError, match=r"^the outputs of stack .*/test: failed to load"):
+        program()
+
+    assert len(pauses) == 5
+    assert not cloud.of(okta.UserGroupMemberships)
+
+
+def test_a_stack_without_members_has_no_former_ones(program, cloud):
+    cloud.torn_reads = 1
+
+    program(groups={"AWSDeveloper": {"roles": ["Developer"], "rule": 'user.title=="x"'}})
+
+    assert cloud.torn_reads == 1, "the state was not read"
 
 
 def test_a_stack_that_has_moved_has_a_resource_for_each_person_only(program, cloud):
