@@ -107,18 +107,16 @@ def schema() -> dict[str, Any]:
 def read(path: Path) -> Settings:
     """The settings of a stack file on disk, for tools that run without the engine; of a part's file
     those of its estate."""
-    text = text_of(path)
-    if "estate" in stack_file(text, str(path)).sections:
-        return read_part(path).estate
-    return read_text(text, str(path), project_of(path))
+    return read_part(path).estate
 
 
 def read_part(path: Path) -> Part:
     """The part that a stack file on disk deploys. Raises SettingsError."""
-    file = stack_file(text_of(path), str(path))
+    text = text_of(path)
+    file = stack_file(text, str(path))
     estate = estate_of(file)
     if estate is None:
-        return Part.whole(read(path))
+        return Part.whole(read_text(text, str(path), project_of(path)))
     part, whole = file.sections["part"], path.with_name(estate)
     if "estate" in stack_file(text_of(whole), str(whole)).sections:
         rule = f"names {estate}, which is the file of a part itself"

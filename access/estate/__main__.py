@@ -95,7 +95,9 @@ def plan(file: Path, parallel: int, as_json: bool) -> int:
         ]
         click.echo(json.dumps({"stacks": entries, "awsProvidersMb": [least, most]}, indent=2))
         return OK
-    rows = [("order", "stack", "part", "roles", "groups", "Okta requests", "AWS calls")]
+    rows: list[tuple[str, ...]] = [
+        ("order", "stack", "part", "roles", "groups", "Okta requests", "AWS calls")
+    ]
     for each in stacks:
         [first] = [one for one in budgets[each.name] if one.run == "up"]
         counts = (each.roles, each.groups, first.total, sum(first.aws.values()))

@@ -96,7 +96,7 @@ def a_part_is_verified_with_the_credentials_of_its_own_cloud(estate):
     code, answer = estate.access(["verify"], "staging", without=["OKTA_"])
     assert code == 1
     assert "role OktaAuditor in 222222222222" in answer
-    assert "1 deviations, " in answer
+    assert not {SANDBOX, PRODUCTION} & set(answer.replace(":", " ").split())
     code, answer = estate.access(["verify"])
     assert code == 2, "the whole estate needs all credentials"
     assert "account 111111111111: no credentials that work" in answer
@@ -130,7 +130,7 @@ def an_account_s_update_touches_nothing_else(estate):
 
     estate.bench.stack.run("up", "--stack", "company-staging", "--yes", "--skip-preview")
 
-    assert estate.bench.org.org.requests == []
+    assert list(estate.bench.org.org.requests) == []
     assert {name: estate.state(name) for name in others} == others
 
 
