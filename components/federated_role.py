@@ -202,7 +202,11 @@ def attach_policies(
             name=short,
             policy=document,
             tags=tags,
-            opts=revocable_options(component, name, short),
+            # A policy that was imported may have one, and another would replace the policy.
+            opts=ResourceOptions.merge(
+                revocable_options(component, name, short),
+                ResourceOptions(ignore_changes=["description"]),
+            ),
         ).arn
         for short, document in policies.customer.items()
     }
