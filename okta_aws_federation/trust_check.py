@@ -7,7 +7,7 @@ that is missing makes a condition false, but ...IfExists, ForAllValues and negat
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .partitions import PARTITIONS, Partition
@@ -43,6 +43,8 @@ _ACS_ID = r"[A-Za-z0-9]+"
 _LIMITING_OPERATOR = re.compile(
     r"(?:ForAnyValue:)?(?:StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike|IpAddress)"
 )
+_NARROW_ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:\d{12}:")
+"""For operators of ARNs, which compare the parts between colons one by one."""
 _NARROW_PATTERN = re.compile(r"arn:[^:*?]+:[^:*?]+:[^:*?]*:\d{12}:|o-[a-z0-9]{10,}/|[A-Z0-9]{16,}:")
 
 
@@ -110,25 +112,43 @@ def open_principal_fault(statement: Mapping[str, Any]) -> Fault | None:
     )
 
 
+def foreign_principal_fault(
+    statement: Mapping[str, Any], partitions: Collection[str]
+) -> str | None:
+    """Why AWS refuses a principal that is in none of the partitions of the role's providers, or
+    None; also where no partition is known."""
+    principal = statement.get("Principal")
+    named = principal if isinstance(principal, Mapping) and partitions else {}
+    for kind in ("AWS", "Federated"):
+        for arn in _texts(named.get(kind)):
+            if arn.startswith("arn:") and (name := arn.split(":")[1]) not in partitions:
+                return f"Principal {arn} is in partition {name}, and the role in {min(partitions)}"
+    return None
+
+
 def limits_callers(statement: Mapping[str, Any]) -> bool:
     """Whether a condition says who may call, so that not everybody of the principal may."""
     return any(
         key in LIMITING_KEYS
         and _LIMITING_OPERATOR.fullmatch(operator)
         and values
-        and all(_is_narrow(value) for value in values)
+        and all(_is_narrow(operator, value) for value in values)
         for operator, key, values in _conditions(statement)
     )
 
 
-def _is_narrow(value: str) -> bool:
+def _is_narrow(operator: str, value: str) -> bool:
     """Whether a value or pattern leaves out callers of accounts that nobody chose.
 
-    Patterns may end openly behind an account in an ARN, an organization or a principal's id.
+    Patterns may end openly behind an account in an ARN, an organization or a principal's id. A
+    network of less than eight bits is half the internet, or a few of it make all of it.
     """
-    if "${" in value or value.endswith("/0"):
+    if "${" in value:
         return False
-    return not re.search(r"[*?]", value) or _NARROW_PATTERN.match(value) is not None
+    if "IpAddress" in operator:
+        return not re.search(r"/0*[0-7]$", value)
+    narrow = _NARROW_ARN if "Arn" in operator else _NARROW_PATTERN
+    return not re.search(r"[*?]", value) or narrow.match(value) is not None
 
 
 def _condition_fault(operator: str, values: list[str], partitions: list[Partition]) -> Fault | None:

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     ConfigDict,
     Field,
-    PlainValidator,
     WithJsonSchema,
     field_validator,
     model_validator,
@@ -71,11 +71,11 @@ TEXT_OR_LIST = {
         {"type": "array", "items": {"type": "string"}, "minItems": 1},
     ]
 }
-Values = Annotated[str | tuple[str, ...], PlainValidator(texts_of), WithJsonSchema(TEXT_OR_LIST)]
+Values = Annotated[str | tuple[str, ...], BeforeValidator(texts_of), WithJsonSchema(TEXT_OR_LIST)]
 SCALAR = {"type": ["string", "boolean", "number"]}
 ConditionValues = Annotated[
     Scalar | tuple[Scalar, ...],
-    PlainValidator(has_value),
+    BeforeValidator(has_value),
     WithJsonSchema({"anyOf": [SCALAR, {"type": "array", "items": SCALAR, "minItems": 1}]}),
 ]
 Conditions = Annotated[

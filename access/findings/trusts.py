@@ -13,8 +13,8 @@ from okta_aws_federation.iam.policy import Statement
 from okta_aws_federation.trust_check import LIMITING_KEYS
 from settings import AccountRole
 
-WITHOUT_SOURCE = frozenset({"ec2.amazonaws.com", "lambda.amazonaws.com", "ecs-tasks.amazonaws.com"})
-"""Services that give their work the role of an instance, a function, a task of the account."""
+WITHOUT_SOURCE = frozenset({"ec2.amazonaws.com", "lambda.amazonaws.com"})
+"""Services that use a role for instances or functions of its own account, and send no source."""
 
 
 def open_trust(model: AccessModel) -> Iterator[Finding]:

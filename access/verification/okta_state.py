@@ -58,12 +58,14 @@ class AppState:
     """Logins of people who have the app without a group."""
     combines_roles: bool
     policy: str | None
-    """Name of the sign-on policy, if the stack makes one."""
+    """Name of the sign-on policy, if it could be read."""
     policy_id: str | None = None
     """Id of the sign-on policy."""
     client_policy_id: str | None = None
     """Id of the sign-on policy of the native app that may enter through this one, if there is
     one."""
+    policy_is_default: bool | None = None
+    """Whether the sign-on policy is the org's default one; None if it could not be read."""
 
 
 @dataclass(frozen=True)
@@ -251,6 +253,8 @@ def app_state(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy
     path = f"/api/v1/apps/{app['id']}"
     schema = org.get(f"/api/v1/meta/schemas/apps/{app['id']}/default")
     roles_property = schema["definitions"]["base"]["properties"].get("samlRoles", {})
+    policy_id = _policy_id(app)
+    read = _policy(org, policy_id, required=policy) if policy_id else {}
     return AppState(
         app=app,
         metadata=_metadata(org, app),
@@ -266,9 +270,10 @@ def app_state(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy
             if each["scope"] == "USER"
         ),
         combines_roles=roles_property.get("union") == "ENABLE",
-        policy=_policy_name(org, app) if policy else None,
-        policy_id=_policy_id(app),
+        policy=read.get("name"),
+        policy_id=policy_id,
         client_policy_id=_client_policy_id(org, app),
+        policy_is_default=read.get("system"),
     )
 
 
@@ -289,12 +294,13 @@ def _policy_id(app: Mapping[str, Any]) -> str | None:
     return link.rpartition("/")[2] or None
 
 
-def _policy_name(org: Org, app: Mapping[str, Any]) -> str | None:
-    identifier = _policy_id(app)
-    if identifier is None:
-        return None
-    name: str = org.get(f"/api/v1/policies/{identifier}")["name"]
-    return name
+def _policy(org: Org, identifier: str, *, required: bool) -> Mapping[str, Any]:
+    """The policy; nothing where it is not required and the token has no `okta.policies.read`."""
+    path = f"/api/v1/policies/{identifier}"
+    if not required:
+        answer = org.exchange("GET", path)
+        return {} if answer.is_error else dict(answer.json())
+    return dict(org.get(path))
 
 
 def _address() -> str:

@@ -77,6 +77,9 @@ ACCEPTED = {
     ),
     "everybody with a secret": everybody(StringEquals={"sts:ExternalId": "7f0c"}),
     "everybody from a network": everybody(IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
+    "everybody for resources of an account": everybody(
+        ArnLike={"aws:SourceArn": "arn:aws:scheduler:*:123456789012:schedule-group/*"}
+    ),
     "everybody denied": everybody() | {"Effect": "Deny"},
     "one role of another account": everybody("arn:aws:iam::111122223333:role/ci"),
 }
@@ -134,6 +137,12 @@ REFUSED = {
     ),
     "everybody with a tag": everybody(StringEquals={"aws:PrincipalTag/team": "red"}),
     "everybody from everywhere": everybody(IpAddress={"aws:SourceIp": "0.0.0.0/0"}),
+    "everybody from both halves of the internet": everybody(
+        IpAddress={"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/01"]}
+    ),
+    "everybody for an ARN with an account anywhere in its text": everybody(
+        StringLike={"aws:SourceArn": "arn:aws:scheduler:*:123456789012:*"}
+    ),
     "everybody until 2030": everybody(DateLessThan={"aws:CurrentTime": "2030-01-01T00:00:00Z"}),
 }
 
