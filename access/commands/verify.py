@@ -2,6 +2,7 @@ import click
 
 from access.commands.engine import ids_in_state
 from access.commands.options import FAILED, OK, Invocation, stack_file
+from access.progress import is_quiet
 
 
 @click.command()
@@ -26,6 +27,8 @@ def verify(invocation: Invocation) -> int:
 
     def lines() -> str:
         output = [f"{click.style('deviates', fg='red')} {each}" for each in result.deviations]
+        if is_quiet():
+            return "\n".join(output)
         verdict = (
             f"{len(output)} deviations" if output else "both clouds are as the stack file says"
         )

@@ -1,5 +1,6 @@
 """Both clouds of a recovery: what the program wants and the state lacks, looked up in them."""
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
@@ -17,7 +18,7 @@ from access.recovery.duplicates import (
 from access.recovery.identifiers import ACCESS_KEY, POLICY, AwsClient
 from access.recovery.plan import Plan, Planned
 from access.verification.okta_state import Org
-from settings import Settings
+from settings import Settings, SettingsError
 
 
 class Clouds:
@@ -25,6 +26,7 @@ class Clouds:
 
     def __init__(self, stack: Settings) -> None:
         self._accounts = {account.id: account for account in stack.accounts.values()}
+        self._okta = stack.okta
         self._clients: dict[str, AwsClient] = {}
         self.provider_arns = {
             account.saml_provider_arn(stack.app.provider) for account in stack.accounts.values()
@@ -32,6 +34,9 @@ class Clouds:
 
     @cached_property
     def org(self) -> Org:
+        """Raises SettingsError if the variables lead to another org than the stack file's."""
+        if other_org := self._okta.other_org(os.environ):
+            raise SettingsError.of([other_org])
         return Org()
 
     def account(self, account_id: str) -> AwsClient:

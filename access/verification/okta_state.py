@@ -130,7 +130,7 @@ class Org:
         return _authorized(f"Bearer {answer['access_token']}")
 
     def get(self, path: str, **query: str) -> Any:
-        return self._ask("GET", path, params=query).json()
+        return _parsed(self._ask("GET", path, params=query), path)
 
     def text(self, path: str, **query: str) -> str:
         return self._ask("GET", path, params=query).text
@@ -144,7 +144,7 @@ class Org:
         following: dict[str, Any] | None = {**query, "limit": PAGE}
         while following is not None:
             answer = self._ask("GET", path, params=following)
-            yield from answer.json()
+            yield from _parsed(answer, path)
             link = answer.links.get("next")
             following = parse_qs(urlsplit(link["url"]).query) if link else None
 
@@ -165,6 +165,18 @@ class Org:
         if answer.is_error:
             raise SettingsError(f"Okta can't be read: {path}: {_complaint(answer)}")
         return answer
+
+
+def _parsed(answer: httpx.Response, path: str) -> Any:
+    """Raises SettingsError for what is no JSON, such as the HTML page of a proxy."""
+    try:
+        return answer.json()
+    except ValueError:
+        kind = answer.headers.get("Content-Type", "no type")
+        raise SettingsError(
+            f"Okta can't be read: {path}: the answer is no JSON ({kind}); check that OKTA_ORG_NAME "
+            "and OKTA_BASE_URL lead to the org, and what is between"
+        ) from None
 
 
 def _authorized(value: str) -> Callable[[httpx.Request], httpx.Request]:
