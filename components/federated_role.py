@@ -209,10 +209,7 @@ def attach_policies(
             policy=document,
             tags=tags,
             # A policy that was imported may have one, and another would replace the policy.
-            opts=ResourceOptions.merge(
-                revocable_options(component, name, short),
-                ResourceOptions(ignore_changes=["description"]),
-            ),
+            opts=revocable_options(component, name, short, ignored="description"),
         ).arn
         for short, document in policies.customer.items()
     }
