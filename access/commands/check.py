@@ -9,6 +9,7 @@ from access.commands.engine import read_ids_in_state
 from access.commands.options import FAILED, OK, Invocation, stack_file
 from access.expectations import Outcome
 from access.findings import Finding, Severity, findings
+from access.progress import is_quiet
 from access.suggested_fixes import failed, undetermined
 from settings import imported_environments
 
@@ -52,9 +53,15 @@ def check(invocation: Invocation, strict: bool, requests: bool) -> int:
     def lines() -> str:
         output = [f"{click.style('missed', fg='red')} {line}" for line in broken]
         output += [f"{click.style('open', fg='yellow')} {line}" for line in still_open]
-        output += [styled(finding) for finding in found_findings]
+        output += [
+            styled(finding)
+            for finding in found_findings
+            if not (is_quiet() and finding.severity is Severity.NOTE)
+        ]
         held = expected - len(broken) - len(still_open)
         output += budget_lines(budgets)
+        if is_quiet():
+            return "\n".join(output)
         return "\n".join(
             [*output, f"{held} of {expected} expectations are met {invocation.note()}"]
         )
@@ -70,11 +77,15 @@ def existing_apps(invocation: Invocation) -> list[Finding]:
     if not invocation.live:
         return []
     from access.recovery import existing_app
-    from access.verification.okta_state import Org
+    from access.recovery.clouds import Clouds
 
     if not existing_app.org_is_set() or (ids_in_state := read_ids_in_state(invocation)) is None:
         return []
-    return list(existing_app.findings(invocation.model.stack, ids_in_state, Org()))
+    return list(
+        existing_app.findings(
+            invocation.model.stack, ids_in_state, Clouds(invocation.model.stack).org
+        )
+    )
 
 
 def environments(invocation: Invocation) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-from access import aws_managed, live_policies
+from access import aws_managed, live_policies, progress
 from access.model import AccessModel
 from settings import Part, read_part
 
@@ -38,8 +38,10 @@ class Invocation:
         """Print the value as JSON for a program, or the lines for a person."""
         if self.as_json:
             click.echo(json.dumps(value, indent=2))
-        else:
+        elif not progress.is_quiet():
             click.echo(lines())
+        elif text := lines().removesuffix(self.note()).rstrip():
+            click.echo(text)
 
     def note(self) -> str:
         """The last line of an answer: on what it rests."""
@@ -51,6 +53,7 @@ class Invocation:
 def stack_file(command: Command) -> Callable[..., NoReturn]:
     """Give the command an `Invocation` first; what it returns is the exit code."""
 
+    @progress.quiet_option
     @click.argument("file", type=click.Path(path_type=Path))
     @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
     @click.option(

@@ -2,6 +2,7 @@ import click
 
 from access.commands.engine import ids_in_state
 from access.commands.options import FAILED, OK, Invocation, stack_file
+from access.progress import is_quiet
 
 
 @click.command()
@@ -32,6 +33,8 @@ def verify(invocation: Invocation) -> int:
     def lines() -> str:
         compared = f"{part.label} is" if part.label else "both clouds are"
         output = [f"{click.style('deviates', fg='red')} {each}" for each in result.deviations]
+        if is_quiet():
+            return "\n".join(output)
         verdict = f"{len(output)} deviations" if output else f"{compared} as the stack file says"
         count = f"{result.decisions} decisions of AWS's simulator"
         note = click.style(f"({invocation.policies_from})", dim=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import boto3
 
+from access import progress
 from access.answers import role_label
 from access.live_policies import session_in
 from access.model import AccessModel
@@ -23,6 +24,7 @@ class Verification:
 
 def read_okta(stack: Settings, evidence: okta_state.Evidence) -> okta_state.OrgState:
     """The org as far as the stack file speaks of it. Raises SettingsError."""
+    progress.report("reading Okta: app, assignments, groups, people")
     if other_org := stack.okta.other_org(os.environ):
         raise SettingsError.of([other_org])
     return okta_state.read(
@@ -36,6 +38,7 @@ def read_okta(stack: Settings, evidence: okta_state.Evidence) -> okta_state.OrgS
 
 def read_aws(stack: Settings, name: str, session: boto3.Session) -> aws_state.AccountState:
     """An account, by its short name, as far as the file speaks of it. Raises SettingsError."""
+    progress.report(f"reading AWS account {name}")
     return aws_state.read(
         session,
         stack.accounts[name].saml_provider_arn(stack.app.provider),
@@ -85,13 +88,15 @@ def simulated(
     expected = compare_aws.questions(model, account_role)
     if not expected:
         return 0, []
+    label = role_label(model, account_role)
+    progress.report(f"asking AWS's simulator about role {label}: {len(expected)} actions")
     context = compare_aws.context(model, account_role)
     decided = dict(aws_state.simulated(session, role_arn, sorted(expected), context))
     words = {True: "allowed", False: "denied"}
     differing = [
         Drift(
             "AWS",
-            f"role {role_label(model, account_role)}",
+            f"role {label}",
             action,
             words[allowed],
             words[decided[action]],

@@ -3,11 +3,14 @@
 import json
 import runpy
 import sys
+import traceback
 from collections import Counter
 from pathlib import Path
 
 import pulumi
 import pytest
+
+import components
 
 ROOT = Path(__file__).parents[3]
 OURS = tuple(
@@ -102,3 +105,30 @@ def lines_executed(run, config):
     )
     run(program)
     return counts
+
+
+def test_the_state_gets_the_program_s_frames_of_each_resource_and_not_those_of_what_runs_it(
+    cloud, run
+):
+    lines_executed(run, one_account(1))
+
+    deepest = cloud.engine.requests[
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "Role0of1-ReadOnlyAccess"
+    ]
+    files = [Path(frame.pc.uri).name for frame in deepest.stackTrace.frames]
+    assert files[:3] == ["federated_role.py"] * 3
+    assert "__main__.py" in files, "a person who reads the state finds the line of the program"
+    assert len(files) <= 6, "runner and event loop are left out"
+
+
+def test_an_error_while_resources_are_registered_has_its_whole_traceback():
+    def deep(level):
+        if level:
+            deep(level - 1)
+        raise LookupError("the innermost frame")
+
+    with pytest.raises(LookupError) as caught, components.bulk_registration():
+        deep(50)
+
+    assert len(traceback.extract_tb(caught.value.__traceback__)) > 50
+    assert not hasattr(sys, "tracebacklimit")
