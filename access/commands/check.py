@@ -80,11 +80,15 @@ def existing_apps(invocation: Invocation) -> list[Finding]:
     if not invocation.live:
         return []
     from access.recovery import existing_app
-    from access.verification.okta_state import Org
+    from access.recovery.clouds import Clouds
 
     if not existing_app.org_is_set() or (ids_in_state := read_ids_in_state(invocation)) is None:
         return []
-    return list(existing_app.findings(invocation.model.stack, ids_in_state, Org()))
+    return list(
+        existing_app.findings(
+            invocation.model.stack, ids_in_state, Clouds(invocation.model.stack).org
+        )
+    )
 
 
 def environments(invocation: Invocation) -> Iterator[Finding]:

@@ -218,6 +218,10 @@ TEXTS = {
         with_section("app", "{ sessionTags: { team: O'Brien } }"),
         "app.sessionTags.team", "has a quote that is not closed",
     ),
+    "a network of all addresses": (
+        with_section("provisioning", '{ sourceIps: ["::/0"] }'),
+        "provisioning.sourceIps.0", "is every address, so that it limits nothing",
+    ),
     "waits in the wrong order": (
         with_section("okta", "{ minWaitSeconds: 200, longestWaitSeconds: 100 }"),
         "okta", "has minWaitSeconds 200 over longestWaitSeconds 100",
