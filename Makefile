@@ -6,7 +6,7 @@ READY := .venv/.ready
 # Both cores; slow files first (testpaths), so that neither core waits for the other.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: lock licences demo sandbox down acceptance oracle sweep test test-unit test-mocks bench check fix
+.PHONY: lock licences demo sandbox down acceptance oracle sweep test test-unit test-mocks mutants bench check fix
 
 PLUGINS ?= emulated
 
@@ -30,6 +30,9 @@ test-unit: $(READY)   ## those that need neither engine nor emulators: what `pyt
 
 test-mocks: $(READY)  ## components and stack files under Pulumi's mocks
 	$(BIN)/python -m pytest tests/unit/components tests/unit/stacks
+
+mutants: $(READY)     ## small mistakes in the program that test-unit would not notice: an hour
+	$(BIN)/python -m tools.mutants $(MUTANTS)
 
 oracle: $(READY)      ## the access model beside the emulated clouds: all 300 random stack files
 	ORACLE_SHARE=1 $(PYTEST) --all tests/integration/oracle

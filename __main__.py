@@ -46,48 +46,51 @@ for name in part.accounts:
         component_args.saml_identity_provider_args(stack, name, okta_half.metadata),
         account_opts[name],
     )
-roles = {
-    name: components.FederatedRole(
-        name,
-        component_args.federated_role_args(stack, each, saml_providers[each.account]),
-        pulumi.ResourceOptions.merge(
-            account_opts[each.account],
-            pulumi.ResourceOptions(aliases=component_args.role_aliases(stack, each)),
-        ),
+with components.bulk_registration():
+    roles = {
+        name: components.FederatedRole(
+            name,
+            component_args.federated_role_args(stack, each, saml_providers[each.account]),
+            pulumi.ResourceOptions.merge(
+                account_opts[each.account],
+                pulumi.ResourceOptions(aliases=component_args.role_aliases(stack, each)),
+            ),
+        )
+        for name, each in stack.account_roles.items()
+        if each.account in saml_providers
+    }
+    provisioning = (
+        None
+        if stack.uses_group_mapping
+        else components.ProvisioningUser(
+            resource_names.PROVISIONING,
+            component_args.provisioning_user_args(stack),
+            account_opts[stack.single_account],
+        )
     )
-    for name, each in stack.account_roles.items()
-    if each.account in saml_providers
-}
-provisioning = (
-    None
-    if stack.uses_group_mapping
-    else components.ProvisioningUser(
-        resource_names.PROVISIONING,
-        component_args.provisioning_user_args(stack),
-        account_opts[stack.single_account],
-    )
-)
-people = {
-    login: okta.user.User(login, component_args.okta_user_args(stack, login), opts=okta_opts).id
-    for login in stack.memberships
-    if login in stack.people
-}
-groups = {
-    name: components.AccessGroup(
-        name, component_args.access_group_args(stack, name, app, roles, existing_groups), okta_opts
-    )
-    for name in stack.groups
-    if app
-} | {
-    name: components.AccessGroup(name, component_args.role_group_args(group), okta_opts)
-    for name, group in stack.role_groups.items()
-}
-for login, names in stack.memberships.items():
-    user_id = people.get(login) or user_ids[login]
-    memberships = {name: groups[name] for name in names}
-    components.user_memberships(login, user_id, memberships, okta_opts)
-    if retains_former_memberships:
-        components.retain_former_memberships(login, user_id, memberships)
+    people = {
+        login: okta.user.User(login, component_args.okta_user_args(stack, login), opts=okta_opts).id
+        for login in stack.memberships
+        if login in stack.people
+    }
+    groups = {
+        name: components.AccessGroup(
+            name,
+            component_args.access_group_args(stack, name, app, roles, existing_groups),
+            okta_opts,
+        )
+        for name in stack.groups
+        if app
+    } | {
+        name: components.AccessGroup(name, component_args.role_group_args(group), okta_opts)
+        for name, group in stack.role_groups.items()
+    }
+    for login, names in stack.memberships.items():
+        user_id = people.get(login) or user_ids[login]
+        memberships = {name: groups[name] for name in names}
+        components.user_memberships(login, user_id, memberships, okta_opts)
+        if retains_former_memberships:
+            components.retain_former_memberships(login, user_id, memberships)
 
 role_outputs = {stack.output_key(stack.account_roles[name]): role for name, role in roles.items()}
 pulumi.export("contractVersion", VERSION)
@@ -96,11 +99,7 @@ pulumi.export("appId", okta_half.app_id)
 pulumi.export("signInUrl", okta_half.sign_in_url)
 pulumi.export("certificateExpires", okta_half.certificate_expires)
 pulumi.export("samlProviderArns", {n: each.saml_provider_arn for n, each in saml_providers.items()})
-pulumi.export(
-    "roles",
-    {n: {"arn": each.arn, "pair": each.saml_role_value} for n, each in role_outputs.items()},
-)
-pulumi.export("trustPolicies", {n: each.trust_policy for n, each in role_outputs.items()})
+pulumi.export("roles", {n: each.arn for n, each in role_outputs.items()})
 pulumi.export("groupIds", {n: each.group_id for n, each in groups.items()})
 if app and not part.accounts:
     pulumi.export("metadata", app.metadata)

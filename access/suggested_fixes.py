@@ -29,7 +29,7 @@ class Change:
 
     def applied(self, stack: Settings) -> Settings:
         """The stack file with the change. Raises SettingsError if it is refused with it."""
-        values = stack.model_dump(mode="json", by_alias=True, exclude_unset=True, warnings=False)
+        values = stack.model_dump(mode="json", by_alias=True, exclude_unset=True)
         for edit in self.edits:
             edit(values)
         return parse(values)

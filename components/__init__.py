@@ -11,6 +11,7 @@ from .lookups import ExistingGroup, find_groups, find_groups_by_id, find_user_id
 from .memberships import retain_former_memberships, user_memberships
 from .okta_aws_app import OktaAwsApp, OktaAwsAppArgs
 from .provisioning_user import ProvisioningUser, ProvisioningUserArgs, SecretStore, StoreKind
+from .registration import bulk_registration
 from .saml_identity_provider import SamlIdentityProvider, SamlIdentityProviderArgs
 from .sign_on import SignOnPolicy
 from .trust import Trust
@@ -37,6 +38,7 @@ __all__ = [
     "SignOnPolicy",
     "StoreKind",
     "Trust",
+    "bulk_registration",
     "find_groups",
     "find_groups_by_id",
     "find_user_ids",

@@ -8,11 +8,11 @@ from xml.etree import ElementTree
 
 import pulumi
 from pulumi_aws.iam import SamlProvider
-from pulumi_okta.app import Saml, get_metadata_saml_output
+from pulumi_okta.app import Saml, get_metadata_saml
 
 from okta_aws_federation import defaults
 
-from .errors import require_range
+from .errors import looked_up, require_range
 
 METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
 SIGNATURE = "http://www.w3.org/2000/09/xmldsig#"
@@ -50,10 +50,15 @@ def current_metadata(
     administrator may have activated another key since. Without a `key_id` Okta answers with the key
     that signs. An inactive app is not asked.
     """
-    if not active:
-        return app.metadata
-    options = pulumi.InvokeOutputOptions(parent=parent, depends_on=[app])
-    return get_metadata_saml_output(app_id=app.id, opts=options).metadata
+
+    def look_up(app_id: str) -> str:
+        return looked_up(
+            f"the SAML metadata of Okta app {app_id}",
+            "if the app was deleted in Okta, run `pulumi refresh`",
+            lambda: get_metadata_saml(app_id=app_id, opts=pulumi.InvokeOptions(parent=parent)),
+        ).metadata
+
+    return app.id.apply(look_up) if active else app.metadata
 
 
 def trusted_metadata(

@@ -16,7 +16,12 @@ from pulumi_aws.iam import (
 from okta_aws_federation import defaults
 from okta_aws_federation.partitions import partition_named
 from okta_aws_federation.resource_names import child_name
-from okta_aws_federation.trust_policy import Trust, build_document, minimum_size
+from okta_aws_federation.trust_policy import (
+    Trust,
+    build_document,
+    minimum_size,
+    refuse_foreign_principals,
+)
 
 from .errors import InvalidArgs, as_invalid_args, require_range
 from .names import revocable_options
@@ -105,6 +110,7 @@ class FederatedRoleArgs:
         if not (self.path.startswith("/") and self.path.endswith("/")):
             raise InvalidArgs(f"path must begin and end with /, not {self.path!r}")
         with as_invalid_args():
+            refuse_foreign_principals(self.saml_provider_arns, self.trust)
             size = minimum_size(self.saml_provider_arns, self.saml_audiences, self.trust)
         if size > self.trust_quota:
             raise InvalidArgs(
@@ -202,7 +208,8 @@ def attach_policies(
             name=short,
             policy=document,
             tags=tags,
-            opts=revocable_options(component, name, short),
+            # A policy that was imported may have one, and another would replace the policy.
+            opts=revocable_options(component, name, short, ignored="description"),
         ).arn
         for short, document in policies.customer.items()
     }

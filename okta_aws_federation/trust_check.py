@@ -7,13 +7,14 @@ that is missing makes a condition false, but ...IfExists, ForAllValues and negat
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .partitions import PARTITIONS, Partition
 
 SIGN_IN_ACTION = "sts:AssumeRoleWithSAML"
-ASSUME_ACTIONS = (SIGN_IN_ACTION, "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity")
+WEB_IDENTITY_ACTION = "sts:AssumeRoleWithWebIdentity"
+ASSUME_ACTIONS = (SIGN_IN_ACTION, "sts:AssumeRole", WEB_IDENTITY_ACTION)
 
 LIMITING_KEYS = frozenset(
     {
@@ -36,6 +37,19 @@ LIMITING_KEYS = frozenset(
 """Condition keys, in lower case, that say who calls or from where. A caller's own account does not
 set them: its tags, its MFA and its session names are no limit for anybody."""
 
+SOURCE_KEYS = frozenset(
+    {"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"}
+)
+"""Condition keys, in lower case, for whose resource a service acts."""
+
+SHARED_ISSUERS = frozenset(
+    {"token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io"}
+)
+"""OpenID Connect providers that sign for the customers of all organizations: an audience, which
+each of them may choose, does not tell them apart."""
+_OWNER = re.compile(r"[^*?]*[:/][^*?:/]+[:/]")
+"""How a subject of a shared issuer begins: `repo:octo-org/`, with the organization spelt out."""
+
 _PARTITIONS = {partition.name: partition for partition in PARTITIONS}
 _AUDIENCE_OPERATORS = {"StringEquals", "StringEqualsIgnoreCase", "StringLike"}
 _REGION = r"(?!us-east-1\.)[a-z]{2,4}(?:-[a-z]+)+-\d"
@@ -43,6 +57,8 @@ _ACS_ID = r"[A-Za-z0-9]+"
 _LIMITING_OPERATOR = re.compile(
     r"(?:ForAnyValue:)?(?:StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike|IpAddress)"
 )
+_NARROW_ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:\d{12}:")
+"""For operators of ARNs, which compare the parts between colons one by one."""
 _NARROW_PATTERN = re.compile(r"arn:[^:*?]+:[^:*?]+:[^:*?]*:\d{12}:|o-[a-z0-9]{10,}/|[A-Z0-9]{16,}:")
 
 
@@ -54,6 +70,15 @@ class Fault(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.rule}; {self.fix}"
+
+
+def trust_fault(statement: Mapping[str, Any]) -> Fault | None:
+    """Why a statement lets in somebody whom nobody chose, or None."""
+    return (
+        audience_fault(statement)
+        or open_principal_fault(statement)
+        or web_identity_fault(statement)
+    )
 
 
 def audience_fault(statement: Mapping[str, Any]) -> Fault | None:
@@ -110,25 +135,75 @@ def open_principal_fault(statement: Mapping[str, Any]) -> Fault | None:
     )
 
 
-def limits_callers(statement: Mapping[str, Any]) -> bool:
+def web_identity_fault(statement: Mapping[str, Any]) -> Fault | None:
+    """Why a statement lets everybody in whom an OpenID Connect provider knows, or None."""
+    if statement.get("Effect") != "Allow" or not _covers(statement, WEB_IDENTITY_ACTION):
+        return None
+    principal = statement.get("Principal")
+    federated = _texts(principal.get("Federated")) if isinstance(principal, Mapping) else []
+    for arn in federated:
+        issuer = arn.rpartition(":oidc-provider/")[2].lower()
+        shared = issuer in SHARED_ISSUERS
+        if ":saml-provider/" not in arn and not any(
+            key.startswith(f"{issuer}:")
+            and not (shared and key == f"{issuer}:aud")
+            and _LIMITING_OPERATOR.fullmatch(operator)
+            and values
+            and all(_is_narrow_claim(value, shared=shared) for value in values)
+            for operator, key, values in _conditions(statement)
+        ):
+            claim = "sub" if shared else "aud"
+            return Fault(
+                f"lets everybody whom {issuer} knows assume the role",
+                f"add a condition such as StringEquals {issuer}:{claim}",
+            )
+    return None
+
+
+def _is_narrow_claim(value: str, *, shared: bool) -> bool:
+    """Whether a value of a claim leaves out people of organizations that nobody chose."""
+    if not re.search(r"[*?]", value):
+        return True
+    return bool(_OWNER.match(value)) if shared else bool(value.strip("*?"))
+
+
+def foreign_principal_fault(
+    statement: Mapping[str, Any], partitions: Collection[str]
+) -> str | None:
+    """Why AWS refuses a principal that is in none of the partitions of the role's providers, or
+    None; also where no partition is known."""
+    principal = statement.get("Principal")
+    named = principal if isinstance(principal, Mapping) and partitions else {}
+    for kind in ("AWS", "Federated"):
+        for arn in _texts(named.get(kind)):
+            if arn.startswith("arn:") and (name := arn.split(":")[1]) not in partitions:
+                return f"Principal {arn} is in partition {name}, and the role in {min(partitions)}"
+    return None
+
+
+def limits_callers(statement: Mapping[str, Any], keys: Collection[str] = LIMITING_KEYS) -> bool:
     """Whether a condition says who may call, so that not everybody of the principal may."""
     return any(
-        key in LIMITING_KEYS
+        key in keys
         and _LIMITING_OPERATOR.fullmatch(operator)
         and values
-        and all(_is_narrow(value) for value in values)
+        and all(_is_narrow(operator, value) for value in values)
         for operator, key, values in _conditions(statement)
     )
 
 
-def _is_narrow(value: str) -> bool:
+def _is_narrow(operator: str, value: str) -> bool:
     """Whether a value or pattern leaves out callers of accounts that nobody chose.
 
-    Patterns may end openly behind an account in an ARN, an organization or a principal's id.
+    Patterns may end openly behind an account in an ARN, an organization or a principal's id. A
+    network of less than eight bits is half the internet, or a few of it make all of it.
     """
-    if "${" in value or value.endswith("/0"):
+    if "${" in value:
         return False
-    return not re.search(r"[*?]", value) or _NARROW_PATTERN.match(value) is not None
+    if "IpAddress" in operator:
+        return not re.search(r"/0*[0-7]$", value)
+    narrow = _NARROW_ARN if "Arn" in operator else _NARROW_PATTERN
+    return not re.search(r"[*?]", value) or narrow.match(value) is not None
 
 
 def _condition_fault(operator: str, values: list[str], partitions: list[Partition]) -> Fault | None:

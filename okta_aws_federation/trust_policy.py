@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from .trust_check import audience_fault, open_principal_fault
+from .trust_check import foreign_principal_fault, trust_fault
 
 
 class InvalidTrustPolicy(ValueError):
@@ -54,7 +54,7 @@ class Trust:
                 f"closes must not be before opens, not {self.closes} < {self.opens}"
             )
         for statement in self.statements:
-            if fault := audience_fault(statement) or open_principal_fault(statement):
+            if fault := trust_fault(statement):
                 raise InvalidTrustPolicy(
                     f"statements: {fault}: {json.dumps(statement, default=str)}"
                 )
@@ -100,10 +100,24 @@ def build_statements(
     return statements + sorted(trust.statements, key=lambda each: json.dumps(each, sort_keys=True))
 
 
+def refuse_foreign_principals(provider_arns: Sequence[Any], trust: Trust) -> None:
+    """Raise InvalidTrustPolicy if a principal is in another partition than the role's providers.
+
+    Of a stack file the settings check it, value by value.
+    """
+    known = [arn for arn in provider_arns if isinstance(arn, str) and arn.startswith("arn:")]
+    partitions = {arn.split(":")[1] for arn in known}
+    for statement in trust.statements:
+        if fault := foreign_principal_fault(statement, partitions):
+            raise InvalidTrustPolicy(f"statements: {fault}")
+
+
 def minimum_size(provider_arns: Sequence[Any], audiences: Sequence[str], trust: Trust) -> int:
-    """How many characters AWS will count at least: an ARN that is not known yet counts as none."""
-    known = [arn if isinstance(arn, str) else "" for arn in provider_arns]
-    return len(json.dumps(build_statements(known, audiences, trust), separators=(",", ":")))
+    """How many characters of the document AWS will count at least: an ARN that is not known yet
+    counts as none, and white space is not counted. Raises InvalidTrustPolicy."""
+    document = build_document(provider_arns, audiences, trust)
+    text = json.dumps(document, separators=(",", ":"), default=lambda unknown: "")
+    return len("".join(text.split()))
 
 
 def base_conditions(audiences: Sequence[str], trust: Trust) -> dict[str, dict[str, Any]]:

@@ -25,6 +25,7 @@ PolicyPack(
         trust.tag_session_needs_tag_key_allow_list,
         principals.no_public_role,
         principals.no_whole_account_trust,
+        principals.service_trust_has_source,
         privileges.no_administrator_access,
         privileges.no_administrator_by_hand,
         privileges.no_service_wildcard,

@@ -29,6 +29,9 @@ class Statement:
     aws: tuple[str, ...]
     """Accounts, roles and users of AWS that the principal names; "*" stands for everybody."""
 
+    services: tuple[str, ...]
+    """Services of AWS that the principal names."""
+
     conditions: tuple[tuple[str, str, tuple[str, ...]], ...]
     """Operator, key and values, as written."""
 
@@ -95,6 +98,7 @@ def _statement(number: int, statement: Mapping[str, Any]) -> Statement:
         not_resources=_strings(statement.get("NotResource")),
         federated=_principals(statement, "Federated"),
         aws=_principals(statement, "AWS"),
+        services=_principals(statement, "Service"),
         conditions=_conditions(statement.get("Condition") or {}),
     )
 

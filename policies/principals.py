@@ -1,4 +1,4 @@
-"""Who else may assume a role: other accounts, and everybody.
+"""Who else may assume a role: other accounts, everybody, and services for anybody.
 
 Sources: IAM User Guide, "AWS JSON policy elements: Principal" and "The confused deputy problem".
 """
@@ -39,8 +39,41 @@ set them: its tags, its MFA and its session names are no limit for anybody."""
 _LIMITING_OPERATOR = re.compile(
     r"(?:ForAnyValue:)?(?:StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike|IpAddress)"
 )
+_NARROW_ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:\d{12}:")
+"""For operators of ARNs, which compare the parts between colons one by one."""
 _NARROW_PATTERN = re.compile(r"arn:[^:*?]+:[^:*?]+:[^:*?]*:\d{12}:|o-[a-z0-9]{10,}/|[A-Z0-9]{16,}:")
+SHARED_ISSUERS = frozenset(
+    {"token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io"}
+)
+"""OpenID Connect providers that sign for the customers of all organizations: an audience, which
+each of them may choose, does not tell them apart."""
+_OWNER = re.compile(r"[^*?]*[:/][^*?:/]+[:/]")
+"""How a subject of a shared issuer begins: `repo:octo-org/`, with the organization spelt out."""
 _ACCOUNT = re.compile(r"(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?")
+
+
+SOURCE_KEYS = frozenset(
+    {"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"}
+)
+"""Condition keys, in lower case, for whose resource a service acts."""
+
+SOURCE_SERVICES = frozenset(
+    f"{name}.amazonaws.com"
+    for name in (
+        "appstream",
+        "bedrock",
+        "ecs-tasks",
+        "fis",
+        "iot",
+        "personalize",
+        "pipes",
+        "rekognition",
+        "scheduler",
+    )
+)
+"""Services whose guides ask for such a condition in the trust policy of the role that they assume
+("Cross-service confused deputy prevention" of each). EC2 and Lambda take roles of their own account
+only, and send none; of the others it is not known."""
 
 
 def assuming(trust: Document) -> list[Statement]:
@@ -52,25 +85,29 @@ def assuming(trust: Document) -> list[Statement]:
     ]
 
 
-def limits_callers(statement: Statement) -> bool:
+def limits_callers(statement: Statement, keys: Collection[str] = LIMITING_KEYS) -> bool:
     """Whether a condition says who may call, so that not everybody of the principal may."""
     return any(
-        key.lower() in LIMITING_KEYS
+        key.lower() in keys
         and _LIMITING_OPERATOR.fullmatch(operator)
         and values
-        and all(_is_narrow(value) for value in values)
+        and all(_is_narrow(operator, value) for value in values)
         for operator, key, values in statement.conditions
     )
 
 
-def _is_narrow(value: str) -> bool:
+def _is_narrow(operator: str, value: str) -> bool:
     """Whether a value or pattern leaves out callers of accounts that nobody chose.
 
-    Patterns may end openly behind an account in an ARN, an organization or a principal's id.
+    Patterns may end openly behind an account in an ARN, an organization or a principal's id. A
+    network of less than eight bits is half the internet, or a few of it make all of it.
     """
-    if "${" in value or value.endswith("/0"):
+    if "${" in value:
         return False
-    return not re.search(r"[*?]", value) or _NARROW_PATTERN.match(value) is not None
+    if "IpAddress" in operator:
+        return not re.search(r"/0*[0-7]$", value)
+    narrow = _NARROW_ARN if "Arn" in operator else _NARROW_PATTERN
+    return not re.search(r"[*?]", value) or narrow.match(value) is not None
 
 
 def public_statements(trust: Document) -> list[Statement]:
@@ -82,6 +119,33 @@ def public_statements(trust: Document) -> list[Statement]:
     ]
 
 
+def open_issuers(trust: Document) -> Iterator[tuple[Statement, str]]:
+    """OpenID Connect providers of which everybody may assume the role."""
+    for statement in documents.allows(trust):
+        if not statement.covers("sts:AssumeRoleWithWebIdentity"):
+            continue
+        for arn in statement.federated:
+            issuer = arn.rpartition(":oidc-provider/")[2].lower()
+            if ":saml-provider/" not in arn and not _limits(statement, issuer):
+                yield statement, issuer
+
+
+def _limits(statement: Statement, issuer: str) -> bool:
+    """Whether a condition on a claim leaves out people of organizations that nobody chose."""
+    shared = issuer in SHARED_ISSUERS
+    return any(
+        key.lower().startswith(f"{issuer}:")
+        and not (shared and key.lower() == f"{issuer}:aud")
+        and _LIMITING_OPERATOR.fullmatch(operator)
+        and values
+        and all(
+            not re.search(r"[*?]", value) or (_OWNER.match(value) if shared else value.strip("*?"))
+            for value in values
+        )
+        for operator, key, values in statement.conditions
+    )
+
+
 def whole_accounts(trust: Document, known: Collection[str]) -> Iterator[tuple[Statement, str]]:
     """Accounts beside the known ones, of which any principal may assume the role."""
     for statement in assuming(trust):
@@ -89,6 +153,16 @@ def whole_accounts(trust: Document, known: Collection[str]) -> Iterator[tuple[St
             account = _ACCOUNT.fullmatch(principal)
             if account and account[1] not in known and not limits_callers(statement):
                 yield statement, account[1]
+
+
+def without_source(trust: Document, services: Collection[str]) -> Iterator[tuple[Statement, str]]:
+    """Services that send a source, and may use the role for whatever account it is of."""
+    for statement in assuming(trust):
+        for service in statement.services:
+            if service.removesuffix(".cn") in services and not limits_callers(
+                statement, SOURCE_KEYS
+            ):
+                yield statement, service
 
 
 def own_accounts(args: ResourceValidationArgs) -> list[str]:
@@ -113,6 +187,14 @@ def find_public_role(args: ResourceValidationArgs) -> Iterator[Finding]:
             f"of statement {statement.label}, or add a condition such as StringEquals "
             "aws:PrincipalOrgID.",
         )
+    for statement, issuer in open_issuers(args.props["assumeRolePolicy"]):
+        claim = "sub" if issuer in SHARED_ISSUERS else "aud"
+        yield finding(
+            args,
+            issuer,
+            f"IAM role '{args.name}' must not let everybody whom {issuer} knows assume it: add "
+            f"StringEquals {issuer}:{claim} to statement {statement.label} of its trust policy.",
+        )
 
 
 def find_whole_account(args: ResourceValidationArgs) -> Iterator[Finding]:
@@ -132,9 +214,23 @@ def find_whole_account(args: ResourceValidationArgs) -> Iterator[Finding]:
         )
 
 
+def find_service_without_source(args: ResourceValidationArgs) -> Iterator[Finding]:
+    if args.resource_type != ROLE:
+        return
+    services = SOURCE_SERVICES | {*args.get_config().get("services", ())}
+    for statement, service in without_source(args.props["assumeRolePolicy"], services):
+        yield finding(
+            args,
+            service,
+            f"IAM role '{args.name}' must say for whose resources {service} assumes it: add "
+            f"StringEquals aws:SourceAccount, or ArnLike aws:SourceArn, to statement "
+            f"{statement.label} of its trust policy.",
+        )
+
+
 no_public_role = ResourceValidationPolicy(
     name="no-public-role",
-    description="Not every AWS account can assume a role.",
+    description="Not every AWS account can assume a role, nor every user of a provider.",
     validate=as_validator(find_public_role),
     config_schema=rule_config(),
     severity=Severity.CRITICAL,
@@ -149,6 +245,20 @@ no_whole_account_trust = ResourceValidationPolicy(
             "description": "Accounts that roles may trust as a whole.",
             "type": "array",
             "items": {"type": "string", "pattern": "^\\d{12}$"},
+        }
+    ),
+    severity=Severity.HIGH,
+)
+
+service_trust_has_source = ResourceValidationPolicy(
+    name="service-trust-has-source",
+    description="A service assumes a role for resources of known accounts, where it says which.",
+    validate=as_validator(find_service_without_source),
+    config_schema=rule_config(
+        services={
+            "description": "Further services that send aws:SourceAccount or aws:SourceArn.",
+            "type": "array",
+            "items": {"type": "string", "pattern": "^[a-z0-9.-]+\\.amazonaws\\.com$"},
         }
     ),
     severity=Severity.HIGH,

@@ -10,16 +10,16 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     ConfigDict,
     Field,
-    PlainValidator,
     WithJsonSchema,
     field_validator,
     model_validator,
 )
 from pydantic.alias_generators import to_pascal
 
-from okta_aws_federation.trust_check import audience_fault, open_principal_fault
+from okta_aws_federation.trust_check import trust_fault
 from settings.conditions import OPEN_VARIABLE, Scalar, can_match, has_value
 from settings.errors import invalid
 from settings.section import Section, YamlList
@@ -71,11 +71,11 @@ TEXT_OR_LIST = {
         {"type": "array", "items": {"type": "string"}, "minItems": 1},
     ]
 }
-Values = Annotated[str | tuple[str, ...], PlainValidator(texts_of), WithJsonSchema(TEXT_OR_LIST)]
+Values = Annotated[str | tuple[str, ...], BeforeValidator(texts_of), WithJsonSchema(TEXT_OR_LIST)]
 SCALAR = {"type": ["string", "boolean", "number"]}
 ConditionValues = Annotated[
     Scalar | tuple[Scalar, ...],
-    PlainValidator(has_value),
+    BeforeValidator(has_value),
     WithJsonSchema({"anyOf": [SCALAR, {"type": "array", "items": SCALAR, "minItems": 1}]}),
 ]
 Conditions = Annotated[
@@ -191,8 +191,7 @@ class TrustStatement(StatementBase):
 
     @model_validator(mode="after")
     def lets_in_no_stranger(self) -> Self:
-        fault = audience_fault(self.document) or open_principal_fault(self.document)
-        if fault:
+        if fault := trust_fault(self.document):
             raise invalid(fault.rule, fault.fix)
         return self
 

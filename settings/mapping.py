@@ -47,12 +47,16 @@ def role_groups(
     today: date,
 ) -> dict[str, RoleGroup]:
     """Every role of an account that a group opens, as a group of its own, by name."""
+    by_role: dict[str, dict[str, Group]] = {}
+    for name, group in sorted(groups.items()):
+        for role in group.roles:
+            by_role.setdefault(role, {})[name] = group
     result = {}
     for account, role in sorted(account_roles):
         sources = {
-            name: groups[name]
-            for name in sorted(groups)
-            if role in groups[name].roles and account in (groups[name].accounts or accounts)
+            name: group
+            for name, group in by_role.get(role, {}).items()
+            if account in (group.accounts or accounts)
         }
         if sources:
             members: set[str] = set().union(*(members_at(today, each) for each in sources.values()))

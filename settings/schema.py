@@ -22,13 +22,26 @@ def stack_file_schema() -> dict[str, Any]:
         "properties": {
             "config": {
                 "type": "object",
-                "properties": {f"{PROJECT}:{key}": schema["properties"][key] for key in known},
+                "properties": {
+                    f"{PROJECT}:{key}": _or_text(schema["properties"][key]) for key in known
+                },
                 "patternProperties": {f"^{PROJECT}:(?!(?:{'|'.join(known)})$)": False},
                 "required": [f"{PROJECT}:{key}" for key in schema["required"]],
             }
         },
         "$defs": definitions,
     }
+
+
+def _or_text(key: dict[str, Any]) -> dict[str, Any]:
+    """A section, or the JSON text of it that `pulumi config set` writes: the reader takes both."""
+    kind = key.get("type", "object")
+    if kind == "string":
+        return key
+    pattern = {"boolean": r"^\s*(true|false)\s*$", "array": r"^\s*\["}.get(kind, r"^\s*\{")
+    about = {name: key[name] for name in ("description", "default", "title") if name in key}
+    section = {name: value for name, value in key.items() if name not in about}
+    return about | {"if": {"type": "string"}, "then": {"pattern": pattern}, "else": section}
 
 
 def text() -> str:

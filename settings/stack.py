@@ -1,7 +1,10 @@
 """A whole stack: its sections, and what follows from them together."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
@@ -36,7 +39,10 @@ class Quotas(Section):
 
 
 class Settings(Section):
-    """Who signs in to which AWS accounts from Okta, with which roles."""
+    """Who signs in to which AWS accounts from Okta, with which roles.
+
+    What follows from the sections is computed once: components ask for it once for each role.
+    """
 
     mode: Literal["saml-roles", "group-mapping"] = "saml-roles"
     """How Okta knows a person's roles: from the assignments of one account, or from the names of
@@ -66,6 +72,13 @@ class Settings(Section):
     """Quotas of IAM that were raised."""
     today: Day = Field(default_factory=lambda: datetime.now(UTC).date())
     """The day (UTC) for which temporary membership is decided; the day of the run, if not said."""
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy, with what follows from its own sections: pydantic copies what was computed."""
+        copy = super().model_copy(update=update, deep=deep)
+        for name in copy.__dict__.keys() - type(self).model_fields.keys():
+            del copy.__dict__[name]
+        return copy
 
     @property
     def uses_group_mapping(self) -> bool:
@@ -103,7 +116,7 @@ class Settings(Section):
         """Short names of the accounts that have a role."""
         return sorted(self.roles[role].accounts or self.accounts)
 
-    @property
+    @cached_property
     def account_roles(self) -> dict[str, AccountRole]:
         """Every role of every account, by its component's name, which is no other's."""
         return {
@@ -120,8 +133,12 @@ class Settings(Section):
         if not self.uses_group_mapping:
             return account_role.role
         plain = "-".join(account_role)
-        others = [each for each in self.account_roles.values() if "-".join(each) == plain]
-        return plain if len(others) == 1 else "/".join(account_role)
+        return plain if self._plain_output_keys[plain] == 1 else "/".join(account_role)
+
+    @cached_property
+    def _plain_output_keys(self) -> Counter[str]:
+        """`account-role` -> how many roles it would be the key of."""
+        return Counter("-".join(each) for each in self.account_roles.values())
 
     def roles_in_account(self, account: str) -> list[AccountRole]:
         """The roles of one account, by its short name."""
@@ -156,7 +173,7 @@ class Settings(Section):
         """Whether Okta can take assignments yet: it has to know the roles that they name."""
         return self.uses_group_mapping or self.provisioning.integration == "done"
 
-    @property
+    @cached_property
     def existing_role_groups(self) -> dict[str, AccountRole]:
         """Mode group-mapping: groups that are in Okta already, from a directory perhaps, and whose
         names Okta reads as a role of this file, by name."""
@@ -168,7 +185,7 @@ class Settings(Section):
                 result[name] = AccountRole(short_names[read[0]], read[1])
         return result
 
-    @property
+    @cached_property
     def role_groups(self) -> dict[str, RoleGroup]:
         """Mode group-mapping: the groups with generated names, by name."""
         if not self.uses_group_mapping:
@@ -188,7 +205,7 @@ class Settings(Section):
         """Everybody who is a member of a group, each once."""
         return sorted({login for name in self.groups for login in self.members(name)})
 
-    @property
+    @cached_property
     def memberships(self) -> dict[str, list[str]]:
         """Login, as it is spelt first -> names of all groups that the person is in, generated ones
         too. Logins compare without case."""
@@ -207,7 +224,7 @@ class Settings(Section):
         """Names of groups that exist in Okta and whose id the file does not give."""
         return sorted(n for n, group in self.groups.items() if group.existing and not group.id)
 
-    @property
+    @cached_property
     def priorities(self) -> dict[str, int]:
         """Group -> its priority in the app, 1 for the group that wins: 1, 2, 3 without gaps.
 
@@ -224,7 +241,7 @@ class Settings(Section):
 
         return {name: n for n, name in enumerate(sorted(self.groups, key=wins_before), start=1)}
 
-    @property
+    @cached_property
     def prioritized_groups(self) -> set[str]:
         """Groups whose priority decides what somebody gets, so that Okta's number is enforced.
 

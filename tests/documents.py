@@ -15,6 +15,9 @@ Every block that a reader could type or paste says in an HTML comment just above
     <!-- stack: whole -->                  a stack file, or one in short
     <!-- stack: dev +, refused -->         the next block is what the person reads instead
     <!-- other yaml: a workflow of GitHub -->
+    <!-- compared: tests/unit/test_layers.py -->      any other language: a test that reads the page
+    <!-- not run: it is the configuration of another program -->
+    <!-- demo: an excerpt -->              what `make demo` prints; the demo's test compares it
 """
 
 import re

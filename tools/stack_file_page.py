@@ -75,7 +75,10 @@ def schema_sections() -> dict[str, Any]:
     """Name of a section -> its schema, in the order of the settings."""
     schema = stack_file_schema()
     config = schema["properties"]["config"]
-    keys = {key.removeprefix(f"{PROJECT}:"): each for key, each in config["properties"].items()}
+    keys = {  # without the JSON text that may stand for a section
+        key.removeprefix(f"{PROJECT}:"): each | each.get("else", {})
+        for key, each in config["properties"].items()
+    }
     required = [key.removeprefix(f"{PROJECT}:") for key in config["required"]]
     top = {"properties": keys, "required": required}
     return {TOP: top, **{name: each for name, each in schema["$defs"].items() if name in HEADINGS}}

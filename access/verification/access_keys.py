@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from access.findings.finding import Finding, Severity
+from access.verification.drift import Drift
 from okta_aws_federation.resource_names import child_name
 from settings import Settings, SettingsError
 
@@ -92,3 +93,16 @@ def _finding(generations: Sequence[str], key: AccessKey, used: datetime | None) 
         f"the update deletes {key.id}, which was used {key.last_used:%Y-%m-%d %H:%M} UTC, {later}",
         f"deploy both keys, type {newest} into Okta, and refresh the application data first",
     )
+
+
+def unused(stack: Settings, keys: Sequence[AccessKey]) -> Iterator[Drift]:
+    """The newest key, which Okta should have, was never used. A foreign one is another finding."""
+    section = stack.provisioning
+    if len(keys) == len(section.keys) and keys[-1].last_used is None:
+        where = f"user {section.user} in {stack.account.id}"
+        fix = (
+            "type the stack's outputs provisioningAccessKeyId and provisioningSecretAccessKey into "
+            "Okta's Provisioning tab and refresh the application data; AWS shows a use minutes "
+            "later"
+        )
+        yield Drift("AWS", where, f"access key {keys[-1].id}", "used by Okta", "never used", fix)

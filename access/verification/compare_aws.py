@@ -9,13 +9,13 @@ from typing import Any
 from access import request_context
 from access.model import AccessModel
 from access.trusts import trust_document, trusts_in_words
-from access.verification import certificates
-from access.verification.access_keys import AccessKey
+from access.verification import access_keys, certificates
 from access.verification.aws_state import AccountState, Role, User
 from access.verification.drift import REPAIR, UNMANAGED, Drift, join_words
 from okta_aws_federation.iam.evaluator import NEEDS_NO_PERMISSION
+from okta_aws_federation.provisioning_policy import provisioning_policy
 from okta_aws_federation.trust_policy import as_list
-from settings import AccountRole, policy_document
+from settings import AccountRole, Settings, policy_document
 
 NOTHING_THERE = "nothing of that name"
 
@@ -43,7 +43,7 @@ def deviations(
     if not model.stack.uses_group_mapping:
         yield from _provisioning(model, state, ids_in_state)
         if provisions and state.user is not None:
-            yield from _unused_key(model, state.user.keys)
+            yield from access_keys.unused(model.stack, state.user.keys)
 
 
 def _provider(
@@ -180,7 +180,7 @@ def _provisioning(
     if state.user is None:
         yield Drift("AWS", where, "user", "to be there", NOTHING_THERE)
         return
-    arn = account.own_policy_arn(section.policy)
+    arn = policy_arn(state, account.own_policy_arn(section.policy))
     groups = {section.group} if section.attach == "group" else set[str]()
     yield from _user(where, state.user, groups, set() if groups else {arn})
     keys = {key.id: key.active for key in state.user.keys}
@@ -191,22 +191,25 @@ def _provisioning(
         yield Drift("AWS", where, "access keys", f"{len(section.keys)}", f"{len(keys)}", fix)
     for key in sorted(key for key, active in keys.items() if not active):
         yield Drift("AWS", where, f"access key {key}", "active", "inactive")
+    yield from _provisioning_policy(model.stack, state, arn)
     for group in groups:
         attached = state.groups.get(group, frozenset())
         yield from _differing(f"IAM group {group}", "policies", {arn}, attached)
 
 
-def _unused_key(model: AccessModel, keys: Sequence[AccessKey]) -> Iterator[Drift]:
-    """The newest key, which Okta should have, was never used. A foreign one is another finding."""
-    section = model.stack.provisioning
-    if len(keys) == len(section.keys) and keys[-1].last_used is None:
-        where = f"user {section.user} in {model.stack.account.id}"
-        fix = (
-            "type the stack's outputs provisioningAccessKeyId and provisioningSecretAccessKey into "
-            "Okta's Provisioning tab and refresh the application data; AWS shows a use minutes "
-            "later"
-        )
-        yield Drift("AWS", where, f"access key {keys[-1].id}", "used by Okta", "never used", fix)
+def policy_arn(state: AccountState, arn: str) -> str:
+    """The ARN of the policy of that name, whatever its path: an imported one keeps its own."""
+    name = arn.rpartition("/")[2].lower()
+    return next((each for each in state.policies if each.lower().endswith(f"/{name}")), arn)
+
+
+def _provisioning_policy(stack: Settings, state: AccountState, arn: str) -> Iterator[Drift]:
+    section = stack.provisioning
+    multi_account = stack.partition.name if section.permissions == "multi-account" else None
+    expected = provisioning_policy(multi_account, section.source_ips)
+    observed = state.policies.get(arn)
+    if observed is not None and canonical(observed) != canonical(json.loads(expected)):
+        yield Drift("AWS", f"policy {arn}", "document", expected, text(observed))
 
 
 def _user(where: str, user: User, groups: set[str], attached: set[str]) -> Iterator[Drift]:

@@ -123,6 +123,10 @@ def _by_hand(stack: Settings, state: AppState) -> Iterator[Drift]:
     policy = stack.app.sign_on_policy
     if policy is not None and state.policy != policy.name:
         yield Drift("Okta", where, "sign-on policy", policy.name, state.policy or "none")
+    if identifier is None and policy is None and state.policy_is_default is False:
+        expected, observed = "the org's default", f"{state.policy} ({state.policy_id})"
+        fix = "name it in app.signOnPolicyId, or choose the default policy in Okta"
+        yield Drift("Okta", where, "sign-on policy", expected, observed, fix)
     client_policy = state.client_policy_id
     if (identifier or policy) and client_policy and client_policy != state.policy_id:
         where = f"app {stack.app.command_line.label if stack.app.command_line else 'of the client'}"

@@ -58,12 +58,14 @@ class AppState:
     """Logins of people who have the app without a group."""
     combines_roles: bool
     policy: str | None
-    """Name of the sign-on policy, if the stack makes one."""
+    """Name of the sign-on policy, if it could be read."""
     policy_id: str | None = None
     """Id of the sign-on policy."""
     client_policy_id: str | None = None
     """Id of the sign-on policy of the native app that may enter through this one, if there is
     one."""
+    policy_is_default: bool | None = None
+    """Whether the sign-on policy is the org's default one; None if it could not be read."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class Org:
         return _authorized(f"Bearer {answer['access_token']}")
 
     def get(self, path: str, **query: str) -> Any:
-        return self._ask("GET", path, params=query).json()
+        return _parsed(self._ask("GET", path, params=query), path)
 
     def text(self, path: str, **query: str) -> str:
         return self._ask("GET", path, params=query).text
@@ -142,7 +144,7 @@ class Org:
         following: dict[str, Any] | None = {**query, "limit": PAGE}
         while following is not None:
             answer = self._ask("GET", path, params=following)
-            yield from answer.json()
+            yield from _parsed(answer, path)
             link = answer.links.get("next")
             following = parse_qs(urlsplit(link["url"]).query) if link else None
 
@@ -163,6 +165,18 @@ class Org:
         if answer.is_error:
             raise SettingsError(f"Okta can't be read: {path}: {_complaint(answer)}")
         return answer
+
+
+def _parsed(answer: httpx.Response, path: str) -> Any:
+    """Raises SettingsError for what is no JSON, such as the HTML page of a proxy."""
+    try:
+        return answer.json()
+    except ValueError:
+        kind = answer.headers.get("Content-Type", "no type")
+        raise SettingsError(
+            f"Okta can't be read: {path}: the answer is no JSON ({kind}); check that OKTA_ORG_NAME "
+            "and OKTA_BASE_URL lead to the org, and what is between"
+        ) from None
 
 
 def _authorized(value: str) -> Callable[[httpx.Request], httpx.Request]:
@@ -198,10 +212,12 @@ def read(
     every_group = {group["profile"]["name"]: group["id"] for group in org.every("/api/v1/groups")}
     rules = list(org.every("/api/v1/groups/rules"))
     groups = {
-        name: _group(org, name, every_group[name], rules) for name in names if name in every_group
+        name: group_state(org, name, every_group[name], rules)
+        for name in names
+        if name in every_group
     }
     names_by_id = {identifier: name for name, identifier in every_group.items()}
-    return OrgState(_app(org, ours, names_by_id, policy) if ours else None, groups, further)
+    return OrgState(app_state(org, ours, names_by_id, policy) if ours else None, groups, further)
 
 
 def _ours(
@@ -230,7 +246,8 @@ def _metadata(org: Org, app: Mapping[str, Any]) -> str:
     return org.text(f"/api/v1/apps/{app['id']}/sso/saml/metadata", kid=kid)
 
 
-def _group(org: Org, name: str, identifier: str, rules: Sequence[Any]) -> Group:
+def group_state(org: Org, name: str, identifier: str, rules: Sequence[Any]) -> Group:
+    """A group with its people. `rules`: all of the org, as `/api/v1/groups/rules` answers."""
     people = org.every(f"/api/v1/groups/{identifier}/users")
     fills = {
         rule["name"]: rule["conditions"]["expression"]["value"]
@@ -243,10 +260,13 @@ def _group(org: Org, name: str, identifier: str, rules: Sequence[Any]) -> Group:
     return Group(identifier, logins, fills, own[0] if own else None)
 
 
-def _app(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy: bool) -> AppState:
+def app_state(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy: bool) -> AppState:
+    """An app with its assignments. `names`: id of each group -> its name."""
     path = f"/api/v1/apps/{app['id']}"
     schema = org.get(f"/api/v1/meta/schemas/apps/{app['id']}/default")
     roles_property = schema["definitions"]["base"]["properties"].get("samlRoles", {})
+    policy_id = _policy_id(app)
+    read = _policy(org, policy_id, required=policy) if policy_id else {}
     return AppState(
         app=app,
         metadata=_metadata(org, app),
@@ -262,9 +282,10 @@ def _app(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy: boo
             if each["scope"] == "USER"
         ),
         combines_roles=roles_property.get("union") == "ENABLE",
-        policy=_policy_name(org, app) if policy else None,
-        policy_id=_policy_id(app),
+        policy=read.get("name"),
+        policy_id=policy_id,
         client_policy_id=_client_policy_id(org, app),
+        policy_is_default=read.get("system"),
     )
 
 
@@ -285,12 +306,13 @@ def _policy_id(app: Mapping[str, Any]) -> str | None:
     return link.rpartition("/")[2] or None
 
 
-def _policy_name(org: Org, app: Mapping[str, Any]) -> str | None:
-    identifier = _policy_id(app)
-    if identifier is None:
-        return None
-    name: str = org.get(f"/api/v1/policies/{identifier}")["name"]
-    return name
+def _policy(org: Org, identifier: str, *, required: bool) -> Mapping[str, Any]:
+    """The policy; nothing where it is not required and the token has no `okta.policies.read`."""
+    path = f"/api/v1/policies/{identifier}"
+    if not required:
+        answer = org.exchange("GET", path)
+        return {} if answer.is_error else dict(answer.json())
+    return dict(org.get(path))
 
 
 def _address() -> str:

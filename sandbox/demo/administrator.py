@@ -1,10 +1,13 @@
 """What an administrator does by hand in Okta, since no supported API does it."""
 
+from urllib.parse import quote
+
 import httpx
 
 from sandbox.browser import Browser, Page
 from sandbox.clouds import Clouds
 from sandbox.errors import SandboxError
+from sandbox.okta import passwords
 
 
 def enable_provisioning(clouds: Clouds, app_id: str, key_id: str, secret: str) -> str:
@@ -60,6 +63,28 @@ def _switchboard(
         raise SandboxError(f"the sandbox's Okta does not answer: {error}") from None
     changed: dict[str, str] = answer.json()
     return changed
+
+
+def choose_password(clouds: Clouds, login: str) -> str:
+    """What somebody new does by the link in Okta's mail, which goes nowhere here: a password for
+    a person whom a stack created. Raises SandboxError if nobody has that login."""
+    password = passwords.generate()
+    headers = {"Authorization": f"SSWS {clouds.okta_token}"}
+    one = f"{clouds.okta_url}/api/v1/users/{quote(login)}"
+    try:
+        with httpx.Client(headers=headers, trust_env=False) as okta:
+            answer = okta.post(one, json={"credentials": {"password": {"value": password}}})
+            if answer.status_code == httpx.codes.NOT_FOUND:
+                known = ", ".join(clouds.people)
+                raise SandboxError(
+                    f"nobody is {login} in the sandbox's Okta, which begins with {known}: add them "
+                    "to `people` in the stack file, and deploy"
+                )
+            if answer.raise_for_status().json()["status"] != "ACTIVE":
+                okta.post(f"{one}/lifecycle/reactivate").raise_for_status()
+    except httpx.HTTPError as error:
+        raise SandboxError(f"the sandbox's Okta does not answer: {error}") from None
+    return password
 
 
 def provisioning_tab(browser: Browser, clouds: Clouds, app_id: str) -> Page:

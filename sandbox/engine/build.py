@@ -45,23 +45,55 @@ def cli(report: Callable[[str], None]) -> Path:
 
 
 def _build(binary: Path, lock_fd: int, report: Callable[[str], None]) -> None:
-    go = toolchain.go(OLDEST_GO, lock_fd=lock_fd, report=report)
-    binary.parent.mkdir(parents=True, exist_ok=True)
     # Whoever is killed while writing has written to this name, which nobody runs.
     partial = binary.with_name("pulumi.partial")
     report(f"building the Pulumi CLI {VERSION}: this takes four to eight minutes once")
     flags = f"-s -w -X {VERSION_VARIABLE}={VERSION}"
-    cache.run(
-        [go, "build", "-C", HERE, "-buildvcs=false", "-ldflags", flags, "-o", partial, COMMAND],
-        what=f"building the Pulumi CLI {VERSION}",
-        log=binary.with_name("build.log"),
-        env=toolchain.environment(),
-        lock_fd=lock_fd,
-        report=report,
-    )
+    compile_command(HERE, COMMAND, partial, flags=flags, lock_fd=lock_fd, report=report)
     if not _works(partial):
         raise EngineError(f"the Pulumi CLI was built but does not run: see {partial}")
     partial.replace(binary)
+
+
+def compile_command(
+    module: Path,
+    command: str,
+    binary: Path,
+    *,
+    flags: str,
+    lock_fd: int,
+    report: Callable[[str], None],
+) -> None:
+    """Compile a command of the Go module in a folder, step by step. Raises EngineError."""
+    binary.parent.mkdir(parents=True, exist_ok=True)
+    log = binary.with_name("build.log")
+    report("1/4 looking for Go")
+    go = toolchain.go(OLDEST_GO, lock_fd=lock_fd, report=report)
+
+    def step(what: str, *arguments: str | Path, progress: Callable[[str], str]) -> None:
+        report(what)
+        cache.run(
+            [go, *arguments, command],
+            what=what,
+            log=log,
+            env=toolchain.environment(),
+            lock_fd=lock_fd,
+            report=report,
+            progress=progress,
+        )
+
+    step(
+        "2/4 downloading modules",
+        *("list", "-C", module, "-deps"),
+        progress=lambda output: f"{output.count('go: downloading')} modules, ",
+    )
+    packages = sum(not line.startswith("go: ") for line in log.read_text().splitlines())
+    step(
+        f"3/4 compiling {packages:,} packages",
+        *("build", "-C", module, "-v", "-buildvcs=false", "-ldflags", flags, "-o", binary),
+        progress=lambda output: f"{output.count(chr(10)):,} done, ",
+    )
+    report("4/4 checking that it runs")
 
 
 def _works(binary: Path) -> bool:

@@ -55,8 +55,11 @@ def run(
     env: Mapping[str, str],
     lock_fd: int,
     report: Callable[[str], None],
+    progress: Callable[[str], str] = lambda output: "",
 ) -> None:
-    """Run a long command, with a sign of life now and then; its output goes to `log`.
+    """Run a long command, with a line of progress now and then; its output goes to `log`.
+
+    `progress` says how far it is, from the output so far.
 
     Raises EngineError with the last line of the output when the command fails. An interrupted
     caller takes the command with it; one that is killed leaves it running, with the lock held.
@@ -74,7 +77,8 @@ def run(
         )
         try:
             while _still_runs(process):
-                report(f"{what}: {time.monotonic() - started:.0f} s so far")
+                done = progress(log.read_text(errors="replace"))
+                report(f"{what}: {done}{time.monotonic() - started:.0f} s so far")
         finally:
             if process.returncode is None:
                 os.killpg(process.pid, signal.SIGKILL)

@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from sandbox.engine import build, cache, toolchain
+from sandbox.engine import build, cache
 from sandbox.engine.errors import EngineError
 
 HERE = Path(__file__).parent / "yaml"
@@ -42,18 +42,9 @@ def built(report: Callable[[str], None]) -> Path:
 
 
 def _build(binary: Path, version: str, lock_fd: int, report: Callable[[str], None]) -> None:
-    go = toolchain.go(build.OLDEST_GO, lock_fd=lock_fd, report=report)
-    binary.parent.mkdir(parents=True, exist_ok=True)
     partial = binary.with_name(f"{NAME}.partial")
     report(f"building {NAME} {version}: this takes two to ten minutes once")
-    cache.run(
-        [go, "build", "-C", HERE, "-buildvcs=false", "-ldflags", "-s -w", "-o", partial, COMMAND],
-        what=f"building {NAME} {version}",
-        log=binary.with_name("build.log"),
-        env=toolchain.environment(),
-        lock_fd=lock_fd,
-        report=report,
-    )
+    build.compile_command(HERE, COMMAND, partial, flags="-s -w", lock_fd=lock_fd, report=report)
     if not _works(partial):
         raise EngineError(f"{NAME} was built but does not run: see {partial}")
     partial.replace(binary)

@@ -249,6 +249,7 @@ _VERBS = {
         ("STAGED", "PROVISIONED", "ACTIVE", "SUSPENDED", "LOCKED_OUT"),
         "Deactivation failed because the user is already deactivated",
     ),
+    "reactivate": (("PROVISIONED",), "The user is not waiting for its activation"),
     "suspend": (("ACTIVE",), "Cannot suspend a user that is not active"),
     "unsuspend": (("SUSPENDED",), "Cannot unsuspend a user that is not suspended"),
     "unlock": (("LOCKED_OUT",), "Unlock is not allowed for this user."),

@@ -6,8 +6,6 @@ from okta_aws_federation.trust_policy import InvalidTrustPolicy, minimum_size
 from settings.errors import ConfigError
 from settings.stack import Settings
 
-DOCUMENT_AROUND_STATEMENTS = len('{"Version":"2012-10-17","Statement":}')
-
 
 def sessions_fit(stack: Settings) -> Iterator[ConfigError]:
     for name, role in stack.roles.items():
@@ -52,7 +50,6 @@ def trust_policies_fit(stack: Settings) -> Iterator[ConfigError]:
         except InvalidTrustPolicy as error:
             yield ConfigError(f"roles.{account_role.role}.trust", str(error), "correct it")
             continue
-        size += DOCUMENT_AROUND_STATEMENTS
         if size > quota:
             yield ConfigError(
                 f"roles.{account_role.role}.trust",

@@ -3,9 +3,18 @@
 Which statements it refuses is in `policies/test_policy_audience_table.py`.
 """
 
+import json
+
 import pytest
 
 from okta_aws_federation import trust_check
+from okta_aws_federation.trust_policy import (
+    InvalidTrustPolicy,
+    Trust,
+    build_document,
+    minimum_size,
+    refuse_foreign_principals,
+)
 
 PROVIDER = "arn:aws:iam::123456789012:saml-provider/Old"
 
@@ -50,3 +59,33 @@ def test_a_provider_of_a_partition_without_support_is_refused_by_name():
     isolated = PROVIDER.replace("arn:aws:", "arn:aws-iso:")
 
     assert fault(isolated).rule == "partition aws-iso is not supported"
+
+
+@pytest.mark.parametrize(
+    ("kind", "arn"),
+    [
+        ("AWS", "arn:aws-cn:iam::111122223333:root"),
+        ("AWS", "arn:aws-us-gov:iam::111122223333:role/ci"),
+        ("Federated", "arn:aws-cn:iam::123456789012:oidc-provider/token.example.com"),
+    ],
+)
+def test_a_principal_of_another_partition_is_refused_by_name(kind, arn):
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::111122223333:root", kind: arn},
+        "Action": "sts:AssumeRole",
+    }
+    trust = Trust(statements=[statement])
+
+    with pytest.raises(InvalidTrustPolicy, match=f"Principal {arn} is in partition aws-"):
+        refuse_foreign_principals([PROVIDER], trust)
+    refuse_foreign_principals([object(), "arn"], trust)  # not known yet, so that nothing is said
+
+
+def test_the_size_is_that_of_the_whole_document_as_aws_counts_it():
+    trust = Trust(conditions={"StringLike": {"sts:RoleSessionName": "a b*"}})
+    document = build_document([PROVIDER], ["x"], trust)
+
+    assert minimum_size([PROVIDER], ["x"], trust) == len("".join(json.dumps(document).split()))
+    unknown = minimum_size([object()], ["x"], trust)
+    assert unknown == minimum_size([PROVIDER], ["x"], trust) - len(PROVIDER)

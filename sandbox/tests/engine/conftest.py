@@ -117,6 +117,7 @@ def project(new_project: Callable[..., Project]) -> Project:
 # Takes the arguments of `go build`, and makes a program that answers like the CLI.
 FAKE_GO = r"""#!/bin/sh
 if [ "$1" = version ]; then echo "go version go{version} linux/amd64"; exit; fi
+if [ "$1" = list ]; then echo 'go: downloading a v1.0.0'; {listing}; printf 'b\nc\n'; exit; fi
 echo $$ >> '{record}'
 env | grep -E '^(GO|CGO)' | sort > '{record}.environment'
 while [ "$1" != -o ]; do shift; done
@@ -153,7 +154,8 @@ class Machine:
         return path
 
     def has_go(self, version: str = build.OLDEST_GO, meanwhile: str = "", **changes: str) -> None:
-        known = {"record": str(self.builds), "cli": build.VERSION, "meanwhile": meanwhile}
+        known = {"record": str(self.builds), "cli": build.VERSION, "listing": ":"}
+        known["meanwhile"] = meanwhile
         self.program(self.path / "go", FAKE_GO.format(version=version, **(known | changes)))
 
     def has_pulumi(self, version: str, folder: Path | None = None, host: str = "\x7fELF") -> Path:

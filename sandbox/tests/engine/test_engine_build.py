@@ -91,13 +91,33 @@ def test_an_interrupted_builder_takes_the_build_with_it(machine: Any) -> None:
     assert eventually(lambda: not alive(build_process))
 
 
-def test_a_long_build_gives_signs_of_life(machine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    machine.has_go(meanwhile="sleep 1")
+def test_a_long_build_says_each_step_and_how_far_it_is(
+    machine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.has_go(listing="sleep 1", meanwhile="echo b; sleep 1")
     monkeypatch.setattr(cache, "PROGRESS_SECONDS", 0.2)
     machine.prepare()
 
-    assert machine.output[0].startswith(f"building the Pulumi CLI {build.VERSION}: this takes")
-    assert re.fullmatch(r"building the Pulumi CLI v[\d.]+: 0 s so far", machine.output[1])
+    first, *steps = [line for line in machine.output if "so far" not in line][:5]
+    assert first.startswith(f"building the Pulumi CLI {build.VERSION}: this takes")
+    assert steps == [
+        "1/4 looking for Go",
+        "2/4 downloading modules",
+        "3/4 compiling 2 packages",
+        "4/4 checking that it runs",
+    ]
+    progress = "\n".join(machine.output)
+    assert re.search(r"^2/4 downloading modules: 1 modules, \d s so far$", progress, re.MULTILINE)
+    assert re.search(r"^3/4 compiling 2 packages: 1 done, \d s so far$", progress, re.MULTILINE)
+
+
+def test_modules_that_cannot_be_downloaded_are_one_line(machine: Any) -> None:
+    machine.has_go(listing="echo dial tcp: no such host; exit 1")
+    with pytest.raises(EngineError) as refusal:
+        machine.prepare()
+
+    assert str(refusal.value).startswith("2/4 downloading modules failed: dial tcp: no such host")
+    assert machine.built() == []
 
 
 def test_a_failed_build_is_one_line_and_leaves_no_cli(machine: Any) -> None:

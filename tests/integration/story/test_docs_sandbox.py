@@ -1,10 +1,12 @@
 """The documents' commands for a sandbox, typed as they stand there, page by page in one sandbox.
 
-Each page goes on where the one before left the stack; the README starts the sandbox.
+A stranger comes first, who has the README alone: clone, demo, quick tests, and a first stack with a
+role and a person of their own. Then each page goes on where the one before left the stack.
 """
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from functools import cached_property
@@ -20,8 +22,8 @@ from tests import documents
 from tests.documents import PREFIX
 from tests.logins import NO_ROLE, Logins
 
+README = "README.md"
 PAGES = [
-    "README.md",
     "docs/reference/verify.md",
     "docs/reference/faults.md",
     "docs/how-to/add-a-role.md",
@@ -35,18 +37,21 @@ change it is one login, which finds no role yet; more where the machine is slow.
 
 
 class Newcomer:
-    """What somebody new has, but for the downloads: the tree as it is, and the environment."""
+    """What somebody new has, but for the downloads: a clone, and the environment."""
 
     def __init__(self, clone: Path) -> None:
         self.clone = clone
-        ignored = shutil.ignore_patterns(".git", ".venv", ".sandbox", ".*_cache", "__pycache__")
-        shutil.copytree(ROOT, clone, ignore=ignored, symlinks=True)
+        git("clone", "--quiet", ".", str(clone))
+        for name in git("ls-files", "-m", "-o", "--exclude-standard").splitlines():
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            if (ROOT / name).is_file():  # what is to be committed
+                shutil.copy2(ROOT / name, clone / name)
+            else:
+                (clone / name).unlink(missing_ok=True)
         (clone / ".venv").symlink_to((ROOT / ".venv").resolve())
-        for file in (
-            *clone.glob("requirements*.txt"),
-            *clone.glob("requirements/*.txt"),
-        ):
+        for file in (clone / "requirements").rglob("*.txt"):
             os.utime(file, (0, 0))  # the environment is up to date: no download in this test
+        assert "pip install" not in self.shell("make --dry-run demo").stdout
 
     @property
     def stack_file(self) -> Path:
@@ -70,10 +75,10 @@ class Newcomer:
         """What the README's `eval` puts into the shell, once the sandbox runs."""
         return self.shell(".venv/bin/python -m sandbox env").stdout
 
-    def read(self, page: str) -> None:
-        """Do what the page says, from its top to its end."""
+    def read(self, page: str, *, own: bool = False) -> None:
+        """Do what the page says, from its top to its end; also what is for an own stack only."""
         for block in documents.blocks(ROOT / page):
-            if block.goes_on:
+            if block.goes_on or (own and block.where == "dev +"):
                 self.paste(block)
             if block.kind == "runs" and block.where == "sandbox":
                 self.type(block)
@@ -99,12 +104,81 @@ class Newcomer:
         return documents.in_a_shell(script, self.clone, kept | said_yes)
 
 
+def git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True)
+    return done.stdout
+
+
 @pytest.fixture(scope="module")
 def newcomer(tmp_path_factory):
     newcomer = Newcomer(tmp_path_factory.mktemp("newcomer") / "clone")
     yield newcomer
     # The README's last command.
     assert "stopped 2 processes" in newcomer.shell("make down").stdout
+
+
+@pytest.fixture(scope="module")
+def demo_and_tests():
+    """The README's block with the demo and the tests: command -> what it shows."""
+    [block] = [b for b in documents.blocks(ROOT / README) if b.kind == "elsewhere"]
+    return dict(block.commands)
+
+
+def test_a_stranger_plays_the_demo_to_its_end_and_it_leaves_nothing(newcomer, demo_and_tests):
+    shown = demo_and_tests["make demo"]
+
+    done = newcomer.shell("make demo")
+
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "caller is arn:aws:sts::123456789012:assumed-role/OktaDeveloper/ada@" in done.stdout
+    assert "STS answered InvalidIdentityToken" in done.stdout
+    plugins = r"provider plugins: emulated, pulumi-aws 7\.\d+\.\d+, pulumi-okta 7\.\d+\.\d+"
+    assert re.search(plugins, done.stdout), "it says which plugins answered"
+    assert "steps as expected" in done.stdout
+    assert set(without_times(shown)) <= set(without_times(done.stdout))
+    assert list((newcomer.clone / ".sandbox").glob("demo-*")) == []
+
+
+def without_times(text):
+    return [re.sub(r"\s+\d+\.\d s ", " ", line) for line in text.splitlines()]
+
+
+def test_a_stranger_runs_the_quick_tests(newcomer, demo_and_tests):
+    """`make test` not: this test is one of those that it runs."""
+    assert "make test-mocks" in demo_and_tests
+
+    done = newcomer.shell("make test-mocks")
+
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert re.search(r"\b[1-9]\d\d passed\b", done.stdout)
+
+
+def test_a_stranger_deploys_an_own_role_and_person_and_signs_in(newcomer):
+    newcomer.read(README, own=True)
+
+    done = newcomer.shell(newcomer.environment + ".venv/bin/python -m sandbox login me@example.com")
+
+    assert done.returncode == 0, done.stdout
+    assert "assumed-role/OktaReader/me@example.com\n" in done.stdout
+    assert re.search(r"ec2:DescribeInstances +UnauthorizedOperation", done.stdout)
+    assert re.search(r"s3:ListAllMyBuckets +allowed", done.stdout)
+
+
+def test_the_stranger_goes_back_to_the_stack_that_the_pages_begin_with(newcomer):
+    file = yaml.safe_load(newcomer.stack_file.read_text())
+    committed = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
+    now = file["config"].pop(f"{PREFIX}provisioning")
+    file["config"] = committed | {f"{PREFIX}provisioning": now}
+    newcomer.stack_file.write_text(yaml.safe_dump(file, sort_keys=False))
+
+    done = newcomer.shell(newcomer.environment + "pulumi up --stack dev")
+
+    assert done.returncode == 0, done.stdout
+    login = newcomer.shell(
+        newcomer.environment + ".venv/bin/python -m sandbox login me@example.com"
+    )
+    assert login.returncode != 0
+    assert "nobody is me@example.com in the sandbox's Okta" in login.stdout
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -122,7 +196,7 @@ def test_the_commands_for_a_sandbox_do_what_the_page_shows(newcomer, page):
 def test_no_page_with_such_commands_is_forgotten():
     pages = {str(page.relative_to(ROOT)) for page in documents.running("sandbox")}
 
-    assert pages == set(PAGES)
+    assert pages == {README, *PAGES}
 
 
 def test_a_sandbox_changes_no_stack_file_of_the_clone(newcomer):

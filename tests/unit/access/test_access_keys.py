@@ -5,8 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from access.model import AccessModel
-from access.verification import access_keys, compare_aws
+from access.verification import access_keys
 from settings import read
 
 OLD, NEW = "AKIAOLD", "AKIANEW"
@@ -97,7 +96,7 @@ def test_the_state_names_its_keys():
 
 def unused(stack, iam):
     keys = access_keys.read(iam, "OktaSSOuser")
-    return list(compare_aws._unused_key(AccessModel(stack), keys))
+    return list(access_keys.unused(stack, keys))
 
 
 def test_a_newest_key_that_was_never_used_is_named(stack):

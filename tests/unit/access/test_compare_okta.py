@@ -16,7 +16,7 @@ STACK = {
 }
 
 
-def found(*, app=None, policy_id="rst1", client_policy_id="rst1", **changes):
+def found(*, app=None, policy_id="rst1", client_policy_id="rst1", default=False, **changes):
     """The deviations of an org that is as the file says but for `changes` of its app's answer."""
     stack = settings.parse(STACK | {"app": STACK["app"] | (app or {})})
     identity = stack.app.source_identity
@@ -46,6 +46,7 @@ def found(*, app=None, policy_id="rst1", client_policy_id="rst1", **changes):
         policy="MFA",
         policy_id=policy_id,
         client_policy_id=client_policy_id,
+        policy_is_default=default,
     )
     return [str(each) for each in deviations(AccessModel(stack), OrgState(state, {}))]
 
@@ -84,7 +85,16 @@ def test_another_application_username_format_is_named():
 
 
 def test_without_a_policy_in_the_file_the_native_app_s_is_not_compared():
-    assert found(app={"signOnPolicy": None}, client_policy_id="rst2") == []
+    assert found(app={"signOnPolicy": None}, client_policy_id="rst2", default=True) == []
+
+
+def test_without_a_policy_in_the_file_the_app_has_the_org_s_default_one():
+    assert found(app={"signOnPolicy": None}, default=True) == []
+    assert found(app={"signOnPolicy": None}, default=None) == [], "a token that can't read it"
+    assert found(app={"signOnPolicy": None}) == [
+        "Okta: app AWS: sign-on policy: expected the org's default, found MFA (rst1); "
+        "name it in app.signOnPolicyId, or choose the default policy in Okta"
+    ]
 
 
 def test_an_attribute_that_the_app_no_longer_sends_is_named():

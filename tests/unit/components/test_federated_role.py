@@ -232,9 +232,17 @@ def test_one_policy_under_two_kinds_is_refused():
 def test_a_trust_policy_over_the_quota_is_refused_unless_the_quota_was_raised(role_args):
     many = Trust(session_tags=[f"tag-number-{number:03}" for number in range(150)])
 
-    with pytest.raises(ValueError, match=r"at most 2048 characters, not 2934"):
+    with pytest.raises(ValueError, match=r"at most 2048 characters, not 2971"):
         role_args(trust=many)
     assert role_args(trust=many, trust_quota=4096)
+
+
+def test_a_trusted_account_of_another_partition_is_refused_in_one_line(role_args):
+    root = {"AWS": "arn:aws-cn:iam::111122223333:root"}
+    statement = {"Effect": "Allow", "Principal": root, "Action": "sts:AssumeRole"}
+
+    with pytest.raises(ValueError, match="111122223333:root is in partition aws-cn, and the role"):
+        role_args(provider_arns=[OKTA], trust=Trust(statements=[statement]))
 
 
 def test_the_saml_role_value_is_what_the_assertion_says(run, role_args):

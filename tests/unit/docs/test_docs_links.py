@@ -64,3 +64,18 @@ def test_the_index_leads_to_every_page():
 
     missing = {page for page in documents.documents() if (ROOT / "docs") in page.parents} - seen
     assert not missing
+
+
+HOW_TOS = sorted([*(ROOT / "docs/how-to").glob("*.md"), *(ROOT / "examples").glob("*/README.md")])
+NOTHING_CHANGES = {"see-who-reaches-what.md", "troubleshooting.md"}
+
+
+@pytest.mark.parametrize("page", HOW_TOS, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_how_to_says_when_to_use_it_that_it_worked_and_how_to_go_back(page):
+    title, opening, *_ = page.read_text().split("\n\n")
+    if page.name in NOTHING_CHANGES:
+        return
+    assert title.startswith("# ")
+    assert re.search(r"\bUse (this (page|example)|a |session|`expect`)", opening)
+    assert "**It worked** if" in page.read_text()
+    assert re.search(r"\*\*To go back|^## Go back$", page.read_text(), re.MULTILINE)

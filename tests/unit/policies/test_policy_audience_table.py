@@ -19,6 +19,9 @@ from okta_aws_federation.trust_policy import InvalidTrustPolicy, Trust
 OLD = "arn:aws:iam::123456789012:saml-provider/Old"
 URL = "https://signin.aws.amazon.com/saml"
 REGIONAL = "https://eu-west-1.signin.aws.amazon.com/saml"
+OIDC = "arn:aws:iam::123456789012:oidc-provider/"
+GITHUB = "token.actions.githubusercontent.com"
+WEB = "sts:AssumeRoleWithWebIdentity"
 OTHER = "https://app.example.com/saml"
 
 
@@ -68,6 +71,20 @@ ACCEPTED = {
         "sts:AssumeRoleWithWebIdentity",
         StringEquals={"token.example.com:aud": "sts.amazonaws.com"},
     ),
+    "an OIDC provider of one's own, by its subject": federated(
+        f"{OIDC}id.example.com/team",
+        WEB,
+        StringLike={"id.example.com/team:sub": "system:serviceaccount:*"},
+    ),
+    "repositories of an organization": federated(
+        f"{OIDC}{GITHUB}", WEB, StringLike={f"{GITHUB.upper()}:SUB": "repo:octo-org/*"}
+    ),
+    "a group of GitLab": federated(
+        f"{OIDC}gitlab.com", WEB, StringLike={"gitlab.com:sub": "project_path:octo/app:*"}
+    ),
+    "a client of Google": federated(
+        "accounts.google.com", WEB, StringEquals={"accounts.google.com:aud": "66677"}
+    ),
     "everybody of an organization": everybody(StringEquals={"aws:PrincipalOrgID": "o-abcdefghij"}),
     "everybody called so in an account": everybody(
         ArnLike={"aws:PrincipalArn": "arn:aws:iam::111122223333:role/ci-*"}
@@ -77,6 +94,9 @@ ACCEPTED = {
     ),
     "everybody with a secret": everybody(StringEquals={"sts:ExternalId": "7f0c"}),
     "everybody from a network": everybody(IpAddress={"aws:SourceIp": "203.0.113.0/24"}),
+    "everybody for resources of an account": everybody(
+        ArnLike={"aws:SourceArn": "arn:aws:scheduler:*:123456789012:schedule-group/*"}
+    ),
     "everybody denied": everybody() | {"Effect": "Deny"},
     "one role of another account": everybody("arn:aws:iam::111122223333:role/ci"),
 }
@@ -120,6 +140,30 @@ REFUSED = {
     "any provider": federated("*"),
     "any provider with audience": federated("*", StringEquals={"SAML:aud": URL}),
     "two providers, one of any name": federated([OLD, "*"], StringEquals={"SAML:aud": URL}),
+    "an OIDC provider without a condition": federated(f"{OIDC}id.example.com", WEB),
+    "an OIDC provider, if exists": federated(
+        f"{OIDC}id.example.com", WEB, StringEqualsIfExists={"id.example.com:aud": "x"}
+    ),
+    "an OIDC provider, a condition on another": federated(
+        f"{OIDC}id.example.com", WEB, StringEquals={"other.example.com:aud": "x"}
+    ),
+    "any audience": federated(f"{OIDC}id.example.com", WEB, StringLike={"id.example.com:aud": "*"}),
+    "Google without a client": federated("accounts.google.com", WEB),
+    "GitHub by its audience": federated(
+        f"{OIDC}{GITHUB}", WEB, StringEquals={f"{GITHUB}:aud": "sts.amazonaws.com"}
+    ),
+    "every repository of GitHub": federated(
+        f"{OIDC}{GITHUB}", WEB, StringLike={f"{GITHUB}:sub": "repo:*"}
+    ),
+    "every organization that begins so": federated(
+        f"{OIDC}{GITHUB}", WEB, StringLike={f"{GITHUB}:sub": "repo:octo-*/app:ref:refs/heads/main"}
+    ),
+    "every provider of web identities": federated("*", WEB),
+    "one of two providers": federated(
+        [f"{OIDC}id.example.com", "accounts.google.com"],
+        WEB,
+        StringEquals={"id.example.com:aud": "x"},
+    ),
     "everybody": everybody(),
     "everybody in a list": everybody(["arn:aws:iam::123456789012:root", "*"]),
     "everybody, any action": everybody(action="*"),
@@ -134,6 +178,12 @@ REFUSED = {
     ),
     "everybody with a tag": everybody(StringEquals={"aws:PrincipalTag/team": "red"}),
     "everybody from everywhere": everybody(IpAddress={"aws:SourceIp": "0.0.0.0/0"}),
+    "everybody from both halves of the internet": everybody(
+        IpAddress={"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/01"]}
+    ),
+    "everybody for an ARN with an account anywhere in its text": everybody(
+        StringLike={"aws:SourceArn": "arn:aws:scheduler:*:123456789012:*"}
+    ),
     "everybody until 2030": everybody(DateLessThan={"aws:CurrentTime": "2030-01-01T00:00:00Z"}),
 }
 

@@ -77,3 +77,53 @@ class TestWholeAccount:
 
     def test_without_any_known_account_none_is_another(self, said):
         assert said(self.RULE, statement({"AWS": OTHER}), provider=None) == []
+
+
+SCHEDULER = {"Service": "scheduler.amazonaws.com"}
+
+
+class TestServiceSource:
+    RULE = principals.service_trust_has_source
+
+    def test_a_service_that_sends_its_source_is_named_with_the_condition_to_add(self, said):
+        [message] = said(self.RULE, statement(SCHEDULER))
+        assert "for whose resources scheduler.amazonaws.com assumes it" in message
+        assert "add StringEquals aws:SourceAccount" in message
+        assert message.endswith("[scheduler.amazonaws.com]")
+
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            {"StringEquals": {"aws:SourceAccount": "123456789012"}},
+            {"ArnLike": {"AWS:sourcearn": "arn:aws:scheduler:*:123456789012:schedule-group/a"}},
+            {"StringEquals": {"aws:SourceOrgID": "o-a1b2c3d4e5"}},
+        ],
+    )
+    def test_each_condition_on_the_source_is_enough(self, said, condition):
+        assert said(self.RULE, statement(SCHEDULER, **condition)) == []
+
+    @pytest.mark.parametrize(
+        "condition",
+        [
+            {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}},
+            {"StringLike": {"aws:SourceAccount": "*"}},
+            {"ArnLike": {"aws:SourceArn": "arn:aws:scheduler:*:*:*"}},
+            {"StringEqualsIfExists": {"aws:SourceAccount": "123456789012"}},
+            {"StringNotEquals": {"aws:SourceAccount": "123456789012"}},
+        ],
+    )
+    def test_a_condition_that_any_account_meets_is_not(self, said, condition):
+        assert len(said(self.RULE, statement(SCHEDULER, **condition))) == 1
+
+    def test_each_service_of_a_statement_counts_also_with_the_suffix_of_china(self, said):
+        both = {"Service": ["scheduler.amazonaws.com", "pipes.amazonaws.com.cn"]}
+        assert len(said(self.RULE, statement(both))) == 2
+
+    def test_services_that_send_none_are_left_alone_until_they_are_listed(self, said):
+        glue = statement({"Service": ["ec2.amazonaws.com", "glue.amazonaws.com"]})
+        assert said(self.RULE, glue) == []
+        assert len(said(self.RULE, glue, services=["glue.amazonaws.com"])) == 1
+
+    def test_what_lets_nobody_assume_the_role_is_left_alone(self, said):
+        assert said(self.RULE, statement(SCHEDULER) | {"Effect": "Deny"}) == []
+        assert said(self.RULE, statement(SCHEDULER) | {"Action": "sts:TagSession"}) == []

@@ -6,7 +6,8 @@ import jsonschema
 import pytest
 import yaml
 
-from settings import schema
+from settings import SettingsError, schema
+from settings.load import read_text
 
 ROOT = Path(__file__).parents[3]
 STACKS = sorted([*ROOT.glob("Pulumi.*.yaml"), *ROOT.glob("examples/*/Pulumi.*.yaml")])
@@ -58,6 +59,37 @@ def test_what_the_settings_refuse_an_editor_underlines(validator, key, value):
 
     with pytest.raises(jsonschema.ValidationError):
         validator.validate(document)
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("protect", "true"),
+        ("protect", " false"),
+        ("tags", '{"team": "identity"}'),
+        ("expect", '[{"group": "AWSDeveloper", "can": ["ec2:DescribeInstances"]}]'),
+        ("today", "2026-11-27"),
+    ],
+)
+def test_text_that_pulumi_config_set_writes_is_right_in_the_editor_and_for_the_reader(
+    validator, key, text
+):
+    document = as_json(ROOT / "Pulumi.dev.yaml")
+    document["config"][f"{PREFIX}:{key}"] = text
+
+    validator.validate(document)
+    read_text(yaml.safe_dump(document), "Pulumi.dev.yaml")
+
+
+@pytest.mark.parametrize("text", ["yes", "True", "1", "{}"])
+def test_other_text_for_a_boolean_is_wrong_for_both(validator, text):
+    document = as_json(ROOT / "Pulumi.dev.yaml")
+    document["config"][f"{PREFIX}:protect"] = text
+
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate(document)
+    with pytest.raises(SettingsError, match="protect"):
+        read_text(yaml.safe_dump(document), "Pulumi.dev.yaml")
 
 
 def test_keys_of_other_projects_are_let_be(validator):

@@ -50,6 +50,9 @@ TRUSTS = {
     "no-whole-account-trust": trusting(
         Principal={"AWS": "arn:aws:iam::111122223333:root"}, Action="sts:AssumeRole", Condition={}
     ),
+    "service-trust-has-source": trusting(
+        Principal={"Service": "scheduler.amazonaws.com"}, Action="sts:AssumeRole", Condition={}
+    ),
 }
 DOCUMENTS = {
     "no-administrator-access-by-text": allowing("*"),
