@@ -8,11 +8,11 @@ from xml.etree import ElementTree
 
 import pulumi
 from pulumi_aws.iam import SamlProvider
-from pulumi_okta.app import Saml, get_metadata_saml_output
+from pulumi_okta.app import Saml, get_metadata_saml
 
 from okta_aws_federation import defaults
 
-from .errors import require_range
+from .errors import looked_up, require_range
 
 METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
 SIGNATURE = "http://www.w3.org/2000/09/xmldsig#"
@@ -62,13 +62,14 @@ def trusted_metadata(
             require_recorded_key(current, recorded)
         return add_certificates(current, keys, additional_key_ids)
 
-    current = (
-        get_metadata_saml_output(
-            app_id=app.id, opts=pulumi.InvokeOutputOptions(parent=parent, depends_on=[app])
+    def look_up(app_id: str) -> str:
+        return looked_up(
+            f"the SAML metadata of Okta app {app_id}",
+            "if the app was deleted in Okta, run `pulumi refresh`",
+            lambda: get_metadata_saml(app_id=app_id, opts=pulumi.InvokeOptions(parent=parent)),
         ).metadata
-        if active
-        else app.metadata
-    )
+
+    current = app.id.apply(look_up) if active else app.metadata
     return pulumi.Output.all(current, app.metadata, app.keys).apply(with_keys)
 
 

@@ -17,7 +17,7 @@ blob/fileblob/attrs.go)."""
 
 
 def read_last_outputs(stack: str) -> dict[str, Any]:
-    """What the last update of a stack (`organization/project/name`) exported; empty before it.
+    """What a stack (`ORGANIZATION/PROJECT/STACK`) last exported; empty before its first update.
 
     The engine is asked directly: a call that fails in `pulumi.runtime.invoke` ends the program,
     whoever catches it. Raises RunError if the engine can't read the stack.

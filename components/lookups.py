@@ -6,16 +6,22 @@ anything is created.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from pulumi import InvokeOptions
+from pulumi import InvokeOptions, log
 from pulumi_okta import get_groups
+from pulumi_okta.outputs import GetGroupsGroupResult
 from pulumi_okta.user import GetUsersSearchArgs, get_users
+
+from .errors import looked_up
 
 LOGINS_PER_LOOKUP = 40
 """How many logins one request asks for. Okta documents no length for `search`, and web servers take
 URLs of some 8,000 characters: 40 logins of usual length have about 3,000 when escaped."""
 MAX_SEARCH = 6000
 """Characters of an escaped search expression: bounds a request for long logins."""
+
+REACH_OKTA = "check that OKTA_ORG_NAME and OKTA_BASE_URL lead to the org, and its credentials"
 
 
 def find_user_ids(logins: Iterable[str], opts: InvokeOptions) -> dict[str, str]:
@@ -26,9 +32,17 @@ def find_user_ids(logins: Iterable[str], opts: InvokeOptions) -> dict[str, str]:
     """
     wanted = sorted({login.lower() for login in logins})
     ids: dict[str, str] = {}
+    done = 0
     for batch in batches(wanted):
+        if len(batch) < len(wanted):  # beside the stack's name, until the next line takes its place
+            log.info(f"people looked up in Okta: {done} of {len(wanted)}", ephemeral=True)
+            done += len(batch)
         searches = [GetUsersSearchArgs(name="profile.login", value=login) for login in batch]
-        found = get_users(searches=searches, compound_search_operator="or", opts=opts)
+        found = looked_up(
+            "people",
+            REACH_OKTA,
+            partial(get_users, searches=searches, compound_search_operator="or", opts=opts),
+        )
         ids |= {user.login.lower(): user.id for user in found.users}
     return {login: ids[login.lower()] for login in logins if login.lower() in ids}
 
@@ -58,7 +72,7 @@ def find_groups(names: Iterable[str], opts: InvokeOptions) -> dict[str, tuple[Ex
     """
     found = {}
     for name in names:
-        groups = get_groups(search=f'profile.name eq "{quoted(name)}"', opts=opts).groups
+        groups = groups_of(f'profile.name eq "{quoted(name)}"', name, opts)
         found[name] = tuple(
             ExistingGroup(group.id, group.type) for group in groups if group.name == name
         )
@@ -69,9 +83,15 @@ def find_groups_by_id(ids: Iterable[str], opts: InvokeOptions) -> dict[str, Exis
     """Okta's id -> the group, of those that Okta has."""
     found = {}
     for identifier in ids:
-        for group in get_groups(search=f'id eq "{quoted(identifier)}"', opts=opts).groups:
+        for group in groups_of(f'id eq "{quoted(identifier)}"', identifier, opts):
             found[group.id] = ExistingGroup(group.id, group.type)
     return found
+
+
+def groups_of(search: str, name: str, opts: InvokeOptions) -> Sequence[GetGroupsGroupResult]:
+    """The groups that a search expression finds; `name` is what a refusal calls them."""
+    what = f"group {name}"
+    return looked_up(what, REACH_OKTA, partial(get_groups, search=search, opts=opts)).groups
 
 
 def quoted(text: str) -> str:

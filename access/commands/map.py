@@ -3,13 +3,14 @@ from pathlib import Path
 
 import click
 
-from access import aws_managed
+from access import aws_managed, progress
 from access.commands.options import OK
 from access.model import AccessModel
 from settings import SettingsError, read
 
 
 @click.command("map")
+@progress.quiet_option
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--output",
@@ -28,15 +29,21 @@ def map_(files: tuple[Path, ...], output: Path, as_json: bool) -> None:
 
     if output.suffix not in (".svg", ".html"):
         raise click.BadParameter(f"{output.name!r} must end in .svg or .html")
-    estates = {name_of(file): AccessModel(read(file)) for file in files}
+    estates = {}
+    for file in files:
+        progress.report(f"reading {file.name}")
+        estates[name_of(file)] = AccessModel(read(file))
     if len(estates) < len(files):
         raise click.BadParameter("two files have one name; a picture needs a name for each")
     draw = as_svg if output.suffix == ".svg" else as_page
+    people = sum(len(model.people) for model in estates.values())
+    progress.report(f"drawing {people:,} people")
     try:
         output.write_text(draw(estates, aws_managed.source_note()))
     except OSError as error:
         raise SettingsError(f"{output}: can't be written: {error.strerror}") from None
-    click.echo(json.dumps({"wrote": str(output)}) if as_json else f"wrote {output}")
+    if as_json or not progress.is_quiet():
+        click.echo(json.dumps({"wrote": str(output)}) if as_json else f"wrote {output}")
     raise click.exceptions.Exit(OK)
 
 

@@ -1,5 +1,6 @@
 """Both clouds of a recovery: what the program wants and the state lacks, looked up in them."""
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 
@@ -14,12 +15,10 @@ from access.recovery.duplicates import (
     choose_app,
     foreign_keys,
 )
-from access.recovery.identifiers import AwsClient
+from access.recovery.identifiers import ACCESS_KEY, POLICY, AwsClient
 from access.recovery.plan import Plan, Planned
 from access.verification.okta_state import Org
-from settings import Settings
-
-ACCESS_KEY = "aws:iam/accessKey:AccessKey"
+from settings import Settings, SettingsError
 
 
 class Clouds:
@@ -27,6 +26,7 @@ class Clouds:
 
     def __init__(self, stack: Settings) -> None:
         self._accounts = {account.id: account for account in stack.accounts.values()}
+        self._okta = stack.okta
         self._clients: dict[str, AwsClient] = {}
         self.provider_arns = {
             account.saml_provider_arn(stack.app.provider) for account in stack.accounts.values()
@@ -34,6 +34,9 @@ class Clouds:
 
     @cached_property
     def org(self) -> Org:
+        """Raises SettingsError if the variables lead to another org than the stack file's."""
+        if other_org := self._okta.other_org(os.environ):
+            raise SettingsError.of([other_org])
         return Org()
 
     def account(self, account_id: str) -> AwsClient:
@@ -53,10 +56,14 @@ class Clouds:
         without_provider = {""} if kind == COMMAND_LINE else set()
         return choose_app(apps, ids_in_state, self.provider_arns | without_provider)
 
-    def import_ids(self, plan: Plan, choices: Mapping[str, AppChoice]) -> dict[str, str]:
-        """URN -> import id of what the state lacks and a cloud holds."""
-        ids: dict[str, str] = {}
+    def import_ids(
+        self, plan: Plan, choices: Mapping[str, AppChoice], known: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        """URN -> import id of what the state lacks and a cloud holds, besides those of `known`."""
+        ids = dict(known or {})
         for planned in plan.created:  # in the order of the program: parts after what they refer to
+            if planned.urn in ids:
+                continue
             identifier = self._look_up(planned.with_ids(ids), plan, choices)
             if identifier is not None:
                 ids[planned.urn] = identifier
@@ -74,6 +81,18 @@ class Clouds:
         if planned.type in identifiers.AWS and account is not None:
             return identifiers.AWS[planned.type](self.account(account), planned)
         return None
+
+    def adopted(self, plan: Plan) -> dict[str, str]:
+        """URN -> import id of what only an adoption takes over; see `identifiers.adopted`."""
+        planned: dict[str, list[Planned]] = {}
+        for each in plan.of_type(ACCESS_KEY, POLICY):
+            if account := plan.account_of(each):
+                planned.setdefault(account, []).append(each)
+        return {
+            urn: identifier
+            for account, resources in planned.items()
+            for urn, identifier in identifiers.adopted(self.account(account), resources)
+        }
 
     def foreign_keys(
         self, plan: Plan, ids_in_state: Collection[str]

@@ -7,7 +7,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,10 @@ from access.recovery.plan import Plan
 from settings import SettingsError
 from settings.errors import PROJECT
 
+DELETED_APP = (
+    "; the native app of app.commandLine was deleted in Okta, and its provider can't refresh that: "
+    "docs/how-to/troubleshooting.md has the commands"
+)
 STACK_IS_LOCKED = "the stack is currently locked"
 _LOCK = re.compile(r"created by (?P<user>\S*)@(?P<host>\S+) \(pid (?P<pid>\d+)\)")
 
@@ -52,7 +58,8 @@ class Engine:
             if done.returncode:
                 errors = [each["message"] for each in preview.get("diagnostics", ())]
                 reason = _first_error("\n".join(errors)) or _error(done)
-                raise EngineError(f"`pulumi preview --refresh`: {reason}")
+                hint = DELETED_APP if "failed to get OAuth application" in reason else ""
+                raise EngineError(f"`pulumi preview --refresh`: {reason}{hint}")
             skeleton = json.loads(file.read_text()) if file.exists() else {}
         return Plan.parse(preview, skeleton)
 
@@ -68,8 +75,8 @@ class Engine:
         if folder is None:
             return None
         for file in sorted(folder.glob(f"locks/*/{PROJECT}/{self.stack}/*.json")):
-            content = json.loads(file.read_text())
-            return Lock(content["username"], content["hostname"], int(content["pid"]))
+            with suppress(FileNotFoundError):  # its owner has just ended
+                return _owner_of(file) or _owner_of(file, after=1) or UNKNOWN_OWNER
         return None
 
     def _backend_folder(self) -> Path | None:
@@ -84,6 +91,12 @@ class Engine:
         if done.returncode:
             raise EngineError(f"`pulumi {' '.join(arguments)}`: {_error(done)}")
         return done.stdout
+
+    def command(self, *arguments: str) -> None:
+        """Run a command that names its stacks itself. Raises EngineError."""
+        done = self._start([*arguments, "--non-interactive"])
+        if done.returncode:
+            raise EngineError(f"`pulumi {' '.join(arguments[:2])}`: {_error(done)}")
 
     def _process(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self._start([*arguments, "--stack", self.stack, "--non-interactive"])
@@ -108,13 +121,16 @@ class Lock:
 
     user: str
     host: str
-    process: int
+    process: int | None
+    """None if its owner was killed while it wrote the lock."""
 
     @property
     def has_ended(self) -> bool | None:
         """Whether the owner has ended; None on another machine, where nobody can tell."""
         if self.host != socket.gethostname():
             return None
+        if self.process is None:
+            return True
         try:
             os.kill(self.process, 0)
         except ProcessLookupError:
@@ -129,6 +145,19 @@ class Lock:
         return f"{self.user}@{self.host}, process {self.process}"
 
 
+UNKNOWN_OWNER = Lock("unknown", socket.gethostname(), None)
+
+
+def _owner_of(file: Path, after: float = 0) -> Lock | None:
+    """The owner of a lock; None if it is not written to its end, `after` so many seconds."""
+    time.sleep(after)
+    try:
+        content = json.loads(file.read_text())
+        return Lock(content["username"], content["hostname"], int(content["pid"]))
+    except (ValueError, KeyError):
+        return None
+
+
 def lock_in(message: str) -> Lock | None:
     """The lock's owner, as the engine names it; None where the backend names none."""
     match = _LOCK.search(message)
@@ -141,14 +170,11 @@ def _error(done: subprocess.CompletedProcess[str]) -> str:
 
 
 def _first_error(text: str) -> str | None:
-    """The first error; of a locked stack with the next line, which names the owner."""
+    """The first error; with the next line where that names a lock's owner, or what occurred."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for number, line in enumerate(lines):
         if line.startswith("error: "):
             message = line.removeprefix("error: ").removeprefix("Preview failed: ")
-            return (
-                " ".join([message, *lines[number + 1 : number + 2]])
-                if STACK_IS_LOCKED in line
-                else message
-            )
+            goes_on = STACK_IS_LOCKED in line or line.endswith(":")
+            return " ".join([message, *lines[number + 1 : number + 1 + goes_on]])
     return None

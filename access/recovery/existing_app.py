@@ -1,7 +1,7 @@
 """Before the first update: an app of the stack's label that the state does not hold.
 
-A preview can't say so: Okta takes two apps of one label, a program does not see its own state, and
-the provider's look-up `getSaml` fails where there is no app.
+A preview can't say so: Okta takes two apps of one label, and the provider's look-ups make an error
+of the ordinary case, no app of the label.
 """
 
 import os

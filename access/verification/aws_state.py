@@ -63,25 +63,26 @@ def read(
     """
     iam = session.client("iam")
     try:
-        details = _details(iam)
-        roles = {each["RoleName"]: _role(iam, each, ours) for each in details["RoleDetailList"]}
+        whole = details(iam)
+        roles = {each["RoleName"]: _role(iam, each, ours) for each in whole["RoleDetailList"]}
         return AccountState(
             metadata=_metadata(iam, provider_arn),
             roles=roles,
-            policies={each["Arn"]: _default(each) for each in details["Policies"]},
+            policies={each["Arn"]: default_document(each) for each in whole["Policies"]},
             groups={
                 each["GroupName"]: _arns(each["AttachedManagedPolicies"])
-                for each in details["GroupDetailList"]
+                for each in whole["GroupDetailList"]
             },
             user=next(
-                (_user(iam, u) for u in details["UserDetailList"] if u["UserName"] == user), None
+                (_user(iam, u) for u in whole["UserDetailList"] if u["UserName"] == user), None
             ),
         )
     except (BotoCoreError, ClientError) as error:
         raise SettingsError(f"{provider_arn.split(':')[4]}: AWS can't be read: {error}") from None
 
 
-def _details(iam: Any) -> dict[str, list[Any]]:
+def details(iam: Any) -> dict[str, list[Any]]:
+    """GetAccountAuthorizationDetails: users, roles, groups and customer managed policies."""
     kinds = ("UserDetailList", "RoleDetailList", "GroupDetailList", "Policies")
     found: dict[str, list[Any]] = {kind: [] for kind in kinds}
     pages = iam.get_paginator("get_account_authorization_details").paginate(
@@ -140,7 +141,8 @@ def _arns(attached: Sequence[Mapping[str, str]]) -> frozenset[str]:
     return frozenset(each["PolicyArn"] for each in attached)
 
 
-def _default(policy: Mapping[str, Any]) -> Document:
+def default_document(policy: Mapping[str, Any]) -> Document:
+    """The version of a policy that applies."""
     [version] = [each for each in policy["PolicyVersionList"] if each["IsDefaultVersion"]]
     document: Document = version["Document"]
     return document

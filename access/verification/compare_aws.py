@@ -13,8 +13,9 @@ from access.verification import certificates
 from access.verification.aws_state import AccountState, Role, User
 from access.verification.drift import REPAIR, UNMANAGED, Drift, join_words
 from okta_aws_federation.iam.evaluator import NEEDS_NO_PERMISSION
+from okta_aws_federation.provisioning_policy import provisioning_policy
 from okta_aws_federation.trust_policy import as_list
-from settings import AccountRole, policy_document
+from settings import AccountRole, Settings, policy_document
 
 NOTHING_THERE = "nothing of that name"
 
@@ -174,7 +175,7 @@ def _provisioning(
     if state.user is None:
         yield Drift("AWS", where, "user", "to be there", NOTHING_THERE)
         return
-    arn = account.own_policy_arn(section.policy)
+    arn = policy_arn(state, account.own_policy_arn(section.policy))
     groups = {section.group} if section.attach == "group" else set[str]()
     yield from _user(where, state.user, groups, set() if groups else {arn})
     keys = state.user.keys
@@ -185,9 +186,25 @@ def _provisioning(
         yield Drift("AWS", where, "access keys", f"{len(section.keys)}", f"{len(keys)}", fix)
     for key in sorted(key for key, status in keys.items() if status != "Active"):
         yield Drift("AWS", where, f"access key {key}", "active", "inactive")
+    yield from _provisioning_policy(model.stack, state, arn)
     for group in groups:
         attached = state.groups.get(group, frozenset())
         yield from _differing(f"IAM group {group}", "policies", {arn}, attached)
+
+
+def policy_arn(state: AccountState, arn: str) -> str:
+    """The ARN of the policy of that name, whatever its path: an imported one keeps its own."""
+    name = arn.rpartition("/")[2].lower()
+    return next((each for each in state.policies if each.lower().endswith(f"/{name}")), arn)
+
+
+def _provisioning_policy(stack: Settings, state: AccountState, arn: str) -> Iterator[Drift]:
+    section = stack.provisioning
+    multi_account = stack.partition.name if section.permissions == "multi-account" else None
+    expected = provisioning_policy(multi_account, section.source_ips)
+    observed = state.policies.get(arn)
+    if observed is not None and canonical(observed) != canonical(json.loads(expected)):
+        yield Drift("AWS", f"policy {arn}", "document", expected, text(observed))
 
 
 def _user(where: str, user: User, groups: set[str], attached: set[str]) -> Iterator[Drift]:

@@ -130,7 +130,7 @@ class Org:
         return _authorized(f"Bearer {answer['access_token']}")
 
     def get(self, path: str, **query: str) -> Any:
-        return self._ask("GET", path, params=query).json()
+        return _parsed(self._ask("GET", path, params=query), path)
 
     def text(self, path: str, **query: str) -> str:
         return self._ask("GET", path, params=query).text
@@ -144,7 +144,7 @@ class Org:
         following: dict[str, Any] | None = {**query, "limit": PAGE}
         while following is not None:
             answer = self._ask("GET", path, params=following)
-            yield from answer.json()
+            yield from _parsed(answer, path)
             link = answer.links.get("next")
             following = parse_qs(urlsplit(link["url"]).query) if link else None
 
@@ -165,6 +165,18 @@ class Org:
         if answer.is_error:
             raise SettingsError(f"Okta can't be read: {path}: {_complaint(answer)}")
         return answer
+
+
+def _parsed(answer: httpx.Response, path: str) -> Any:
+    """Raises SettingsError for what is no JSON, such as the HTML page of a proxy."""
+    try:
+        return answer.json()
+    except ValueError:
+        kind = answer.headers.get("Content-Type", "no type")
+        raise SettingsError(
+            f"Okta can't be read: {path}: the answer is no JSON ({kind}); check that OKTA_ORG_NAME "
+            "and OKTA_BASE_URL lead to the org, and what is between"
+        ) from None
 
 
 def _authorized(value: str) -> Callable[[httpx.Request], httpx.Request]:
@@ -200,10 +212,12 @@ def read(
     every_group = {group["profile"]["name"]: group["id"] for group in org.every("/api/v1/groups")}
     rules = list(org.every("/api/v1/groups/rules"))
     groups = {
-        name: _group(org, name, every_group[name], rules) for name in names if name in every_group
+        name: group_state(org, name, every_group[name], rules)
+        for name in names
+        if name in every_group
     }
     names_by_id = {identifier: name for name, identifier in every_group.items()}
-    return OrgState(_app(org, ours, names_by_id, policy) if ours else None, groups, further)
+    return OrgState(app_state(org, ours, names_by_id, policy) if ours else None, groups, further)
 
 
 def _ours(
@@ -232,7 +246,8 @@ def _metadata(org: Org, app: Mapping[str, Any]) -> str:
     return org.text(f"/api/v1/apps/{app['id']}/sso/saml/metadata", kid=kid)
 
 
-def _group(org: Org, name: str, identifier: str, rules: Sequence[Any]) -> Group:
+def group_state(org: Org, name: str, identifier: str, rules: Sequence[Any]) -> Group:
+    """A group with its people. `rules`: all of the org, as `/api/v1/groups/rules` answers."""
     people = org.every(f"/api/v1/groups/{identifier}/users")
     fills = {
         rule["name"]: rule["conditions"]["expression"]["value"]
@@ -245,7 +260,8 @@ def _group(org: Org, name: str, identifier: str, rules: Sequence[Any]) -> Group:
     return Group(identifier, logins, fills, own[0] if own else None)
 
 
-def _app(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy: bool) -> AppState:
+def app_state(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy: bool) -> AppState:
+    """An app with its assignments. `names`: id of each group -> its name."""
     path = f"/api/v1/apps/{app['id']}"
     schema = org.get(f"/api/v1/meta/schemas/apps/{app['id']}/default")
     roles_property = schema["definitions"]["base"]["properties"].get("samlRoles", {})

@@ -62,6 +62,20 @@ class TornRead(grpc.RpcError):
         return "failed to load checkpoint: EOF"
 
 
+class FailedLookup(grpc.RpcError):
+    """As the engine answers when a plugin's look-up fails."""
+
+    def __init__(self, token: str, reason: str) -> None:
+        super().__init__()
+        self.reason = f"invocation of {token} returned an error: invoking {token}: {reason}"
+
+    def details(self) -> str:
+        return self.reason
+
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+
 class Cloud(pulumi.runtime.Mocks):
     """Accepts everything, remembers it, and refuses lookups nobody planned."""
 
@@ -79,10 +93,14 @@ class Cloud(pulumi.runtime.Mocks):
         self.certificate_ends = "2999-01-01T00:00:00Z"
         self.accounts: dict[str, str] = {}
         self.stacks: dict[str, dict[str, Any]] = {}
+        self.trust_policies: dict[str, str] = {}
+        """Name of a role that is looked up -> its trust policy."""
         self.last_outputs: dict[str, Any] = {}
         """What the stack exported when it was last deployed."""
         self.torn_reads = 0
         """How many times the state can't be read at first."""
+        self.failing: dict[str, str] = {}
+        """Name of a look-up, such as getUsers -> why it fails."""
         self.unknown: set[str] = set()
         """Logins and names of groups that Okta does not have."""
         self.logins: dict[str, str] = {}
@@ -109,6 +127,8 @@ class Cloud(pulumi.runtime.Mocks):
                 self.torn_reads -= 1
                 raise TornRead
             return {"name": args.args["name"], "outputs": self.last_outputs}
+        if reason := self.failing.get(args.token.rpartition(":")[2]):
+            raise FailedLookup(args.token, reason)
         if args.token == "okta:app/getMetadataSaml:getMetadataSaml":
             return {**args.args, "metadata": self.current_metadata or self.metadata}
         self.lookups.append({args.token: args.args})
@@ -130,6 +150,8 @@ class Cloud(pulumi.runtime.Mocks):
             types = self.group_types.get(value, ["OKTA_GROUP"])
             identifier = value if field == "id" else f"00g-{value}"
             return {"groups": [{"id": identifier, "name": value, "type": each} for each in types]}
+        if args.token == "aws:iam/getRole:getRole" and args.args["name"] in self.trust_policies:
+            return {"assumeRolePolicy": self.trust_policies[args.args["name"]]}
         raise AssertionError(f"unplanned lookup: {args.token}")
 
     def account(self, args: pulumi.runtime.MockResourceArgs) -> str:

@@ -48,6 +48,8 @@ CHANGES = (
     ("roles.OktaAuditor.managedPolicies[0]", "SecurityAudit"),
     ("groups.AWSAuditor.roles[0]", "OktaDeveloper"),
     ("groups.AWSAuditor.members[0]", "grace@example.com"),
+    ("groups.AWSAuditor.priority", "2"),
+    ("groups.AWSDeveloper.priority", "1"),
 )
 """Before the changed up: things to create, to update and to replace. No group has the new role:
 Okta would have to download its name first."""

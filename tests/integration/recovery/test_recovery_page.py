@@ -1,6 +1,11 @@
 """The how-to's commands, typed after a real kill; and what they never touch."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -46,6 +51,27 @@ def test_without_yes_it_changes_nothing_and_says_what_is_where(bench):
     assert value["pendingOperations"] != []
     assert (bench.in_aws(), bench.in_okta()) == before
     assert json.loads(bench.recover("--json").stdout) == value
+
+
+def test_a_recover_may_be_killed_itself(bench):
+    """With the import that it was doing; the page's commands then begin with this lock."""
+    locks = bench.workspace.backend / ".pulumi" / "locks"
+    command = [sys.executable, "-u", "-m", "access", "recover", "Pulumi.dev.yaml", "--yes"]
+    with subprocess.Popen(
+        command,
+        cwd=bench.stack.project,
+        env=bench.variables,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as recover:
+        steps = list(takewhile(lambda line: "$ pulumi import" not in line, recover.stdout))
+        while not list(locks.rglob("*.json")):
+            assert recover.poll() is None, "it ended without an import"
+        os.killpg(recover.pid, signal.SIGKILL)
+
+    assert any("$ pulumi cancel" in line for line in steps)
+    assert "pulumi cancel" in bench.recover().stdout
 
 
 def test_the_pages_commands_bring_it_back(bench):

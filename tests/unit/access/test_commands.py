@@ -1,6 +1,8 @@
 """`python -m access`, as a person and as a program use it."""
 
 import json
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -272,3 +274,52 @@ def test_a_question_that_makes_no_sense_is_json_too(tmp_path):
 
     assert done.returncode == 2
     assert "stands for many actions" in json.loads(done.stdout)["refused"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        ("check", PROD),
+        ("map", DEV, "--output", "FOLDER/x.svg"),
+    ],
+    ids=lambda question: question[0],
+)
+def test_quiet_prints_nothing_when_all_is_well(tmp_path, question):
+    done = run(*(each.replace("FOLDER", str(tmp_path)) for each in question), "--quiet")
+
+    assert (done.exit_code, done.output) == (0, "")
+
+
+def test_quiet_prints_what_is_wrong_and_no_note_or_summary(dev):
+    file = dev(expect=[{"user": ADA, "can": ["iam:CreateUser", "ec2:DescribeInstances"]}])
+    whole, quiet = run("check", file), run("check", file, "-q")
+
+    assert (whole.exit_code, quiet.exit_code) == (1, 1)
+    assert "1 of 2 expectations are met" in whole.stdout
+    [line] = quiet.stdout.splitlines()
+    assert line.startswith("missed ")
+
+
+def test_quiet_leaves_the_answer_and_no_note():
+    whole, quiet = run("matrix", DEV).stdout, run("matrix", DEV, "--quiet").stdout
+
+    assert whole.splitlines()[:-1] == quiet.splitlines()
+    assert whole.splitlines()[-1].startswith("(policies of AWS as of ")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--quiet",)])
+def test_colours_and_progress_are_for_a_terminal(tmp_path, arguments):
+    command = [sys.executable, "-m", "access", "map", DEV, "--output", str(tmp_path / "x.svg")]
+    check = [sys.executable, "-m", "access", "matrix", DEV]
+    terminal, end = pty.openpty()
+    for each in (command, check):
+        subprocess.run([*each, *arguments], cwd=ROOT, stdout=end, stderr=end, check=True)
+    shown = os.read(terminal, 65536).decode()
+    os.close(terminal)
+    os.close(end)
+    piped = subprocess.run([*check], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert ("drawing 1 people" in shown) is (not arguments)
+    assert "\x1b[" in shown
+    assert "\x1b[" not in piped.stdout + piped.stderr
+    assert "reading" not in piped.stderr

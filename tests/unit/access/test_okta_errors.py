@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from access.verification.okta_state import _complaint
+from access.verification.okta_state import Org, _complaint
+from settings import SettingsError
 
 NO_PROOF = "The DPoP proof JWT header is missing."
 ANSWERS = [
@@ -26,3 +27,18 @@ def test_oktas_words_and_what_to_do(status, body, begins):
     answer = httpx.Response(status, **content)
 
     assert _complaint(answer).startswith(begins)
+
+
+def test_a_page_in_place_of_json_is_one_line(monkeypatch):
+    """As a proxy with a sign-in page of its own answers: 200 and HTML."""
+    page = httpx.Response(200, html="<html>sign in</html>")
+    monkeypatch.setenv("OKTA_ORG_NAME", "acme")
+    monkeypatch.setenv("OKTA_API_TOKEN", "token")
+    monkeypatch.setattr(httpx.Client, "request", lambda *_, **__: page)
+
+    for ask in (lambda: Org().get("/x"), lambda: list(Org().every("/x"))):
+        with pytest.raises(
+            SettingsError, match=r"/x: the answer is no JSON \(text/html"
+        ) as refused:
+            ask()
+        assert "\n" not in str(refused.value)

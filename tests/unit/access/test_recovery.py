@@ -232,6 +232,15 @@ def test_a_preview_that_fails_says_why(tmp_path, monkeypatch):
         Engine("dev", tmp_path).plan()
 
 
+def test_an_app_that_the_provider_cannot_refresh_has_a_way_out(tmp_path, monkeypatch):
+    reason = "error: 1 error occurred:\n\t* failed to get OAuth application: 404 Not Found\n\n"
+    value = {"diagnostics": [{"message": reason}]}
+    pulumi_that(tmp_path / "bin", monkeypatch, prints=json.dumps(value), exit_code=1)
+
+    with pytest.raises(EngineError, match=r"404 Not Found; the native app .* has the commands$"):
+        Engine("dev", tmp_path).plan()
+
+
 def test_the_lock_and_the_state_of_a_file_backend_are_found(tmp_path, monkeypatch):
     url = f"file://{tmp_path}/with%20blank"
     pulumi_that(tmp_path / "bin", monkeypatch, prints=json.dumps({"url": url}), exit_code=0)
@@ -249,6 +258,12 @@ def test_the_lock_and_the_state_of_a_file_backend_are_found(tmp_path, monkeypatc
     assert engine.lock() == Lock("me", "here", 7)
     assert engine.state_file() == states / "dev.json"
     assert Engine("prod", tmp_path).lock() is None
+
+    (locks / "1.json").write_text('{"pid": 7, "user')
+    monkeypatch.setattr("access.recovery.engine.time.sleep", lambda seconds: None)
+    cut_off = engine.lock()
+    assert cut_off is not None
+    assert cut_off.has_ended, "who writes a lock for more than a second was killed"
 
 
 def test_a_backend_that_is_no_folder_names_no_lock(tmp_path, monkeypatch):

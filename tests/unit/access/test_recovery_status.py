@@ -15,7 +15,7 @@ from access.recovery.engine import Engine, EngineError, Lock
 from access.recovery.identifiers import AwsClient
 from access.recovery.plan import Plan, Planned
 from access.recovery.status import GONE, IN_STATE, MISSING, ONLY_IN_CLOUD
-from settings import read
+from settings import SettingsError, read
 
 ACCOUNT, USER = "123456789012", "OktaSSOuser"
 OURS = f"arn:aws:iam::{ACCOUNT}:saml-provider/Okta"
@@ -353,3 +353,14 @@ def test_a_cut_off_state_file_is_put_back_before_the_lock_is_taken_away(
     found = status.read(Engine("dev", tmp_path), stack)
 
     assert [step.command.split()[0] for step in found.steps] == ["cp", "pulumi"]
+
+
+def test_another_org_than_the_stack_file_s_is_never_asked(monkeypatch, pytestconfig, tmp_path):
+    file = tmp_path / "Pulumi.x.yaml"
+    text = (pytestconfig.rootpath / "Pulumi.dev.yaml").read_text()
+    file.write_text(f"{text}  okta-aws-federation:okta: {{ org: acme }}\n")
+    monkeypatch.delenv("OKTA_HTTP_PROXY", raising=False)
+    monkeypatch.setenv("OKTA_ORG_NAME", "acme-preview")
+
+    with pytest.raises(SettingsError, match=r"okta\.org = 'acme\.okta\.com': is another org than"):
+        _ = Clouds(read(file)).org
