@@ -257,5 +257,6 @@ def has_former_memberships(part: Part) -> bool:
     """
     if not (part.has_okta and part.stack.memberships):
         return False
-    outputs = components.read_last_outputs()
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    outputs = components.read_last_outputs(stack)
     return "contractVersion" in outputs and "membershipResources" not in outputs

@@ -12,8 +12,7 @@ from pulumi_okta.app import Saml, get_metadata_saml
 
 from okta_aws_federation import defaults
 
-from .errors import require_range
-from .lookups import looked_up
+from .errors import looked_up, require_range
 
 METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
 SIGNATURE = "http://www.w3.org/2000/09/xmldsig#"
