@@ -39,7 +39,7 @@ ANSWERS: dict[str, Callable[[pulumi.runtime.MockResourceArgs, Cloud], dict[str, 
     SAML_PROVIDER: lambda args, cloud: {
         "arn": f"arn:{cloud.partition}:iam::{cloud.account(args)}"
         f":saml-provider/{args.inputs['name']}",
-        "validUntil": "2999-04-01T00:00:00Z",
+        "validUntil": "2999-01-01T00:00:00Z",
     },
     "aws:iam/accessKey:AccessKey": lambda args, cloud: {
         "secret": f"secret of {args.name}",

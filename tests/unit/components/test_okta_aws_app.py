@@ -278,7 +278,7 @@ def test_aws_is_given_the_key_that_okta_signs_with_now(run, cloud, app_args):
     ("signs_with", "end"),
     [
         ("REVG", "2999-03-01T00:00:00Z"),  # kid-2, which an administrator has activated
-        ("WFla", "2999-04-01T00:00:00Z"),  # a key of after the last refresh: as AWS reads it
+        ("WFla", "2999-01-01T00:00:00Z"),  # a key of after the last refresh: as AWS reads it
     ],
 )
 def test_the_end_is_that_of_the_key_which_okta_signs_with_now(
