@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from pulumi import InvokeOptions
+from pulumi import InvokeOptions, log
 from pulumi_okta import get_groups
 from pulumi_okta.outputs import GetGroupsGroupResult
 from pulumi_okta.user import GetUsersSearchArgs, get_users
@@ -32,7 +32,11 @@ def find_user_ids(logins: Iterable[str], opts: InvokeOptions) -> dict[str, str]:
     """
     wanted = sorted({login.lower() for login in logins})
     ids: dict[str, str] = {}
+    done = 0
     for batch in batches(wanted):
+        if len(batch) < len(wanted):  # beside the stack's name, until the next line takes its place
+            log.info(f"people looked up in Okta: {done} of {len(wanted)}", ephemeral=True)
+            done += len(batch)
         searches = [GetUsersSearchArgs(name="profile.login", value=login) for login in batch]
         found = looked_up(
             "people",

@@ -9,12 +9,13 @@ from sandbox.person import assume, role_pairs, saml_response
 
 
 class Logins:
-    """Signs `login` in until the block ends; `refused` has what the person was answered."""
+    """Signs `login` in until the block ends, and enters each of their `roles`; `refused` has what
+    the person was answered."""
 
-    def __init__(self, bench, login):
+    def __init__(self, bench, login, roles=1):
         self.link = bench.stack.outputs()["signInUrl"]
         self.password = bench.clouds.people[login]["password"]
-        self.aws_url, self.login = bench.clouds.aws_url, login
+        self.aws_url, self.login, self.roles = bench.clouds.aws_url, login, roles
         self.count, self.refused = 0, []
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run)
@@ -24,8 +25,11 @@ class Logins:
             self.count += 1
             try:
                 response = saml_response(self.link, self.login, self.password)
-                [pair] = role_pairs(response)
-                assume(response, *pair, self.aws_url)
+                pairs = role_pairs(response)
+                if len(pairs) != self.roles:
+                    raise ValueError(f"{len(pairs)} roles")
+                for pair in pairs:
+                    assume(response, *pair, self.aws_url)
             except (ClientError, SandboxError, ValueError) as error:
                 self.refused.append(str(error))
 

@@ -10,7 +10,7 @@ from access.adoption.sections import Remark
 from access.model import AccessModel
 from access.verification.drift import UNMANAGED, Drift
 from access.verification.run import run
-from settings import Settings
+from settings import Part, Settings
 
 NOT_MANAGED = "a stack file has no key for it, and no update touches it"
 UNREAD = "Okta reads it in mode group-mapping alone, so nobody notices"
@@ -31,7 +31,7 @@ APP_DEFAULTS = {
 
 def compare(estate: Estate, stack: Settings) -> tuple[list[Remark], list[Remark]]:
     """What the update changes, and what nobody manages. Raises SettingsError."""
-    drifts = run(AccessModel(stack)).deviations
+    drifts = run(AccessModel(stack), Part.whole(stack)).deviations
     mapping = stack.uses_group_mapping
     changes = [_change(each, mapping=mapping) for each in drifts if each.mended_by != "person"]
     left = [_left(each) for each in drifts if each.mended_by == "person"]

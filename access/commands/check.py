@@ -18,7 +18,7 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "bl
 
 @click.command()
 @click.option("--strict", is_flag=True, help="Warnings, and what can't be shown, count as missed.")
-@click.option("--requests", is_flag=True, help="Add how many requests to Okta a run makes.")
+@click.option("--requests", is_flag=True, help="Add how many requests to Okta and AWS a run makes.")
 @stack_file
 def check(invocation: Invocation, strict: bool, requests: bool) -> int:
     """Check the expectations of a stack file, and report other findings.
@@ -37,7 +37,7 @@ def check(invocation: Invocation, strict: bool, requests: bool) -> int:
         *environments(invocation),
     ]
     expected = sum(len(each.can) + len(each.cannot) for each in model.stack.expect)
-    budgets = request_budget.budgets(model.stack) if requests else []
+    budgets = request_budget.budgets(invocation.part) if requests else []
     value: dict[str, Any] = {
         "expected": expected,
         "missed": [outcome_as_json(line) for line in broken],
@@ -48,10 +48,7 @@ def check(invocation: Invocation, strict: bool, requests: bool) -> int:
         "policies": invocation.policies_from,
     }
     if budgets:
-        value["requests"] = [
-            {"run": each.run, "okta": each.requests, "minutes": round(each.minutes, 2)}
-            for each in budgets
-        ]
+        value["requests"] = [each.as_json() for each in budgets]
 
     def lines() -> str:
         output = [f"{click.style('missed', fg='red')} {line}" for line in broken]
@@ -107,11 +104,15 @@ def environments(invocation: Invocation) -> Iterator[Finding]:
 def budget_lines(budgets: Iterable[request_budget.Budget]) -> Iterator[str]:
     """A line for each run, with its buckets."""
     for each in budgets:
-        buckets = ", ".join(f"{number} {name}" for name, number in each.requests.items())
-        yield (
-            f"requests to Okta, {request_budget.NAMES[each.run]}: {each.total} ({buckets}), "
-            f"at least {each.minutes:.1f} minutes"
-        )
+        for cloud, counted in (("Okta", each.requests), ("AWS", each.aws)):
+            detail = ", ".join(f"{number} {name}" for name, number in counted.items())
+            pace = f", at least {each.minutes:.1f} minutes" if cloud == "Okta" else ""
+            if counted:
+                total = sum(counted.values())
+                yield (
+                    f"requests to {cloud}, {request_budget.NAMES[each.run]}: {total} "
+                    f"({detail}){pace}"
+                )
 
 
 def styled(finding: Finding) -> str:

@@ -91,6 +91,8 @@ class Cloud(pulumi.runtime.Mocks):
         self.certificate_ends = "2999-01-01T00:00:00Z"
         self.accounts: dict[str, str] = {}
         self.stacks: dict[str, dict[str, Any]] = {}
+        self.trust_policies: dict[str, str] = {}
+        """Name of a role that is looked up -> its trust policy."""
         self.last_outputs: dict[str, Any] = {}
         """What the stack exported when it was last deployed."""
         self.torn_reads = 0
@@ -145,6 +147,8 @@ class Cloud(pulumi.runtime.Mocks):
             types = self.group_types.get(value, ["OKTA_GROUP"])
             identifier = value if field == "id" else f"00g-{value}"
             return {"groups": [{"id": identifier, "name": value, "type": each} for each in types]}
+        if args.token == "aws:iam/getRole:getRole" and args.args["name"] in self.trust_policies:
+            return {"assumeRolePolicy": self.trust_policies[args.args["name"]]}
         raise AssertionError(f"unplanned lookup: {args.token}")
 
     def account(self, args: pulumi.runtime.MockResourceArgs) -> str:
