@@ -9,7 +9,7 @@ Source: IAM API Reference.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
@@ -30,6 +30,8 @@ class Role:
     boundary: str | None
     session_seconds: int | None
     """Read for the stack's own roles only."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """A session of the role has them as aws:PrincipalTag."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class AccountState:
     groups: Mapping[str, frozenset[str]]
     """IAM group -> ARNs of its policies."""
     user: User | None
+    inline_group_policies: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """IAM group -> names of its inline policies."""
 
 
 def read(
@@ -78,6 +82,10 @@ def read(
             user=next(
                 (_user(iam, u) for u in whole["UserDetailList"] if u["UserName"] == user), None
             ),
+            inline_group_policies={
+                each["GroupName"]: frozenset(p["PolicyName"] for p in each["GroupPolicyList"])
+                for each in whole["GroupDetailList"]
+            },
         )
     except (BotoCoreError, ClientError) as error:
         raise SettingsError(f"{provider_arn.split(':')[4]}: AWS can't be read: {error}") from None
@@ -116,6 +124,7 @@ def _role(iam: Any, detail: Mapping[str, Any], ours: Sequence[str]) -> Role:
         inline={each["PolicyName"]: each["PolicyDocument"] for each in detail["RolePolicyList"]},
         boundary=boundary,
         session_seconds=whole.get("MaxSessionDuration"),
+        tags={each["Key"]: each["Value"] for each in detail.get("Tags", ())},
     )
 
 

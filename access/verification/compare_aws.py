@@ -9,12 +9,11 @@ from typing import Any
 from access import request_context
 from access.model import AccessModel
 from access.trusts import trust_document, trusts_in_words
-from access.verification import access_keys, certificates
+from access.verification import access_keys, certificates, other_roles
 from access.verification.aws_state import AccountState, Role, User
 from access.verification.drift import REPAIR, UNMANAGED, Drift, join_words
 from okta_aws_federation.iam.evaluator import NEEDS_NO_PERMISSION
 from okta_aws_federation.provisioning_policy import provisioning_policy
-from okta_aws_federation.trust_policy import as_list
 from settings import AccountRole, Settings, policy_document
 
 NOTHING_THERE = "nothing of that name"
@@ -39,7 +38,7 @@ def deviations(
     places = model.stack.roles_in_account(account)
     for account_role in places:
         yield from _role(model, account_role, state)
-    yield from _strangers(model, account, state, {account_role.role for account_role in places})
+    yield from other_roles.deviations(model, account, state)
     if not model.stack.uses_group_mapping:
         yield from _provisioning(model, state, ids_in_state)
         if provisions and state.user is not None:
@@ -93,7 +92,21 @@ def _role(model: AccessModel, account_role: AccountRole, state: AccountState) ->
     if result.session_seconds != section.session_hours * 3600:
         message = f"{section.session_hours * 3600} s"
         yield Drift("AWS", where, "longest session", message, f"{result.session_seconds} s")
+    yield from _tags(model, account_role, result, where)
     yield from _policies(model, account_role, result, state)
+
+
+def _tags(
+    model: AccessModel, account_role: AccountRole, result: Role, where: str
+) -> Iterator[Drift]:
+    """A session has its role's tags, so that they decide where a policy compares them."""
+    expected = model.stack.tags | model.stack.roles[account_role.role].tags
+    for key, value in expected.items():
+        if result.tags.get(key) != value:
+            yield Drift("AWS", where, f"tag {key}", value, result.tags.get(key, "none"))
+    for key in sorted(result.tags.keys() - expected.keys()):
+        if f"aws:principaltag/{key.lower()}" in model.policies[account_role].keys:
+            yield Drift("AWS", where, f"tag {key}", "none", result.tags[key], UNMANAGED)
 
 
 def _policies(
@@ -130,29 +143,6 @@ def _policies(
         elif canonical(result.inline[name]) != canonical(json.loads(document)):
             message = text(result.inline[name])
             yield Drift("AWS", where, f"inline policy {name}", document, message)
-
-
-def _strangers(
-    model: AccessModel, account: str, state: AccountState, ours: set[str]
-) -> Iterator[Drift]:
-    """Roles that the same people could enter, and that the stack file does not know."""
-    provider = model.stack.accounts[account].saml_provider_arn(model.stack.app.provider)
-    for name in sorted(state.roles.keys() - ours):
-        if provider.lower() in federated_principals(state.roles[name].trust):
-            where = f"role {name} in {model.stack.accounts[account].id}"
-            message = f"no other role that trusts {provider}"
-            yield Drift("AWS", where, "trust policy", message, "it trusting that", UNMANAGED)
-
-
-def federated_principals(trust: Mapping[str, Any]) -> set[str]:
-    """The identity providers, in lower case, that a trust policy lets people come from."""
-    statements = trust.get("Statement", ())
-    result = set[str]()
-    for statement in statements if isinstance(statements, list) else [statements]:
-        principal = statement.get("Principal", {})
-        if statement.get("Effect") == "Allow" and isinstance(principal, Mapping):
-            result |= {each.lower() for each in as_list(principal.get("Federated", ()))}
-    return result
 
 
 def _foreign_keys(
@@ -195,6 +185,9 @@ def _provisioning(
     for group in groups:
         attached = state.groups.get(group, frozenset())
         yield from _differing(f"IAM group {group}", "policies", {arn}, attached)
+        if inline := state.inline_group_policies.get(group):
+            where = f"IAM group {group}"
+            yield Drift("AWS", where, "inline policies", "none", join_words(inline), UNMANAGED)
 
 
 def policy_arn(state: AccountState, arn: str) -> str:
