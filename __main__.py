@@ -99,9 +99,7 @@ pulumi.export("appId", okta_half.app_id)
 pulumi.export("signInUrl", okta_half.sign_in_url)
 pulumi.export("certificateExpires", okta_half.certificate_expires)
 pulumi.export("samlProviderArns", {n: each.saml_provider_arn for n, each in saml_providers.items()})
-arns_and_pairs = {n: {"arn": r.arn, "pair": r.saml_role_value} for n, r in role_outputs.items()}
-pulumi.export("roles", arns_and_pairs)
-pulumi.export("trustPolicies", {n: each.trust_policy for n, each in role_outputs.items()})
+pulumi.export("roles", {n: each.arn for n, each in role_outputs.items()})
 pulumi.export("groupIds", {n: each.group_id for n, each in groups.items()})
 if app and not part.accounts:
     pulumi.export("metadata", app.metadata)

@@ -189,7 +189,7 @@ def provisioning_user_args(stack: Settings) -> components.ProvisioningUserArgs:
         user_name=section.user,
         policy_name=section.policy,
         group_name=section.group if section.attach == "group" else None,
-        access_key_generations=section.generations,
+        access_key_generations=section.keys,
         accounts_of_partition=stack.partition.name if multi_account else None,
         source_ips=section.source_ips,
         store=components.SecretStore(
@@ -257,5 +257,6 @@ def has_former_memberships(part: Part) -> bool:
     """
     if not (part.has_okta and part.stack.memberships):
         return False
-    outputs = components.read_last_outputs()
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    outputs = components.read_last_outputs(stack)
     return "contractVersion" in outputs and "membershipResources" not in outputs

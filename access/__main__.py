@@ -12,6 +12,7 @@ except ModuleNotFoundError:
 from access.commands.adopt import adopt
 from access.commands.check import check
 from access.commands.diff import diff
+from access.commands.discover import discover
 from access.commands.explain import explain
 from access.commands.map import map_
 from access.commands.matrix import matrix
@@ -32,7 +33,10 @@ def access() -> None:
     """
 
 
-COMMANDS = (check, matrix, explain, who_can, what_can, diff, map_, verify, adopt, recover, offboard)
+COMMANDS = (
+    *(check, matrix, explain, who_can, what_can, diff, map_),
+    *(verify, discover, adopt, recover, offboard),
+)
 for command in COMMANDS:
     access.add_command(command)
 

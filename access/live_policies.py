@@ -11,23 +11,36 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from access import aws_managed
 from access.role_policies import PolicyResolver
 from okta_aws_federation.iam.evaluator import MalformedPolicy, Policy
-from settings import Account, Settings, SettingsError
+from settings import Account, Part, SettingsError
 
 
-def source_note() -> str:
-    return f"policies as the accounts have them, read {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+def source_note(part: Part) -> str:
+    """Where the policies come from, and when they were read."""
+    if not part.accounts:
+        return f"{aws_managed.source_note()}; {part.label} has no account to read"
+    names = f"account {part.accounts[0]} has" if part.label else "the accounts have"
+    return f"policies as {names} them, read {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def resolver(stack: Settings) -> PolicyResolver:
-    """A policy by its ARN, from the account that its role is in; AWS's own are alike in all."""
-    sessions = {account.id: session_in(account) for account in stack.accounts.values()}
-    home = next(iter(sessions.values()))
+def resolver(part: Part) -> PolicyResolver:
+    """A policy by its ARN, from the account that its role is in; AWS's own are alike in all.
+
+    Only accounts of the part are asked, for its deployment has no credentials of others.
+    """
+    accounts = part.estate.accounts
+    sessions = {accounts[name].id: session_in(accounts[name]) for name in part.accounts}
+    others = {account.id for account in accounts.values()} - sessions.keys()
+    home = next(iter(sessions.values()), None)
 
     @cache
     def policy(arn: str) -> Policy | None:
-        return read(sessions.get(arn.split(":")[4], home).client("iam"), arn)
+        owner = arn.split(":")[4]
+        if home is None or owner in others:
+            return aws_managed.policy(arn)
+        return read(sessions.get(owner, home).client("iam"), arn)
 
     return policy
 

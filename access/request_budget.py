@@ -1,7 +1,9 @@
-"""How many requests to Okta a run makes, by rate-limit bucket, before it is started.
+"""How many requests to Okta and calls to AWS a run makes, before it is started.
 
-The requests of each resource are those of pulumi-okta 7 (terraform-provider-okta 6.12), as a test
-counts them on the emulated Okta. Not counted are `app.commandLine`, `app.signOnPolicy` and retries.
+What each resource requests is what pulumi-okta 7 (terraform-provider-okta 6.12) and pulumi-aws 7
+do; a test counts it on the emulated clouds. Retries are not counted. The AWS provider was seen to
+make a few calls more than the emulated one: a second check of its credentials in a preview and an
+`up`, and a second read of a new IAM group and of each new inline policy.
 """
 
 from collections import Counter
@@ -9,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from okta_aws_federation.okta_limits import BUCKETS, bucket_of
-from settings import Settings
+from settings import Part, Role, Settings
 
 LOGINS_PER_LOOKUP = 40
 """As the program looks people up: `components.lookups`, which a test compares."""
@@ -23,6 +25,8 @@ RUNS = tuple(NAMES)
 
 Requests = Iterator[tuple[str, str, int]]
 """Method, path with ID for each id, and how many."""
+Calls = Iterator[tuple[str, int, int]]
+"""AWS service, and how many calls create and read some resources."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,9 @@ class Budget:
     run: str
     """One of RUNS."""
     requests: dict[str, int]
-    """Bucket -> requests."""
+    """Bucket -> requests to Okta."""
+    aws: dict[str, int]
+    """AWS service -> calls, in all accounts. AWS publishes no limits of IAM."""
     minutes: float
     """At least how long it takes at the org's limits, with `okta.maxApiCapacity` of each."""
 
@@ -41,22 +47,34 @@ class Budget:
         """Requests of all buckets."""
         return sum(self.requests.values())
 
+    def as_json(self) -> dict[str, object]:
+        """For a program."""
+        minutes = round(self.minutes, 2)
+        return {"run": self.run, "okta": self.requests, "aws": self.aws, "minutes": minutes}
 
-def budgets(stack: Settings) -> list[Budget]:
-    """The budget of each of RUNS, with every group and person of the file new to the state."""
-    return [budget(stack, run) for run in RUNS]
+
+def budgets(part: Part) -> list[Budget]:
+    """The budget of each of RUNS, with everything of the file new to the state."""
+    return [budget(part, run) for run in RUNS]
 
 
-def budget(stack: Settings, run: str) -> Budget:
-    """The budget of one of RUNS."""
+def budget(part: Part, run: str) -> Budget:
+    """The budget of one of RUNS, of the stack that deploys a part."""
+    stack = part.estate
     counted: Counter[str] = Counter()
-    for method, path, number in requests(stack, run):
+    for method, path, number in requests(stack, run) if part.has_okta else ():
         if number:
             counted[bucket_of(method, path).name] += number
+    calls: Counter[str] = Counter()
+    for account in part.accounts:
+        calls["sts"] += 1
+        for service, created, read in aws_resources(stack, account):
+            calls[service] += {"up": created, "refresh": read}.get(run, 0)
     share = stack.okta.max_api_capacity / 100
     limits = {bucket.name: bucket.per_minute * share for bucket in BUCKETS}
     minutes = max((n / limits[name] for name, n in counted.items()), default=0.0)
-    return Budget(run, dict(sorted(counted.items())), minutes)
+    aws = {service: n for service, n in sorted(calls.items()) if n}
+    return Budget(run, dict(sorted(counted.items())), aws, minutes)
 
 
 def requests(stack: Settings, run: str) -> Requests:
@@ -68,6 +86,7 @@ def requests(stack: Settings, run: str) -> Requests:
         yield "GET", "/api/v1/apps/ID/sso/saml/metadata", 1
     elif run == "refresh":
         yield from reads(stack, metadata=1)
+        yield "GET", "/api/v1/policies/ID", stack.app.sign_on_policy is not None
     elif run == "up":
         yield from reads(stack, metadata=2)
         yield from writes(stack)
@@ -82,7 +101,12 @@ def look_ups(stack: Settings) -> Requests:
 
 def reads(stack: Settings, metadata: int) -> Requests:
     """Each resource once, as a refresh reads it."""
-    yield "GET", "/api/v1/apps/ID", 1
+    policy, client = stack.app.sign_on_policy is not None, stack.app.command_line is not None
+    yield "GET", "/.well-known/okta-organization", policy
+    yield "GET", "/api/v1/policies/ID/rules", policy
+    yield "GET", "/api/v1/policies/ID/rules/ID", policy
+    yield "GET", "/api/v1/internal/apps/ID/settings/oauth/idToken", client
+    yield "GET", "/api/v1/apps/ID", 1 + client
     yield "GET", "/api/v1/apps/ID/credentials/keys", 1
     yield "GET", "/api/v1/apps/ID/sso/saml/metadata", metadata
     yield "GET", "/api/v1/apps/ID/groups/ID", assignments(stack)
@@ -94,7 +118,13 @@ def reads(stack: Settings, metadata: int) -> Requests:
 
 def writes(stack: Settings) -> Requests:
     """Everything created; the plugin reads a new group twice."""
-    yield "POST", "/api/v1/apps", 1
+    policy, client = stack.app.sign_on_policy is not None, stack.app.command_line is not None
+    yield "POST", "/api/v1/policies", policy
+    yield "POST", "/api/v1/policies/ID/rules", policy
+    yield "POST", "/api/v1/internal/apps/ID/settings/oauth/idToken", client
+    yield "POST", "/api/v1/apps", 1 + client
+    if policy or stack.app.sign_on_policy_id:
+        yield "PUT", "/api/v1/apps/ID/policies/ID", 1 + client
     yield "PUT", "/api/v1/apps/ID/groups/ID", assignments(stack)
     yield "POST", "/api/v1/groups", created_groups(stack)
     yield "GET", "/api/v1/groups/ID", created_groups(stack)
@@ -105,8 +135,9 @@ def writes(stack: Settings) -> Requests:
 
 
 def assignments(stack: Settings) -> int:
-    """Groups that are assigned to the app."""
-    return len(stack.groups) if stack.assignments_enabled else 0
+    """Groups that are assigned to the app, and to that of the command line."""
+    apps = int(stack.assignments_enabled) + (stack.app.command_line is not None)
+    return len(stack.groups) * apps
 
 
 def created_groups(stack: Settings) -> int:
@@ -124,3 +155,35 @@ def rules(stack: Settings) -> int:
 def new_people(stack: Settings) -> list[str]:
     """Logins of people whom the stack creates."""
     return [login for login in stack.memberships if login in stack.people]
+
+
+def aws_resources(stack: Settings, account: str) -> Calls:
+    """Everything that an account has."""
+    providers = 1 + len(stack.app.additional_providers)
+    yield "iam", 2 * providers, providers
+    for each in stack.roles_in_account(account):
+        yield from aws_role(stack.roles[each.role])
+    if not stack.uses_group_mapping:
+        yield from aws_provisioning(stack)
+
+
+def aws_role(role: Role) -> Calls:
+    """A role, its policies and alarms. A role reads its inline policies too."""
+    customer, inline = len(role.customer_policies), len(role.inline_policies)
+    attached = customer + len(role.managed_policies)
+    created = 4 + 3 * customer + 2 * attached + 2 * inline
+    yield "iam", created, 3 + 2 * (customer + inline) + attached
+    if role.exclusive:
+        yield "iam", 6, 4
+    yield "events", 5 * len(role.alarms), 3 * len(role.alarms)
+
+
+def aws_provisioning(stack: Settings) -> Calls:
+    """The IAM user that lists roles, its policy and keys, and where the key is stored."""
+    section = stack.provisioning
+    keys = len(section.keys)
+    yield "iam", 2 + 3 + keys, 1 + 2 + keys  # user, policy, keys
+    yield ("iam", 2 + 2 + 2, 1 + 1 + 1) if section.attach == "group" else ("iam", 2, 1)
+    if section.store is not None:
+        stored = {"ssm": ("ssm", 4, 3), "secretsmanager": ("secretsmanager", 4 + 3, 2 + 1)}
+        yield stored[section.store.kind]

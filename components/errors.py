@@ -1,7 +1,9 @@
-"""How a component refuses its arguments."""
+"""How a component refuses its arguments, and what a failed look-up says."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from pulumi import RunError
 
@@ -36,3 +38,22 @@ def require_account(account_id: str, partition: str) -> None:
         partition_named(partition)
     except ValueError as error:
         raise InvalidArgs(f"partition {error}") from None
+
+
+FRAME = re.compile(
+    r"(invoke of \S+ failed: )?(invocation of \S+ returned an error: )?(invoking \S+: )?"
+    r"(1 error occurred: \* )?"
+)
+"""What SDK and engine put around a plugin's own error."""
+T = TypeVar("T")
+
+
+def looked_up(what: str, fix: str, look_up: Callable[[], T]) -> T:
+    """What a look-up in Okta answers. Raises RunError, in one line, where it fails."""
+    try:
+        return look_up()
+    except RunError:
+        raise
+    except Exception as error:  # the SDK raises nothing narrower
+        reason = FRAME.sub("", " ".join(str(error).split()), count=1)
+        raise RunError(f"{what}: can't be looked up in Okta: {reason}; {fix}") from error

@@ -208,7 +208,8 @@ def attach_policies(
             name=short,
             policy=document,
             tags=tags,
-            opts=revocable_options(component, name, short),
+            # A policy that was imported may have one, and another would replace the policy.
+            opts=revocable_options(component, name, short, ignored="description"),
         ).arn
         for short, document in policies.customer.items()
     }

@@ -16,15 +16,14 @@ whoever reads meanwhile gets "failed to load checkpoint: EOF" (gocloud.dev,
 blob/fileblob/attrs.go)."""
 
 
-def read_last_outputs() -> dict[str, Any]:
-    """What the stack's last update exported; empty before the first.
+def read_last_outputs(stack: str) -> dict[str, Any]:
+    """What a stack (`ORGANIZATION/PROJECT/STACK`) last exported; empty before its first update.
 
     The engine is asked directly: a call that fails in `pulumi.runtime.invoke` ends the program,
     whoever catches it. Raises RunError if the engine can't read the stack.
     """
-    name = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     arguments = Struct()
-    arguments.update({"name": name})
+    arguments.update({"name": stack})
     request = ResourceInvokeRequest(tok="pulumi:pulumi:readStackOutputs", args=arguments)
     monitor: Any = get_monitor()
     attempts = len(PAUSES)
@@ -33,7 +32,7 @@ def read_last_outputs() -> dict[str, Any]:
             answer = monitor.Invoke(request)
         except grpc.RpcError as error:
             if not attempts:
-                raise pulumi.RunError(f"the outputs of stack {name}: {error.details()}") from error
+                raise pulumi.RunError(f"the outputs of stack {stack}: {error.details()}") from error
             time.sleep(PAUSES[-attempts])
             attempts -= 1
         else:

@@ -4,16 +4,16 @@ The look-ups wait for their answer, so that a program can refuse what Okta does 
 anything is created.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
 
-from pulumi import InvokeOptions, RunError
+from pulumi import InvokeOptions, log
 from pulumi_okta import get_groups
 from pulumi_okta.outputs import GetGroupsGroupResult
 from pulumi_okta.user import GetUsersSearchArgs, get_users
+
+from .errors import looked_up
 
 LOGINS_PER_LOOKUP = 40
 """How many logins one request asks for. Okta documents no length for `search`, and web servers take
@@ -21,24 +21,7 @@ URLs of some 8,000 characters: 40 logins of usual length have about 3,000 when e
 MAX_SEARCH = 6000
 """Characters of an escaped search expression: bounds a request for long logins."""
 
-FRAME = re.compile(
-    r"(invoke of \S+ failed: )?(invocation of \S+ returned an error: )?(invoking \S+: )?"
-    r"(1 error occurred: \* )?"
-)
-"""What SDK and engine put around a plugin's own error."""
 REACH_OKTA = "check that OKTA_ORG_NAME and OKTA_BASE_URL lead to the org, and its credentials"
-T = TypeVar("T")
-
-
-def looked_up(what: str, fix: str, look_up: Callable[[], T]) -> T:
-    """What a look-up in Okta answers. Raises RunError, in one line, where it fails."""
-    try:
-        return look_up()
-    except RunError:
-        raise
-    except Exception as error:  # the SDK raises nothing narrower
-        reason = FRAME.sub("", " ".join(str(error).split()), count=1)
-        raise RunError(f"{what}: can't be looked up in Okta: {reason}; {fix}") from error
 
 
 def find_user_ids(logins: Iterable[str], opts: InvokeOptions) -> dict[str, str]:
@@ -49,7 +32,11 @@ def find_user_ids(logins: Iterable[str], opts: InvokeOptions) -> dict[str, str]:
     """
     wanted = sorted({login.lower() for login in logins})
     ids: dict[str, str] = {}
+    done = 0
     for batch in batches(wanted):
+        if len(batch) < len(wanted):  # beside the stack's name, until the next line takes its place
+            log.info(f"people looked up in Okta: {done} of {len(wanted)}", ephemeral=True)
+            done += len(batch)
         searches = [GetUsersSearchArgs(name="profile.login", value=login) for login in batch]
         found = looked_up(
             "people",

@@ -1,10 +1,8 @@
 """The IAM user whose access key lets Okta download the names of the roles, and nothing else."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 from pulumi_aws import secretsmanager, ssm
@@ -19,13 +17,19 @@ from pulumi_aws.iam import (
 )
 
 from okta_aws_federation import defaults
+from okta_aws_federation.provisioning_policy import provisioning_policy
 from okta_aws_federation.resource_names import child_name
 
 from .errors import InvalidArgs
 from .names import revocable_options
 
-CROSS_ACCOUNT_ROLE = "Okta-Idp-cross-account-role"
-"""The name that Okta reserves for the role in each connected account."""
+AS_IT_IS = {
+    "user": ResourceOptions(ignore_changes=["path", "permissions_boundary"]),
+    "policy": ResourceOptions(ignore_changes=["description", "path"]),
+    "group": ResourceOptions(ignore_changes=["path"]),
+}
+"""What a user, policy or group that was imported keeps. AWS changes neither description nor path of
+a policy: another one would replace it, and AWS refuses to delete a policy that is attached."""
 
 
 class StoreKind(StrEnum):
@@ -109,14 +113,19 @@ class ProvisioningUser(ComponentResource):
         super().__init__("okta-aws-federation:index:ProvisioningUser", name, None, opts)
         options = ResourceOptions(parent=self)
 
-        user = User(f"{name}-user", name=args.user_name, tags=args.tags or None, opts=options)
+        user = User(
+            f"{name}-user",
+            name=args.user_name,
+            tags=args.tags or None,
+            opts=ResourceOptions.merge(options, AS_IT_IS["user"]),
+        )
         policy = Policy(
             f"{name}-policy",
             name=args.policy_name,
             description="Lets Okta download the names of the roles.",
             policy=provisioning_policy(args.accounts_of_partition, args.source_ips),
             tags=args.tags or None,
-            opts=options,
+            opts=ResourceOptions.merge(options, AS_IT_IS["policy"]),
         )
         grant_policy(name, user, policy, args.group_name, options)
         keys = [
@@ -144,25 +153,6 @@ class ProvisioningUser(ComponentResource):
         )
 
 
-def provisioning_policy(accounts_of_partition: str | None, source_ips: Sequence[str]) -> str:
-    """The two actions Okta needs for one account; with a partition, the old policy for many.
-
-    Sources: Okta help, "Generate the AWS API access key"; for many accounts the migration guide of
-    2021, since then "Connecting multiple AWS accounts using the API isn't supported".
-    """
-    actions = ["iam:ListAccountAliases", "iam:ListRoles"]
-    statements: list[dict[str, Any]] = []
-    if accounts_of_partition is not None:
-        actions = ["iam:GetAccountSummary", "iam:GetUser", *actions]
-        role = f"arn:{accounts_of_partition}:iam::*:role/{CROSS_ACCOUNT_ROLE}"
-        statements.append({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role})
-    statements.insert(0, {"Effect": "Allow", "Action": actions, "Resource": "*"})
-    if source_ips:
-        for statement in statements:
-            statement["Condition"] = {"IpAddress": {"aws:SourceIp": sorted(source_ips)}}
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
-
-
 def grant_policy(
     name: str, user: User, policy: Policy, group_name: str | None, options: ResourceOptions
 ) -> None:
@@ -172,7 +162,9 @@ def grant_policy(
             f"{name}-attachment", user=user.name, policy_arn=policy.arn, opts=options
         )
         return
-    group = Group(f"{name}-group", name=group_name, opts=options)
+    group = Group(
+        f"{name}-group", name=group_name, opts=ResourceOptions.merge(options, AS_IT_IS["group"])
+    )
     GroupPolicyAttachment(
         f"{name}-attachment", group=group.name, policy_arn=policy.arn, opts=options
     )

@@ -110,12 +110,14 @@ def create_saml_providers(
     while both exist. `names`: that of the account in the state, and the one before parts of names
     were escaped; until version 0.2 the provider's name was not part of it. The app creates that of
     its own account, which is the first by name, so an account may change sides; until version 0.1
-    the app created them all. An alias for each keeps the provider.
+    the app created them all. One that `pulumi state move` takes away from its app has no parent. An
+    alias for each keeps the provider.
     """
-    parents = [
+    parents: list[Output[str] | None] = [
         create_urn("former", f"{TYPE_PREFIX}{kind}")
         for kind in ("OktaAwsApp", "SamlIdentityProvider")
     ]
+    parents.append(None)
     providers: list[SamlProvider] = []
     for provider_name in provider_names:
         own = child_name(names[0], provider_name)

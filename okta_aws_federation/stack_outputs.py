@@ -10,23 +10,14 @@ from typing import (
 
 from typing_extensions import TypedDict
 
-VERSION: Literal[1] = 1
-"""Counted up when a consumer has to change; then both sides do, and a stack says which it is."""
-
-
-class RoleOutputs(TypedDict):
-    """An AWS role that people enter."""
-
-    arn: str
-    """The role's ARN."""
-    pair: str
-    """`provider ARN,role ARN`: the value of the assertion's `Role` attribute."""
+VERSION: Literal[2] = 2
+"""Counted up when a consumer has to change; a stack says which it is."""
 
 
 class Outputs(TypedDict):
     """What a federation's stack exports."""
 
-    contractVersion: Literal[1]
+    contractVersion: Literal[2]
     """The version of this contract."""
     appId: str
     """Okta's id of the app."""
@@ -36,12 +27,9 @@ class Outputs(TypedDict):
     """When the app's signing certificate runs out (RFC 3339)."""
     samlProviderArns: dict[str, str]
     """Account's short name -> ARN of its SAML provider."""
-    roles: dict[str, RoleOutputs]
-    """The roles, by name; in mode `group-mapping` by `account-role`, the account's short name
-    first."""
-    trustPolicies: dict[str, str]
-    """By the same names, who may enter each role, as JSON: a role with the same trust policy is
-    entered by the same sign-in."""
+    roles: dict[str, str]
+    """Name of a role -> its ARN; in mode `group-mapping` by `account-role`, the account's short
+    name first."""
     groupIds: dict[str, str]
     """Name of a group -> Okta's id of it."""
     metadata: NotRequired[str]

@@ -5,24 +5,35 @@ Another project builds on a federation by stack reference. In Python:
     from okta_aws_federation.stack_reference import Federation
 
     federation = Federation("organization/okta-aws-federation/dev")
-    federation.trust_policy("OktaDeveloper")
+    federation.role_arn("OktaDeveloper")
 
-In any other language by name: `new pulumi.StackReference(...).requireOutput("trustPolicies")`. A
-whole project that does it is `examples/consumer`.
+In any other language by name: `new pulumi.StackReference(...).requireOutput("roles")`. A whole
+project that does it is `examples/consumer`.
 
 Within a version, outputs are added, and none is renamed, taken away or given another form. What is
 added is `NotRequired`, for a stack that was deployed earlier lacks it; whoever asks for it there is
-told so in one line. A change that consumers have to follow counts `contractVersion` up.
+told so in one line. A change that consumers have to follow counts `contractVersion` up; this class
+reads version 1 too, so that consumers are upgraded first and the stack after them.
+
+In version 1 an entry of `roles` had `arn` and `pair`, and `trustPolicies` had each role's trust
+policy: twenty lines a role on the screen at every `pulumi up`. Where you read them by name, `pair`
+is `samlProviderArns` and the ARN joined by a comma, and AWS has the trust policy:
+`aws.iam.getRole`.
 """
+
+from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
-from pulumi import Output, ResourceOptions, RunError, StackReference
+from pulumi import InvokeOptions, Output, ResourceOptions, RunError, StackReference
 
 from .stack_outputs import VERSION
+
+READABLE = (1, VERSION)
+"""Versions of the outputs that are read."""
 
 
 class ContractError(RunError):
@@ -63,7 +74,9 @@ class Federation:
 
     def role_arn(self, role: str) -> Output[str]:
         """A role's ARN, for policies of resources that its people may use."""
-        return self._entry("roles", role).apply(lambda found: str(found["arn"]))
+        return self._entry("roles", role).apply(
+            lambda found: str(found["arn"] if isinstance(found, dict) else found)
+        )
 
     def role_name(self, role: str) -> Output[str]:
         """A role's name in AWS, to attach more policies to it."""
@@ -71,11 +84,23 @@ class Federation:
 
     def role_pair(self, role: str) -> Output[str]:
         """`provider ARN,role ARN`, as an assertion names a role."""
-        return self._entry("roles", role).apply(lambda found: str(found["pair"]))
+        return Output.all(self._output("samlProviderArns"), self.role_arn(role)).apply(
+            lambda arns: saml_role_value(*arns)
+        )
 
-    def trust_policy(self, role: str) -> Output[str]:
-        """A role's trust policy, JSON, for a role of your own that the same people assume."""
-        return self._entry("trustPolicies", role)
+    def trust_policy(self, role: str, opts: InvokeOptions | None = None) -> Output[str]:
+        """A role's trust policy, JSON, for a role of your own that the same people assume: as AWS
+        has it (`iam:GetRole`; `opts` has the provider of the role's account); of version 1 the
+        output `trustPolicies`."""
+        from pulumi_aws import iam  # here: the other readings need no SDK of AWS
+
+        def of_version(index: OutputIndex) -> Output[str]:
+            if index.version == 1:
+                return self._entry("trustPolicies", role)
+            found = iam.get_role_output(name=self.role_name(role), opts=opts)
+            return found.assume_role_policy
+
+        return self._index.apply(of_version)
 
     def group_id(self, group: str) -> Output[str]:
         """Okta's id of a group, by the group's name."""
@@ -91,11 +116,16 @@ class Federation:
         """The secret of that key: it stays a secret, encrypted in the reader's own state."""
         return self._output("provisioningSecretAccessKey")
 
-    def _output(self, name: str) -> Output[Any]:
+    @property
+    def _index(self) -> Output[OutputIndex]:
         # All outputs together are a secret if one of them is; which ones there are is none.
-        index = Output.unsecret(self._reference.outputs.apply(OutputIndex.of))
+        return Output.unsecret(self._reference.outputs.apply(OutputIndex.of))
+
+    def _output(self, name: str) -> Output[Any]:
         value = self._reference.get_output(name)
-        return Output.all(index, value).apply(lambda known: require(self._stack, name, *known))
+        return Output.all(self._index, value).apply(
+            lambda known: require(self._stack, name, *known)
+        )
 
     def _entry(self, output: str, key: str) -> Output[Any]:
         return self._output(output).apply(partial(require_key, self._stack, output, key))
@@ -108,7 +138,7 @@ class OutputIndex(NamedTuple):
     names: list[str]
 
     @classmethod
-    def of(cls, outputs: dict[str, Any] | None) -> "OutputIndex":
+    def of(cls, outputs: dict[str, Any] | None) -> OutputIndex:
         return cls((outputs or {}).get("contractVersion"), sorted(outputs or {}))
 
 
@@ -122,10 +152,11 @@ def require(stack: str, name: str, index: OutputIndex, value: Any) -> Any:
             f"{stack} has no output contractVersion, so it is no stack of okta-aws-federation "
             f"({available(names)}); name one that is"
         )
-    if version != VERSION:
+    if version not in READABLE:
         raise ContractError(
-            f"{stack} has outputs of version {version:g}, and this package reads version "
-            f"{VERSION}; install the okta-aws-federation that the stack is deployed with"
+            f"{stack} has outputs of version {version:g}, and this package reads "
+            f"{' and '.join(map(str, READABLE))}; install the okta-aws-federation that the stack "
+            "is deployed with"
         )
     if value is None:
         raise ContractError(
@@ -144,6 +175,13 @@ def require_key(stack: str, output: str, key: str, found: dict[str, Any]) -> Any
             f"{stack} has no {key} in its output {output} ({available(found)}); {fix}"
         )
     return found[key]
+
+
+def saml_role_value(saml_provider_arns: dict[str, str], role_arn: str) -> str:
+    """`provider ARN,role ARN`, with the provider of the role's account."""
+    account = role_arn.split(":")[4]
+    [provider] = [arn for arn in saml_provider_arns.values() if arn.split(":")[4] == account]
+    return f"{provider},{role_arn}"
 
 
 def available(names: Iterable[str]) -> str:

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from .partitions import PARTITIONS, Partition
 
 SIGN_IN_ACTION = "sts:AssumeRoleWithSAML"
-ASSUME_ACTIONS = (SIGN_IN_ACTION, "sts:AssumeRole", "sts:AssumeRoleWithWebIdentity")
+WEB_IDENTITY_ACTION = "sts:AssumeRoleWithWebIdentity"
+ASSUME_ACTIONS = (SIGN_IN_ACTION, "sts:AssumeRole", WEB_IDENTITY_ACTION)
 
 LIMITING_KEYS = frozenset(
     {
@@ -36,6 +37,19 @@ LIMITING_KEYS = frozenset(
 """Condition keys, in lower case, that say who calls or from where. A caller's own account does not
 set them: its tags, its MFA and its session names are no limit for anybody."""
 
+SOURCE_KEYS = frozenset(
+    {"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"}
+)
+"""Condition keys, in lower case, for whose resource a service acts."""
+
+SHARED_ISSUERS = frozenset(
+    {"token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io"}
+)
+"""OpenID Connect providers that sign for the customers of all organizations: an audience, which
+each of them may choose, does not tell them apart."""
+_OWNER = re.compile(r"[^*?]*[:/][^*?:/]+[:/]")
+"""How a subject of a shared issuer begins: `repo:octo-org/`, with the organization spelt out."""
+
 _PARTITIONS = {partition.name: partition for partition in PARTITIONS}
 _AUDIENCE_OPERATORS = {"StringEquals", "StringEqualsIgnoreCase", "StringLike"}
 _REGION = r"(?!us-east-1\.)[a-z]{2,4}(?:-[a-z]+)+-\d"
@@ -56,6 +70,15 @@ class Fault(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.rule}; {self.fix}"
+
+
+def trust_fault(statement: Mapping[str, Any]) -> Fault | None:
+    """Why a statement lets in somebody whom nobody chose, or None."""
+    return (
+        audience_fault(statement)
+        or open_principal_fault(statement)
+        or web_identity_fault(statement)
+    )
 
 
 def audience_fault(statement: Mapping[str, Any]) -> Fault | None:
@@ -112,6 +135,38 @@ def open_principal_fault(statement: Mapping[str, Any]) -> Fault | None:
     )
 
 
+def web_identity_fault(statement: Mapping[str, Any]) -> Fault | None:
+    """Why a statement lets everybody in whom an OpenID Connect provider knows, or None."""
+    if statement.get("Effect") != "Allow" or not _covers(statement, WEB_IDENTITY_ACTION):
+        return None
+    principal = statement.get("Principal")
+    federated = _texts(principal.get("Federated")) if isinstance(principal, Mapping) else []
+    for arn in federated:
+        issuer = arn.rpartition(":oidc-provider/")[2].lower()
+        shared = issuer in SHARED_ISSUERS
+        if ":saml-provider/" not in arn and not any(
+            key.startswith(f"{issuer}:")
+            and not (shared and key == f"{issuer}:aud")
+            and _LIMITING_OPERATOR.fullmatch(operator)
+            and values
+            and all(_is_narrow_claim(value, shared=shared) for value in values)
+            for operator, key, values in _conditions(statement)
+        ):
+            claim = "sub" if shared else "aud"
+            return Fault(
+                f"lets everybody whom {issuer} knows assume the role",
+                f"add a condition such as StringEquals {issuer}:{claim}",
+            )
+    return None
+
+
+def _is_narrow_claim(value: str, *, shared: bool) -> bool:
+    """Whether a value of a claim leaves out people of organizations that nobody chose."""
+    if not re.search(r"[*?]", value):
+        return True
+    return bool(_OWNER.match(value)) if shared else bool(value.strip("*?"))
+
+
 def foreign_principal_fault(
     statement: Mapping[str, Any], partitions: Collection[str]
 ) -> str | None:
@@ -126,10 +181,10 @@ def foreign_principal_fault(
     return None
 
 
-def limits_callers(statement: Mapping[str, Any]) -> bool:
+def limits_callers(statement: Mapping[str, Any], keys: Collection[str] = LIMITING_KEYS) -> bool:
     """Whether a condition says who may call, so that not everybody of the principal may."""
     return any(
-        key in LIMITING_KEYS
+        key in keys
         and _LIMITING_OPERATOR.fullmatch(operator)
         and values
         and all(_is_narrow(operator, value) for value in values)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from .trust_check import audience_fault, foreign_principal_fault, open_principal_fault
+from .trust_check import foreign_principal_fault, trust_fault
 
 
 class InvalidTrustPolicy(ValueError):
@@ -54,7 +54,7 @@ class Trust:
                 f"closes must not be before opens, not {self.closes} < {self.opens}"
             )
         for statement in self.statements:
-            if fault := audience_fault(statement) or open_principal_fault(statement):
+            if fault := trust_fault(statement):
                 raise InvalidTrustPolicy(
                     f"statements: {fault}: {json.dumps(statement, default=str)}"
                 )

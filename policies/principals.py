@@ -42,6 +42,13 @@ _LIMITING_OPERATOR = re.compile(
 _NARROW_ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:\d{12}:")
 """For operators of ARNs, which compare the parts between colons one by one."""
 _NARROW_PATTERN = re.compile(r"arn:[^:*?]+:[^:*?]+:[^:*?]*:\d{12}:|o-[a-z0-9]{10,}/|[A-Z0-9]{16,}:")
+SHARED_ISSUERS = frozenset(
+    {"token.actions.githubusercontent.com", "gitlab.com", "app.terraform.io"}
+)
+"""OpenID Connect providers that sign for the customers of all organizations: an audience, which
+each of them may choose, does not tell them apart."""
+_OWNER = re.compile(r"[^*?]*[:/][^*?:/]+[:/]")
+"""How a subject of a shared issuer begins: `repo:octo-org/`, with the organization spelt out."""
 _ACCOUNT = re.compile(r"(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?")
 
 
@@ -112,6 +119,33 @@ def public_statements(trust: Document) -> list[Statement]:
     ]
 
 
+def open_issuers(trust: Document) -> Iterator[tuple[Statement, str]]:
+    """OpenID Connect providers of which everybody may assume the role."""
+    for statement in documents.allows(trust):
+        if not statement.covers("sts:AssumeRoleWithWebIdentity"):
+            continue
+        for arn in statement.federated:
+            issuer = arn.rpartition(":oidc-provider/")[2].lower()
+            if ":saml-provider/" not in arn and not _limits(statement, issuer):
+                yield statement, issuer
+
+
+def _limits(statement: Statement, issuer: str) -> bool:
+    """Whether a condition on a claim leaves out people of organizations that nobody chose."""
+    shared = issuer in SHARED_ISSUERS
+    return any(
+        key.lower().startswith(f"{issuer}:")
+        and not (shared and key.lower() == f"{issuer}:aud")
+        and _LIMITING_OPERATOR.fullmatch(operator)
+        and values
+        and all(
+            not re.search(r"[*?]", value) or (_OWNER.match(value) if shared else value.strip("*?"))
+            for value in values
+        )
+        for operator, key, values in statement.conditions
+    )
+
+
 def whole_accounts(trust: Document, known: Collection[str]) -> Iterator[tuple[Statement, str]]:
     """Accounts beside the known ones, of which any principal may assume the role."""
     for statement in assuming(trust):
@@ -153,6 +187,14 @@ def find_public_role(args: ResourceValidationArgs) -> Iterator[Finding]:
             f"of statement {statement.label}, or add a condition such as StringEquals "
             "aws:PrincipalOrgID.",
         )
+    for statement, issuer in open_issuers(args.props["assumeRolePolicy"]):
+        claim = "sub" if issuer in SHARED_ISSUERS else "aud"
+        yield finding(
+            args,
+            issuer,
+            f"IAM role '{args.name}' must not let everybody whom {issuer} knows assume it: add "
+            f"StringEquals {issuer}:{claim} to statement {statement.label} of its trust policy.",
+        )
 
 
 def find_whole_account(args: ResourceValidationArgs) -> Iterator[Finding]:
@@ -188,7 +230,7 @@ def find_service_without_source(args: ResourceValidationArgs) -> Iterator[Findin
 
 no_public_role = ResourceValidationPolicy(
     name="no-public-role",
-    description="Not every AWS account can assume a role.",
+    description="Not every AWS account can assume a role, nor every user of a provider.",
     validate=as_validator(find_public_role),
     config_schema=rule_config(),
     severity=Severity.CRITICAL,

@@ -4,7 +4,16 @@ from settings.app import App
 from settings.documents import policy_document
 from settings.errors import SettingsError
 from settings.expectations import ActionCheck, Expectation
-from settings.load import imported_environments, load, load_part, parse, read, read_part, read_text
+from settings.load import (
+    estate_of,
+    imported_environments,
+    load,
+    load_part,
+    parse,
+    read,
+    read_part,
+    read_text,
+)
 from settings.mapping import AccountRole, RoleGroup
 from settings.part import Part
 from settings.roles import Role
@@ -24,6 +33,7 @@ __all__ = [
     "RoleGroup",
     "Settings",
     "SettingsError",
+    "estate_of",
     "imported_environments",
     "load",
     "load_part",

@@ -110,7 +110,12 @@ def is_base64(text: str) -> bool:
 
 
 def is_network(text: str) -> bool:
-    """An address or a range; unlike `sourceIps`, IAM takes a range whose address is inside it."""
+    """An address or a range; unlike `sourceIps`, IAM takes a range whose address is inside it.
+
+    Refused with what Python would read and RFC 4632 does not have: masks, zones, leading zeros.
+    """
+    if not re.fullmatch(r"[0-9a-fA-F.:]+(/(0|[1-9]\d{0,2}))?", text):
+        return False
     try:
         ipaddress.ip_network(text, strict=False)
     except ValueError:

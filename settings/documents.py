@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_pascal
 
-from okta_aws_federation.trust_check import audience_fault, open_principal_fault
+from okta_aws_federation.trust_check import trust_fault
 from settings.conditions import OPEN_VARIABLE, Scalar, can_match, has_value
 from settings.errors import invalid
 from settings.section import Section, YamlList
@@ -191,8 +191,7 @@ class TrustStatement(StatementBase):
 
     @model_validator(mode="after")
     def lets_in_no_stranger(self) -> Self:
-        fault = audience_fault(self.document) or open_principal_fault(self.document)
-        if fault:
+        if fault := trust_fault(self.document):
             raise invalid(fault.rule, fault.fix)
         return self
 

@@ -107,28 +107,38 @@ def schema() -> dict[str, Any]:
 def read(path: Path) -> Settings:
     """The settings of a stack file on disk, for tools that run without the engine; of a part's file
     those of its estate."""
-    text = text_of(path)
-    if "estate" in stack_file(text, str(path)).sections:
-        return read_part(path).estate
-    return read_text(text, str(path), project_of(path))
+    return read_part(path).estate
 
 
 def read_part(path: Path) -> Part:
     """The part that a stack file on disk deploys. Raises SettingsError."""
-    file = stack_file(text_of(path), str(path))
-    if "estate" not in file.sections:
-        return Part.whole(read(path))
-    refuse(file, [*file.errors, *secrets_in_clear(file), *mistakes(file.sections)])
-    estate, part = file.sections["estate"], file.sections["part"]
-    whole = path.with_name(estate)
+    text = text_of(path)
+    file = stack_file(text, str(path))
+    estate = estate_of(file)
+    if estate is None:
+        return Part.whole(read_text(text, str(path), project_of(path)))
+    part, whole = file.sections["part"], path.with_name(estate)
     if "estate" in stack_file(text_of(whole), str(whole)).sections:
         rule = f"names {estate}, which is the file of a part itself"
         refuse(file, [ConfigError("estate", rule, "name the estate's file", estate)])
     stack = read(whole)
     refuse(file, unfit(stack, part, estate))
+    label = f"part {part} of {estate}"
     if part == OKTA:
-        return Part(stack, accounts=())
-    return Part(stack, (part.removeprefix(ACCOUNT),), False, stack_name(okta_file(path, estate)))
+        return Part(stack, accounts=(), label=label)
+    account, okta = part.removeprefix(ACCOUNT), stack_name(okta_file(path, estate))
+    return Part(stack, (account,), False, okta, label)
+
+
+def estate_of(file: StackFile) -> str | None:
+    """Name of the estate's file, of which a stack file is a part; None for a whole stack file.
+
+    Raises SettingsError for the file of a part that is wrong by itself.
+    """
+    if "estate" not in file.sections:
+        return None
+    refuse(file, [*file.errors, *secrets_in_clear(file), *mistakes(file.sections)])
+    return str(file.sections["estate"])
 
 
 def okta_file(path: Path, estate: str) -> Path:

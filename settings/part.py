@@ -34,6 +34,8 @@ class Part:
     """Whether the Okta half is deployed."""
     okta_stack: str | None = None
     """Name of the stack that has the Okta half, where this one does not."""
+    label: str = ""
+    """`part okta of Pulumi.company.yaml`; of a whole stack file nothing."""
 
     @property
     def stack(self) -> Settings:

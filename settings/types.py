@@ -58,11 +58,14 @@ class PatternString:
 
 def _network(value: str) -> str:
     try:
-        return str(ipaddress.ip_network(value))
+        network = ipaddress.ip_network(value)
     except ValueError as error:
         raise invalid(
             f"is not a range of addresses: {error}", "write it as 203.0.113.0/24"
         ) from None
+    if network.prefixlen == 0:
+        raise invalid("is every address, so that it limits nothing", "leave it out, or narrow it")
+    return str(network)
 
 
 def _region(value: str) -> str:

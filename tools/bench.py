@@ -74,12 +74,13 @@ def measured_estate(accounts: int) -> dict[str, Any]:
     """Requests of an estate's Okta half, and the memory of AWS providers: one stack, and two of the
     accounts' stacks at once."""
     stack = settings.parse(estate(accounts))
+    budgets = request_budget.budgets(settings.Part(stack, accounts=()))
     return {
         "accounts": accounts,
         "groups": len(stack.groups) + len(stack.role_groups),
         "memberships": sum(map(len, stack.memberships.values())),
-        "requests": {each.run: each.total for each in request_budget.budgets(stack)},
-        "minutes": {each.run: round(each.minutes, 1) for each in request_budget.budgets(stack)},
+        "requests": {each.run: each.total for each in budgets},
+        "minutes": {each.run: round(each.minutes, 1) for each in budgets},
         "oneStackMb": [accounts * each for each in AWS_PROVIDER_MB],
         "twoAtOnceMb": [2 * each for each in AWS_PROVIDER_MB],
     }
@@ -116,7 +117,7 @@ def measure(sizes: Sequence[int]) -> dict[str, Any]:
             file = Path(folder) / "Pulumi.bench.yaml"
             file.write_text(json.dumps({"config": prefixed}))
             cpu, peak = cost("access", "check", str(file))
-        budgets = request_budget.budgets(settings.parse(values))
+        budgets = request_budget.budgets(settings.Part.whole(settings.parse(values)))
         rows.append(
             {
                 "roles": size,

@@ -73,7 +73,7 @@ def example(name: str) -> str:
 
 def outputs_page() -> str:
     source = {name: parsed(f"{LIBRARY}/{name}.py") for name in ("stack_outputs", "stack_reference")}
-    role, everything = classes(source["stack_outputs"])
+    [everything] = classes(source["stack_outputs"])
     [federation] = [
         each for each in classes(source["stack_reference"]) if each.name == "Federation"
     ]
@@ -83,8 +83,6 @@ def outputs_page() -> str:
         "<!-- Written by `python -m tools.reference` from the code. -->\n",
         f"## Outputs of version {stack_outputs.VERSION}\n",
         table(("output", "type", "meaning"), outputs(everything)),
-        f"### {role.name}\n",
-        table(("key", "type", "meaning"), outputs(role)),
         "## What a consumer reads\n",
         table(("Federation", "answers", "meaning"), list(readings(federation))),
         "## Refusals\n",
@@ -108,7 +106,6 @@ def readings(node: ast.ClassDef) -> Iterator[tuple[str, ...]]:
 
 def outputs_schema() -> str:
     with_docstrings = with_config(ConfigDict(use_attribute_docstrings=True))
-    with_docstrings(stack_outputs.RoleOutputs)
     with_docstrings(stack_outputs.Outputs)
     found = TypeAdapter(stack_outputs.Outputs).json_schema()
     found["$schema"] = "https://json-schema.org/draft/2020-12/schema"

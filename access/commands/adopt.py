@@ -4,7 +4,7 @@ import json
 
 import click
 
-from access.commands.engine import engine_of
+from access.commands.engine import deployed_engine_of
 from access.commands.options import FAILED, OK, Invocation, stack_file
 
 
@@ -15,12 +15,13 @@ def adopt(invocation: Invocation, name: str | None) -> int:
     """Print, for `pulumi import --file`, what exists in the clouds and not in the state.
 
     A preview says what the program wants and the state lacks; each of these is looked up in its
-    cloud. Nothing is changed. Needs `pulumi` and the credentials of the deployment. Exit code 0;
-    1: nothing is there; 2: the file is refused, or the state or a cloud can't be read.
+    cloud. Nothing is changed. Of an estate, FILE is that of a part. Needs `pulumi` and the
+    credentials of the deployment. Exit code 0; 1: nothing is there; 2: the file is refused, or the
+    state or a cloud can't be read.
     """
     from access.recovery.status import import_file
 
-    document = import_file(engine_of(invocation, name), invocation.model.stack)
+    document = import_file(deployed_engine_of(invocation, name), invocation.model.stack)
     number = sum("id" in each for each in document["resources"])
     click.echo(json.dumps(document, indent=2))
     click.echo(f"{number} resources are there already", err=True)

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from access import request_budget
-from access.commands.engine import read_ids_in_state
+from access.commands.engine import engine_of, read_ids_in_state
 from access.commands.options import FAILED, OK, Invocation, stack_file
 from access.expectations import Outcome
 from access.findings import Finding, Severity, findings
@@ -18,13 +18,14 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "bl
 
 @click.command()
 @click.option("--strict", is_flag=True, help="Warnings, and what can't be shown, count as missed.")
-@click.option("--requests", is_flag=True, help="Add how many requests to Okta a run makes.")
+@click.option("--requests", is_flag=True, help="Add how many requests to Okta and AWS a run makes.")
 @stack_file
 def check(invocation: Invocation, strict: bool, requests: bool) -> int:
     """Check the expectations of a stack file, and report other findings.
 
-    With --live also: whether Okta has an app of the label already that the state does not have, if
-    the variables of the Okta provider are set and `pulumi` can read the state.
+    With --live also, where `pulumi` can read the state: whether an update deletes the access key
+    that Okta uses; whether Okta has an app of the label already that the state does not have, if
+    the variables of the Okta provider are set.
 
     Exit code 0: all is well; 1: an expectation is missed, or there is an error; 2: the file is
     refused.
@@ -33,11 +34,12 @@ def check(invocation: Invocation, strict: bool, requests: bool) -> int:
     broken, still_open = failed(model), undetermined(model)
     found_findings = [
         *existing_apps(invocation),
+        *keys_in_use(invocation),
         *findings(model),
         *environments(invocation),
     ]
     expected = sum(len(each.can) + len(each.cannot) for each in model.stack.expect)
-    budgets = request_budget.budgets(model.stack) if requests else []
+    budgets = request_budget.budgets(invocation.part) if requests else []
     value: dict[str, Any] = {
         "expected": expected,
         "missed": [outcome_as_json(line) for line in broken],
@@ -48,10 +50,7 @@ def check(invocation: Invocation, strict: bool, requests: bool) -> int:
         "policies": invocation.policies_from,
     }
     if budgets:
-        value["requests"] = [
-            {"run": each.run, "okta": each.requests, "minutes": round(each.minutes, 2)}
-            for each in budgets
-        ]
+        value["requests"] = [each.as_json() for each in budgets]
 
     def lines() -> str:
         output = [f"{click.style('missed', fg='red')} {line}" for line in broken]
@@ -91,6 +90,25 @@ def existing_apps(invocation: Invocation) -> list[Finding]:
     )
 
 
+def keys_in_use(invocation: Invocation) -> list[Finding]:
+    """With --live: a key that an update deletes though Okta uses it, if the state can be read."""
+    if not invocation.live:
+        return []
+    from access.live_policies import session_in
+    from access.recovery.engine import EngineError
+    from access.verification import access_keys
+
+    stack = invocation.model.stack
+    try:
+        ids = access_keys.in_state(engine_of(invocation, None).export())
+    except EngineError:
+        return []
+    if not ids:
+        return []
+    iam = session_in(stack.account).client("iam")
+    return list(access_keys.findings(stack, ids, iam))
+
+
 def environments(invocation: Invocation) -> Iterator[Finding]:
     """That what an imported environment (Pulumi ESC) adds is not in the file."""
     if names := ", ".join(imported_environments(invocation.file)):
@@ -107,11 +125,15 @@ def environments(invocation: Invocation) -> Iterator[Finding]:
 def budget_lines(budgets: Iterable[request_budget.Budget]) -> Iterator[str]:
     """A line for each run, with its buckets."""
     for each in budgets:
-        buckets = ", ".join(f"{number} {name}" for name, number in each.requests.items())
-        yield (
-            f"requests to Okta, {request_budget.NAMES[each.run]}: {each.total} ({buckets}), "
-            f"at least {each.minutes:.1f} minutes"
-        )
+        for cloud, counted in (("Okta", each.requests), ("AWS", each.aws)):
+            detail = ", ".join(f"{number} {name}" for name, number in counted.items())
+            pace = f", at least {each.minutes:.1f} minutes" if cloud == "Okta" else ""
+            if counted:
+                total = sum(counted.values())
+                yield (
+                    f"requests to {cloud}, {request_budget.NAMES[each.run]}: {total} "
+                    f"({detail}){pace}"
+                )
 
 
 def styled(finding: Finding) -> str:

@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING
 
 from access.commands.map import name_of
 from access.commands.options import Invocation
+from access.estate.stacks import part_files
+from settings import SettingsError
+from settings.part import OKTA
 
 if TYPE_CHECKING:
     from access.recovery.engine import Engine
+
+
+NO_STACK = "no stack named"
+"""What the engine's error says of a stack that was never created."""
 
 
 def engine_of(invocation: Invocation, stack: str | None) -> Engine:
@@ -23,15 +30,45 @@ def engine_of(invocation: Invocation, stack: str | None) -> Engine:
     return Engine(stack or name_of(invocation.file), project)
 
 
+def deployed_engine_of(invocation: Invocation, stack: str | None) -> Engine:
+    """`engine_of`. Raises SettingsError for an estate's file that only its parts' stacks deploy."""
+    from access.recovery.engine import EngineError
+
+    engine = engine_of(invocation, stack)
+    files = () if stack or invocation.part.label else part_files(invocation.file).values()
+    if files:
+        try:
+            engine.export()
+        except EngineError as error:
+            if NO_STACK not in str(error):
+                raise
+            names = ", ".join(each.name for each in files)
+            raise SettingsError(
+                f"{invocation.file}: has no stack {engine.stack}: it is deployed as stacks of its "
+                f"parts; name the file of one: {names}"
+            ) from None
+    return engine
+
+
 def read_ids_in_state(invocation: Invocation) -> Collection[str] | None:
-    """Ids that the file's stack holds; none before its first update, None if nobody can tell."""
+    """Ids that the file's stack holds, and of an estate the stack of its Okta half.
+
+    None in it before its first update; None if nobody can tell.
+    """
     from access.recovery.engine import EngineError
     from access.recovery.status import ids_in
 
-    try:
-        return ids_in(engine_of(invocation, None).export())
-    except EngineError as error:
-        return () if "no stack named" in str(error) else None
+    names = {name_of(invocation.file), invocation.part.okta_stack}
+    if not invocation.part.label and (file := part_files(invocation.file).get(OKTA)):
+        names.add(name_of(file))
+    ids: set[str] = set()
+    for name in names - {None}:
+        try:
+            ids |= ids_in(engine_of(invocation, name).export())
+        except EngineError as error:
+            if NO_STACK not in str(error):
+                return None
+    return ids
 
 
 def ids_in_state(invocation: Invocation) -> Callable[[], Collection[str]]:

@@ -13,7 +13,7 @@ import click
 
 from access import aws_managed, live_policies, progress
 from access.model import AccessModel
-from settings import read
+from settings import Part, read_part
 
 OK, FAILED, USAGE_ERROR = 0, 1, 2
 
@@ -29,6 +29,8 @@ class Invocation:
     as_json: bool
     policies_from: str
     """Where the policies that a stack file only names come from, and of when they are."""
+    part: Part
+    """What the file's stack deploys: the whole file, or a part of an estate."""
     live: bool = False
     """Whether the clouds may be asked."""
 
@@ -43,11 +45,13 @@ class Invocation:
 
     def note(self) -> str:
         """The last line of an answer: on what it rests."""
-        return click.style(f"({self.policies_from})", dim=True)
+        whole = f"; {self.file.name} is {self.part.label}, all of which is shown"
+        text = f"{self.policies_from}{whole if self.part.label else ''}"
+        return click.style(f"({text})", dim=True)
 
 
 def stack_file(command: Command) -> Callable[..., NoReturn]:
-    """Give the command a `Question` first; what it returns is the exit code."""
+    """Give the command an `Invocation` first; what it returns is the exit code."""
 
     @progress.quiet_option
     @click.argument("file", type=click.Path(path_type=Path))
@@ -59,10 +63,11 @@ def stack_file(command: Command) -> Callable[..., NoReturn]:
     )
     @wraps(command)
     def invoke(file: Path, as_json: bool, live: bool, **arguments: Any) -> NoReturn:
-        stack = read(file)
-        resolver = live_policies.resolver(stack) if live else aws_managed.policy
-        policy_source = live_policies.source_note() if live else aws_managed.source_note()
-        invocation = Invocation(file, AccessModel(stack, resolver), as_json, policy_source, live)
+        part = read_part(file)
+        resolver = live_policies.resolver(part) if live else aws_managed.policy
+        policy_source = live_policies.source_note(part) if live else aws_managed.source_note()
+        model = AccessModel(part.estate, resolver)
+        invocation = Invocation(file, model, as_json, policy_source, part, live)
         raise click.exceptions.Exit(command(invocation, **arguments))
 
     return invoke

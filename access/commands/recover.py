@@ -4,7 +4,7 @@ import json
 
 import click
 
-from access.commands.engine import engine_of
+from access.commands.engine import deployed_engine_of
 from access.commands.options import FAILED, OK, USAGE_ERROR, Invocation, stack_file
 
 ROUNDS = 8
@@ -20,7 +20,8 @@ def recover(invocation: Invocation, name: str | None, yes: bool) -> int:
 
     Reads the state, a preview of the program and both clouds. Without --yes nothing is changed.
     Nothing that people use is deleted: only an Okta app of the stack's own label without
-    assignments, and an access key that was never used, if the state holds neither.
+    assignments, and an access key that was never used, if the state holds neither. Of an estate,
+    FILE is that of a part.
 
     Needs `pulumi` and the credentials of the deployment. Exit code 0: nothing is to be done (with
     --yes: no more); 1: steps are to be done, or a person has to decide; 2: the state or a cloud
@@ -29,7 +30,7 @@ def recover(invocation: Invocation, name: str | None, yes: bool) -> int:
     from access.recovery.recovery import recover as run
 
     say = _silent if invocation.as_json else click.echo
-    engine = engine_of(invocation, name)
+    engine = deployed_engine_of(invocation, name)
     outcome = run(engine, invocation.model.stack, say, rounds=ROUNDS if yes else 0)
     if invocation.as_json:
         click.echo(json.dumps(outcome.as_json(), indent=2))

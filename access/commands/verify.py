@@ -10,6 +10,9 @@ from access.progress import is_quiet
 def verify(invocation: Invocation) -> int:
     """After a deployment: compare both clouds with the stack file; change nothing.
 
+    With the file of an estate's part, only what its stack deploys is read: Okta, or one account
+    without the certificate that Okta signs with now. With the estate's file, all of it.
+
     Credentials: AWS's from the usual places, Okta's from the variables of its provider. Where there
     are two apps of one label or a key too many, the state tells whose they are, if `pulumi` is at
     hand.
@@ -18,22 +21,24 @@ def verify(invocation: Invocation) -> int:
     """
     from access.verification.run import run
 
-    result = run(invocation.model, ids_in_state(invocation))
+    part = invocation.part
+    result = run(invocation.model, part, ids_in_state(invocation))
     value = {
+        "compared": part.label or "both clouds",
         "deviations": [deviation.as_json() for deviation in result.deviations],
         "decisions": result.decisions,
         "policies": invocation.policies_from,
     }
 
     def lines() -> str:
+        compared = f"{part.label} is" if part.label else "both clouds are"
         output = [f"{click.style('deviates', fg='red')} {each}" for each in result.deviations]
         if is_quiet():
             return "\n".join(output)
-        verdict = (
-            f"{len(output)} deviations" if output else "both clouds are as the stack file says"
-        )
+        verdict = f"{len(output)} deviations" if output else f"{compared} as the stack file says"
         count = f"{result.decisions} decisions of AWS's simulator"
-        return "\n".join([*output, f"{verdict}, {count} among them {invocation.note()}"])
+        note = click.style(f"({invocation.policies_from})", dim=True)
+        return "\n".join([*output, f"{verdict}, {count} among them {note}"])
 
     invocation.answer(value, lines)
     return FAILED if result.deviations else OK

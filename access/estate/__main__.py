@@ -11,8 +11,10 @@ from typing import Any
 
 import click
 
+from access import request_budget
 from access.estate import stacks as estate_stacks
-from settings import SettingsError
+from settings import SettingsError, read_part
+from settings.part import stack_name
 
 OK, FAILED, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
 FILE = click.argument("file", type=click.Path(path_type=Path))
@@ -53,24 +55,53 @@ def init(file: Path) -> int:
 
 @estate.command()
 @FILE
+@click.option("--yes", is_flag=True, help="Run the commands; without it they are only printed.")
+def move(file: Path, yes: bool) -> int:
+    """Move what the stack of FILE has deployed to the stacks of its parts.
+
+    By `pulumi state move`, which changes nothing in Okta and AWS. In the end the stack of FILE is
+    empty and is removed; FILE stays. After an interrupt, run it again. Then `up`.
+    """
+    from access.estate import move as state_move
+    from access.recovery.engine import Engine
+
+    former = Engine(stack_name(file), file.parent)
+    state_move.run(former, estate_stacks.stacks_of(file), click.echo, do=yes)
+    return OK
+
+
+@estate.command()
+@FILE
 @AT_ONCE
 @AS_JSON
 def plan(file: Path, parallel: int, as_json: bool) -> int:
-    """Which stacks there are, in which order they run, and how much memory they need."""
+    """Which stacks there are, in which order they run, and what each costs.
+
+    Requests to Okta and calls to AWS are those of a first `up`; --json has those of other runs too.
+    """
     stacks = estate_stacks.stacks_of(file)
     least, most = estate_stacks.memory_mb(stacks, parallel)
+    budgets = {e.name: request_budget.budgets(read_part(file.with_name(e.file))) for e in stacks}
     if as_json:
         entries = [
-            {"stack": each.name, "part": each.part, "roles": each.roles, "groups": each.groups}
+            {
+                "stack": each.name,
+                "part": each.part,
+                "roles": each.roles,
+                "groups": each.groups,
+                "requests": [one.as_json() for one in budgets[each.name]],
+            }
             for each in stacks
         ]
         click.echo(json.dumps({"stacks": entries, "awsProvidersMb": [least, most]}, indent=2))
         return OK
-    rows = [("order", "stack", "part", "roles", "groups")]
-    rows += [
-        ("1" if each.is_okta else "2", each.name, each.part, str(each.roles), str(each.groups))
-        for each in stacks
+    rows: list[tuple[str, ...]] = [
+        ("order", "stack", "part", "roles", "groups", "Okta requests", "AWS calls")
     ]
+    for each in stacks:
+        [first] = [one for one in budgets[each.name] if one.run == "up"]
+        counts = (each.roles, each.groups, first.total, sum(first.aws.values()))
+        rows.append(("1" if each.is_okta else "2", each.name, each.part, *map(str, counts)))
     click.echo(table(rows))
     click.echo(f"(at once: {parallel}; AWS provider processes: {least} to {most} MB)")
     return OK

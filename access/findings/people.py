@@ -8,8 +8,44 @@ from access.findings.finding import Finding, Severity
 from access.model import AccessModel
 
 _EVERYBODY = re.compile(
-    r"""\s*(true|user\.\w+\s*!=\s*(null|""|'')|String\.len\(user\.\w+\)\s*>\s*0)\s*"""
+    r"""true|!\s*false|user\.\w+\s*!=\s*(null|""|'')|String\.len\(user\.\w+\)\s*>\s*0
+    |String\.stringContains\(user\.(login|email),\s*["'][@.]?["']\)
+    |String\.startsWith\(user\.\w+,\s*(""|'')\)""",
+    re.VERBOSE,
 )
+"""Comparisons that no person of an org fails: everybody has a login and an e-mail address."""
+_TOKEN = re.compile(
+    r""""[^"]*"|'[^']*'|[()]|\s+(?:or|and)\s+|\s*(?:\|\||&&)\s*|.""", re.IGNORECASE | re.DOTALL
+)
+
+
+def takes_everybody(expression: str) -> bool:
+    """Whether the form of an expression shows that it holds for every person."""
+    text = expression.strip()
+    either, both = _parts(text, ("or", "||")), _parts(text, ("and", "&&"))
+    if len(either) > 1:
+        opposite = {" ".join(each.split()).replace("!=", "==") for each in either if "!=" in each}
+        plain = {" ".join(each.split()) for each in either}
+        return any(map(takes_everybody, either)) or bool(opposite & plain)
+    if len(both) > 1:
+        return all(map(takes_everybody, both))
+    if text.startswith("(") and text.endswith(")"):
+        return takes_everybody(text[1:-1])
+    left, equals, right = text.partition("==")
+    same = bool(equals) and left.strip() == right.strip()
+    return same or _EVERYBODY.fullmatch(text) is not None
+
+
+def _parts(text: str, operators: tuple[str, ...]) -> list[str]:
+    """What stands between the operators outside of quotes and parentheses."""
+    parts, depth = [""], 0
+    for each in _TOKEN.findall(text):
+        depth += (each == "(") - (each == ")")
+        if depth == 0 and each.strip().lower() in operators:
+            parts.append("")
+        else:
+            parts[-1] += each
+    return [part.strip() for part in parts]
 
 
 def group_is_empty(model: AccessModel) -> Iterator[Finding]:
@@ -29,14 +65,14 @@ def group_is_empty(model: AccessModel) -> Iterator[Finding]:
 def group_is_for_everybody(model: AccessModel) -> Iterator[Finding]:
     """A rule that no person of the org fails."""
     for name, group in model.stack.groups.items():
-        if group.rule and _EVERYBODY.fullmatch(group.rule):
+        if group.rule and takes_everybody(group.rule):
             yield Finding(
                 Severity.ERROR,
                 "group-is-for-everybody",
                 f"groups.{name}.rule",
                 group.rule,
                 "takes every person of the org into the group, and so into its roles",
-                "ask for something that not everybody has",
+                "narrow the rule",
             )
 
 

@@ -4,58 +4,59 @@ Sources: IAM User Guide, "AWS JSON policy elements: Principal", "The confused de
 "Monitor and control actions taken with assumed roles".
 """
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from access.findings.finding import Finding, Severity
 from access.model import AccessModel
 from access.role_chains import ASSUME, SET_IDENTITY, RoleGrant, arn_of, trusted_principals
-from okta_aws_federation.iam.policy import Statement
-from okta_aws_federation.trust_check import LIMITING_KEYS
+from okta_aws_federation.trust_check import SOURCE_KEYS, limits_callers
+from okta_aws_federation.trust_policy import as_list
 from settings import AccountRole
 
 WITHOUT_SOURCE = frozenset({"ec2.amazonaws.com", "lambda.amazonaws.com"})
 """Services that use a role for instances or functions of its own account, and send no source."""
 
+_ACCOUNT = re.compile(r"(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?")
+
 
 def open_trust(model: AccessModel) -> Iterator[Finding]:
     """A role that everybody, another account, or a service for anybody can enter."""
-    reported: set[tuple[str, str, str]] = set()
     ours = {account.id for account in model.stack.accounts.values()}
-    for account_role, trust in sorted(model.trusts.items()):
-        for statement in trust.statements:
-            if not statement.allows or statement.principals is None:
-                continue
-            for severity, rule, value, message, fix in _open(ours, statement):
-                if (account_role.role, rule, value) in reported:
-                    continue
-                reported.add((account_role.role, rule, value))
-                key = f"roles.{account_role.role}.trust.statements"
-                yield Finding(severity, rule, key, value, message, fix)
+    for role, settings in sorted(model.stack.roles.items()):
+        found = {
+            each
+            for statement in settings.trust.statements
+            if statement.effect == "Allow"
+            for each in _open(ours, statement.document)
+        }
+        for severity, rule, value, message, fix in sorted(found, key=lambda each: each[1:]):
+            yield Finding(severity, rule, f"roles.{role}.trust.statements", value, message, fix)
 
 
 def _open(
-    ours: Collection[str], statement: Statement
+    ours: Collection[str], statement: Mapping[str, Any]
 ) -> Iterator[tuple[Severity, str, str, str, str]]:
-    principals = statement.principals
-    if principals is None:
-        return
-    if statement.except_principals or principals.everyone:
-        # Without a condition that limits it, the settings refuse it.
-        yield (
-            Severity.NOTE, "role-open-to-everybody", "*",
-            "lets every AWS account in that its conditions do not keep out",
-            "name the principals, if they are known",
-        )  # fmt: skip
-    if any(each.key in LIMITING_KEYS and not each.negated for each in statement.conditions):
-        return
-    for kind, name in sorted(principals.named):
-        if kind == "AWS" and name.isdigit() and name not in ours:
+    trusted = {kind: as_list(names) for kind, names in statement["Principal"].items()}
+    limited = limits_callers(statement)
+    for name in trusted.get("AWS", ()):
+        account = _ACCOUNT.fullmatch(name)
+        if name == "*":
+            # Without a condition that limits it, the settings refuse it.
             yield (
-                Severity.WARNING, "role-open-to-account", name,
+                Severity.NOTE, "role-open-to-everybody", "*",
+                "lets every AWS account in that its conditions do not keep out",
+                "name the principals, if they are known",
+            )  # fmt: skip
+        elif account and account[1] not in ours and not limited:
+            yield (
+                Severity.WARNING, "role-open-to-account", account[1],
                 "lets in everybody whom that account allows to assume roles",
                 "name a role of that account, or add a condition on sts:ExternalId",
             )  # fmt: skip
-        if kind == "Service" and name not in WITHOUT_SOURCE:
+    for name in trusted.get("Service", ()):
+        if name not in WITHOUT_SOURCE and not limits_callers(statement, SOURCE_KEYS):
             yield (
                 Severity.NOTE, "service-without-source", name,
                 "may use the role for any account's resources",

@@ -15,12 +15,10 @@ from access.recovery.duplicates import (
     choose_app,
     foreign_keys,
 )
-from access.recovery.identifiers import AwsClient
+from access.recovery.identifiers import ACCESS_KEY, ATTACHMENTS, POLICY, AwsClient
 from access.recovery.plan import Plan, Planned
 from access.verification.okta_state import Org
 from settings import Settings, SettingsError
-
-ACCESS_KEY = "aws:iam/accessKey:AccessKey"
 
 
 class Clouds:
@@ -58,10 +56,14 @@ class Clouds:
         without_provider = {""} if kind == COMMAND_LINE else set()
         return choose_app(apps, ids_in_state, self.provider_arns | without_provider)
 
-    def import_ids(self, plan: Plan, choices: Mapping[str, AppChoice]) -> dict[str, str]:
-        """URN -> import id of what the state lacks and a cloud holds."""
-        ids: dict[str, str] = {}
+    def import_ids(
+        self, plan: Plan, choices: Mapping[str, AppChoice], known: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        """URN -> import id of what the state lacks and a cloud holds, besides those of `known`."""
+        ids = dict(known or {})
         for planned in plan.created:  # in the order of the program: parts after what they refer to
+            if planned.urn in ids:
+                continue
             identifier = self._look_up(planned.with_ids(ids), plan, choices)
             if identifier is not None:
                 ids[planned.urn] = identifier
@@ -79,6 +81,18 @@ class Clouds:
         if planned.type in identifiers.AWS and account is not None:
             return identifiers.AWS[planned.type](self.account(account), planned)
         return None
+
+    def adopted(self, plan: Plan) -> dict[str, str]:
+        """URN -> import id of what only an adoption takes over; see `identifiers.adopted`."""
+        planned: dict[str, list[Planned]] = {}
+        for each in plan.of_type(ACCESS_KEY, POLICY, *ATTACHMENTS):
+            if account := plan.account_of(each):
+                planned.setdefault(account, []).append(each)
+        return {
+            urn: identifier
+            for account, resources in planned.items()
+            for urn, identifier in identifiers.adopted(self.account(account), resources)
+        }
 
     def foreign_keys(
         self, plan: Plan, ids_in_state: Collection[str]

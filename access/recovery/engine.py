@@ -92,6 +92,12 @@ class Engine:
             raise EngineError(f"`pulumi {' '.join(arguments)}`: {_error(done)}")
         return done.stdout
 
+    def command(self, *arguments: str) -> None:
+        """Run a command that names its stacks itself. Raises EngineError."""
+        done = self._start([*arguments, "--non-interactive"])
+        if done.returncode:
+            raise EngineError(f"`pulumi {' '.join(arguments[:2])}`: {_error(done)}")
+
     def _process(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self._start([*arguments, "--stack", self.stack, "--non-interactive"])
 

@@ -4,11 +4,11 @@ Each function answers with the id that `pulumi import` takes, or None if the clo
 the resource. Source: the page of each resource in the Pulumi Registry, section "Import".
 
 Left out is what an update makes again without a change to what is there: memberships of people in
-Okta groups, exclusive lists of policies, EventBridge rules and targets, versions of a secret. And
-access keys: nobody can read the secret of one that exists.
+Okta groups, exclusive lists of policies, EventBridge rules and targets, versions of a secret.
+Access keys have no name to be found by: see `adopted`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,10 @@ import boto3
 from access.recovery.plan import Planned
 from access.verification.okta_state import Org
 from settings import Account
+
+ACCESS_KEY, POLICY = "aws:iam/accessKey:AccessKey", "aws:iam/policy:Policy"
+ADOPTED = "adopted"
+"""Begins the name of a generation of the access key that was there before the stack."""
 
 
 @dataclass(frozen=True)
@@ -64,16 +68,20 @@ def _attachment(kind: str) -> AwsLookup:
         if known is None:
             return None
         principal, arn = known
-        iam = client.iam
-        lister = iam.get_paginator(f"list_attached_{kind}_policies")
-        try:
-            pages = list(lister.paginate(**{f"{kind.title()}Name": principal}))
-        except iam.exceptions.NoSuchEntityException:
-            return None
-        attached = {each["PolicyArn"] for page in pages for each in page["AttachedPolicies"]}
-        return f"{principal}/{arn}" if arn in attached else None
+        return f"{principal}/{arn}" if arn in _attached(client, kind, principal) else None
 
     return look_up
+
+
+def _attached(client: AwsClient, kind: str, principal: str) -> set[str]:
+    """ARNs of the managed policies of a role, user or group; none of one that is not there."""
+    iam = client.iam
+    lister = iam.get_paginator(f"list_attached_{kind}_policies")
+    try:
+        pages = list(lister.paginate(**{f"{kind.title()}Name": principal}))
+    except iam.exceptions.NoSuchEntityException:
+        return set()
+    return {each["PolicyArn"] for page in pages for each in page["AttachedPolicies"]}
 
 
 def _inline_policy(kind: str) -> AwsLookup:
@@ -174,15 +182,51 @@ def _sign_on_rule(org: Org, planned: Planned) -> str | None:
     return next((f"{policy}/{each['id']}" for each in rules if each["name"] == name), None)
 
 
+def adopted(client: AwsClient, planned: Sequence[Planned]) -> Iterator[tuple[str, str]]:
+    """URN and id of what an adoption takes over, and a recovery never would.
+
+    A policy of another path than the program's, which it keeps, attached to whom the program
+    attaches it. Keys of a user for generations called `adopted...`, the oldest key for the first:
+    nobody can read the secret of a key that exists, so the state has none, and Okta goes on using
+    it. Inactive keys are left alone.
+    """
+    iam = client.iam
+    policies = {each.urn: each.text("name") for each in planned if each.type == POLICY}
+    for attachment in (each for each in planned if each.type in ATTACHMENTS and each.creates):
+        kind = ATTACHMENTS[attachment.type]
+        for urn in policies.keys() & {*attachment.dependencies.get("policyArn", ())}:
+            arns = _attached(client, kind, attachment.text(kind))
+            yield from ((urn, a) for a in arns if a.rpartition("/")[2] == policies[urn])
+    generations = [each for each in planned if _is_adopted(each)]
+    for user in sorted({each.text("user") for each in generations} - {""}):
+        if not _exists(iam, "get_user", UserName=user):
+            continue
+        keys = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
+        active = [each for each in keys if each["Status"] == "Active"]
+        active.sort(key=lambda each: (each["CreateDate"], each["AccessKeyId"]))
+        own = sorted((e for e in generations if e.text("user") == user), key=lambda e: e.name)
+        pairs = zip(own, active, strict=False)
+        yield from ((each.urn, key["AccessKeyId"]) for each, key in pairs if each.creates)
+
+
+def _is_adopted(key: Planned) -> bool:
+    return key.type == ACCESS_KEY and key.name.rpartition("-key-")[2].startswith(ADOPTED)
+
+
+ATTACHMENTS = {
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "role",
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment": "user",
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": "group",
+}
+"""Type of an attachment -> what the policy is attached to."""
+
 AWS: Mapping[str, AwsLookup] = {
     "aws:iam/samlProvider:SamlProvider": _saml_provider,
-    "aws:iam/policy:Policy": _policy,
+    POLICY: _policy,
     "aws:iam/role:Role": _by_name("get_role", "RoleName"),
     "aws:iam/user:User": _by_name("get_user", "UserName"),
     "aws:iam/group:Group": _by_name("get_group", "GroupName"),
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _attachment("role"),
-    "aws:iam/userPolicyAttachment:UserPolicyAttachment": _attachment("user"),
-    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": _attachment("group"),
+    **{kind: _attachment(owner) for kind, owner in ATTACHMENTS.items()},
     "aws:iam/rolePolicy:RolePolicy": _inline_policy("role"),
     "aws:iam/userPolicy:UserPolicy": _inline_policy("user"),
     "aws:iam/userGroupMembership:UserGroupMembership": _membership,

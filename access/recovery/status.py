@@ -64,7 +64,7 @@ def import_file(engine: Engine, stack: Settings) -> dict[str, Any]:
     plan, clouds = engine.plan(), Clouds(stack)
     try:
         choices = clouds.choices(plan, ids_in(engine.export()))
-        return plan.import_file(clouds.import_ids(plan, choices))
+        return plan.import_file(clouds.import_ids(plan, choices, clouds.adopted(plan)))
     except (BotoCoreError, ClientError) as error:
         raise SettingsError(f"AWS can't be read: {error}") from None
 

@@ -212,10 +212,12 @@ def read(
     every_group = {group["profile"]["name"]: group["id"] for group in org.every("/api/v1/groups")}
     rules = list(org.every("/api/v1/groups/rules"))
     groups = {
-        name: _group(org, name, every_group[name], rules) for name in names if name in every_group
+        name: group_state(org, name, every_group[name], rules)
+        for name in names
+        if name in every_group
     }
     names_by_id = {identifier: name for name, identifier in every_group.items()}
-    return OrgState(_app(org, ours, names_by_id, policy) if ours else None, groups, further)
+    return OrgState(app_state(org, ours, names_by_id, policy) if ours else None, groups, further)
 
 
 def _ours(
@@ -244,7 +246,8 @@ def _metadata(org: Org, app: Mapping[str, Any]) -> str:
     return org.text(f"/api/v1/apps/{app['id']}/sso/saml/metadata", kid=kid)
 
 
-def _group(org: Org, name: str, identifier: str, rules: Sequence[Any]) -> Group:
+def group_state(org: Org, name: str, identifier: str, rules: Sequence[Any]) -> Group:
+    """A group with its people. `rules`: all of the org, as `/api/v1/groups/rules` answers."""
     people = org.every(f"/api/v1/groups/{identifier}/users")
     fills = {
         rule["name"]: rule["conditions"]["expression"]["value"]
@@ -257,7 +260,8 @@ def _group(org: Org, name: str, identifier: str, rules: Sequence[Any]) -> Group:
     return Group(identifier, logins, fills, own[0] if own else None)
 
 
-def _app(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy: bool) -> AppState:
+def app_state(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy: bool) -> AppState:
+    """An app with its assignments. `names`: id of each group -> its name."""
     path = f"/api/v1/apps/{app['id']}"
     schema = org.get(f"/api/v1/meta/schemas/apps/{app['id']}/default")
     roles_property = schema["definitions"]["base"]["properties"].get("samlRoles", {})

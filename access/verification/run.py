@@ -12,7 +12,10 @@ from access.live_policies import session_in
 from access.model import AccessModel
 from access.verification import aws_state, certificates, compare_aws, compare_okta, okta_state
 from access.verification.drift import Drift
-from settings import AccountRole, Settings, SettingsError
+from settings import AccountRole, Part, Settings, SettingsError
+
+PROVISIONS = "PUSH_NEW_USERS"
+"""The feature of an app whose provisioning is on (Okta's Apps API)."""
 
 
 @dataclass(frozen=True)
@@ -47,23 +50,33 @@ def read_aws(stack: Settings, name: str, session: boto3.Session) -> aws_state.Ac
     )
 
 
-def run(model: AccessModel, ids_in_state: Callable[[], Collection[str]] = tuple) -> Verification:
-    """`ids_in_state`: the ids that the state holds, called only where they tell two things apart.
+def run(
+    model: AccessModel, part: Part, ids_in_state: Callable[[], Collection[str]] = tuple
+) -> Verification:
+    """Compare the clouds of a part with the stack file, whose model is `model`.
 
+    `ids_in_state`: the ids that the state holds, called only where they tell two things apart.
     Raises SettingsError if a cloud can't be read.
     """
     stack = model.stack
-    sessions = {name: session_in(account) for name, account in sorted(stack.accounts.items())}
+    sessions = {name: session_in(stack.accounts[name]) for name in part.accounts}
     accounts = {name: read_aws(stack, name, session) for name, session in sessions.items()}
     trusted = [each.metadata for each in accounts.values() if each.metadata is not None]
     issuers = [certificates.issuer(metadata) for metadata in trusted]
     arns = [each.saml_provider_arn(stack.app.provider) for each in stack.accounts.values()]
-    org = read_okta(stack, okta_state.Evidence(ids_in_state, issuers, arns))
-    result = list(compare_okta.deviations(model, org))
-    served = (org.app.metadata if org.app else None) or None
+    result: list[Drift] = []
+    served: str | None = None
+    provisions = False
+    if part.has_okta:
+        org = read_okta(stack, okta_state.Evidence(ids_in_state, issuers, arns))
+        provisions = org.app is not None and PROVISIONS in org.app.app.get("features", ())
+        result += compare_okta.deviations(model, org)
+        served = (org.app.metadata if org.app else None) or None
     decisions = 0
     for name, state in accounts.items():
-        found = list(compare_aws.deviations(model, name, state, served, ids_in_state))
+        found = list(
+            compare_aws.deviations(model, name, state, served, ids_in_state, provisions=provisions)
+        )
         result += found
         for account_role in stack.roles_in_account(name):
             if account_role.role in state.roles:

@@ -21,7 +21,9 @@ aws.iam.RolePolicyAttachment(
 reports = aws.iam.Role(
     "reports",
     name="OktaReports",
-    assume_role_policy=federation.trust_policy("OktaDeveloper"),
+    assume_role_policy=federation.trust_policy(
+        "OktaDeveloper", pulumi.InvokeOptions(provider=cloud)
+    ),
     tags={"owner": "reports"},
     opts=ours,
 )

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.okta import filters, identifiers
+from sandbox.okta import app_body, filters, identifiers
 from sandbox.okta.bodies import json_object, part, text
 from sandbox.okta.errors import forbidden, invalid, not_found
 from sandbox.okta.models import Group
@@ -142,7 +142,16 @@ def _refuse_name(org: Org, name: str) -> None:
         raise invalid("name", f"name: {taken}")
 
 
+async def apps(request: Request) -> Response:
+    """The apps that a group is assigned to."""
+    org = org_of(request)
+    group = org.group(request.path_params["group"])
+    assigned = [app for app in org.apps.values() if group.id in app.groups]
+    return page(request, assigned, lambda app: app_body.body(org, app))
+
+
 ROUTES = [
+    Route("/api/v1/groups/{group}/apps", apps, methods=["GET"]),
     Route("/api/v1/groups", search, methods=["GET"]),
     Route("/api/v1/groups", create, methods=["POST"]),
     Route("/api/v1/groups/{group}", read, methods=["GET"]),

@@ -18,7 +18,7 @@ def test_the_page_has_a_row_for_each_size_and_account():
     page = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
     for size in (1, 2, 4):
-        budgets = request_budget.budgets(settings.parse(bench.company(size)))
+        budgets = request_budget.budgets(settings.Part.whole(settings.parse(bench.company(size))))
         [row] = [line for line in page.splitlines() if line.startswith(f"| {size} | {size * 5} |")]
         assert [cell.split(" (")[0] for cell in row.split(" | ")[4:]] == [
             f"{each.total:,}" for each in budgets

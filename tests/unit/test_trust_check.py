@@ -72,8 +72,8 @@ def test_a_provider_of_a_partition_without_support_is_refused_by_name():
 def test_a_principal_of_another_partition_is_refused_by_name(kind, arn):
     statement = {
         "Effect": "Allow",
-        "Principal": {kind: ["arn:aws:iam::111122223333:root", arn]},
-        "Action": "sts:AssumeRoleWithWebIdentity" if kind == "Federated" else "sts:AssumeRole",
+        "Principal": {"AWS": "arn:aws:iam::111122223333:root", kind: arn},
+        "Action": "sts:AssumeRole",
     }
     trust = Trust(statements=[statement])
 

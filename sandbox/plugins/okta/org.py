@@ -41,6 +41,16 @@ def retry_for(seconds: float, call: Callable[[], Result]) -> Result:
         pause *= 2
 
 
+def parsed(answer: httpx.Response) -> Any:
+    """The JSON of an answer. Raises OktaError in the words of Go's decoder, as the SDK does."""
+    try:
+        return answer.json()
+    except ValueError:
+        first = answer.text.lstrip()[:1]
+        reason = f"invalid character '{first}' looking for beginning of value"
+        raise OktaError(reason, answer.status_code) from None
+
+
 class Org:
     """`org.get("/api/v1/groups/00g1")` answers with JSON, and raises OktaError."""
 
@@ -64,7 +74,7 @@ class Org:
     def get(self, path: str, **query: Any) -> Any:
         answer, body_lost = self._send("GET", path, params=query)
         if not body_lost:
-            return answer.json()
+            return parsed(answer)
         if isinstance(answer.json(), list):
             return []
         raise CloudError(PANIC)
@@ -84,7 +94,7 @@ class Org:
         params: dict[str, Any] = query | ({"limit": limit} if limit else {})
         while True:
             answer, body_lost = self._send("GET", path, params=params)
-            items += [] if body_lost else answer.json()
+            items += [] if body_lost else parsed(answer)
             following = answer.links.get("next")
             if following is None:
                 return items
@@ -103,11 +113,11 @@ class Org:
         answer, body_lost = self._send("POST", path, json=body)
         if body_lost:
             raise NilState
-        return answer.json() if answer.content else {}
+        return parsed(answer) if answer.content else {}
 
     def put(self, path: str, body: Any = None) -> Any:
         answer, body_lost = self._send("PUT", path, json=body)
-        return answer.json() if answer.content and not body_lost else {}
+        return parsed(answer) if answer.content and not body_lost else {}
 
     def delete(self, path: str, **query: Any) -> None:
         self._send("DELETE", path, params=query)

@@ -5,6 +5,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from sandbox.faults import Fault
 from sandbox.plugins.okta.package import PACKAGE as OKTA
 
 GROUP = "okta:group/group:Group"
@@ -145,6 +146,13 @@ def test_any_other_refusal_is_final(okta, directory, status):
         okta.create(GROUP, name="G")
 
     assert directory.asked() == ["POST /groups"]
+
+
+def test_a_page_in_place_of_json_is_an_error_of_the_provider(okta, directory):
+    directory.local.org.faults.add(Fault(effect="body", operation="POST /api/v1/groups"))
+
+    with pytest.raises(grpc.RpcError, match="invalid character '<' looking for beginning of value"):
+        okta.create(GROUP, name="AWSDeveloper")
 
 
 def test_all_pages_of_a_list_are_read(okta, directory):

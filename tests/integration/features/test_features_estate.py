@@ -3,17 +3,14 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from contextlib import suppress
 
 import pytest
-import yaml
 
 from sandbox.accounts import create_deployer_roles, read_accounts, write_profiles
 from sandbox.person import assume, outcome, role_pairs, saml_response
+from tests.integration.features.estates import Estate
 from tests.integration.features.test_features_many_accounts import (
-    PREFIX,
     PRODUCTION,
     SANDBOX,
     STAGING,
@@ -29,55 +26,12 @@ OKTA, *ACCOUNTS = STACKS = [
 ]
 
 
-class Estate:
-    """`python -m access.estate` beside the bench's clouds."""
-
-    def __init__(self, bench, credentials):
-        self.bench, self.folder, self.credentials = bench, bench.stack.project, credentials
-
-    def write(self, config):
-        document = {"config": {PREFIX + key: value for key, value in config.items()}}
-        (self.folder / FILE).write_text(yaml.safe_dump(document, sort_keys=False))
-
-    def start(self, verb, *options):
-        return subprocess.Popen(
-            [sys.executable, "-m", "access.estate", verb, FILE, *options],
-            cwd=self.folder,
-            env={**os.environ, **self.bench.stack.variables},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-
-    def run(self, verb, *options):
-        """Exit code, stack -> outcome, and what was printed beside it."""
-        process = self.start(verb, "--json", *options)
-        output, errors = process.communicate()
-        assert output.startswith("{"), errors
-        answer = json.loads(output)["stacks"]
-        return process.returncode, {each["stack"]: each for each in answer}, errors
-
-    def changes(self, verb, *options):
-        """Stack -> changes, of a run in which every stack is done."""
-        code, outcomes, errors = self.run(verb, *options)
-        assert code == 0, errors
-        return {
-            name: {what: n for what, n in each["changes"].items() if what != "same"}
-            for name, each in outcomes.items()
-        }
-
-    def state(self, stack):
-        return json.loads(self.bench.stack.run("stack", "export", "--stack", stack))["deployment"]
-
-
 @pytest.fixture(scope="module")
 def estate(bench_of, tmp_path_factory):
     with bench_of(SANDBOX, STAGING, PRODUCTION) as bench:
         credentials = tmp_path_factory.mktemp("home") / "credentials"
         bench.stack.variables["AWS_SHARED_CREDENTIALS_FILE"] = str(credentials)
-        estate = Estate(bench, credentials)
+        estate = Estate(bench, FILE, credentials)
         estate.write(example())
         accounts = read_accounts(estate.folder)["company"]
         write_profiles(bench.clouds, accounts, credentials)
@@ -94,6 +48,9 @@ def test_three_accounts_are_deployed_as_stacks_of_their_own(estate):
     an_account_that_fails_is_named_and_stops_no_other(estate)
     people_enter_each_account(estate)
     assert estate.changes("up") == {key: {} for key in STACKS}, "a second up changes nothing"
+    a_part_is_verified_with_the_credentials_of_its_own_cloud(estate)
+    a_command_on_the_engine_takes_the_file_of_a_part(estate)
+    an_account_s_update_touches_nothing_else(estate)
     a_run_that_is_killed_is_finished_by_the_next(estate)
 
     destroyed = estate.changes("destroy", "--yes")
@@ -124,6 +81,57 @@ def an_account_that_fails_is_named_and_stops_no_other(estate):
 
     estate.credentials.write_text(text)
     assert set(estate.changes("up", "--only-failed")) == {"company-staging"}
+
+
+def a_part_is_verified_with_the_credentials_of_its_own_cloud(estate):
+    """As the runners of `run-estate.yml` have them; other parts' deviations are not theirs."""
+    arn = "arn:aws:iam::aws:policy/SecurityAudit"
+    iam = estate.bench.aws("iam", STAGING)
+    text = estate.credentials.read_text()
+    estate.credentials.write_text(text.replace("[sandbox]", "[elsewhere]"))
+    iam.detach_role_policy(RoleName="OktaAuditor", PolicyArn=arn)
+
+    code, answer = estate.access(["verify"], "okta", without=["AWS_"])
+    assert (code, answer.split(",")[0]) == (0, f"part okta of {FILE} is as the stack file says")
+    code, answer = estate.access(["verify"], "staging", without=["OKTA_"])
+    assert code == 1
+    assert "role OktaAuditor in 222222222222" in answer
+    assert not {SANDBOX, PRODUCTION} & set(answer.replace(":", " ").split())
+    code, answer = estate.access(["verify"])
+    assert code == 2, "the whole estate needs all credentials"
+    assert "account 111111111111: no credentials that work" in answer
+
+    iam.attach_role_policy(RoleName="OktaAuditor", PolicyArn=arn)
+    code, answer = estate.access(["check", "--live"], "staging", without=["OKTA_"])
+    assert code == 0
+    assert "policies as account staging has them, read " in answer
+    assert f"Pulumi.company-staging.yaml is part account:staging of {FILE}, all of wh" in answer
+    estate.credentials.write_text(text)
+    assert estate.access(["verify"])[0] == 0
+
+
+def a_command_on_the_engine_takes_the_file_of_a_part(estate):
+    code, answer = estate.access(["recover"])
+    assert code == 2
+    assert answer.startswith(
+        f"{FILE}: has no stack company: it is deployed as stacks of its parts;"
+    )
+    assert (
+        "name the file of one: Pulumi.company-okta.yaml, Pulumi.company-production.yaml" in answer
+    )
+    assert estate.access(["recover"], "staging")[0] == 0
+    code, answer = estate.access(["check", "--live"], "staging")
+    assert (code, "app-exists" in answer) == (0, False), "the app is in the Okta half's state"
+
+
+def an_account_s_update_touches_nothing_else(estate):
+    others = {name: estate.state(name) for name in STACKS if name != "company-staging"}
+    estate.bench.org.org.requests.clear()
+
+    estate.bench.stack.run("up", "--stack", "company-staging", "--yes", "--skip-preview")
+
+    assert list(estate.bench.org.org.requests) == []
+    assert {name: estate.state(name) for name in others} == others
 
 
 def people_enter_each_account(estate):

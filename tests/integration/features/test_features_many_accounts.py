@@ -9,11 +9,19 @@ from botocore.exceptions import ClientError
 
 from sandbox.accounts import create_deployer_roles, read_accounts, write_profiles
 from sandbox.person import outcome, role_pairs
+from tests.integration.features.estates import Estate
+from tests.logins import Logins
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "examples" / "many-accounts" / "Pulumi.many-accounts.yaml"
 SANDBOX, STAGING, PRODUCTION = "111111111111", "222222222222", "333333333333"
 PREFIX = "okta-aws-federation:"
+STACKS = [
+    "features-okta",
+    "features-production",
+    "features-sandbox",
+    "features-staging",
+]
 
 
 def example():
@@ -52,8 +60,53 @@ def test_three_accounts_are_deployed_entered_and_taken_down(bench):
     bench.write(example() | {"today": "3000-01-01"})
     assert bench.up() == {"deleted": 1}, "Joan's memberships: On Call and the two groups it gives"
 
-    bench.stack.destroy()
+    estate = it_is_moved_to_an_estate(bench)
+    assert all(each["delete"] for each in estate.changes("destroy", "--yes").values())
     assert bench.inventory() == before
+
+
+def it_is_moved_to_an_estate(bench):
+    """Every resource keeps its id, and nobody is refused meanwhile."""
+    estate = Estate(bench, f"Pulumi.{bench.stack.name}.yaml", None)
+    assert estate.start("init").wait() == 0
+    resources, printed = ids(estate, bench.stack.name), estate.start("move").communicate()[0]
+    assert printed.count("pulumi state move --source features --dest ") == len(STACKS)
+    assert ids(estate, bench.stack.name) == resources, "without --yes it only prints"
+
+    with Logins(bench, "alan@example.com", roles=3) as logins:
+        moved = estate.start("move", "--yes")
+        assert moved.communicate() == (printed, "")
+        assert moved.returncode == 0
+        assert merged(ids(estate, each) for each in STACKS) == resources
+        changes = estate.changes("up")
+        assert estate.changes("up") == {name: {} for name in STACKS}
+    assert (logins.refused, logins.count > 10) == ([], True)
+
+    assert changes == {name: {} for name in STACKS} | {"features-production": {"create": 1}}, (
+        "a component: the provider of the first account was the app's"
+    )
+    assert merged(ids(estate, each) for each in STACKS) == resources
+    assert (estate.folder / estate.file).exists()
+    again = estate.start("move").communicate()[1]
+    assert again.startswith("`pulumi stack export`: no stack named 'features'")
+    return estate
+
+
+def ids(estate, stack):
+    """Type and name -> id, of what a stack has in a cloud."""
+    return {
+        (each["type"], each["urn"].rpartition("::")[2]): each["id"]
+        for each in estate.state(stack)["resources"]
+        if each.get("id") and not each["type"].startswith("pulumi:")
+    }
+
+
+def merged(mappings):
+    found = {}
+    for each in mappings:
+        assert not found.keys() & each.keys()
+        found |= each
+    return found
 
 
 def a_state_of_0_1_is_taken_over(bench):

@@ -125,14 +125,14 @@ def test_a_consumer_that_reads_the_secret_holds_it_encrypted(bench, consumer, ch
 
 
 def test_a_name_that_is_not_there_is_one_line_on_the_screen_and_changes_nothing(consumer, changed):
-    changed('trust_policy("OktaDeveloper")', 'trust_policy("OktaDevelper")')
+    changed('"OktaDeveloper", pulumi.InvokeOptions', '"OktaDevelper", pulumi.InvokeOptions')
 
     with pytest.raises(SandboxError) as refused:
         consumer.up()
 
     lines = str(refused.value).splitlines()
     assert lines[0].endswith(
-        f"{FEDERATION} has no OktaDevelper in its output trustPolicies (it has OktaDeveloper); did "
+        f"{FEDERATION} has no OktaDevelper in its output roles (it has OktaDeveloper); did "
         "you mean OktaDeveloper?"
     )
     assert "Traceback" not in str(refused.value)

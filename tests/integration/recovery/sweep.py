@@ -2,8 +2,9 @@
 
     python -m tests.integration.recovery.sweep RESULTS [--victim engine] [--most 60]
 
-RESULTS is a file of JSON lines; points that it holds are not run again. At the end
-docs/reference/crash-sweep.md is written from it.
+RESULTS is a file of JSON lines; points that it holds are not run again. Where it does not exist, it
+begins with what docs/reference/crash-sweep.md says is right; at the end the page is written from
+it. To run every point anew, begin with an empty file.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from typing import Any
 from sandbox.errors import SandboxError
 from tests.integration.recovery.bench import COMMANDS, Bench, bench_in
 from tests.integration.recovery.interruption import IN_PREVIEW, Point
-from tests.integration.recovery.table import write_table
+from tests.integration.recovery.table import PAGE, right_in, write_table
 
 READS = ("Get", "List", "GET ")
 PROGRAMS = "GET /users"
@@ -165,6 +166,12 @@ def difference(real: Any, wanted: Any, where: str = "") -> str:
     return f"{where}: {str(real)[:300]} in place of {str(wanted)[:300]}"
 
 
+def keep(results: Path, each: Result) -> None:
+    line = {"name": str(each.point), **asdict(each.point)}
+    with results.open("a") as file:
+        file.write(json.dumps(line | {"steps": each.steps, "trouble": each.trouble}) + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("results", type=Path)
@@ -172,7 +179,10 @@ def main() -> None:
     parser.add_argument("--phase", action="append", help="only these")
     parser.add_argument("--most", type=int, help="stop after so many lives")
     options = parser.parse_args()
-    options.results.touch()
+    if not options.results.exists():
+        for row in right_in(PAGE.read_text()):
+            steps, trouble = row.pop("steps"), row.pop("trouble")
+            keep(options.results, Result(Point(**row), steps, trouble))
     with tempfile.TemporaryDirectory() as folder:
         wanted = undisturbed(Path(folder))
     known = {json.loads(line)["name"] for line in options.results.read_text().splitlines()}
@@ -192,10 +202,8 @@ def main() -> None:
             except Exception as error:  # what goes wrong is a row of the table, too
                 trouble = f"{type(error).__name__}: {error}"
                 results = [Result(each, 0, trouble) for each in points_of_life]
-        with options.results.open("a") as file:
-            for each in results:
-                line = {"name": str(each.point), **asdict(each.point), "steps": each.steps}
-                file.write(json.dumps(line | {"trouble": each.trouble}) + "\n")
+        for each in results:
+            keep(options.results, each)
         ends = "; ".join(f"{each.point}: {each.trouble or 'right'}" for each in results)
         print(f"{number}/{len(planned)} ({time.monotonic() - start:.0f} s) {ends}", flush=True)
     write_table(options.results, len(list(points(wanted.calls))))

@@ -1,6 +1,7 @@
-"""docs/reference/crash-sweep.md, written from the results of a sweep."""
+"""docs/reference/crash-sweep.md, written from the results of a sweep, and read to resume it."""
 
 import json
+import re
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,22 @@ def write_table(results: Path, total: int) -> None:
     rows.sort(key=lambda row: (PHASES.index(row["phase"]), row["victim"], row["call"], row["when"]))
     share = f"Run so far: {len(rows)} of {total} points; the order makes each beginning a spread.\n"
     PAGE.write_text("\n".join([HEAD, share, *_summary(rows), "", *_details(rows), ""]))
+
+
+ROW = re.compile(
+    r"\| (?P<phase>[\w ]+) \| (?P<victim>[\w ]+) \| (?P<when>before|after) "
+    r"\| `(?P<call>.+)`(?: \((?P<nth>\d+)\))? \| (?P<steps>\d+) \| right \|"
+)
+
+
+def right_in(page: str) -> list[dict[str, Any]]:
+    """The results of the page that are right: those that are not run again."""
+    return [
+        {**match.groupdict(), "nth": int(match["nth"] or 1), "steps": int(match["steps"])}
+        | {"trouble": ""}
+        for match in map(ROW.fullmatch, page.splitlines())
+        if match
+    ]
 
 
 def _summary(rows: list[dict[str, Any]]) -> list[str]:

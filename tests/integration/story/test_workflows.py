@@ -101,9 +101,9 @@ def type_in(bench, command, **variables):
     )
 
 
-@pytest.mark.parametrize("step", ["Preview", "Deploy", "Drift", "Verify"])
+@pytest.mark.parametrize("step", ["Preview", "Check", "Deploy", "Drift", "Verify"])
 def test_a_stack_is_run_as_the_workflow_says(deployed, step):
-    done = type_in(deployed, steps("run-stack", "stack")[step], STACK="dev")
+    done = type_in(deployed, steps("run-stack", "stack")[step], STACK="dev", LEVEL="dev")
 
     assert done.returncode == 0, done.stdout[-3000:]
 
@@ -116,9 +116,9 @@ def test_the_level_of_production_is_applied(deployed):
     preview = steps("run-stack", "stack")["Preview"]
 
     file.write_text(committed)
-    assert type_in(deployed, preview, STACK="prod").returncode == 0
+    assert type_in(deployed, preview, STACK="prod", LEVEL="prod").returncode == 0
     file.write_text(committed.replace("protect: true", "protect: false"))
-    refused = type_in(deployed, preview, STACK="prod")
+    refused = type_in(deployed, preview, STACK="prod", LEVEL="prod")
     assert refused.returncode != 0
     assert re.search(r"\[mandatory\].* saml-provider-protected ", refused.stdout), refused.stdout
     file.write_text(committed)
@@ -129,11 +129,62 @@ def test_every_committed_stack_has_a_level_of_the_pack_and_is_run_by_the_workflo
 
     for task in ("Preview", "Deploy"):
         command = steps("run-stack", "stack")[task]
-        assert '--policy-pack-config "policies/stacks/$STACK.json"' in command
+        assert '--policy-pack-config "policies/stacks/$LEVEL.json"' in command
     assert {path.stem for path in (ROOT / "policies/stacks").glob("*.json")} >= stacks
     for name in ("drift", "preview", "temporary-access"):
         jobs = yaml.safe_load((FOLDER / f"{name}.yml").read_text())["jobs"]
         assert set(jobs["stack"]["strategy"]["matrix"]["stack"]) == stacks
+
+
+ESTATE = """config:
+  okta-aws-federation:mode: group-mapping
+  okta-aws-federation:accounts:
+    one: { id: "111111111111", region: us-east-1 }
+    two: { id: "222222222222", region: us-east-1 }
+  okta-aws-federation:roles: { Developer: {} }
+  okta-aws-federation:groups: { Engineers: { roles: [Developer], members: [ada@example.com] } }
+"""
+
+
+def test_an_estate_s_jobs_are_those_of_its_stacks(clone):
+    (clone / "Pulumi.company.yaml").write_text(ESTATE)
+    python = [sys.executable, "-m", "access.estate"]
+    subprocess.run([*python, "init", "Pulumi.company.yaml"], cwd=clone, check=True)
+    output = clone.parent / "output"
+
+    play(clone, "Matrix", of=("run-estate", "stacks"), ESTATE="company", GITHUB_OUTPUT=str(output))
+
+    name, _, matrix = output.read_text().partition("=")
+    jobs = jobs_of("run-estate")
+    assert jobs["stacks"]["outputs"] == {name: f"${{{{ steps.matrix.outputs.{name} }}}}"}
+    assert json.loads(matrix) == {
+        "okta": "company-okta",
+        "accounts": {
+            "include": [{"stack": f"company-{name}", "account": name} for name in ("one", "two")]
+        },
+    }
+    values = f"fromJSON(needs.stacks.outputs.{name})"
+    assert jobs["okta"]["with"]["stack"] == f"${{{{ {values}.okta }}}}"
+    assert jobs["accounts"]["strategy"]["matrix"] == f"${{{{ {values}.accounts }}}}"
+    assert jobs["accounts"]["with"]["stack"] == "${{ matrix.stack }}"
+
+
+def test_the_file_of_a_part_is_not_compared_besides_its_estate_s(clone):
+    (clone / "Pulumi.company.yaml").write_text(ESTATE)
+    python = [sys.executable, "-m", "access.estate"]
+    subprocess.run([*python, "init", "Pulumi.company.yaml"], cwd=clone, check=True)
+    names = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+    files = [file.name for file in clone.glob("Pulumi.company*.yaml")]
+    subprocess.run(["git", "-C", clone, "add", *files], check=True)
+    subprocess.run(["git", "-C", clone, *names, "commit", "-qm", "an estate"], check=True)
+
+    answers = play(clone, "Access", "Expectations", "Comment")
+
+    assert [done.returncode for done in answers] == [0, 0, 0], answers
+    comment = (clone / "comment.md").read_text()
+    assert comment.count("Access: HEAD:Pulumi.company") == 1
+    assert comment.count("Check: Pulumi.company") == 1
+    assert "Access: HEAD:Pulumi.company.yaml" in comment
 
 
 def test_temporary_access_ends_by_a_deployment_every_day():
@@ -151,7 +202,7 @@ def test_drift_and_verify_fail_when_somebody_changed_something(deployed):
     deployed.aws("iam").detach_role_policy(RoleName="OktaDeveloper", PolicyArn=arn)
 
     for step in ("Drift", "Verify"):
-        done = type_in(deployed, steps("run-stack", "stack")[step], STACK="dev")
+        done = type_in(deployed, steps("run-stack", "stack")[step], STACK="dev", LEVEL="dev")
         assert done.returncode != 0, f"{step}: {done.stdout[-2000:]}"
     assert "it detached" in done.stdout
 
@@ -209,14 +260,15 @@ def clone(tmp_path):
     return clone
 
 
-def play(clone, *names):
-    """Type steps of the job that comments, in a checkout, with a GitHub of one file."""
-    commands = steps("preview", "access")
+def play(clone, *names, of=("preview", "access"), **more):
+    """Type steps of a job, in a checkout, with a GitHub of one file."""
+    commands = steps(*of)
     variables = {
         "BASE": "main",
         "GITHUB_REPOSITORY": "owner/repository",
         "NUMBER": "1",
         "PATH": f"{clone.parent / 'bin'}:{os.environ['PATH']}",
+        **more,
     }
     return [
         subprocess.run(

@@ -304,3 +304,49 @@ def test_nothing_in_a_name_breaks_the_table(repository):
     ]
     assert rows
     assert all(line.replace("\\|", "").count("|") == 4 for line in rows)
+
+
+@pytest.fixture
+def estate(repository):
+    """The stack file, which has become an estate: its parts are only in the second commit."""
+    config = yaml.safe_load(repository.read_text())["config"]
+    estate = config | {"okta-aws-federation:mode": "group-mapping"}
+    del estate["okta-aws-federation:expect"]
+    repository.write_text(yaml.safe_dump({"config": estate}))
+    commit("second")
+    part = {"okta-aws-federation:estate": repository.name, "okta-aws-federation:part": "okta"}
+    repository.with_name("Pulumi.dev-okta.yaml").write_text(yaml.safe_dump({"config": part}))
+    estate["okta-aws-federation:groups"]["Developers"]["roles"] = ["Developer"]
+    repository.write_text(yaml.safe_dump({"config": estate}))
+    commit("third")
+    return repository
+
+
+def commit(message):
+    subprocess.run(["git", "add", "."], check=True)
+    names = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+    subprocess.run(["git", *names, "commit", "-qm", message], check=True)
+
+
+@pytest.mark.parametrize("old", ["main~1", "main"])
+def test_of_a_part_the_whole_estate_is_compared_and_the_answer_says_so(estate, old):
+    whole = run(f"{old}:Pulumi.dev.yaml", "main:Pulumi.dev.yaml").stdout
+    part = run(f"{old}:Pulumi.dev-okta.yaml", "main:Pulumi.dev-okta.yaml").stdout
+    on_disk = run(f"{old}:Pulumi.dev-okta.yaml", "Pulumi.dev-okta.yaml").stdout
+
+    note = "Pulumi.dev.yaml, of which {}Pulumi.dev-okta.yaml is a part)\n"
+    assert part == f"{whole}(main:{note.format('main:')}"
+    assert on_disk == f"{whole}({note.format('')}"
+    assert ("1 person loses" in part) == (old == "main~1")
+    table = run(f"{old}:Pulumi.dev-okta.yaml", "main:Pulumi.dev-okta.yaml", "--markdown").stdout
+    assert table.startswith(f"### Access: main:{note.format('main:').removesuffix(')' + chr(10))}")
+
+
+def test_a_part_that_is_wrong_in_a_revision_is_one_line(estate):
+    part = {"okta-aws-federation:estate": "../x.yaml", "okta-aws-federation:part": "okta"}
+    estate.with_name("Pulumi.dev-okta.yaml").write_text(yaml.safe_dump({"config": part}))
+    commit("fourth")
+
+    done = run("main~1:Pulumi.dev-okta.yaml", "main:Pulumi.dev-okta.yaml")
+
+    assert "estate = '../x.yaml': must be the name of a file" in str(done.exception)

@@ -9,6 +9,7 @@ import pytest
 
 import settings
 from access.findings import CHECKS, Severity, findings
+from access.findings.people import takes_everybody
 from access.model import AccessModel
 from access.response_size import API_LIMIT, response_size
 from sandbox.okta import certificates, saml
@@ -76,7 +77,7 @@ CASES = [
         "user.login != null",
         "error",
         "group-is-for-everybody",
-        "ask for something that not everybody has",
+        "narrow the rule",
     ),
     (
         "groups.Auditors.members",
@@ -205,6 +206,32 @@ CASES = [
         "note",
         "role-open-to-everybody",
         "roles.Auditor.trust.statements = '*': lets every AWS account in",
+    ),
+    (
+        "roles.Auditor.trust.statements",
+        [
+            TRUST
+            | {
+                "Principal": {"AWS": "arn:aws:iam::210987654321:root"},
+                "Condition": {"StringLike": {"aws:PrincipalArn": "*"}},
+            }
+        ],
+        "warning",
+        "role-open-to-account",
+        "roles.Auditor.trust.statements = '210987654321': lets in everybody whom that account",
+    ),
+    (
+        "roles.Auditor.trust.statements",
+        [
+            TRUST
+            | {
+                "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+                "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1234567890"}},
+            }
+        ],
+        "note",
+        "service-without-source",
+        "roles.Auditor.trust.statements = 'ecs-tasks.amazonaws.com': may use the role",
     ),
     (
         "roles.Auditor.trust.statements",
@@ -345,6 +372,7 @@ def test_every_finding_is_in_the_reference():
     rules = {rule for _, _, _, rule, _ in CASES} | {
         *("response-nearly-too-large", "response-too-large", "roles-in-account"),
         *("policies-in-account", "many-assignments", "app-exists", "environment-is-not-read"),
+        "key-in-use",
     }
 
     listed = {line.split("`")[1] for line in page.splitlines() if line.startswith("| `")}
@@ -361,3 +389,25 @@ def test_who_wins_by_name_alone_is_told_to_set_a_priority():
     [finding] = [each for each in of(groups=groups) if each.rule == "priority-hides-roles"]
     assert "is in Alpha too, which comes first by name, as no group has a priority" in str(finding)
     assert "set priority for both groups, take them out of one group" in str(finding)
+
+
+@pytest.mark.parametrize(
+    ("rule", "everybody"),
+    [
+        ("(true)", True),
+        ("! false", True),
+        ("1 == 1", True),
+        ('user.department == "x" OR true', True),
+        ('user.department == "x" || user.department  !=  "x"', True),
+        ('(user.title == "x" or true) AND user.login != null', True),
+        ('String.stringContains(user.login, "@")', True),
+        ('String.startsWith(user.login,"")', True),
+        ('user.department == "x" AND true', False),
+        ('(user.title == "x") OR (user.title == "y")', False),
+        ('user.title == "true or false"', False),
+        ('user.department != "x"', False),
+        ('String.startsWith(user.login,"adm")', False),
+    ],
+)
+def test_a_rule_for_everybody_is_known_by_its_form(rule, everybody):
+    assert takes_everybody(rule) is everybody

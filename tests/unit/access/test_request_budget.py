@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[3]
 
 def stack(people, groups=10, **okta):
     logins = [f"p{number}@example.com" for number in range(people)]
-    return settings.parse(
+    whole = settings.parse(
         {
             "accounts": {"main": {"id": "123456789012", "region": "us-east-1"}},
             "roles": {"Developer": {}},
@@ -27,6 +27,7 @@ def stack(people, groups=10, **okta):
             },
         }
     )
+    return settings.Part.whole(whole)
 
 
 def test_people_are_looked_up_in_the_program_s_batches():
@@ -55,7 +56,8 @@ def test_check_adds_the_requests_where_they_are_wanted():
         "requests to Okta, first preview: 3 (1 /api/v1/users, 2 /api/v1/users/{id} read), "
         "at least 0.0 minutes"
     )
-    assert len(lines) == 4 + len(check().splitlines())
+    assert lines[3] == "requests to AWS, first up without its preview: 21 (20 iam, 1 sts)"
+    assert len(lines) == 8 + len(check().splitlines())
     assert "requests" not in json.loads(check("--json"))
     runs = [each["run"] for each in json.loads(check("--json", "--requests"))["requests"]]
     assert runs == list(request_budget.RUNS)

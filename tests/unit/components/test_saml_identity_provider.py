@@ -77,7 +77,10 @@ def test_the_providers_of_the_app_and_of_a_further_account_are_each_other_s_past
 
     past = {
         request.name: {
-            (alias.spec.name or request.name, alias.spec.parentUrn.split(":")[-3])
+            (
+                alias.spec.name or request.name,
+                None if alias.spec.noParent else alias.spec.parentUrn.split(":")[-3],
+            )
             for alias in request.aliases
         }
         for request in cloud.engine.requests.values()
@@ -87,7 +90,7 @@ def test_the_providers_of_the_app_and_of_a_further_account_are_each_other_s_past
         f"{name}-Okta": {
             (former, kind)
             for former in (name, f"{name}-Okta")
-            for kind in ("OktaAwsApp", "SamlIdentityProvider")
+            for kind in ("OktaAwsApp", "SamlIdentityProvider", None)
         }
         for name in ("federation-main", "federation-two")
     }

@@ -19,6 +19,9 @@ from okta_aws_federation.trust_policy import InvalidTrustPolicy, Trust
 OLD = "arn:aws:iam::123456789012:saml-provider/Old"
 URL = "https://signin.aws.amazon.com/saml"
 REGIONAL = "https://eu-west-1.signin.aws.amazon.com/saml"
+OIDC = "arn:aws:iam::123456789012:oidc-provider/"
+GITHUB = "token.actions.githubusercontent.com"
+WEB = "sts:AssumeRoleWithWebIdentity"
 OTHER = "https://app.example.com/saml"
 
 
@@ -67,6 +70,20 @@ ACCEPTED = {
         "arn:aws:iam::123456789012:oidc-provider/token.example.com",
         "sts:AssumeRoleWithWebIdentity",
         StringEquals={"token.example.com:aud": "sts.amazonaws.com"},
+    ),
+    "an OIDC provider of one's own, by its subject": federated(
+        f"{OIDC}id.example.com/team",
+        WEB,
+        StringLike={"id.example.com/team:sub": "system:serviceaccount:*"},
+    ),
+    "repositories of an organization": federated(
+        f"{OIDC}{GITHUB}", WEB, StringLike={f"{GITHUB.upper()}:SUB": "repo:octo-org/*"}
+    ),
+    "a group of GitLab": federated(
+        f"{OIDC}gitlab.com", WEB, StringLike={"gitlab.com:sub": "project_path:octo/app:*"}
+    ),
+    "a client of Google": federated(
+        "accounts.google.com", WEB, StringEquals={"accounts.google.com:aud": "66677"}
     ),
     "everybody of an organization": everybody(StringEquals={"aws:PrincipalOrgID": "o-abcdefghij"}),
     "everybody called so in an account": everybody(
@@ -123,6 +140,30 @@ REFUSED = {
     "any provider": federated("*"),
     "any provider with audience": federated("*", StringEquals={"SAML:aud": URL}),
     "two providers, one of any name": federated([OLD, "*"], StringEquals={"SAML:aud": URL}),
+    "an OIDC provider without a condition": federated(f"{OIDC}id.example.com", WEB),
+    "an OIDC provider, if exists": federated(
+        f"{OIDC}id.example.com", WEB, StringEqualsIfExists={"id.example.com:aud": "x"}
+    ),
+    "an OIDC provider, a condition on another": federated(
+        f"{OIDC}id.example.com", WEB, StringEquals={"other.example.com:aud": "x"}
+    ),
+    "any audience": federated(f"{OIDC}id.example.com", WEB, StringLike={"id.example.com:aud": "*"}),
+    "Google without a client": federated("accounts.google.com", WEB),
+    "GitHub by its audience": federated(
+        f"{OIDC}{GITHUB}", WEB, StringEquals={f"{GITHUB}:aud": "sts.amazonaws.com"}
+    ),
+    "every repository of GitHub": federated(
+        f"{OIDC}{GITHUB}", WEB, StringLike={f"{GITHUB}:sub": "repo:*"}
+    ),
+    "every organization that begins so": federated(
+        f"{OIDC}{GITHUB}", WEB, StringLike={f"{GITHUB}:sub": "repo:octo-*/app:ref:refs/heads/main"}
+    ),
+    "every provider of web identities": federated("*", WEB),
+    "one of two providers": federated(
+        [f"{OIDC}id.example.com", "accounts.google.com"],
+        WEB,
+        StringEquals={"id.example.com:aud": "x"},
+    ),
     "everybody": everybody(),
     "everybody in a list": everybody(["arn:aws:iam::123456789012:root", "*"]),
     "everybody, any action": everybody(action="*"),

@@ -218,6 +218,10 @@ TEXTS = {
         with_section("app", "{ sessionTags: { team: O'Brien } }"),
         "app.sessionTags.team", "has a quote that is not closed",
     ),
+    "a network of all addresses": (
+        with_section("provisioning", '{ sourceIps: ["::/0"] }'),
+        "provisioning.sourceIps.0", "is every address, so that it limits nothing",
+    ),
     "waits in the wrong order": (
         with_section("okta", "{ minWaitSeconds: 200, longestWaitSeconds: 100 }"),
         "okta", "has minWaitSeconds 200 over longestWaitSeconds 100",
@@ -459,7 +463,7 @@ CONDITIONS = {
         ("NumericLessThan", ("soon", "inf", "'1_000'", "'1e3'", "'0x10'", "''"), "is not a number"),
         ("Bool", ("maybe", "'yes'", "1"), "is neither true nor false"),
         ("'Null'", ("'no'",), "is neither true nor false"),
-        ("IpAddress", ("home", "10.0.0.0/33", "10.0.0"), "is not a range of addresses"),
+        ("IpAddress", ("home", "10.0.0.0/33", "10.0.0", "10.0.0.0/08", "10.0.0.0/255.0.0.0"), "is not a range of addresses"),
         ("NotIpAddress", ("home",), "is not a range of addresses"),
         ("ArnLike", ("x", "'arn:aws:s3?::x'", "'arn:aws:iam*'"), "is not an ARN"),
         ("BinaryEquals", ("'a'",), "is not base64"),

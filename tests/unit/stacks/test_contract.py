@@ -2,6 +2,7 @@
 
 import json
 import runpy
+from contextlib import suppress
 from pathlib import Path
 
 import jsonschema
@@ -10,14 +11,15 @@ import pytest
 import yaml
 
 from okta_aws_federation import stack_outputs
-from okta_aws_federation.stack_reference import ContractError, Federation
+from okta_aws_federation.stack_reference import READABLE, ContractError, Federation
 
 ROOT = Path(__file__).parents[3]
 STACKS = sorted([*ROOT.glob("Pulumi.*.yaml"), *ROOT.glob("examples/*/Pulumi.*.yaml")])
 TODAY = json.loads((ROOT / "docs" / "reference" / "outputs.schema.json").read_text())
-RELEASED = Path(__file__).parent / "contract_v1"
-SCHEMA = json.loads((RELEASED / "schema.json").read_text())
-SAMPLE = json.loads((RELEASED / "outputs.json").read_text())
+RELEASED = {version: Path(__file__).parent / f"contract_v{version}" for version in (1, 2)}
+SCHEMAS = {v: json.loads((path / "schema.json").read_text()) for v, path in RELEASED.items()}
+SAMPLES = {v: json.loads((path / "outputs.json").read_text()) for v, path in RELEASED.items()}
+SCHEMA = SCHEMAS[stack_outputs.VERSION]
 NAME = "organization/okta-aws-federation/dev"
 SECRET = "provisioningSecretAccessKey"
 
@@ -80,21 +82,18 @@ def test_each_output_is_of_the_resource_that_it_names(outputs_of):
                 "accounts": {"main": {"id": account, "region": "us-east-1"}},
                 "roles": {role: {}},
                 "groups": {"AWSDeveloper": {"roles": [role]}},
-                "provisioning": {"keys": ["2026-11", "2026-05"]},
+                "provisioning": {"keys": ["2026-05", "2026-11"]},
             }.items()
         }
     )
 
-    trust = json.loads(outputs.pop("trustPolicies")[role])
-    assert trust["Statement"][0]["Principal"] == {"Federated": provider}
-    arn = "arn:Developer-role"
     assert outputs == {
-        "contractVersion": 1,
+        "contractVersion": 2,
         "appId": "federation-app-id",
         "signInUrl": "https://dev-1.okta.test/home/amazon_aws/federation-app-id/272",
         "certificateExpires": "2999-01-01T00:00:00Z",
         "samlProviderArns": {"main": provider},
-        "roles": {role: {"arn": arn, "pair": f"{provider},{arn}"}},
+        "roles": {role: "arn:Developer-role"},
         "membershipResources": "person",
         "groupIds": {"AWSDeveloper": "AWSDeveloper-group-id"},
         "provisioningAccessKeyId": "provisioning-key-2026-11-id",
@@ -102,58 +101,100 @@ def test_each_output_is_of_the_resource_that_it_names(outputs_of):
     }
 
 
+def lines_of(value):
+    """How many lines the engine prints for an output: it prints JSON in a text as a mapping."""
+    with suppress(TypeError, ValueError):
+        value = json.loads(value)
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(lines_of, inner)) + (1 if isinstance(value, dict | list) else 0)
+
+
+@pytest.mark.parametrize("mode", ["saml-roles", "group-mapping"])
+def test_a_role_adds_at_most_two_lines_to_what_an_update_prints(outputs_of, mode):
+    def lines(*roles):
+        sections = {
+            "mode": mode,
+            "accounts": {"main": {"id": "123456789012", "region": "us-east-1"}},
+            "roles": {role: {} for role in roles},
+            "groups": {"People": {"roles": list(roles), "members": ["ada@example.com"]}},
+        }
+        return lines_of(outputs_of({f"okta-aws-federation:{k}": v for k, v in sections.items()}))
+
+    assert 1 <= lines("One", "Two") - lines("One") <= 2
+
+
 @pytest.mark.parametrize("name", SCHEMA["properties"])
-def test_an_output_of_version_1_is_there_and_has_its_form(name):
+def test_an_output_of_this_version_is_there_and_has_its_form(name):
     assert TODAY["properties"][name]["type"] == SCHEMA["properties"][name]["type"]
     assert (name in TODAY["required"]) == (name in SCHEMA["required"])
 
 
-def test_a_stack_that_was_deployed_earlier_still_keeps_the_contract():
-    jsonschema.validate(SAMPLE, SCHEMA)
-    jsonschema.validate(SAMPLE, TODAY)
-    assert SAMPLE["contractVersion"] == stack_outputs.VERSION
+@pytest.mark.parametrize("version", SAMPLES)
+def test_a_sample_keeps_the_contract_of_its_version(version):
+    jsonschema.validate(SAMPLES[version], SCHEMAS[version])
+    assert SAMPLES[version]["contractVersion"] == version
+    assert set(SCHEMAS) == set(READABLE)
 
 
-def test_a_consumer_of_earlier_reads_a_stack_of_today(outputs_of, read):
+def test_a_consumer_of_version_1_reads_its_own_and_refuses_a_stack_of_today(outputs_of, read):
     outputs = outputs_of(config_of(ROOT / "Pulumi.dev.yaml"))
-    earlier = runpy.run_path(str(RELEASED / "consumer.py"))["Federation"]
+    earlier = runpy.run_path(str(RELEASED[1] / "consumer.py"))["Federation"]
 
-    trust, _ = read(lambda stack: stack.trust_policy("OktaDeveloper"), outputs, make=earlier)
-    name, _ = read(lambda stack: stack.role_name("OktaDeveloper"), SAMPLE, make=earlier)
+    name, _ = read(lambda stack: stack.role_name("OktaDeveloper"), SAMPLES[1], make=earlier)
 
-    assert json.loads(trust)["Statement"][0]["Action"] == "sts:AssumeRoleWithSAML"
     assert name == "OktaDeveloper"
+    with pytest.raises(ValueError, match="have version 2; this project reads version 1"):
+        read(lambda stack: stack.role_name("OktaDeveloper"), outputs, make=earlier)
 
 
+TRUST = SAMPLES[1]["trustPolicies"]["OktaDeveloper"]
+PAIR = SAMPLES[1]["roles"]["OktaDeveloper"]["pair"]
 READINGS = {
     "appId": lambda stack: stack.app_id,
     "signInUrl": lambda stack: stack.sign_in_url,
     "certificateExpires": lambda stack: stack.certificate_expires,
-    "samlProviderArns.main": lambda stack: stack.saml_provider_arn("main"),
-    "roles.OktaDeveloper.arn": lambda stack: stack.role_arn("OktaDeveloper"),
-    "roles.OktaDeveloper.pair": lambda stack: stack.role_pair("OktaDeveloper"),
-    "trustPolicies.OktaDeveloper": lambda stack: stack.trust_policy("OktaDeveloper"),
-    "groupIds.AWSDeveloper": lambda stack: stack.group_id("AWSDeveloper"),
+    "metadata": lambda stack: stack.metadata,
+    "samlProviderArns": lambda stack: stack.saml_provider_arn("main"),
+    "roles": lambda stack: stack.role_arn("OktaDeveloper"),
+    "groupIds": lambda stack: stack.group_id("AWSDeveloper"),
     "provisioningAccessKeyId": lambda stack: stack.provisioning_access_key_id,
     SECRET: lambda stack: stack.provisioning_secret_access_key,
 }
+"""Output -> how a consumer reads it, or an entry of it."""
+PLAIN = SAMPLES[2] | {
+    "metadata": "<EntityDescriptor/>",
+    "samlProviderArns": SAMPLES[2]["samlProviderArns"]["main"],
+    "roles": SAMPLES[2]["roles"]["OktaDeveloper"],
+    "groupIds": SAMPLES[2]["groupIds"]["AWSDeveloper"],
+}
 
 
-@pytest.mark.parametrize("path", READINGS)
-def test_a_consumer_of_today_reads_a_stack_of_earlier(read, path):
-    value, secret = read(READINGS[path], SAMPLE)
+@pytest.mark.parametrize("version", SAMPLES)
+@pytest.mark.parametrize("output", READINGS)
+def test_a_consumer_of_today_reads_each_version(read, output, version):
+    value, secret = read(READINGS[output], SAMPLES[version] | {"metadata": PLAIN["metadata"]})
 
-    expected = SAMPLE
-    for key in path.split("."):
-        expected = expected[key]
-    assert value == expected
-    assert secret == (path == SECRET), "one secret makes no secret of everything"
+    assert value == PLAIN[output]
+    assert secret == (output == SECRET), "one secret makes no secret of everything"
+
+
+@pytest.mark.parametrize("version", SAMPLES)
+def test_the_value_of_the_attribute_role_and_the_trust_policy_are_read_of_each_version(
+    cloud, read, version
+):
+    """Of version 2 the first follows from two ARNs, and AWS is asked for the other."""
+    cloud.trust_policies["OktaDeveloper"] = TRUST
+
+    assert read(lambda stack: stack.role_pair("OktaDeveloper"), SAMPLES[version]) == (PAIR, False)
+    assert read(lambda stack: stack.trust_policy("OktaDeveloper"), SAMPLES[version]) == (
+        TRUST,
+        False,
+    )
+    assert len(cloud.lookups) == version - 1
 
 
 def test_every_output_can_be_read():
-    assert {path.partition(".")[0] for path in READINGS} == set(SCHEMA["properties"]) - {
-        "contractVersion"
-    }
+    assert READINGS.keys() == set(SCHEMA["properties"]) - {"contractVersion", "membershipResources"}
 
 
 @pytest.mark.parametrize(
@@ -178,9 +219,9 @@ def test_every_output_can_be_read():
             "the stack file, and deploy it",
         ),
         (
-            {"contractVersion": 2},
+            {"contractVersion": 3},
             READINGS["appId"],
-            f"{NAME} has outputs of version 2, and this package reads version 1; install the "
+            f"{NAME} has outputs of version 3, and this package reads 1 and 2; install the "
             "okta-aws-federation that the stack is deployed with",
         ),
         (
@@ -193,7 +234,7 @@ def test_every_output_can_be_read():
 )
 def test_what_is_not_there_is_said_in_one_line(read, change, reading, said):
     kept = ("appId", "contractVersion", "groupIds", "roles")
-    outputs = {name: SAMPLE[name] for name in kept} | change
+    outputs = {name: SAMPLES[2][name] for name in kept} | change
     outputs = {name: value for name, value in outputs.items() if value is not None}
 
     with pytest.raises(ContractError) as refused:

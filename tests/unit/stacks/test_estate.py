@@ -52,7 +52,7 @@ def deployed(folder, deploy, cloud, monkeypatch):
         monkeypatch.setattr(pulumi, "get_stack", lambda: stack)
         monkeypatch.setattr(pulumi, "export", found.__setitem__)
         cloud.stacks[OKTA_STACK] = {
-            "contractVersion": 1,
+            "contractVersion": 2,
             "metadata": cloud.metadata,
             "appId": "0oa1",
             "signInUrl": "https://acme.okta.com/home/amazon_aws/0oa1/272",
@@ -152,7 +152,11 @@ def estate(folder, *arguments):
 def test_the_plan_has_the_okta_half_first_and_counts_what_each_has(folder):
     done = estate(folder, "plan", FILE, "--json", "--parallel", "2")
 
-    assert json.loads(done.stdout) == {
+    plan = json.loads(done.stdout)
+    up = [{each["run"]: each for each in stack.pop("requests")}["up"] for stack in plan["stacks"]]
+    assert [sum(each["okta"].values()) for each in up] == [23, 0, 0]
+    assert [each["aws"] for each in up] == [{}, {"iam": 6, "sts": 1}, {"iam": 10, "sts": 1}]
+    assert plan == {
         "stacks": [
             {"stack": "company-okta", "part": "okta", "roles": 0, "groups": 3},
             {"stack": "company-one", "part": "account:one", "roles": 1, "groups": 0},
