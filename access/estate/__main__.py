@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from access import request_budget
+from access import progress, request_budget
 from access.estate import stacks as estate_stacks
 from settings import SettingsError, read_part
 from settings.part import stack_name
@@ -123,6 +123,7 @@ def matrix(file: Path) -> int:
 
 
 @estate.command()
+@progress.quiet_option
 @FILE
 @AT_ONCE
 @AS_JSON
@@ -132,6 +133,7 @@ def preview(file: Path, **options: Any) -> int:
 
 
 @estate.command()
+@progress.quiet_option
 @FILE
 @AT_ONCE
 @ONLY_FAILED
@@ -142,6 +144,7 @@ def up(file: Path, **options: Any) -> int:
 
 
 @estate.command()
+@progress.quiet_option
 @FILE
 @AT_ONCE
 @ONLY_FAILED
@@ -162,7 +165,12 @@ def run(verb: Any, file: Path, *, parallel: int, as_json: bool, only_failed: boo
     if only_failed:
         stacks = [e for e in stacks if runner.last_update_failed(e.name, file.parent)]
     settings = estate_stacks.estate_settings(file)
-    worker = runner.Runner(file.parent, parallel, lambda line: click.echo(line, err=True), settings)
+
+    def say(line: str) -> None:
+        if not progress.is_quiet():
+            click.echo(line, err=True)
+
+    worker = runner.Runner(file.parent, parallel, say, settings)
     outcomes = worker.run(verb, stacks)
     if as_json:
         entries = [
