@@ -1,7 +1,8 @@
 """What an AWS account holds of a federation, read with a few calls.
 
 Needs `iam:GetAccountAuthorizationDetails`, `iam:GetRole`, `iam:GetSAMLProvider`,
-`iam:ListAccessKeys`, `iam:GetLoginProfile` and `iam:SimulatePrincipalPolicy`.
+`iam:ListAccessKeys`, `iam:GetAccessKeyLastUsed`, `iam:GetLoginProfile` and
+`iam:SimulatePrincipalPolicy`.
 Source: IAM API Reference.
 """
 
@@ -14,6 +15,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from access.verification import access_keys
 from settings import SettingsError
 
 Document = Mapping[str, Any]
@@ -37,8 +39,8 @@ class User:
     attached: frozenset[str]
     inline: frozenset[str]
     groups: frozenset[str]
-    keys: Mapping[str, str]
-    """Id of each access key -> Active or Inactive."""
+    keys: Sequence[access_keys.AccessKey]
+    """The oldest first."""
     signs_in: bool
     """Whether it has a password for the console."""
 
@@ -128,12 +130,11 @@ def _role(iam: Any, detail: Mapping[str, Any], ours: Sequence[str]) -> Role:
 
 def _user(iam: Any, detail: Mapping[str, Any]) -> User:
     name = detail["UserName"]
-    keys = iam.list_access_keys(UserName=name)["AccessKeyMetadata"]
     return User(
         attached=_arns(detail["AttachedManagedPolicies"]),
         inline=frozenset(each["PolicyName"] for each in detail.get("UserPolicyList", ())),
         groups=frozenset(detail["GroupList"]),
-        keys={key["AccessKeyId"]: key["Status"] for key in keys},
+        keys=access_keys.read(iam, name),
         signs_in=_signs_in(iam, name),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from access import request_context
 from access.model import AccessModel
 from access.trusts import trust_document, trusts_in_words
-from access.verification import certificates, other_roles
+from access.verification import access_keys, certificates, other_roles
 from access.verification.aws_state import AccountState, Role, User
 from access.verification.drift import REPAIR, UNMANAGED, Drift, join_words
 from okta_aws_federation.iam.evaluator import NEEDS_NO_PERMISSION
@@ -25,10 +25,13 @@ def deviations(
     state: AccountState,
     served: str | None,
     ids_in_state: Callable[[], Collection[str]] = tuple,
+    *,
+    provisions: bool = False,
 ) -> Iterator[Drift]:
     """What is not as the stack file says.
 
-    `served`: the metadata that Okta serves now. `ids_in_state`: the ids that the state holds; it is
+    `served`: the metadata that Okta serves now. `provisions`: whether the app's provisioning is on,
+    for which Okta needs a key. `ids_in_state`: the ids that the state holds; it is
     called only where they tell two things apart.
     """
     yield from _provider(model, account, state, served)
@@ -38,6 +41,8 @@ def deviations(
     yield from other_roles.deviations(model, account, state)
     if not model.stack.uses_group_mapping:
         yield from _provisioning(model, state, ids_in_state)
+        if provisions and state.user is not None:
+            yield from access_keys.unused(model.stack, state.user.keys)
 
 
 def _provider(
@@ -168,13 +173,13 @@ def _provisioning(
     arn = policy_arn(state, account.own_policy_arn(section.policy))
     groups = {section.group} if section.attach == "group" else set[str]()
     yield from _user(where, state.user, groups, set() if groups else {arn})
-    keys = state.user.keys
+    keys = {key.id: key.active for key in state.user.keys}
     if len(keys) > len(section.keys):
         yield _foreign_keys(where, section.user, keys, len(section.keys), ids_in_state())
     elif len(keys) < len(section.keys):
         fix = "`pulumi up --refresh` makes a new one"
         yield Drift("AWS", where, "access keys", f"{len(section.keys)}", f"{len(keys)}", fix)
-    for key in sorted(key for key, status in keys.items() if status != "Active"):
+    for key in sorted(key for key, active in keys.items() if not active):
         yield Drift("AWS", where, f"access key {key}", "active", "inactive")
     yield from _provisioning_policy(model.stack, state, arn)
     for group in groups:
