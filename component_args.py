@@ -250,6 +250,24 @@ def okta_user_args(stack: Settings, login: str) -> okta.user.UserArgs:
     )
 
 
+def refuse_another_part(part: Part) -> None:
+    """Raises RunError if the stack has deployed another part than its file has today: the update
+    would delete that, and with it what people sign in by."""
+    if not part.label:
+        return
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    outputs = components.read_last_outputs(stack)
+    accounts = sorted(outputs.get("samlProviderArns") or {})
+    deployed = ["the Okta half"] if outputs.get("groupIds") else []
+    deployed += [f"account {name}" for name in accounts]
+    wanted = ["the Okta half"] if part.has_okta else [f"account {name}" for name in part.accounts]
+    if deployed and deployed != wanted:
+        raise pulumi.RunError(
+            f"stack {pulumi.get_stack()} has deployed {', '.join(deployed)}, and its file is "
+            f"{part.label}: the update would delete that; correct part in the file"
+        )
+
+
 def has_former_memberships(part: Part) -> bool:
     """Whether the stack was last deployed by a release with a resource for each membership.
 
