@@ -83,6 +83,8 @@ class Cloud(pulumi.runtime.Mocks):
         self.resources: list[pulumi.runtime.MockResourceArgs] = []
         self.outputs: dict[tuple[str, str], dict[str, Any]] = {}
         self.lookups: list[dict[str, Any]] = []
+        self.lookup_providers: set[str] = set()
+        """Names of the providers that were asked; empty text: one that nobody configured."""
         self.metadata = METADATA
         """The app's metadata as the engine's state has it."""
         self.current_metadata = ""
@@ -130,6 +132,7 @@ class Cloud(pulumi.runtime.Mocks):
         if args.token == "okta:app/getMetadataSaml:getMetadataSaml":
             return {**args.args, "metadata": self.current_metadata or self.metadata}
         self.lookups.append({args.token: args.args})
+        self.lookup_providers.add(args.provider.split("::")[-2] if args.provider else "")
         if args.token == "okta:user/getUsers:getUsers":
             logins = [each["value"] for each in args.args["searches"]]
             return {

@@ -348,3 +348,38 @@ def test_two_accounts_of_a_file_are_one_chain_only_if_both_sides_name_it():
     assert opened([hop(there)], ROOT)
     assert opened([hop(there)], ENTRY)
     assert not opened([hop(ENTRY)], ENTRY), "across accounts the trust alone is not enough"
+
+
+@pytest.mark.parametrize(
+    ("changes", "depends"),
+    [
+        ({}, False),
+        ({"trusts": [trust()]}, False),
+        ({"trusts": [trust(ONLY_ADA)]}, True),
+        ({"trusts": [trust(action=BOTH)], "app": IDENTITY}, True),
+        ({"app": IDENTITY}, False),
+    ],
+)
+def test_a_hop_is_decided_for_each_person_only_where_it_matters_who_it_is(changes, depends):
+    assert model(**changes).chains.depend_on_identity is depends
+
+
+def test_a_session_that_is_trusted_by_its_name_opens_the_role_to_that_person_only():
+    grace = "grace@example.com"
+    groups = {"AWSEntry": {"roles": ["Entry"], "members": [ADA, grace]}}
+
+    assumable = model(trusts=[trust(ONLY_ADA)], groups=groups).assumable_roles
+
+    assert [each.account_role.role for each in assumable[ADA]] == ["Entry", "Admin"]
+    assert [each.account_role.role for each in assumable[grace]] == ["Entry"]
+
+
+def test_the_roles_of_hops_come_in_the_order_of_their_names():
+    more = {
+        name: {"managedPolicies": ["IAMFullAccess"], "trust": {"statements": [trust()]}}
+        for name in ("Zebra", "Aardvark")
+    }
+
+    [_, *others] = model(trusts=[trust()], roles=more).assumable_roles[ADA]
+
+    assert [each.account_role.role for each in others] == ["Aardvark", "Admin", "Zebra"]

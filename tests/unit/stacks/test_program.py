@@ -318,6 +318,18 @@ def test_every_existing_group_that_is_not_there_is_named(program, cloud):
         program(groups={"Directory": {"roles": ["Developer"], "existing": True}})
 
 
+def test_people_and_groups_are_looked_up_in_the_org_of_the_stack_file(program, cloud):
+    groups = {
+        "Directory": {"roles": ["Developer"], "existing": True, "members": ["ada@example.com"]},
+        "By id": {"roles": ["Developer"], "id": DIRECTORY},
+    }
+
+    program(groups=groups, okta={"org": "acme"})
+
+    assert len(cloud.lookups) == 3
+    assert cloud.lookup_providers == {"okta"}
+
+
 def test_an_id_that_okta_does_not_have_is_named(program, cloud):
     cloud.unknown |= {DIRECTORY}
 
