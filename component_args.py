@@ -190,7 +190,7 @@ def provisioning_user_args(stack: Settings) -> components.ProvisioningUserArgs:
         user_name=section.user,
         policy_name=section.policy,
         group_name=section.group if section.attach == "group" else None,
-        access_key_generations=section.generations,
+        access_key_generations=section.keys,
         accounts_of_partition=stack.partition.name if multi_account else None,
         source_ips=section.source_ips,
         store=components.SecretStore(
