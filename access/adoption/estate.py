@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from access import aws_managed
 from access.verification import aws_state, okta_state
-from access.verification.compare_aws import federated_principals
+from access.verification.other_roles import principals
 from okta_aws_federation.group_names import parse_group_name
 from okta_aws_federation.iam.policy import MalformedPolicy, Policy
 from okta_aws_federation.okta_app import group_rule_name
@@ -234,7 +234,7 @@ def read_account(account: Account, provider: str, *, with_user: bool) -> Account
         roles = {
             each["RoleName"]: each | iam.get_role(RoleName=each["RoleName"])["Role"]
             for each in details["RoleDetailList"]
-            if arn.lower() in federated_principals(each["AssumeRolePolicyDocument"])
+            if arn.lower() in principals(each["AssumeRolePolicyDocument"], "Federated")
         }
         users = list(_candidates(iam, details)) if with_user else []
         used = {user.policy_arn for user in users}

@@ -31,7 +31,7 @@ ANSWERS: dict[str, Callable[[pulumi.runtime.MockResourceArgs, Cloud], dict[str, 
         "embedUrl": f"{ORG}/home/amazon_aws/{args.name}-id/272",
         "keyId": "kid-1",
         "keys": [
-            {"kid": "kid-1", "x5cs": ["QUJD" * 300], "expiresAt": "2999-02-01T00:00:00Z"},
+            {"kid": "kid-1", "x5cs": ["QUJD" * 300], "expiresAt": cloud.certificate_ends},
             {"kid": "kid-2", "x5cs": ["REVG"], "expiresAt": "2999-03-01T00:00:00Z"},
         ],
     },
@@ -39,7 +39,7 @@ ANSWERS: dict[str, Callable[[pulumi.runtime.MockResourceArgs, Cloud], dict[str, 
     SAML_PROVIDER: lambda args, cloud: {
         "arn": f"arn:{cloud.partition}:iam::{cloud.account(args)}"
         f":saml-provider/{args.inputs['name']}",
-        "validUntil": cloud.certificate_ends,
+        "validUntil": "2999-01-01T00:00:00Z",
     },
     "aws:iam/accessKey:AccessKey": lambda args, cloud: {
         "secret": f"secret of {args.name}",

@@ -142,7 +142,7 @@ def test_the_provisioning_user_is_that_of_the_stack_file(program, cloud):
         "policy": "okta-lists-roles",
         "attach": "user",
         "permissions": "multi-account",
-        "keys": ["2026-11", "2026-05"],
+        "keys": ["2026-05", "2026-11"],
         "sourceIps": ["203.0.113.0/24"],
         "store": {"kind": "ssm", "name": "/okta/key", "kmsKey": "alias/okta"},
     }
