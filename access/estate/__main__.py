@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Sequence
@@ -158,6 +159,8 @@ def run(verb: Any, file: Path, *, parallel: int, as_json: bool, only_failed: boo
     """Run a command over the stacks of a file: progress, a table, and the exit code."""
     from access.estate import runner  # here: `plan` and `matrix` need no engine and start faster
 
+    if shutil.which("pulumi") is None:
+        raise SettingsError("`pulumi` is not on the PATH; install it, or add its folder to PATH")
     stacks = estate_stacks.stacks_of(file)
     if only_failed:
         stacks = [e for e in stacks if runner.last_update_failed(e.name, file.parent)]
@@ -177,7 +180,7 @@ def run(verb: Any, file: Path, *, parallel: int, as_json: bool, only_failed: boo
         ]
         click.echo(json.dumps({"stacks": entries}, indent=2))
     elif outcomes:
-        rows = [(each.stack.name, each.status, runner.summary(each)) for each in outcomes]
+        rows = [(e.stack.name, e.status, e.error or runner.summary(e)) for e in outcomes]
         click.echo(table([("stack", "status", "result"), *rows]))
     bad = [e.stack.name for e in outcomes if e.status in (runner.FAILED, runner.SKIPPED)]
     if bad:
@@ -219,6 +222,8 @@ def main() -> None:
         error.show()
         sys.exit(USAGE_ERROR)
     except (click.Abort, KeyboardInterrupt):
+        for number in (signal.SIGINT, signal.SIGTERM):  # one more must not change the exit code
+            signal.signal(number, signal.SIG_IGN)
         click.echo("interrupted: the next run goes on where this one ended", err=True)
         sys.exit(INTERRUPTED)
 
