@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from access import request_budget
+from access import progress, request_budget
 from access.estate import stacks as estate_stacks
 from settings import SettingsError, read_part
 from settings.part import stack_name
@@ -124,6 +124,7 @@ def matrix(file: Path) -> int:
 
 
 @estate.command()
+@progress.quiet_option
 @FILE
 @AT_ONCE
 @AS_JSON
@@ -133,6 +134,7 @@ def preview(file: Path, **options: Any) -> int:
 
 
 @estate.command()
+@progress.quiet_option
 @FILE
 @AT_ONCE
 @ONLY_FAILED
@@ -143,6 +145,7 @@ def up(file: Path, **options: Any) -> int:
 
 
 @estate.command()
+@progress.quiet_option
 @FILE
 @AT_ONCE
 @ONLY_FAILED
@@ -165,7 +168,12 @@ def run(verb: Any, file: Path, *, parallel: int, as_json: bool, only_failed: boo
     if only_failed:
         stacks = [e for e in stacks if runner.last_update_failed(e.name, file.parent)]
     settings = estate_stacks.estate_settings(file)
-    worker = runner.Runner(file.parent, parallel, lambda line: click.echo(line, err=True), settings)
+
+    def say(line: str) -> None:
+        if not progress.is_quiet():
+            click.echo(line, err=True)
+
+    worker = runner.Runner(file.parent, parallel, say, settings)
     outcomes = worker.run(verb, stacks)
     if as_json:
         entries = [
