@@ -46,6 +46,7 @@ class Bench:
     stack: Stack
     region: str
     org: LocalOkta
+    local_aws: LocalAws
 
     def write(self, config: dict[str, Any]) -> None:
         """The stack file: `config` without the project's prefix on each key."""
@@ -203,7 +204,7 @@ def bench_with(
         passphrase = bootstrap.new_passphrase()
         values = bootstrap.variables(workspace, engine, clouds, passphrase, accounts[0])
         bench = Bench(
-            clouds, workspace, bootstrap.stack(workspace, values, "features"), region, okta
+            clouds, workspace, bootstrap.stack(workspace, values, "features"), region, okta, aws
         )
         bench.stack.create()
         yield bench

@@ -1,4 +1,7 @@
-"""`access check --requests` says what a run requests of Okta: the emulated org counts the same."""
+"""`access check --requests` says what a run requests of Okta: the emulated org counts the same.
+
+And what it writes in AWS is the least: a create for each thing, nothing tagged or put again later.
+"""
 
 from collections import Counter
 
@@ -7,12 +10,42 @@ import pytest
 import settings
 from access import request_budget
 from okta_aws_federation.okta_limits import bucket_of
+from tools.bench.clouds import count_calls, reads_only
 
 ACCOUNT = "123456789012"
+LIST = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::logs"}
 BASE = {
     "accounts": {"main": {"id": ACCOUNT, "region": "us-east-1"}},
-    "roles": {"OktaDeveloper": {"managedPolicies": ["ReadOnlyAccess"]}},
+    "tags": {"team": "platform"},
+    "roles": {
+        "OktaDeveloper": {
+            "managedPolicies": ["ReadOnlyAccess"],
+            "customerPolicies": {"Logs": [LIST]},
+            "inlinePolicies": {"More": [LIST]},
+            "path": "/okta/",
+            "sessionHours": 4,
+        }
+    },
 }
+PROVIDER_AND_ROLE = Counter(
+    {
+        "iam:CreateSAMLProvider": 1,
+        "iam:CreateRole": 1,
+        "iam:CreatePolicy": 1,
+        "iam:AttachRolePolicy": 2,
+        "iam:PutRolePolicy": 1,
+    }
+)
+PROVISIONING_USER = Counter(
+    {
+        "iam:CreateUser": 1,
+        "iam:CreatePolicy": 1,
+        "iam:CreateGroup": 1,
+        "iam:AttachGroupPolicy": 1,
+        "iam:AddUserToGroup": 1,
+        "iam:CreateAccessKey": 1,
+    }
+)
 NEW = {"firstName": "Eve", "lastName": "New", "email": "eve@example.com"}
 ROLES = ["OktaDeveloper"]
 SAML_ROLES = BASE | {
@@ -34,15 +67,21 @@ GROUP_MAPPING = BASE | {
 }
 
 
-def counted(bench, run):
-    """Bucket -> requests that the org answered meanwhile."""
+def counted(bench, aws_calls, run):
+    """Bucket -> requests that the org answered meanwhile; AWS action -> writes."""
     bench.org.org.requests.clear()
+    aws_calls.clear()
     run()
-    return dict(Counter(bucket_of(r.method, r.path).name for r in bench.org.org.requests))
+    requests = Counter(bucket_of(r.method, r.path).name for r in bench.org.org.requests)
+    return dict(requests), Counter(call for call in aws_calls if not reads_only(call))
 
 
-@pytest.mark.parametrize("config", [SAML_ROLES, GROUP_MAPPING], ids=["saml-roles", "mapping"])
-def test_the_budget_of_each_run_is_what_the_org_counts(bench_of, config):
+@pytest.mark.parametrize(
+    ("config", "aws_writes"),
+    [(SAML_ROLES, PROVIDER_AND_ROLE + PROVISIONING_USER), (GROUP_MAPPING, PROVIDER_AND_ROLE)],
+    ids=["saml-roles", "mapping"],
+)
+def test_the_budget_of_each_run_is_what_the_org_counts(bench_of, config, aws_writes):
     with bench_of(ACCOUNT, strict_roles=False) as bench:
         bench.okta("POST", "/api/v1/groups", json={"profile": {"name": "Directory"}})
         bench.write(config)
@@ -54,8 +93,10 @@ def test_the_budget_of_each_run_is_what_the_org_counts(bench_of, config):
             "unchanged": bench.up,
             "refresh": lambda: bench.stack.run("refresh", *options),
         }
-        actual = {name: counted(bench, run) for name, run in runs.items()}
+        aws_calls = count_calls(bench.local_aws)
+        actual = {name: counted(bench, aws_calls, run) for name, run in runs.items()}
 
-    assert {
-        each.run: each.requests for each in request_budget.budgets(settings.parse(config))
-    } == actual
+    assert {each.run: each.requests for each in request_budget.budgets(settings.parse(config))} == {
+        name: requests for name, (requests, _) in actual.items()
+    }
+    assert {name: writes for name, (_, writes) in actual.items() if writes} == {"up": aws_writes}
