@@ -208,12 +208,6 @@ class AccessModel:
             self._decided[key] = sign_in(self.stack, trust, login, account_role, context)
         return self._decided[key]
 
-    def decide(
-        self, login: str, account_role: AccountRole, action: str, resource: str = "*"
-    ) -> Decision:
-        """What AWS answers for sure once the person is in the role."""
-        return self.decision_range(login, account_role, action, resource).lower
-
     def decision_range(
         self,
         login: str | None,

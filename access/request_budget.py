@@ -181,7 +181,7 @@ def aws_role(role: Role) -> Calls:
 def aws_provisioning(stack: Settings) -> Calls:
     """The IAM user that lists roles, its policy and keys, and where the key is stored."""
     section = stack.provisioning
-    keys = len(section.generations)
+    keys = len(section.keys)
     yield "iam", 2 + 3 + keys, 1 + 2 + keys  # user, policy, keys
     yield ("iam", 2 + 2 + 2, 1 + 1 + 1) if section.attach == "group" else ("iam", 2, 1)
     if section.store is not None:

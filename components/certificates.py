@@ -41,26 +41,15 @@ class Certificate:
         require_range("years of the certificate", self.years, defaults.CERTIFICATE_VALID_YEARS)
 
 
-def trusted_metadata(
-    app: Saml, additional_key_ids: Sequence[str], *, active: bool, parent: pulumi.Resource
-) -> pulumi.Output[str]:
-    """The app's metadata for AWS: the key that Okta signs with now, and further keys.
+def current_metadata(
+    app: Saml, *, active: bool, parent: pulumi.Resource
+) -> pulumi.Output[str | None]:
+    """The app's metadata as Okta has it now.
 
-    The metadata is looked up after the app, not taken from the state, which is as old as the last
-    refresh: an administrator may have activated another key since, and AWS would then verify no
-    login. Without a `key_id` Okta answers with the key that signs. An inactive app is not asked.
-
-    A roll-over without a gap: generate a key in Okta, `pulumi refresh`, name the key in
-    `additional_key_ids` and deploy, make it active in Okta, `pulumi refresh`, take it out again.
-    Raises RunError where the state has another key than Okta, because an update of the app would
-    make Okta sign with that again.
+    It is looked up after the app, not taken from the state, which is as old as the last refresh: an
+    administrator may have activated another key since. Without a `key_id` Okta answers with the key
+    that signs. An inactive app is not asked.
     """
-
-    def with_keys(values: Sequence[Any]) -> str:
-        current, recorded, keys = values
-        if pulumi.runtime.is_dry_run() and recorded:
-            require_recorded_key(current, recorded)
-        return add_certificates(current, keys, additional_key_ids)
 
     def look_up(app_id: str) -> str:
         return looked_up(
@@ -69,7 +58,26 @@ def trusted_metadata(
             lambda: get_metadata_saml(app_id=app_id, opts=pulumi.InvokeOptions(parent=parent)),
         ).metadata
 
-    current = app.id.apply(look_up) if active else app.metadata
+    return app.id.apply(look_up) if active else app.metadata
+
+
+def trusted_metadata(
+    app: Saml, current: pulumi.Output[str | None], additional_key_ids: Sequence[str]
+) -> pulumi.Output[str]:
+    """The app's metadata for AWS: the key that Okta signs with now (`current`), and further keys.
+
+    A roll-over without a gap: generate a key in Okta, `pulumi refresh`, name the key in
+    `additional_key_ids` and deploy, make it active in Okta, `pulumi refresh`, take it out again.
+    Raises RunError where the state has another key than Okta, because an update of the app would
+    make Okta sign with that again.
+    """
+
+    def with_keys(values: Sequence[Any]) -> str:
+        document, recorded, keys = values
+        if pulumi.runtime.is_dry_run() and recorded:
+            require_recorded_key(document, recorded)
+        return add_certificates(document, keys, additional_key_ids)
+
     return pulumi.Output.all(current, app.metadata, app.keys).apply(with_keys)
 
 
@@ -161,23 +169,30 @@ def checked_metadata(document: str | None) -> str:
     return document
 
 
-def expires(app: Saml, providers: Sequence[SamlProvider]) -> pulumi.Output[str]:
-    """When the key that the app signs with runs out (RFC 3339): as AWS read it for the first SAML
-    provider; where there is none, as Okta lists the app's keys."""
-    if providers:
-        return providers[0].valid_until
+def expires(
+    app: Saml, current: pulumi.Output[str | None], providers: Sequence[SamlProvider]
+) -> pulumi.Output[str]:
+    """When the key that Okta signs with now runs out (RFC 3339).
+
+    It is the one of the app's keys whose certificate the `current` metadata has. A key that Okta
+    made after the last refresh is not among them: then as AWS read it for the first SAML provider.
+    """
 
     def of_signing_key(values: Sequence[Any]) -> str:
-        keys, kid = values
-        ends = {key["kid"]: key["expires_at"] for key in keys}
-        if kid not in ends:
-            raise pulumi.RunError(
-                f"the Okta app signs with key {kid}, which is not among its keys in Pulumi's "
-                "state; run `pulumi refresh`"
-            )
-        return str(ends[kid])
+        document, keys, kid, valid_until = values
+        signing = signing_certificates(document) if document else set()
+        for key in keys:
+            if key["x5cs"][0] in signing or (not signing and key["kid"] == kid):
+                return str(key["expires_at"])
+        if valid_until:
+            return str(valid_until)
+        raise pulumi.RunError(
+            "the Okta app signs with a key that is not among its keys in Pulumi's state; run "
+            "`pulumi refresh`"
+        )
 
-    return pulumi.Output.all(app.keys, app.key_id).apply(of_signing_key)
+    valid_until = providers[0].valid_until if providers else None
+    return pulumi.Output.all(current, app.keys, app.key_id, valid_until).apply(of_signing_key)
 
 
 def expiry_message(expires: str, today: date, warn_days: int) -> str | None:

@@ -129,7 +129,7 @@ class OktaAwsApp(ComponentResource):
     metadata: Output[str]
     """The identity-provider metadata, XML: what a SAML provider is created from."""
     certificate_expires: Output[str]
-    """When the signing certificate runs out (RFC 3339): as AWS reads it, or else as Okta does."""
+    """When the certificate that Okta signs with now runs out (RFC 3339)."""
     saml_provider_arn: Output[str]
     """ARN of the SAML provider, as AWS answered; without one of its own, as composed here."""
     expected_provider_arn: str
@@ -165,9 +165,9 @@ class OktaAwsApp(ComponentResource):
         app = saml_app(name, args, settings, policy_id, app_options)
         self.app_id = app.id
         self.sign_in_url = app.embed_url
-        self.metadata = certificates.trusted_metadata(
-            app, args.certificate.additional_key_ids, active=args.active, parent=self
-        )
+        current = certificates.current_metadata(app, active=args.active, parent=self)
+        further_keys = args.certificate.additional_key_ids
+        self.metadata = certificates.trusted_metadata(app, current, further_keys)
         self.saml_providers = create_saml_providers(
             (child_name(name, args.account_name), former_child_name(name, args.account_name)),
             names if args.creates_saml_provider else [],
@@ -176,7 +176,7 @@ class OktaAwsApp(ComponentResource):
             self,
         )
         self.saml_provider_arn = verified_arn(self.saml_providers, self.expected_provider_arn)
-        self.certificate_expires = certificates.expires(app, self.saml_providers)
+        self.certificate_expires = certificates.expires(app, current, self.saml_providers)
         certificates.warn_on_expiry(self, self.certificate_expires, args.certificate)
         self.register_outputs(
             {
@@ -218,7 +218,7 @@ def saml_app(
     policy_id: Input[str] | None,
     child: ResourceOptions,
 ) -> Saml:
-    """The app in Okta."""
+    """The app in Okta, which has its own `honorForceAuthn` whatever a catalogue app is sent."""
     expressions = okta_app.attribute_expressions(
         args.session_tags, args.source_identity, args.transitive_tags
     )
@@ -246,5 +246,5 @@ def saml_app(
         skip_authentication_policy=True if policy_id is None else None,
         key_name=args.certificate.signing_key_name,
         key_years_valid=args.certificate.years if args.certificate.signing_key_name else None,
-        opts=child,
+        opts=ResourceOptions.merge(child, ResourceOptions(ignore_changes=["honorForceAuthn"])),
     )

@@ -45,7 +45,8 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 def sandbox() -> None:
-    """Deploy the unchanged program to an AWS and an Okta on loopback. Nothing leaves it."""
+    """AWS and Okta, emulated on this machine: deploy the unchanged program, sign in, make requests
+    fail. Nothing is sent to the internet."""
 
 
 def as_interrupt(number: int, frame: FrameType | None) -> None:

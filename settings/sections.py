@@ -135,7 +135,8 @@ class Provisioning(Section):
     permissions: Literal["list-roles", "multi-account"] = "list-roles"
     """What the policy allows. Okta has given up multi-account, and it is much wider."""
     keys: Annotated[YamlList[PolicyName], Field(min_length=1, max_length=2)] = ("first",)
-    """Names of the access keys, one or two. The last by name is the newest: 2026-05, 2026-11."""
+    """Names of the access keys, one or two, the oldest first. By name too the newest comes last:
+    2026-05, 2026-11."""
     source_ips: YamlList[Network] = ()
     """The networks from which the key works; Okta publishes its own."""
     store: Store | None = None
@@ -143,24 +144,28 @@ class Provisioning(Section):
     integration: Literal["pending", "done"] = "pending"
     """`done` once the key is in Okta's Provisioning tab; the groups are assigned only then."""
 
-    @property
-    def generations(self) -> list[str]:
-        """The keys, oldest first: names without a number, then by name, numbers as numbers."""
-
-        def age(name: str) -> tuple[bool, list[tuple[bool, int, str]]]:
-            parts = re.split(r"(\d+)", name)
-            numbered = [(p.isdigit(), int(p) if p.isdigit() else 0, p) for p in parts]
-            return len(parts) > 1, numbered
-
-        return sorted(self.keys, key=age)
-
     @model_validator(mode="after")
     def keys_differ(self) -> Self:
         if len(set(self.keys)) != len(self.keys):
             raise invalid(
                 "names one key generation twice in keys", "give each generation its own name"
             )
+        if list(self.keys) != (by_age := sorted(self.keys, key=_age)):
+            old, new = by_age
+            raise invalid(
+                f"names {old} after {new}, and by name {new} is the newer one",
+                f"write [{old}, {new}], or give the newer key a name that comes after {new}",
+                value=", ".join(self.keys),
+                at=["keys"],
+            )
         return self
+
+
+def _age(name: str) -> tuple[bool, list[tuple[bool, int, str]]]:
+    """What sorts key generations: names without a number first; by name, numbers as numbers."""
+    parts = re.split(r"(\d+)", name)
+    numbered = [(p.isdigit(), int(p) if p.isdigit() else 0, p) for p in parts]
+    return len(parts) > 1, numbered
 
 
 class Group(Section):

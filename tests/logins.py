@@ -7,15 +7,20 @@ from botocore.exceptions import ClientError
 from sandbox.errors import SandboxError
 from sandbox.person import assume, role_pairs, saml_response
 
+NO_ROLE = "0 roles"
+
 
 class Logins:
-    """Signs `login` in until the block ends, and enters each of their `roles`; `refused` has what
-    the person was answered."""
+    """Signs `login` in until the block ends, and enters each of their `roles`.
+
+    `refused` has what the person was answered. `bench` has `clouds`, and a `stack` with outputs.
+    """
 
     def __init__(self, bench, login, roles=1):
         self.link = bench.stack.outputs()["signInUrl"]
         self.password = bench.clouds.people[login]["password"]
         self.aws_url, self.login, self.roles = bench.clouds.aws_url, login, roles
+        self.route = bench.clouds.route if "127.0.0.1" not in self.link else None
         self.count, self.refused = 0, []
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run)
@@ -24,7 +29,7 @@ class Logins:
         while not self._done.wait(0.2):
             self.count += 1
             try:
-                response = saml_response(self.link, self.login, self.password)
+                response = saml_response(self.link, self.login, self.password, self.route)
                 pairs = role_pairs(response)
                 if len(pairs) != self.roles:
                     raise ValueError(f"{len(pairs)} roles")

@@ -5,13 +5,15 @@
 
 from collections.abc import Iterator, Mapping
 
-from access.adoption.estate import AccountFacts, Estate, Tags, tags_of
-from access.adoption.sections import Remark
+from access.adoption.estate import AccountFacts, Estate
+from access.adoption.remark import Remark
+from access.adoption.users import Tags, tags_of
 from access.model import AccessModel
 from access.verification.drift import UNMANAGED, Drift
 from access.verification.run import run
 from settings import Part, Settings
 
+CREATED = "the update makes it"
 NOT_MANAGED = "a stack file has no key for it, and no update touches it"
 UNREAD = "Okta reads it in mode group-mapping alone, so nobody notices"
 UNREAD_SETTINGS = {f"setting {key}" for key in ("roleValuePattern", "groupFilter", "appFilter")}
@@ -54,7 +56,10 @@ def _change(drift: Drift, *, mapping: bool) -> Remark:
     if drift.what == "trust policy" and expected == observed:
         return Remark(_where(drift), drift.what, "written in another form, which means the same")
     if expected == "to be there":
-        return Remark(_where(drift), drift.what, "the update makes it")
+        return Remark(_where(drift), drift.what, CREATED)
+    if drift.what == "assigned groups":
+        reason = "each group of a stack is assigned to the app; it gives nobody a role"
+        return Remark(_where(drift), f"assigned groups: {expected} is added", reason)
     unread = drift.what in UNREAD_SETTINGS and not mapping
     reason = UNREAD if unread else "a stack file has no key for it"
     return Remark(_where(drift), f"{drift.what}: {observed} -> {expected}", reason)
@@ -67,6 +72,9 @@ def _tags(estate: Estate, stack: Settings) -> Iterator[Remark]:
         yield from _tag_changes(provider, facts.provider_tags, stack.tags)
         if facts.user and not stack.uses_group_mapping:
             yield from _user_tags(facts, account_id, stack.tags)
+            if facts.user.policy_arn is None:
+                policy = f"AWS: policy {stack.provisioning.policy} in {account_id}"
+                yield Remark(policy, "policy", CREATED)
         for role, raw in facts.roles.items():
             if role in stack.roles and name in stack.accounts_of(role):
                 expected = {**stack.tags, **stack.roles[role].tags}

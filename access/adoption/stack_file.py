@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from access.adoption.sections import Remark
+from access.adoption.remark import Remark
 from settings import Settings, SettingsError
 from settings.errors import ConfigError
 from settings.load import read_text
@@ -28,8 +28,9 @@ REMOVABLE = {
     },
 }
 """Section -> part of one of its members -> how many steps of a refused key lead to what is left out
-as a whole; "" is every other part. A statement without its condition, or a role without its
-boundary, would allow more than there is, so the statement or the role is left out."""
+as a whole; "" is every other part. A statement without its condition, a role without its boundary
+or without a statement that denies would allow more than there is: the statement or the role is left
+out, and with a role the groups that open it."""
 MOST_REFUSALS, LONGEST_VALUE = 500, 200
 WIDTH = 110
 
@@ -73,7 +74,15 @@ def steps_to(sections: Mapping[str, Any], key: str) -> list[Any]:
     inner = ".".join(map(str, steps[2:]))
     parts = [part for part in depths if part and f"{inner}.".startswith(f"{part}.")]
     depth = depths.get(max(parts, default=""), 0)
-    return steps[:depth] if len(steps) >= depth else steps[:2] if len(steps) > 1 else []
+    if (inner.startswith("trust.statements.") and _denies(sections, steps)) or len(steps) < depth:
+        return steps[:2] if len(steps) > 1 else []
+    return steps[:depth]
+
+
+def _denies(sections: Mapping[str, Any], steps: Sequence[Any]) -> bool:
+    """Whether a key is of a statement of a trust policy that refuses somebody."""
+    trust = sections["roles"][steps[1]]["trust"]
+    return len(steps) > 4 and trust["statements"][steps[4]].get("Effect") == "Deny"
 
 
 def _part(here: Any, key: str) -> Any:

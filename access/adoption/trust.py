@@ -86,7 +86,7 @@ def trust_section(
             if sorted(identities) != sorted(allowed_identities):
                 section["sourceIdentities"] = sorted(identities)
         else:
-            rest.append(statement)
+            rest.append(_with_named_principal(statement))
     return {key: value for key, value in (section | {"statements": rest}).items() if value}
 
 
@@ -116,6 +116,12 @@ def _only(statement: Mapping[str, Any], operator: str, key: str) -> list[str]:
 
 def _without_sid(statement: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in statement.items() if key != "Sid"}
+
+
+def _with_named_principal(statement: dict[str, Any]) -> dict[str, Any]:
+    """`"*"` as `{"AWS": "*"}`, which means the same: IAM User Guide, "Principal"."""
+    everybody = statement.get("Principal") == "*"
+    return statement | {"Principal": {"AWS": "*"}} if everybody else statement
 
 
 def _scalar(values: Sequence[str]) -> str | list[str]:

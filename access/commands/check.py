@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from access import request_budget
-from access.commands.engine import read_ids_in_state
+from access.commands.engine import engine_of, read_ids_in_state
 from access.commands.options import FAILED, OK, Invocation, stack_file
 from access.expectations import Outcome
 from access.findings import Finding, Severity, findings
@@ -23,8 +23,9 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "bl
 def check(invocation: Invocation, strict: bool, requests: bool) -> int:
     """Check the expectations of a stack file, and report other findings.
 
-    With --live also: whether Okta has an app of the label already that the state does not have, if
-    the variables of the Okta provider are set and `pulumi` can read the state.
+    With --live also, where `pulumi` can read the state: whether an update deletes the access key
+    that Okta uses; whether Okta has an app of the label already that the state does not have, if
+    the variables of the Okta provider are set.
 
     Exit code 0: all is well; 1: an expectation is missed, or there is an error; 2: the file is
     refused.
@@ -33,6 +34,7 @@ def check(invocation: Invocation, strict: bool, requests: bool) -> int:
     broken, still_open = failed(model), undetermined(model)
     found_findings = [
         *existing_apps(invocation),
+        *keys_in_use(invocation),
         *findings(model),
         *environments(invocation),
     ]
@@ -86,6 +88,25 @@ def existing_apps(invocation: Invocation) -> list[Finding]:
             invocation.model.stack, ids_in_state, Clouds(invocation.model.stack).org
         )
     )
+
+
+def keys_in_use(invocation: Invocation) -> list[Finding]:
+    """With --live: a key that an update deletes though Okta uses it, if the state can be read."""
+    if not invocation.live:
+        return []
+    from access.live_policies import session_in
+    from access.recovery.engine import EngineError
+    from access.verification import access_keys
+
+    stack = invocation.model.stack
+    try:
+        ids = access_keys.in_state(engine_of(invocation, None).export())
+    except EngineError:
+        return []
+    if not ids:
+        return []
+    iam = session_in(stack.account).client("iam")
+    return list(access_keys.findings(stack, ids, iam))
 
 
 def environments(invocation: Invocation) -> Iterator[Finding]:

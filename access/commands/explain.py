@@ -14,7 +14,7 @@ from access.explanation import Step, chain
 @click.argument("action", type=ACTION)
 @click.argument("resource", type=RESOURCE, default="*")
 def explain(invocation: Invocation, person: str, action: str, resource: str) -> int:
-    """Whether PERSON may do ACTION (on RESOURCE, or on `*`), and why: link by link.
+    """Whether PERSON may do ACTION (on RESOURCE, or on `*`), and why: every step of the decision.
 
     Exit code 0: they may; 1: they may not, or it is not certain; 2: the file is refused.
     """

@@ -23,7 +23,7 @@ from access.role_chains import RoleGrant
 )
 @stack_file
 def matrix(invocation: Invocation, actions: tuple[str, ...]) -> int:
-    """Who can enter which roles, and with --action what they can do there.
+    """Who can assume which roles, and with --action what they can do there.
 
     An action is asked on `*`. Exit code 0, or 2: the file is refused.
     """

@@ -63,7 +63,7 @@ def actions_in(role: Role) -> Iterator[tuple[str, str]]:
 
 def two_keys(model: AccessModel) -> Iterator[Finding]:
     """A rotation that was begun: two generations of the key are valid."""
-    keys = model.stack.provisioning.generations
+    keys = model.stack.provisioning.keys
     if len(keys) > 1 and not model.stack.uses_group_mapping:
         yield Finding(
             Severity.NOTE,
@@ -77,7 +77,7 @@ def two_keys(model: AccessModel) -> Iterator[Finding]:
 
 def key_is_old(model: AccessModel) -> Iterator[Finding]:
     """A generation that is named after its month, and that month is long ago."""
-    newest = model.stack.provisioning.generations[-1]
+    newest = model.stack.provisioning.keys[-1]
     result = re.fullmatch(r"(\d{4})-(\d{2})", newest)
     if model.stack.uses_group_mapping or not result or not 1 <= int(result[2]) <= 12:
         return

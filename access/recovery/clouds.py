@@ -15,7 +15,7 @@ from access.recovery.duplicates import (
     choose_app,
     foreign_keys,
 )
-from access.recovery.identifiers import ACCESS_KEY, POLICY, AwsClient
+from access.recovery.identifiers import ACCESS_KEY, ATTACHMENTS, POLICY, AwsClient
 from access.recovery.plan import Plan, Planned
 from access.verification.okta_state import Org
 from settings import Settings, SettingsError
@@ -85,7 +85,7 @@ class Clouds:
     def adopted(self, plan: Plan) -> dict[str, str]:
         """URN -> import id of what only an adoption takes over; see `identifiers.adopted`."""
         planned: dict[str, list[Planned]] = {}
-        for each in plan.of_type(ACCESS_KEY, POLICY):
+        for each in plan.of_type(ACCESS_KEY, POLICY, *ATTACHMENTS):
             if account := plan.account_of(each):
                 planned.setdefault(account, []).append(each)
         return {

@@ -68,16 +68,20 @@ def _attachment(kind: str) -> AwsLookup:
         if known is None:
             return None
         principal, arn = known
-        iam = client.iam
-        lister = iam.get_paginator(f"list_attached_{kind}_policies")
-        try:
-            pages = list(lister.paginate(**{f"{kind.title()}Name": principal}))
-        except iam.exceptions.NoSuchEntityException:
-            return None
-        attached = {each["PolicyArn"] for page in pages for each in page["AttachedPolicies"]}
-        return f"{principal}/{arn}" if arn in attached else None
+        return f"{principal}/{arn}" if arn in _attached(client, kind, principal) else None
 
     return look_up
+
+
+def _attached(client: AwsClient, kind: str, principal: str) -> set[str]:
+    """ARNs of the managed policies of a role, user or group; none of one that is not there."""
+    iam = client.iam
+    lister = iam.get_paginator(f"list_attached_{kind}_policies")
+    try:
+        pages = list(lister.paginate(**{f"{kind.title()}Name": principal}))
+    except iam.exceptions.NoSuchEntityException:
+        return set()
+    return {each["PolicyArn"] for page in pages for each in page["AttachedPolicies"]}
 
 
 def _inline_policy(kind: str) -> AwsLookup:
@@ -181,17 +185,18 @@ def _sign_on_rule(org: Org, planned: Planned) -> str | None:
 def adopted(client: AwsClient, planned: Sequence[Planned]) -> Iterator[tuple[str, str]]:
     """URN and id of what an adoption takes over, and a recovery never would.
 
-    A policy of another path than the program's, which it keeps: IAM has each name once. Keys of a
-    user for generations called `adopted...`, the oldest key for the first: nobody can read the
-    secret of a key that exists, so the state has none, and Okta goes on using it. Inactive keys
-    are left alone.
+    A policy of another path than the program's, which it keeps, attached to whom the program
+    attaches it. Keys of a user for generations called `adopted...`, the oldest key for the first:
+    nobody can read the secret of a key that exists, so the state has none, and Okta goes on using
+    it. Inactive keys are left alone.
     """
     iam = client.iam
-    for policy in (each for each in planned if each.type == POLICY and each.creates):
-        pages = iam.get_paginator("list_policies").paginate(Scope="Local")
-        arns = [p["Arn"] for page in pages for p in page["Policies"]]
-        name = policy.text("name")
-        yield from ((policy.urn, arn) for arn in arns if arn.rpartition("/")[2] == name)
+    policies = {each.urn: each.text("name") for each in planned if each.type == POLICY}
+    for attachment in (each for each in planned if each.type in ATTACHMENTS and each.creates):
+        kind = ATTACHMENTS[attachment.type]
+        for urn in policies.keys() & {*attachment.dependencies.get("policyArn", ())}:
+            arns = _attached(client, kind, attachment.text(kind))
+            yield from ((urn, a) for a in arns if a.rpartition("/")[2] == policies[urn])
     generations = [each for each in planned if _is_adopted(each)]
     for user in sorted({each.text("user") for each in generations} - {""}):
         if not _exists(iam, "get_user", UserName=user):
@@ -208,15 +213,20 @@ def _is_adopted(key: Planned) -> bool:
     return key.type == ACCESS_KEY and key.name.rpartition("-key-")[2].startswith(ADOPTED)
 
 
+ATTACHMENTS = {
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "role",
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment": "user",
+    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": "group",
+}
+"""Type of an attachment -> what the policy is attached to."""
+
 AWS: Mapping[str, AwsLookup] = {
     "aws:iam/samlProvider:SamlProvider": _saml_provider,
     POLICY: _policy,
     "aws:iam/role:Role": _by_name("get_role", "RoleName"),
     "aws:iam/user:User": _by_name("get_user", "UserName"),
     "aws:iam/group:Group": _by_name("get_group", "GroupName"),
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _attachment("role"),
-    "aws:iam/userPolicyAttachment:UserPolicyAttachment": _attachment("user"),
-    "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": _attachment("group"),
+    **{kind: _attachment(owner) for kind, owner in ATTACHMENTS.items()},
     "aws:iam/rolePolicy:RolePolicy": _inline_policy("role"),
     "aws:iam/userPolicy:UserPolicy": _inline_policy("user"),
     "aws:iam/userGroupMembership:UserGroupMembership": _membership,

@@ -1,19 +1,21 @@
 """What an AWS account holds of a federation, read with a few calls.
 
 Needs `iam:GetAccountAuthorizationDetails`, `iam:GetRole`, `iam:GetSAMLProvider`,
-`iam:ListAccessKeys`, `iam:GetLoginProfile` and `iam:SimulatePrincipalPolicy`.
+`iam:ListAccessKeys`, `iam:GetAccessKeyLastUsed`, `iam:GetLoginProfile` and
+`iam:SimulatePrincipalPolicy`.
 Source: IAM API Reference.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from access.verification import access_keys
 from settings import SettingsError
 
 Document = Mapping[str, Any]
@@ -28,6 +30,8 @@ class Role:
     boundary: str | None
     session_seconds: int | None
     """Read for the stack's own roles only."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """A session of the role has them as aws:PrincipalTag."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,8 @@ class User:
     attached: frozenset[str]
     inline: frozenset[str]
     groups: frozenset[str]
-    keys: Mapping[str, str]
-    """Id of each access key -> Active or Inactive."""
+    keys: Sequence[access_keys.AccessKey]
+    """The oldest first."""
     signs_in: bool
     """Whether it has a password for the console."""
 
@@ -52,6 +56,8 @@ class AccountState:
     groups: Mapping[str, frozenset[str]]
     """IAM group -> ARNs of its policies."""
     user: User | None
+    inline_group_policies: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """IAM group -> names of its inline policies."""
 
 
 def read(
@@ -76,6 +82,10 @@ def read(
             user=next(
                 (_user(iam, u) for u in whole["UserDetailList"] if u["UserName"] == user), None
             ),
+            inline_group_policies={
+                each["GroupName"]: frozenset(p["PolicyName"] for p in each["GroupPolicyList"])
+                for each in whole["GroupDetailList"]
+            },
         )
     except (BotoCoreError, ClientError) as error:
         raise SettingsError(f"{provider_arn.split(':')[4]}: AWS can't be read: {error}") from None
@@ -114,17 +124,17 @@ def _role(iam: Any, detail: Mapping[str, Any], ours: Sequence[str]) -> Role:
         inline={each["PolicyName"]: each["PolicyDocument"] for each in detail["RolePolicyList"]},
         boundary=boundary,
         session_seconds=whole.get("MaxSessionDuration"),
+        tags={each["Key"]: each["Value"] for each in detail.get("Tags", ())},
     )
 
 
 def _user(iam: Any, detail: Mapping[str, Any]) -> User:
     name = detail["UserName"]
-    keys = iam.list_access_keys(UserName=name)["AccessKeyMetadata"]
     return User(
         attached=_arns(detail["AttachedManagedPolicies"]),
         inline=frozenset(each["PolicyName"] for each in detail.get("UserPolicyList", ())),
         groups=frozenset(detail["GroupList"]),
-        keys={key["AccessKeyId"]: key["Status"] for key in keys},
+        keys=access_keys.read(iam, name),
         signs_in=_signs_in(iam, name),
     )
 

@@ -9,12 +9,11 @@ from typing import Any
 from access import request_context
 from access.model import AccessModel
 from access.trusts import trust_document, trusts_in_words
-from access.verification import certificates
+from access.verification import access_keys, certificates, other_roles
 from access.verification.aws_state import AccountState, Role, User
 from access.verification.drift import REPAIR, UNMANAGED, Drift, join_words
 from okta_aws_federation.iam.evaluator import NEEDS_NO_PERMISSION
 from okta_aws_federation.provisioning_policy import provisioning_policy
-from okta_aws_federation.trust_policy import as_list
 from settings import AccountRole, Settings, policy_document
 
 NOTHING_THERE = "nothing of that name"
@@ -26,19 +25,24 @@ def deviations(
     state: AccountState,
     served: str | None,
     ids_in_state: Callable[[], Collection[str]] = tuple,
+    *,
+    provisions: bool = False,
 ) -> Iterator[Drift]:
     """What is not as the stack file says.
 
-    `served`: the metadata that Okta serves now. `ids_in_state`: the ids that the state holds; it is
+    `served`: the metadata that Okta serves now. `provisions`: whether the app's provisioning is on,
+    for which Okta needs a key. `ids_in_state`: the ids that the state holds; it is
     called only where they tell two things apart.
     """
     yield from _provider(model, account, state, served)
     places = model.stack.roles_in_account(account)
     for account_role in places:
         yield from _role(model, account_role, state)
-    yield from _strangers(model, account, state, {account_role.role for account_role in places})
+    yield from other_roles.deviations(model, account, state)
     if not model.stack.uses_group_mapping:
         yield from _provisioning(model, state, ids_in_state)
+        if provisions and state.user is not None:
+            yield from access_keys.unused(model.stack, state.user.keys)
 
 
 def _provider(
@@ -88,7 +92,21 @@ def _role(model: AccessModel, account_role: AccountRole, state: AccountState) ->
     if result.session_seconds != section.session_hours * 3600:
         message = f"{section.session_hours * 3600} s"
         yield Drift("AWS", where, "longest session", message, f"{result.session_seconds} s")
+    yield from _tags(model, account_role, result, where)
     yield from _policies(model, account_role, result, state)
+
+
+def _tags(
+    model: AccessModel, account_role: AccountRole, result: Role, where: str
+) -> Iterator[Drift]:
+    """A session has its role's tags, so that they decide where a policy compares them."""
+    expected = model.stack.tags | model.stack.roles[account_role.role].tags
+    for key, value in expected.items():
+        if result.tags.get(key) != value:
+            yield Drift("AWS", where, f"tag {key}", value, result.tags.get(key, "none"))
+    for key in sorted(result.tags.keys() - expected.keys()):
+        if f"aws:principaltag/{key.lower()}" in model.policies[account_role].keys:
+            yield Drift("AWS", where, f"tag {key}", "none", result.tags[key], UNMANAGED)
 
 
 def _policies(
@@ -127,29 +145,6 @@ def _policies(
             yield Drift("AWS", where, f"inline policy {name}", document, message)
 
 
-def _strangers(
-    model: AccessModel, account: str, state: AccountState, ours: set[str]
-) -> Iterator[Drift]:
-    """Roles that the same people could enter, and that the stack file does not know."""
-    provider = model.stack.accounts[account].saml_provider_arn(model.stack.app.provider)
-    for name in sorted(state.roles.keys() - ours):
-        if provider.lower() in federated_principals(state.roles[name].trust):
-            where = f"role {name} in {model.stack.accounts[account].id}"
-            message = f"no other role that trusts {provider}"
-            yield Drift("AWS", where, "trust policy", message, "it trusting that", UNMANAGED)
-
-
-def federated_principals(trust: Mapping[str, Any]) -> set[str]:
-    """The identity providers, in lower case, that a trust policy lets people come from."""
-    statements = trust.get("Statement", ())
-    result = set[str]()
-    for statement in statements if isinstance(statements, list) else [statements]:
-        principal = statement.get("Principal", {})
-        if statement.get("Effect") == "Allow" and isinstance(principal, Mapping):
-            result |= {each.lower() for each in as_list(principal.get("Federated", ()))}
-    return result
-
-
 def _foreign_keys(
     where: str, user: str, keys: Collection[str], expected: int, ids_in_state: Collection[str]
 ) -> Drift:
@@ -178,18 +173,21 @@ def _provisioning(
     arn = policy_arn(state, account.own_policy_arn(section.policy))
     groups = {section.group} if section.attach == "group" else set[str]()
     yield from _user(where, state.user, groups, set() if groups else {arn})
-    keys = state.user.keys
+    keys = {key.id: key.active for key in state.user.keys}
     if len(keys) > len(section.keys):
         yield _foreign_keys(where, section.user, keys, len(section.keys), ids_in_state())
     elif len(keys) < len(section.keys):
         fix = "`pulumi up --refresh` makes a new one"
         yield Drift("AWS", where, "access keys", f"{len(section.keys)}", f"{len(keys)}", fix)
-    for key in sorted(key for key, status in keys.items() if status != "Active"):
+    for key in sorted(key for key, active in keys.items() if not active):
         yield Drift("AWS", where, f"access key {key}", "active", "inactive")
     yield from _provisioning_policy(model.stack, state, arn)
     for group in groups:
         attached = state.groups.get(group, frozenset())
         yield from _differing(f"IAM group {group}", "policies", {arn}, attached)
+        if inline := state.inline_group_policies.get(group):
+            where = f"IAM group {group}"
+            yield Drift("AWS", where, "inline policies", "none", join_words(inline), UNMANAGED)
 
 
 def policy_arn(state: AccountState, arn: str) -> str:

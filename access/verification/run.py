@@ -14,6 +14,9 @@ from access.verification import aws_state, certificates, compare_aws, compare_ok
 from access.verification.drift import Drift
 from settings import AccountRole, Part, Settings, SettingsError
 
+PROVISIONS = "PUSH_NEW_USERS"
+"""The feature of an app whose provisioning is on (Okta's Apps API)."""
+
 
 @dataclass(frozen=True)
 class Verification:
@@ -63,13 +66,17 @@ def run(
     arns = [each.saml_provider_arn(stack.app.provider) for each in stack.accounts.values()]
     result: list[Drift] = []
     served: str | None = None
+    provisions = False
     if part.has_okta:
         org = read_okta(stack, okta_state.Evidence(ids_in_state, issuers, arns))
+        provisions = org.app is not None and PROVISIONS in org.app.app.get("features", ())
         result += compare_okta.deviations(model, org)
         served = (org.app.metadata if org.app else None) or None
     decisions = 0
     for name, state in accounts.items():
-        found = list(compare_aws.deviations(model, name, state, served, ids_in_state))
+        found = list(
+            compare_aws.deviations(model, name, state, served, ids_in_state, provisions=provisions)
+        )
         result += found
         for account_role in stack.roles_in_account(name):
             if account_role.role in state.roles:

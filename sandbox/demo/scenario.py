@@ -35,7 +35,7 @@ def deploy(reporter: Reporter, clouds: Clouds, stack: Stack) -> None:
         stack.create()
         step.saw(readable(stack.up()))
         outputs = stack.outputs(secrets=True)
-    with reporter.step("Provisioning tab: key typed, tested, saved") as step:
+    with reporter.step("Provisioning tab: key entered, tested, saved") as step:
         step.saw(
             enable_provisioning(
                 clouds,
@@ -44,7 +44,7 @@ def deploy(reporter: Reporter, clouds: Clouds, stack: Stack) -> None:
                 outputs["provisioningSecretAccessKey"],
             )
         )
-    with reporter.step("the integration took") as step:
+    with reporter.step("Okta shows that provisioning works") as step:
         matched = features(clouds, outputs["appId"])
         step.expect("PUSH_NEW_USERS" in matched, True, "PUSH_NEW_USERS among the app's features:")
     with reporter.step("pulumi up, integration done") as step:
@@ -53,7 +53,7 @@ def deploy(reporter: Reporter, clouds: Clouds, stack: Stack) -> None:
 
 
 def enter(reporter: Reporter, clouds: Clouds, account: str, stack: Stack) -> None:
-    """Ada's way in, what she can do there, and what a forger can't."""
+    """Ada's sign-in, what she can do in her role, and that a forged response is refused."""
     with reporter.step(f"{ADA} signs in and opens the app") as step:
         link = stack.outputs()["signInUrl"]
         response = saml_response(link, ADA, clouds.people[ADA]["password"], clouds.route)
@@ -95,7 +95,7 @@ def extend(reporter: Reporter, clouds: Clouds, stack: Stack) -> None:
         stack.configure("groups.AWSAuditor.members[0]", GRACE)
         step.saw(readable(stack.up()))
     for login, role in ((ADA, "OktaDeveloper"), (GRACE, "OktaAuditor")):
-        with reporter.step(f"{login} enters as {role}") as step:
+        with reporter.step(f"{login} gets the role {role}") as step:
             password = clouds.people[login]["password"]
             response = saml_response(outputs["signInUrl"], login, password, clouds.route)
             session = assume(response, *role_pairs(response)[0], clouds.aws_url)
@@ -113,7 +113,7 @@ def refusal(stack: Stack) -> str:
 
 
 def check_secret_in_files(reporter: Reporter, stack: Stack, folder: Path) -> None:
-    with reporter.step("the secret key stands in no file") as step:
+    with reporter.step("the secret key is in no file") as step:
         secret = stack.outputs(secrets=True)["provisioningSecretAccessKey"].encode()
         files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
         holding = [path.name for path in files if secret in path.read_bytes()]
@@ -125,7 +125,7 @@ def take_down(
 ) -> None:
     with reporter.step("pulumi destroy") as step:
         step.saw(readable(stack.destroy()))
-    with reporter.step("both clouds hold nothing of ours") as step:
+    with reporter.step("Okta and AWS are as they were before") as step:
         left = sorted(inventory(clouds, account) - before)
         step.expect(left, [], "left behind:")
 

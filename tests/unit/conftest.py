@@ -31,7 +31,7 @@ ANSWERS: dict[str, Callable[[pulumi.runtime.MockResourceArgs, Cloud], dict[str, 
         "embedUrl": f"{ORG}/home/amazon_aws/{args.name}-id/272",
         "keyId": "kid-1",
         "keys": [
-            {"kid": "kid-1", "x5cs": ["QUJD" * 300], "expiresAt": "2999-02-01T00:00:00Z"},
+            {"kid": "kid-1", "x5cs": ["QUJD" * 300], "expiresAt": cloud.certificate_ends},
             {"kid": "kid-2", "x5cs": ["REVG"], "expiresAt": "2999-03-01T00:00:00Z"},
         ],
     },
@@ -39,7 +39,7 @@ ANSWERS: dict[str, Callable[[pulumi.runtime.MockResourceArgs, Cloud], dict[str, 
     SAML_PROVIDER: lambda args, cloud: {
         "arn": f"arn:{cloud.partition}:iam::{cloud.account(args)}"
         f":saml-provider/{args.inputs['name']}",
-        "validUntil": cloud.certificate_ends,
+        "validUntil": "2999-01-01T00:00:00Z",
     },
     "aws:iam/accessKey:AccessKey": lambda args, cloud: {
         "secret": f"secret of {args.name}",
@@ -83,6 +83,8 @@ class Cloud(pulumi.runtime.Mocks):
         self.resources: list[pulumi.runtime.MockResourceArgs] = []
         self.outputs: dict[tuple[str, str], dict[str, Any]] = {}
         self.lookups: list[dict[str, Any]] = []
+        self.lookup_providers: set[str] = set()
+        """Names of the providers that were asked; empty text: one that nobody configured."""
         self.metadata = METADATA
         """The app's metadata as the engine's state has it."""
         self.current_metadata = ""
@@ -130,6 +132,7 @@ class Cloud(pulumi.runtime.Mocks):
         if args.token == "okta:app/getMetadataSaml:getMetadataSaml":
             return {**args.args, "metadata": self.current_metadata or self.metadata}
         self.lookups.append({args.token: args.args})
+        self.lookup_providers.add(args.provider.split("::")[-2] if args.provider else "")
         if args.token == "okta:user/getUsers:getUsers":
             logins = [each["value"] for each in args.args["searches"]]
             return {

@@ -46,8 +46,8 @@ def export(keys: list[Key], old: list[Key], opts: Options) -> None:
             "{'id': keys[1].secret, 'secret': keys[0].key_id}",
         ),
         (
-            "publish({'id': keys[0].key_id, 'secret': keys[1].secret}, key=first, role=second)",
-            "publish({'id': keys[0].key_id, 'secret': keys[1].secret}, key=second, role=first)",
+            "....key_id, 'secret': keys[1].secret}, key=first, role=second)",
+            "....key_id, 'secret': keys[1].secret}, key=second, role=first)",
         ),
     ],
 )

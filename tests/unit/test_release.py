@@ -23,8 +23,9 @@ def repository(tmp_path):
     return repository
 
 
-def test_the_version_is_the_changelogs_newest_or_none_was_released_yet():
-    assert release.sections()[:1] in ([], [release.version()])
+def test_the_version_is_the_changelogs_newest_so_that_its_tag_is_released():
+    assert release.sections()[:1] == [release.version()]
+    assert release.fault(f"v{release.version()}") is None
     assert "## Unreleased" in (ROOT / "CHANGELOG.md").read_text()
 
 

@@ -27,6 +27,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from importlib.machinery import SourceFileLoader
+from itertools import groupby
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import Any
@@ -201,14 +202,18 @@ class Mutations:
             for each in entries
         }
         tests = Tests(session)
-        for mutant in self.mutants():
-            key = (mutant.path, mutant.old, mutant.new)
-            noticed = tests.notice(mutant)
-            kind = "equivalent" if key in listed else "noticed" if noticed else "missed"
-            self.counts[mutant.path][kind] += 1
-            if noticed == (key in listed):
-                line = f"{mutant.path}:{mutant.line}: {kind}: {mutant.old}  ->  {mutant.new}"
-                print(line, flush=True)
+        for path, each in groupby(self.mutants(), lambda mutant: mutant.path):
+            counts = self.counts[path]
+            for mutant in each:
+                key = (path, mutant.old, mutant.new)
+                noticed = tests.notice(mutant)
+                kind = "equivalent" if key in listed else "noticed" if noticed else "missed"
+                counts[kind] += 1
+                if noticed == (key in listed):
+                    print(
+                        f"{path}:{mutant.line}: {kind}: {mutant.old}  ->  {mutant.new}", flush=True
+                    )
+            print(f"{path}: {', '.join(f'{n} {kind}' for kind, n in counts.items())}", flush=True)
         return True
 
     def mutants(self) -> Iterator[Mutant]:
@@ -234,8 +239,6 @@ def main() -> int:
     sys.dont_write_bytecode = True
     mutations = Mutations(options.files, options.share)
     pytest.main([*OPTIONS, *(f"tests/unit/{name}" for name in options.tests)], plugins=[mutations])
-    for path, counts in mutations.counts.items():
-        print(f"{path}: {', '.join(f'{number} {kind}' for kind, number in counts.items())}")
     total = sum(mutations.counts.values(), Counter())
     rate = total["noticed"] / max(1, total["noticed"] + total["missed"])
     print(f"noticed: {rate:.1%} of {total['noticed'] + total['missed']}")

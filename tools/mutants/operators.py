@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from os.path import commonprefix
 from typing import Any
 
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
@@ -73,7 +74,6 @@ def mutants(path: str, source: str, siblings: dict[str, list[str]]) -> Iterator[
     for parent, field, index, node, scope in slots(tree, None):
         for new in alternatives(node, scope, siblings):
             container = getattr(parent, field)
-            old_text = ast.unparse(node)
             if index is None:
                 setattr(parent, field, new)
             else:
@@ -84,7 +84,19 @@ def mutants(path: str, source: str, siblings: dict[str, list[str]]) -> Iterator[
             else:
                 container[index] = node
             line = getattr(node, "lineno", getattr(parent, "lineno", 0))
-            yield Mutant(path, line, begin(scope), old_text, ast.unparse(new), mutated)
+            texts = shortened(ast.unparse(node), ast.unparse(new))
+            yield Mutant(path, line, begin(scope), *texts, mutated)
+
+
+def shortened(old: str, new: str) -> tuple[str, str]:
+    """Two long texts from a little before where they differ to a little after."""
+    before = len(commonprefix([old, new])) - 40  # noqa: RUF071
+    after = len(commonprefix([old[::-1], new[::-1]])) - 40  # noqa: RUF071
+    begin, end = max(0, before), max(0, min(after, min(len(old), len(new)) - before - 40))
+    return (
+        "..." * (begin > 0) + old[begin : len(old) - end] + "..." * (end > 0),
+        "..." * (begin > 0) + new[begin : len(new) - end] + "..." * (end > 0),
+    )
 
 
 def begin(scope: ast.FunctionDef | None) -> int:

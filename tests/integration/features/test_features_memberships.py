@@ -6,8 +6,10 @@ import threading
 import pytest
 
 from sandbox.errors import SandboxError
+from tests.logins import Logins
 
 ACCOUNT = "123456789012"
+ADA = "ada@example.com"
 PEOPLE = [f"person{number:03}@example.com" for number in range(100)]
 MEMBERSHIPS = "okta:index/userGroupMemberships:UserGroupMemberships"
 
@@ -72,14 +74,17 @@ def members_of(bench, name):
 
 
 def test_a_person_who_is_moved_is_never_in_no_group_and_leaves_the_old_one(bench):
-    bench.write(stack_file({"Team0": PEOPLE[:2], "Team1": PEOPLE[1:3]}))
+    bench.write(stack_file({"Team0": [*PEOPLE[:1], ADA], "Team1": PEOPLE[1:3]}))
     bench.up()
 
-    bench.write(stack_file({"Team0": PEOPLE[:1], "Team1": PEOPLE[1:3]}))
-    bench.up()
+    bench.write(stack_file({"Team0": PEOPLE[:1], "Team1": [*PEOPLE[1:3], ADA]}))
+    with Logins(bench, ADA) as logins:
+        bench.up()
 
+    assert logins.refused == []
+    assert logins.count > 5
     assert members_of(bench, "Team0") == {PEOPLE[0]}
-    assert members_of(bench, "Team1") == {PEOPLE[1], PEOPLE[2]}
+    assert members_of(bench, "Team1") == {*PEOPLE[1:3], ADA}
 
 
 def test_everybody_whom_okta_does_not_know_is_named_in_one_line_without_a_traceback(bench):
@@ -128,11 +133,11 @@ def to_former_state(bench):
 
 
 def test_a_stack_of_an_earlier_release_moves_over_and_nobody_leaves_a_group(bench):
-    teams = {"Team0": PEOPLE[:3], "Team1": PEOPLE[1:4]}
+    teams = {"Team0": [*PEOPLE[:3], ADA], "Team1": PEOPLE[1:4]}
     bench.write(stack_file(teams))
     bench.up()
     to_former_state(bench)
-    assert len([each for each in resources(bench) if each["type"] == MEMBERSHIPS]) == 6
+    assert len([each for each in resources(bench) if each["type"] == MEMBERSHIPS]) == 7
     missing, done = [], threading.Event()
 
     def watch():
@@ -146,15 +151,17 @@ def test_a_stack_of_an_earlier_release_moves_over_and_nobody_leaves_a_group(benc
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        first, second, third = bench.up(), bench.up(), bench.up()
+        with Logins(bench, ADA) as logins:
+            first, second, third = bench.up(), bench.up(), bench.up()
     finally:
         done.set()
         watcher.join()
 
     assert missing == []
-    assert first == {"created": 4}, "a resource for each person; the former ones are retained"
-    assert (second, third) == ({"deleted": 6}, {}), "from the state only"
-    assert len([each for each in resources(bench) if each["type"] == MEMBERSHIPS]) == 4
+    assert logins.refused == []
+    assert first == {"created": 5}, "a resource for each person; the former ones are retained"
+    assert (second, third) == ({"deleted": 7}, {}), "from the state only"
+    assert len([each for each in resources(bench) if each["type"] == MEMBERSHIPS]) == 5
 
 
 def test_who_is_taken_out_in_the_update_that_moves_the_stack_is_out(bench):

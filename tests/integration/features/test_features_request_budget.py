@@ -33,7 +33,7 @@ SAML_ROLES = BASE | {
     "app": {"signOnPolicy": {"name": "AWS"}, "commandLine": {"label": "AWS CLI"}},
     "provisioning": {
         "integration": "done",
-        "keys": ["2026-11", "2026-05"],
+        "keys": ["2026-05", "2026-11"],
         "store": {"kind": "ssm", "name": "/okta/key"},
     },
     "people": {"eve@example.com": NEW},

@@ -4,19 +4,23 @@ A stranger comes first, who has the README alone: clone, demo, quick tests, and 
 role and a person of their own. Then each page goes on where the one before left the stack.
 """
 
+import json
 import os
 import re
 import shutil
 import subprocess
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-from sandbox.workspace import ROOT
+from sandbox.clouds import Clouds
+from sandbox.workspace import ROOT, Workspace
 from tests import documents
 from tests.documents import PREFIX
+from tests.logins import NO_ROLE, Logins
 
 README = "README.md"
 PAGES = [
@@ -27,6 +31,9 @@ PAGES = [
     "docs/how-to/rotate-the-key.md",
     "docs/how-to/move-to-group-mapping.md",
 ]
+FAILED_LOGINS = {"docs/how-to/rotate-the-key.md": 0, "docs/how-to/move-to-group-mapping.md": 0.05}
+"""The largest share of logins that fails while somebody does what the page says. Of the mode's
+change it is one login, which finds no role yet; more where the machine is slow."""
 
 
 class Newcomer:
@@ -49,6 +56,19 @@ class Newcomer:
     @property
     def stack_file(self) -> Path:
         return self.clone / ".sandbox" / "live" / "project" / "Pulumi.dev.yaml"
+
+    @property
+    def clouds(self) -> Clouds:
+        return Workspace(self.clone / ".sandbox" / "live").clouds()
+
+    @property
+    def stack(self) -> "Newcomer":
+        return self
+
+    def outputs(self) -> dict[str, Any]:
+        """Those of stack dev."""
+        typed = f"{self.environment}\npulumi stack output --stack dev --json"
+        return json.loads(self.shell(typed).stdout)
 
     @cached_property
     def environment(self) -> str:
@@ -163,7 +183,14 @@ def test_the_stranger_goes_back_to_the_stack_that_the_pages_begin_with(newcomer)
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_commands_for_a_sandbox_do_what_the_page_shows(newcomer, page):
-    newcomer.read(page)
+    if page not in FAILED_LOGINS:
+        newcomer.read(page)
+        return
+    with Logins(newcomer, "ada@example.com") as logins:
+        newcomer.read(page)
+    assert len(logins.refused) <= FAILED_LOGINS[page] * logins.count, logins.refused
+    assert set(logins.refused) <= {NO_ROLE}
+    assert logins.count > 5
 
 
 def test_no_page_with_such_commands_is_forgotten():

@@ -101,7 +101,7 @@ def type_in(bench, command, **variables):
     )
 
 
-@pytest.mark.parametrize("step", ["Preview", "Deploy", "Drift", "Verify"])
+@pytest.mark.parametrize("step", ["Preview", "Check", "Deploy", "Drift", "Verify"])
 def test_a_stack_is_run_as_the_workflow_says(deployed, step):
     done = type_in(deployed, steps("run-stack", "stack")[step], STACK="dev", LEVEL="dev")
 

@@ -3,23 +3,26 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 
 import settings
 from access.adoption import changes, estate, sections, stack_file
-from access.adoption.estate import AccountFacts, Estate, GroupFacts, UserFacts
-from access.adoption.sections import Remark
+from access.adoption.estate import AccountFacts, Estate, GroupFacts
+from access.adoption.remark import Remark
 from access.adoption.trust import trust_section
+from access.adoption.users import UserFacts, candidates
+from access.commands.discover import discover
 from access.model import AccessModel
 from access.recovery import identifiers
-from access.recovery.plan import Planned
+from access.recovery.plan import UNKNOWN, Planned
 from access.trusts import trust_document
-from access.verification import compare_aws
+from access.verification import compare_aws, okta_state
 from access.verification.compare_okta import expected_app_settings
 from access.verification.drift import UNMANAGED, Drift
 from access.verification.okta_state import AppState, Assignment
 from okta_aws_federation import okta_app
 from okta_aws_federation.provisioning_policy import provisioning_policy
-from settings import SettingsError, policy_document
+from settings import AccountRole, SettingsError, policy_document
 from settings.load import read_text
 
 ACCOUNT = "123456789012"
@@ -291,6 +294,11 @@ ASSUME = ROOT | {"Action": "sts:AssumeRole"}
             [SIGN_IN | {"Principal": {"Federated": [PROVIDER, f"{PROVIDER}2"]}}],
             {"providers": ["Okta2"]},
         ),
+        # The same in two forms.
+        (
+            [SIGN_IN, ASSUME | {"Principal": "*"}],
+            {"statements": [ASSUME | {"Principal": {"AWS": "*"}}]},
+        ),
         # A second sign-in with another audience is kept beside the first.
         ([SIGN_IN, SIGN_IN | {"Condition": {}}], {"statements": [SIGN_IN | {"Condition": {}}]}),
     ],
@@ -338,7 +346,7 @@ def test_a_policy_that_is_not_the_roles_alone_is_referred_to_and_never_owned(arn
 
 
 def test_a_statement_that_no_stack_file_takes_is_left_out_and_named():
-    everybody = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}
+    everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
     found = with_role(
         clouds_of(STACK), AssumeRolePolicyDocument={"Statement": [SIGN_IN, everybody, ASSUME]}
     )
@@ -351,6 +359,25 @@ def test_a_statement_that_no_stack_file_takes_is_left_out_and_named():
     [remark] = remarks
     assert remark.where == "roles.Developer.trust.statements.0"
     assert json.dumps(everybody) in remark.what
+
+
+def test_without_a_statement_that_denies_a_role_would_allow_more():
+    nobody_else = {"Effect": "Deny", "NotPrincipal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    role = role_of(settings.parse(STACK), AccountRole("main", "Developer"))
+    found = with_role(
+        clouds_of(STACK | {"groups": {}}),
+        AssumeRolePolicyDocument={"Statement": [SIGN_IN, nobody_else]},
+    )
+    found.accounts["main"].roles["Reader"] = role | {"RoleName": "Reader"}
+    for number, name in enumerate(("Developer", "Reader")):
+        found.app.assignments[name] = Assignment(number, (name,))
+        found.groups[name] = GroupFacts("00g1", "OKTA_GROUP", "", (ADA,), None, (), (), False)
+
+    stack, remarks = written(found)
+
+    assert list(stack.roles) == ["Reader"]
+    assert list(stack.groups) == ["Reader"], "a group that opens it keeps all of its roles"
+    assert [each.where for each in remarks] == ["roles.Developer", "groups.Developer"]
 
 
 @pytest.mark.parametrize(
@@ -445,7 +472,7 @@ def compared(monkeypatch):
     def compared(found, *drifts):
         stack, _ = written(found)
         result = type("Verification", (), {"deviations": list(drifts)})
-        monkeypatch.setattr(changes, "run", lambda model: result)
+        monkeypatch.setattr(changes, "run", lambda model, part: result)
         return changes.compare(found, stack)
 
     return compared
@@ -470,6 +497,35 @@ def test_what_verify_finds_is_announced_or_left(compared):
         ("AWS: role A", "longest session: 5400 s -> 7200 s")
     ]
     assert [each.what for each in left] == [f"assigned people: {ADA}"]
+
+
+def test_a_group_that_is_assigned_besides_is_announced(compared):
+    drift = Drift("Okta", "app AWS", "assigned groups", "aws_1_Reader", "it not assigned")
+
+    [changed], _ = compared(clouds_of(STACK | ROUND_TRIPS["group mapping"]), drift)
+
+    assert changed.what == "assigned groups: aws_1_Reader is added"
+
+
+def test_a_policy_and_a_thing_that_the_update_makes_are_announced(compared):
+    found = clouds_of(STACK)
+    vars(found.accounts["main"].user)["policy_arn"] = None
+    gone = Drift("AWS", "user okta", "user", "to be there", "nothing of that name")
+
+    changed, _ = compared(found, gone)
+
+    assert [(each.what, each.reason) for each in changed] == [
+        ("policy", changes.CREATED),
+        ("user", changes.CREATED),
+    ]
+
+
+def test_a_trust_policy_in_another_form_is_announced_as_such(compared):
+    words = "trusts Okta"
+
+    [changed], _ = compared(clouds_of(STACK), Drift("AWS", "role A", "trust policy", words, words))
+
+    assert "means the same" in changed.reason
 
 
 def with_foreign_tags(found):
@@ -509,6 +565,43 @@ def test_what_verify_does_not_know_is_announced_too(compared, alter, expected):
     changed, _ = compared(found)
 
     assert sorted(each.what for each in changed) == sorted(expected)
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_the_command_writes_the_file_and_tells_what_changes(monkeypatch, tmp_path, options):
+    found = clouds_of(STACK)
+    with_foreign_tags(found)
+    nothing = type("Verification", (), {"deviations": []})
+    monkeypatch.setattr(changes, "run", lambda model, part: nothing)
+    monkeypatch.setattr(estate, "read", lambda org, app, profiles: found)
+    monkeypatch.setattr(okta_state, "Org", lambda: None)
+    path = tmp_path / "Pulumi.dev.yaml"
+
+    done = CliRunner().invoke(discover, [str(path), *options])
+
+    assert done.exit_code == 0, done.output
+    assert settings.read(path).roles.keys() == {"Developer"}
+    assert "tags taken away: cost=42" in path.read_text()
+    if options:
+        [changed] = json.loads(done.stdout)["changes"]
+        assert changed["what"] == "tags taken away: cost=42"
+    else:
+        assert "1 changes with the first update\n  AWS: SAML provider Okta" in done.stdout
+        assert "pulumi stack init dev\n" in done.stdout
+
+
+def test_a_file_that_check_refuses_is_written_and_the_exit_code_says_so(monkeypatch, tmp_path):
+    rule = {"AWSDeveloper": {"roles": ["Developer"], "rule": "true"}}
+    found = clouds_of(STACK | {"groups": rule})
+    nothing = type("Verification", (), {"deviations": []})
+    monkeypatch.setattr(changes, "run", lambda model, part: nothing)
+    monkeypatch.setattr(estate, "read", lambda org, app, profiles: found)
+    monkeypatch.setattr(okta_state, "Org", lambda: None)
+
+    done = CliRunner().invoke(discover, [str(tmp_path / "Pulumi.dev.yaml")])
+
+    assert done.exit_code == 1
+    assert "takes every person of the org into the group" in done.stdout
 
 
 APPS = [
@@ -563,6 +656,7 @@ def test_an_existing_file_is_left_alone(tmp_path):
         ("roles.R.boundary", ["roles", "R"]),
         ("roles.R.trust.conditions.Bool", ["roles", "R"]),
         ("roles.R.trust.statements.0.Condition.Bool", ["roles", "R", "trust", "statements", 0]),
+        ("roles.R.trust.statements.1.NotPrincipal", ["roles", "R"]),
         ("roles.R.inlinePolicies.P.0.Condition", ["roles", "R", "inlinePolicies", "P"]),
         # No file can go without these.
         ("accounts.main.id", []),
@@ -576,7 +670,7 @@ def test_what_is_refused_is_taken_out_with_all_that_would_mean_more_without_it(k
         "boundary": "b",
         "tags": {"a": "1"},
         "inlinePolicies": {"P": [statement]},
-        "trust": {"conditions": {"Bool": {}}, "statements": [statement]},
+        "trust": {"conditions": {"Bool": {}}, "statements": [statement, {"Effect": "Deny"}]},
     }
     values = {
         "accounts": {"main": {"id": "1"}},
@@ -626,9 +720,9 @@ class Iam:
         return {"AccessKeyLastUsed": {"ServiceName": "iam" if "used" in AccessKeyId else "N/A"}}
 
     def get_paginator(self, operation):
-        assert operation == "list_policies"
-        pages = [{"Policies": [{"Arn": arn} for arn in self.policies]}]
-        return type("Paginator", (), {"paginate": lambda self, Scope: pages})()
+        assert operation == "list_attached_user_policies"
+        pages = [{"AttachedPolicies": [{"PolicyArn": arn} for arn in self.policies]}]
+        return type("Paginator", (), {"paginate": lambda self, UserName: pages})()
 
 
 LISTS = f"arn:aws:iam::{ACCOUNT}:policy/svc/Lists"
@@ -673,7 +767,7 @@ def test_the_user_whose_key_okta_uses_is_found_by_what_it_may_do(users, expected
         "Policies": [policy(LISTS, document)],
     }
 
-    found = estate._candidates(Iam({each["UserName"]: each for each in users}), details)
+    found = candidates(Iam({each["UserName"]: each for each in users}), details)
 
     assert [(u.name, u.keys, u.inactive_keys, u.policy_arn, u.group) for u in found] == expected
 
@@ -685,6 +779,16 @@ def planned(kind, own_name, *, creates=True, **inputs):
 def adopted(*resources, keys="2 1 0-"):
     iam = Iam({"okta": user("okta", keys=keys)}, [LISTS, f"{LISTS}2"])
     return dict(identifiers.adopted(type("Client", (), {"iam": iam}), resources))
+
+
+ATTACHED = Planned(
+    "urn::attachment",
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+    {"user": "okta", "policyArn": UNKNOWN},
+    "",
+    {"policyArn": ["urn::policy"]},
+    creates=True,
+)
 
 
 def key(name, **more):
@@ -706,9 +810,9 @@ def key(name, **more):
         ),
         ([key("first"), key("2026-11")], {}),  # made by the stack
         ([planned(identifiers.ACCESS_KEY, "x-key-adopted", user="gone")], {}),
-        ([planned(identifiers.POLICY, "policy", name="Lists")], {"urn::policy": LISTS}),
-        ([planned(identifiers.POLICY, "policy", name="Lists", creates=False)], {}),
-        ([planned(identifiers.POLICY, "policy", name="List")], {}),
+        ([planned(identifiers.POLICY, "policy", name="Lists"), ATTACHED], {"urn::policy": LISTS}),
+        ([planned(identifiers.POLICY, "policy", name="Lists")], {}),
+        ([planned(identifiers.POLICY, "policy", name="List"), ATTACHED], {}),
     ],
 )
 def test_an_adoption_takes_over_the_keys_and_a_policy_of_another_path(resources, expected):

@@ -264,3 +264,42 @@ def test_a_group_is_whoever_is_in_it_alone(estate):
 
     assert answer.allowed
     assert not can(estate(), Subject(group="Developers"), "iam:ListRoles").possible
+
+
+def test_a_group_that_exists_and_is_named_for_a_role_opens_it(estate):
+    name = "aws_123456789012_Developer"
+    group = {"existing": True, "roles": ["Developer"], "members": [ADA]}
+    model = estate(mode="group-mapping", groups={name: group})
+
+    [entry] = model.assumable_roles[ADA]
+
+    assert (entry.account_role, entry.group) == (AccountRole("main", "Developer"), name)
+
+
+def test_roles_of_several_groups_come_in_the_order_of_their_names(estate):
+    groups = {
+        "Developers": {"roles": ["Developer"], "members": [ADA], "priority": 1},
+        "Auditors": {"roles": ["Auditor"], "members": [ADA], "priority": 2},
+    }
+
+    entries = estate(groups=groups, app={"combineRoles": True}).assumable_roles[ADA]
+
+    assert [entry.account_role.role for entry in entries] == ["Auditor", "Developer"]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "ignored"),
+    [
+        ({}, True),
+        ({"StringEquals": {"SAML:doc": "123456789012/Okta"}}, True),
+        ({"StringEquals": {"SAML:sub_type": "persistent"}}, False),
+        ({"StringLike": {"sts:RoleSessionName": "*@example.com"}}, False),
+        ({"StringEquals": {"aws:RequestTag/team": "x"}}, False),
+    ],
+)
+def test_a_trust_policy_that_asks_who_comes_is_decided_for_each_person(
+    with_role, conditions, ignored
+):
+    model = with_role(trust={"conditions": conditions})
+
+    assert model.trust_ignores_identity(AccountRole("main", "Developer")) is ignored

@@ -14,6 +14,7 @@ from access.map.graph import graph
 from access.matrix import matrix
 from access.model import AccessModel
 from access.suggested_fixes import failed
+from settings import AccountRole
 
 ADA = "ada@example.com"
 ACCOUNT, OTHER = "123456789012", "210987654321"
@@ -348,3 +349,140 @@ def test_two_accounts_of_a_file_are_one_chain_only_if_both_sides_name_it():
     assert opened([hop(there)], ROOT)
     assert opened([hop(there)], ENTRY)
     assert not opened([hop(ENTRY)], ENTRY), "across accounts the trust alone is not enough"
+
+
+@pytest.mark.parametrize(
+    ("changes", "depends"),
+    [
+        ({}, False),
+        ({"trusts": [trust()]}, False),
+        ({"trusts": [trust(ONLY_ADA)]}, True),
+        ({"trusts": [trust(action=BOTH)], "app": IDENTITY}, True),
+        ({"app": IDENTITY}, False),
+    ],
+)
+def test_a_hop_is_decided_for_each_person_only_where_it_matters_who_it_is(changes, depends):
+    assert model(**changes).chains.depend_on_identity is depends
+
+
+def test_a_session_that_is_trusted_by_its_name_opens_the_role_to_that_person_only():
+    grace = "grace@example.com"
+    groups = {"AWSEntry": {"roles": ["Entry"], "members": [ADA, grace]}}
+
+    assumable = model(trusts=[trust(ONLY_ADA)], groups=groups).assumable_roles
+
+    assert [each.account_role.role for each in assumable[ADA]] == ["Entry", "Admin"]
+    assert [each.account_role.role for each in assumable[grace]] == ["Entry"]
+
+
+def test_the_roles_of_hops_come_in_the_order_of_their_names():
+    more = {
+        name: {"managedPolicies": ["IAMFullAccess"], "trust": {"statements": [trust()]}}
+        for name in ("Zebra", "Aardvark")
+    }
+
+    [_, *others] = model(trusts=[trust()], roles=more).assumable_roles[ADA]
+
+    assert [each.account_role.role for each in others] == ["Aardvark", "Admin", "Zebra"]
+
+
+LAST = f"arn:aws:iam::{ACCOUNT}:role/Last"
+NO_PROVIDER = {"Null": {"aws:FederatedProvider": "true"}}
+CREATE_USER = "iam:CreateUser"
+
+
+@pytest.mark.parametrize(
+    ("admin", "last"),
+    [
+        (  # the name of a session from Okta is the login, that of a hop is free
+            {"on": [hop(LAST)]},
+            trust(f"arn:aws:sts::{ACCOUNT}:assumed-role/Admin/deploy"),
+        ),
+        ({"users": [hop("*", CREATE_USER, Condition=NO_PROVIDER)]}, trust(LAST)),
+    ],
+    ids=["a next trust names the session", "a policy asks for no provider"],
+)
+def test_a_role_that_okta_opens_too_is_more_after_a_hop(admin, last):
+    roles = {
+        "Admin": {"inlinePolicies": admin, "trust": {"statements": [trust()]}},
+        "Last": {"managedPolicies": ["IAMFullAccess"], "trust": {"statements": [last]}},
+    }
+
+    def is_possible(*names):
+        groups = {"AWSEntry": {"roles": list(names), "members": [ADA]}}
+        whole = model(hops=[hop()], roles=roles, groups=groups)
+        return can(whole, Subject(login=ADA), CREATE_USER).possible
+
+    assert is_possible("Entry", "Admin")
+    assert not is_possible("Admin")
+
+
+@pytest.mark.parametrize(
+    ("boundary", "opens"),
+    [("PowerUserAccess", True), ("job-function/ViewOnlyAccess", False)],
+)
+def test_the_boundary_of_the_role_that_is_left_limits_the_hop(boundary, opens):
+    entry = {
+        "inlinePolicies": {"hop": [hop()]},
+        "boundary": f"arn:aws:iam::aws:policy/{boundary}",
+    }
+
+    answer = can(
+        model(trusts=[trust(ROOT)], roles={"Entry": entry}), Subject(login=ADA), CREATE_USER
+    )
+
+    assert (answer.allowed, answer.possible) == (opens, opens)
+
+
+OWN = f"arn:aws:iam::{ACCOUNT}:policy/Own"
+
+
+@pytest.mark.parametrize(
+    ("statements", "principal", "lower", "upper"),
+    [
+        ([], ROOT, "implicitDeny", "allow"),  # it may allow the hop
+        ([hop()], ROOT, "implicitDeny", "allow"),  # it may deny it
+        ([hop("*", effect="Deny")], ROOT, "explicitDeny", "explicitDeny"),
+        ([hop()], f"arn:aws:iam::{ACCOUNT}:role/Other", "implicitDeny", "implicitDeny"),
+    ],
+)
+def test_a_policy_that_is_not_known_leaves_the_hop_open(statements, principal, lower, upper):
+    entry = {"managedPolicies": [OWN]}
+    if statements:
+        entry["inlinePolicies"] = {"hop": statements}
+    other = {"managedPolicies": ["IAMReadOnlyAccess"]}
+    whole = model(trusts=[trust(principal)], roles={"Entry": entry, "Other": other})
+    [grant] = whole.direct_roles[ADA]
+
+    decided = whole.chains.hop(ADA, grant, AccountRole("main", "Admin"))
+
+    assert (decided.lower.effect, decided.upper.effect) == (lower, upper)
+    if lower != upper:
+        open_side = decided.lower if statements else decided.upper
+        assert open_side.reason == f"the content of {OWN} is not known here"
+        assert decided.lower.layer == decided.upper.layer == "identity"
+        assert OWN in decided.depends_on
+
+
+def test_people_are_told_apart_by_transitive_tags_after_a_hop():
+    grace = "grace@example.com"
+    blue = {"StringEquals": {"aws:PrincipalTag/team": "blue"}}
+    person = {"firstName": "A", "lastName": "B"}
+    whole = model(
+        hops=[hop()],
+        app={"sessionTags": {"team": "user.department"}, "transitiveTags": ["team"]},
+        groups={"AWSEntry": {"roles": ["Entry"], "members": [ADA, grace]}},
+        people={
+            ADA: person | {"email": ADA, "department": "blue"},
+            grace: person | {"email": grace, "department": "red"},
+        },
+        roles={
+            "Admin": {
+                "inlinePolicies": {"users": [hop("*", CREATE_USER, Condition=blue)]},
+                "trust": {"statements": [trust()]},
+            }
+        },
+    )
+
+    assert can(whole, Subject(login=ADA), CREATE_USER).allowed
+    assert not can(whole, Subject(login=grace), CREATE_USER).possible

@@ -274,6 +274,24 @@ def test_aws_is_given_the_key_that_okta_signs_with_now(run, cloud, app_args):
     assert "QUJD" not in document
 
 
+@pytest.mark.parametrize(
+    ("signs_with", "end"),
+    [
+        ("REVG", "2999-03-01T00:00:00Z"),  # kid-2, which an administrator has activated
+        ("WFla", "2999-01-01T00:00:00Z"),  # a key of after the last refresh: as AWS reads it
+    ],
+)
+def test_the_end_is_that_of_the_key_which_okta_signs_with_now(
+    run, cloud, app_args, signs_with, end
+):
+    cloud.current_metadata = f"{cloud.metadata.replace('QUJD' * 300, signs_with)}<!--{'x' * 999}-->"
+    found = []
+
+    run(lambda: OktaAwsApp("f", app_args()).certificate_expires.apply(found.append))
+
+    assert found == [end]
+
+
 def test_a_preview_with_another_key_in_the_state_is_refused(run, cloud, app_args, monkeypatch):
     rolled_over(cloud)
     monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)

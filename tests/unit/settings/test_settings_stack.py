@@ -2,6 +2,7 @@
 
 import json
 import random
+import warnings
 from datetime import date
 
 import hypothesis
@@ -103,18 +104,21 @@ def test_a_day_is_read_as_yaml_and_as_the_engine_write_it(stack, written):
 
 
 @pytest.mark.parametrize(
-    ("keys", "newest"),
-    [
-        (["first", "second"], "second"),
-        (["2026-11", "2026-05"], "2026-11"),
-        (["key9", "key10"], "key10"),
-        (["only"], "only"),
-        (["first", "2026-11"], "2026-11"),
-    ],
+    "keys",
+    [["first", "second"], ["2026-5", "2026-11"], ["key9", "key10"], ["first", "2026-11"]],
 )
-def test_the_newest_generation_is_the_last_by_name_whatever_the_order(stack, keys, newest):
-    for order in (keys, keys[::-1]):
-        assert stack(provisioning__keys=order).provisioning.generations[-1] == newest
+def test_the_newest_key_is_the_last_both_in_the_list_and_by_name(stack, keys):
+    old, new = keys
+
+    assert stack(provisioning__keys=keys).provisioning.keys == (old, new)
+    with pytest.raises(settings.SettingsError) as refused:
+        stack(provisioning__keys=[new, old])
+
+    assert str(refused.value) == (
+        f"okta-aws-federation:provisioning.keys = '{new}, {old}': names {old} after {new}, and by "
+        f"name {new} is the newer one; write [{old}, {new}], or give the newer key a name that "
+        f"comes after {new}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -245,3 +249,17 @@ def test_statements_come_out_the_same_whatever_their_order():
         {"Action": ["s3:GetObject", "s3:ListBucket"], "Effect": "Allow", "Resource": "*"},
         {"Effect": "Deny", "NotAction": "s3:*", "NotResource": [A, B], "Sid": "Bound"},
     ]
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_settings_are_written_and_read_again_without_a_warning(stack, kind):
+    condition = {"StringEquals": {"aws:PrincipalTag/team": kind(["blue", "red"])}}
+    statement = {"Effect": "Allow", "Action": kind(["s3:GetObject", "s3:Get*"]), "Resource": "*"}
+    role = {"inlinePolicies": {"Team": [statement | {"Condition": condition}]}}
+    settings_of_stack = stack(roles={"Developer": role})
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        values = settings_of_stack.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+    assert settings.parse(values) == settings_of_stack

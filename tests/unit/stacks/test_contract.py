@@ -82,7 +82,7 @@ def test_each_output_is_of_the_resource_that_it_names(outputs_of):
                 "accounts": {"main": {"id": account, "region": "us-east-1"}},
                 "roles": {role: {}},
                 "groups": {"AWSDeveloper": {"roles": [role]}},
-                "provisioning": {"keys": ["2026-11", "2026-05"]},
+                "provisioning": {"keys": ["2026-05", "2026-11"]},
             }.items()
         }
     )

@@ -142,7 +142,7 @@ def test_the_provisioning_user_is_that_of_the_stack_file(program, cloud):
         "policy": "okta-lists-roles",
         "attach": "user",
         "permissions": "multi-account",
-        "keys": ["2026-11", "2026-05"],
+        "keys": ["2026-05", "2026-11"],
         "sourceIps": ["203.0.113.0/24"],
         "store": {"kind": "ssm", "name": "/okta/key", "kmsKey": "alias/okta"},
     }
@@ -316,6 +316,18 @@ def test_every_existing_group_that_is_not_there_is_named(program, cloud):
 
     with pytest.raises(pulumi.RunError, match=r"groups.Directory: not in Okta; correct the name"):
         program(groups={"Directory": {"roles": ["Developer"], "existing": True}})
+
+
+def test_people_and_groups_are_looked_up_in_the_org_of_the_stack_file(program, cloud):
+    groups = {
+        "Directory": {"roles": ["Developer"], "existing": True, "members": ["ada@example.com"]},
+        "By id": {"roles": ["Developer"], "id": DIRECTORY},
+    }
+
+    program(groups=groups, okta={"org": "acme"})
+
+    assert len(cloud.lookups) == 3
+    assert cloud.lookup_providers == {"okta"}
 
 
 def test_an_id_that_okta_does_not_have_is_named(program, cloud):
