@@ -15,6 +15,7 @@ from okta_aws_federation.stack_outputs import VERSION
 part = settings.load_part()
 stack = part.stack
 preflight.enforce(part.estate)
+component_args.refuse_another_part(part)
 retains_former_memberships = component_args.has_former_memberships(part)
 okta_provider = (
     okta.Provider("okta", component_args.okta_provider_args(stack)) if part.has_okta else None

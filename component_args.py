@@ -1,6 +1,7 @@
 """A stack file's sections as arguments of the components: one function for each of them."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -250,6 +251,29 @@ def okta_user_args(stack: Settings, login: str) -> okta.user.UserArgs:
     )
 
 
+def last_outputs() -> dict[str, Any]:
+    """What the stack's last update exported; empty before its first."""
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+    return components.read_last_outputs(stack)
+
+
+def refuse_another_part(part: Part) -> None:
+    """Raises RunError if the stack has deployed another part than its file has today: the update
+    would delete that, and with it what people sign in by."""
+    if not part.label:
+        return
+    outputs = last_outputs()
+    accounts = sorted(outputs.get("samlProviderArns") or {})
+    deployed = ["the Okta half"] if outputs.get("groupIds") else []
+    deployed += [f"account {name}" for name in accounts]
+    wanted = ["the Okta half"] if part.has_okta else [f"account {name}" for name in part.accounts]
+    if deployed and deployed != wanted:
+        raise pulumi.RunError(
+            f"this stack has deployed {', '.join(deployed)}, and its file is {part.label}: the "
+            "update would delete that; correct part in the file"
+        )
+
+
 def has_former_memberships(part: Part) -> bool:
     """Whether the stack was last deployed by a release with a resource for each membership.
 
@@ -257,6 +281,5 @@ def has_former_memberships(part: Part) -> bool:
     """
     if not (part.has_okta and part.stack.memberships):
         return False
-    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    outputs = components.read_last_outputs(stack)
+    outputs = last_outputs()
     return "contractVersion" in outputs and "membershipResources" not in outputs

@@ -218,7 +218,7 @@ def saml_app(
     policy_id: Input[str] | None,
     child: ResourceOptions,
 ) -> Saml:
-    """The app in Okta."""
+    """The app in Okta, which has its own `honorForceAuthn` whatever a catalogue app is sent."""
     expressions = okta_app.attribute_expressions(
         args.session_tags, args.source_identity, args.transitive_tags
     )
@@ -246,5 +246,5 @@ def saml_app(
         skip_authentication_policy=True if policy_id is None else None,
         key_name=args.certificate.signing_key_name,
         key_years_valid=args.certificate.years if args.certificate.signing_key_name else None,
-        opts=child,
+        opts=ResourceOptions.merge(child, ResourceOptions(ignore_changes=["honorForceAuthn"])),
     )

@@ -5,8 +5,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from access.adoption.estate import AccountFacts, Estate, Tags, tags_of
-from access.adoption.sections import Remark
+from access.adoption.estate import AccountFacts, Estate
+from access.adoption.remark import Remark
+from access.adoption.users import Tags, tags_of
 from access.model import AccessModel
 from access.verification.drift import UNMANAGED, Drift
 from access.verification.run import run

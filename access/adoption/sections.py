@@ -7,16 +7,16 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pydantic
 
 from access import aws_managed
-from access.adoption import app_section
-from access.adoption.estate import AccountFacts, Estate, GroupFacts, UserFacts, tags_of
+from access.adoption import app_section, provisioning_section
+from access.adoption.estate import AccountFacts, Estate, GroupFacts
+from access.adoption.remark import Remark
 from access.adoption.trust import statements_of, trust_section
-from access.recovery.identifiers import ADOPTED
+from access.adoption.users import tags_of
 from access.verification.aws_state import default_document
 from access.verification.compare_aws import canonical
 from okta_aws_federation import defaults
@@ -24,19 +24,6 @@ from okta_aws_federation.group_names import parse_group_name
 from settings import policy_document
 from settings.documents import Statement
 from settings.okta import DEFAULT_BASE_URL
-
-
-@dataclass(frozen=True, order=True)
-class Remark:
-    """Something of the estate that the stack file does not have, or not as it is."""
-
-    where: str
-    """A role, a group, the app."""
-    what: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.what}; {self.reason}"
 
 
 def write(estate: Estate) -> tuple[dict[str, Any], list[Remark]]:
@@ -47,7 +34,8 @@ def write(estate: Estate) -> tuple[dict[str, Any], list[Remark]]:
     roles = _roles(estate, app, common, remarks)
     hours = [role.get("sessionHours", 1) for role in roles.values()]
     app["sessionHours"] = min([app["sessionHours"], *hours])
-    groups = (_role_groups if estate.uses_group_mapping else _groups)(estate, roles, remarks)
+    mapping = estate.uses_group_mapping
+    groups = (_role_groups if mapping else _groups)(estate, roles, remarks)
     accounts = {
         name: {
             key: value
@@ -64,12 +52,14 @@ def write(estate: Estate) -> tuple[dict[str, Any], list[Remark]]:
     pinned = {"org": org, "baseUrl": os.environ.get("OKTA_BASE_URL") or DEFAULT_BASE_URL}
     result = {
         "okta": pinned if org and not os.environ.get("OKTA_HTTP_PROXY") else {},
-        "mode": "group-mapping" if estate.uses_group_mapping else "",
+        "mode": "group-mapping" if mapping else "",
         "accounts": accounts,
         "app": app,
         "roles": roles,
         "groups": groups,
-        "provisioning": {} if estate.uses_group_mapping else _provisioning(estate, remarks),
+        "provisioning": {}
+        if estate.uses_group_mapping
+        else provisioning_section.write(estate, remarks),
         "tags": common,
         "quotas": _quotas(estate, roles),
         "protect": True,
@@ -250,43 +240,6 @@ def _role_groups(
         remarks.append(Remark(f"group {name}", _counted(facts.people), "somebody else fills it"))
         result[name] = section | ({"id": facts.id} if facts.has_twin else {})
     return result
-
-
-def _provisioning(estate: Estate, remarks: list[Remark]) -> dict[str, Any]:
-    [facts] = estate.accounts.values()
-    enabled = "PUSH_NEW_USERS" in estate.app.app["features"] or estate.app.assignments
-    section = {"integration": "done" if enabled else "pending"}
-    user = facts.user
-    where = f"user {user.name if user else ''} in {facts.account.id}"
-    for name in facts.other_users:
-        reason = f"has a key and may list roles as {user.name if user else name} may"
-        remarks.append(Remark(f"user {name} in {facts.account.id}", "the user", reason))
-    if user is None:
-        reason = "nobody's active key lists the roles and does no more; the update makes a user"
-        remarks.append(Remark(where, "the user whose key Okta uses", reason))
-        return section
-    if user.inactive_keys:
-        reason = "an update would activate them; delete what nobody needs"
-        remarks.append(Remark(where, f"{user.inactive_keys} inactive access keys", reason))
-    keys = [ADOPTED] if user.keys == 1 else [f"{ADOPTED}-a", f"{ADOPTED}-b"]
-    return {"user": user.name, **_policy(facts, user), "keys": keys, **section}
-
-
-def _policy(facts: AccountFacts, user: UserFacts) -> dict[str, Any]:
-    attach = {"attach": "group", "group": user.group} if user.group else {"attach": "user"}
-    if user.policy_arn is None:
-        return attach
-    policy = facts.policies[user.policy_arn]
-    [first, *_] = statements = statements_of(default_document(policy))
-    old = any("sts:AssumeRole" in str(each.get("Action")) for each in statements)
-    ips = first.get("Condition", {}).get("IpAddress", {}).get("aws:SourceIp", ())
-    section = {
-        "policy": policy["PolicyName"],
-        **attach,
-        "permissions": "multi-account" if old else "",
-        "sourceIps": [ips] if isinstance(ips, str) else list(ips),
-    }
-    return {key: value for key, value in section.items() if value}
 
 
 def _quotas(estate: Estate, roles: Mapping[str, Any]) -> dict[str, int]:

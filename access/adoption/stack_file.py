@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from access.adoption.sections import Remark
+from access.adoption.remark import Remark
 from settings import Settings, SettingsError
 from settings.errors import ConfigError
 from settings.load import read_text

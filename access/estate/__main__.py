@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Any
 
 import click
 
-from access import request_budget
+from access import progress, request_budget
 from access.estate import stacks as estate_stacks
 from settings import SettingsError, read_part
 from settings.part import stack_name
@@ -123,6 +124,7 @@ def matrix(file: Path) -> int:
 
 
 @estate.command()
+@progress.quiet_option
 @FILE
 @AT_ONCE
 @AS_JSON
@@ -132,6 +134,7 @@ def preview(file: Path, **options: Any) -> int:
 
 
 @estate.command()
+@progress.quiet_option
 @FILE
 @AT_ONCE
 @ONLY_FAILED
@@ -142,6 +145,7 @@ def up(file: Path, **options: Any) -> int:
 
 
 @estate.command()
+@progress.quiet_option
 @FILE
 @AT_ONCE
 @ONLY_FAILED
@@ -158,11 +162,18 @@ def run(verb: Any, file: Path, *, parallel: int, as_json: bool, only_failed: boo
     """Run a command over the stacks of a file: progress, a table, and the exit code."""
     from access.estate import runner  # here: `plan` and `matrix` need no engine and start faster
 
+    if shutil.which("pulumi") is None:
+        raise SettingsError("`pulumi` is not on the PATH; install it, or add its folder to PATH")
     stacks = estate_stacks.stacks_of(file)
     if only_failed:
         stacks = [e for e in stacks if runner.last_update_failed(e.name, file.parent)]
     settings = estate_stacks.estate_settings(file)
-    worker = runner.Runner(file.parent, parallel, lambda line: click.echo(line, err=True), settings)
+
+    def say(line: str) -> None:
+        if not progress.is_quiet():
+            click.echo(line, err=True)
+
+    worker = runner.Runner(file.parent, parallel, say, settings)
     outcomes = worker.run(verb, stacks)
     if as_json:
         entries = [
@@ -177,7 +188,7 @@ def run(verb: Any, file: Path, *, parallel: int, as_json: bool, only_failed: boo
         ]
         click.echo(json.dumps({"stacks": entries}, indent=2))
     elif outcomes:
-        rows = [(each.stack.name, each.status, runner.summary(each)) for each in outcomes]
+        rows = [(e.stack.name, e.status, e.error or runner.summary(e)) for e in outcomes]
         click.echo(table([("stack", "status", "result"), *rows]))
     bad = [e.stack.name for e in outcomes if e.status in (runner.FAILED, runner.SKIPPED)]
     if bad:
@@ -219,6 +230,8 @@ def main() -> None:
         error.show()
         sys.exit(USAGE_ERROR)
     except (click.Abort, KeyboardInterrupt):
+        for number in (signal.SIGINT, signal.SIGTERM):  # one more must not change the exit code
+            signal.signal(number, signal.SIG_IGN)
         click.echo("interrupted: the next run goes on where this one ended", err=True)
         sys.exit(INTERRUPTED)
 

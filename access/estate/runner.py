@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pulumi import automation
 
 from access.estate.stacks import EstateStack
-from access.recovery.engine import Engine, EngineError
+from access.recovery.engine import Engine, EngineError, lock_in
 from access.recovery.recovery import recover
 from settings import Settings, SettingsError
 
@@ -133,6 +133,8 @@ def needs_okta(message: str) -> bool:
 
 def first_error(text: str) -> str:
     """The engine's first error in one line, as a person would fix it."""
+    if lock := lock_in(text):  # the engine advises to delete the lock
+        return f"locked by a run that goes on ({lock}); wait until it has ended"
     lines = [re.sub(r"^std(out|err): ", "", line.strip()) for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith(("code: ", "warning: "))]
     errors = [line.partition("error: ")[2] for line in lines if "error: " in line]
@@ -154,15 +156,14 @@ def last_update_failed(name: str, project: Path) -> bool:
 
     Known from the engine: the history, operations that never ended, a lock that was left.
     """
-    try:
-        stack = automation.select_stack(name, work_dir=str(project))
-    except automation.StackNotFoundError:
-        return True
     engine = Engine(name, project)
-    history = stack.history(page_size=1)
-    return (
-        not history
-        or history[0].result != "succeeded"
-        or bool(engine.export().get("pending_operations"))
-        or engine.lock() is not None
-    )
+    try:
+        history = automation.select_stack(name, work_dir=str(project)).history(page_size=1)
+        return (
+            not history
+            or history[0].result != "succeeded"
+            or bool(engine.export().get("pending_operations"))
+            or engine.lock() is not None
+        )
+    except (automation.CommandError, EngineError):  # there is none, or the run says what is wrong
+        return True

@@ -7,9 +7,10 @@ from click.testing import CliRunner
 
 import settings
 from access.adoption import changes, estate, sections, stack_file
-from access.adoption.estate import AccountFacts, Estate, GroupFacts, UserFacts
-from access.adoption.sections import Remark
+from access.adoption.estate import AccountFacts, Estate, GroupFacts
+from access.adoption.remark import Remark
 from access.adoption.trust import trust_section
+from access.adoption.users import UserFacts, candidates
 from access.commands.discover import discover
 from access.model import AccessModel
 from access.recovery import identifiers
@@ -471,7 +472,7 @@ def compared(monkeypatch):
     def compared(found, *drifts):
         stack, _ = written(found)
         result = type("Verification", (), {"deviations": list(drifts)})
-        monkeypatch.setattr(changes, "run", lambda model: result)
+        monkeypatch.setattr(changes, "run", lambda model, part: result)
         return changes.compare(found, stack)
 
     return compared
@@ -571,7 +572,7 @@ def test_the_command_writes_the_file_and_tells_what_changes(monkeypatch, tmp_pat
     found = clouds_of(STACK)
     with_foreign_tags(found)
     nothing = type("Verification", (), {"deviations": []})
-    monkeypatch.setattr(changes, "run", lambda model: nothing)
+    monkeypatch.setattr(changes, "run", lambda model, part: nothing)
     monkeypatch.setattr(estate, "read", lambda org, app, profiles: found)
     monkeypatch.setattr(okta_state, "Org", lambda: None)
     path = tmp_path / "Pulumi.dev.yaml"
@@ -593,7 +594,7 @@ def test_a_file_that_check_refuses_is_written_and_the_exit_code_says_so(monkeypa
     rule = {"AWSDeveloper": {"roles": ["Developer"], "rule": "true"}}
     found = clouds_of(STACK | {"groups": rule})
     nothing = type("Verification", (), {"deviations": []})
-    monkeypatch.setattr(changes, "run", lambda model: nothing)
+    monkeypatch.setattr(changes, "run", lambda model, part: nothing)
     monkeypatch.setattr(estate, "read", lambda org, app, profiles: found)
     monkeypatch.setattr(okta_state, "Org", lambda: None)
 
@@ -766,7 +767,7 @@ def test_the_user_whose_key_okta_uses_is_found_by_what_it_may_do(users, expected
         "Policies": [policy(LISTS, document)],
     }
 
-    found = estate._candidates(Iam({each["UserName"]: each for each in users}), details)
+    found = candidates(Iam({each["UserName"]: each for each in users}), details)
 
     assert [(u.name, u.keys, u.inactive_keys, u.policy_arn, u.group) for u in found] == expected
 

@@ -2,18 +2,21 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 import settings
 from access.model import AccessModel
 from access.trusts import trust_document
+from access.verification.access_keys import AccessKey
 from access.verification.aws_state import AccountState, Role, User
 from access.verification.compare_aws import deviations
 from okta_aws_federation.provisioning_policy import provisioning_policy
 from settings import AccountRole
 
 ACCOUNT = "123456789012"
+DAY = datetime(2026, 11, 27, tzinfo=UTC)
 ARN = f"arn:aws:iam::{ACCOUNT}:"
 OURS = f"{ARN}role/Developer"
 LIST_ROLES = f"{ARN}policy/Lists"
@@ -35,12 +38,13 @@ DEVELOPER = Role(
     session_seconds=3600,
     tags={"owner": "identity"},
 )
+KEY = AccessKey("AKIA1", active=True, created=DAY, last_used=DAY)
 KEPT = AccountState(
     metadata="",
     roles={"Developer": DEVELOPER},
     policies={LIST_ROLES: json.loads(provisioning_policy(None, ()))},
     groups={"Ssos": frozenset({LIST_ROLES})},
-    user=User(frozenset(), frozenset(), frozenset({"Ssos"}), {"AKIA1": "Active"}, signs_in=False),
+    user=User(frozenset(), frozenset(), frozenset({"Ssos"}), [KEY], signs_in=False),
 )
 
 

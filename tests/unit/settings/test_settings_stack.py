@@ -2,6 +2,7 @@
 
 import json
 import random
+import warnings
 from datetime import date
 
 import hypothesis
@@ -248,3 +249,17 @@ def test_statements_come_out_the_same_whatever_their_order():
         {"Action": ["s3:GetObject", "s3:ListBucket"], "Effect": "Allow", "Resource": "*"},
         {"Effect": "Deny", "NotAction": "s3:*", "NotResource": [A, B], "Sid": "Bound"},
     ]
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_settings_are_written_and_read_again_without_a_warning(stack, kind):
+    condition = {"StringEquals": {"aws:PrincipalTag/team": kind(["blue", "red"])}}
+    statement = {"Effect": "Allow", "Action": kind(["s3:GetObject", "s3:Get*"]), "Resource": "*"}
+    role = {"inlinePolicies": {"Team": [statement | {"Condition": condition}]}}
+    settings_of_stack = stack(roles={"Developer": role})
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        values = settings_of_stack.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+    assert settings.parse(values) == settings_of_stack

@@ -9,9 +9,11 @@ import pulumi
 import pulumi_okta as okta
 import pytest
 import yaml
+from pulumi import automation
 from pulumi_aws import Provider, iam
 
 import settings
+from access.estate import runner
 
 ROOT = Path(__file__).parents[3]
 PREFIX = "okta-aws-federation:"
@@ -204,3 +206,77 @@ def refusal(folder):
     done = estate(folder, "plan", FILE)
     assert (done.returncode, done.stdout) == (2, "")
     return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("stack", "last", "before"),
+    [
+        ("company-two", {"samlProviderArns": {"one": "arn"}}, "account one"),
+        ("company-two", {"groupIds": {"Engineers": "00g1"}}, "the Okta half"),
+        (
+            "company-okta",
+            {"samlProviderArns": {"two": "arn", "one": "arn"}, "groupIds": {"Engineers": "00g1"}},
+            "the Okta half, account one, account two",
+        ),
+    ],
+)
+def test_a_stack_does_not_become_another_part(deployed_before, cloud, stack, last, before):
+    """Files that were swapped by hand: the update would delete what people sign in by."""
+    with pytest.raises(pulumi.RunError) as refused:
+        deployed_before(stack, last)
+
+    assert str(refused.value).startswith(f"this stack has deployed {before}, and its file is part ")
+    assert not cloud.resources
+
+
+@pytest.fixture
+def deployed_before(deployed, cloud):
+    def deployed_before(stack, last):
+        cloud.last_outputs = {"contractVersion": 2, "membershipResources": "person"} | last
+        return deployed(stack)
+
+    return deployed_before
+
+
+@pytest.mark.parametrize(
+    ("stack", "last"),
+    [
+        ("company-two", {"samlProviderArns": {"two": "arn"}, "groupIds": {}}),
+        ("company-okta", {"samlProviderArns": {}, "groupIds": {"Engineers": "00g1"}}),
+        ("company-okta", {}),
+    ],
+)
+def test_the_same_part_is_deployed_again(deployed_before, stack, last):
+    assert deployed_before(stack, last)["contractVersion"] == 2
+
+
+@pytest.mark.parametrize("options", [["up"], ["up", "--only-failed"], ["preview"]])
+def test_without_the_engine_one_line_says_so(folder, options):
+    done = estate(folder, *options, FILE)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "`pulumi` is not on the PATH; install it, or add its folder to PATH\n"
+
+
+def test_a_lock_names_who_has_it_and_nobody_is_advised_to_delete_it():
+    text = (
+        " code: 255\n stderr: error: the stack is currently locked by 1 lock(s). Either wait for "
+        "the other process(es) to end or delete the lock file with `pulumi cancel`.\n"
+        "  file:///s/1.json: created by ci@runner-7 (pid 4711) at 2026-01-01T00:00:00Z"
+    )
+
+    assert runner.first_error(text) == (
+        "locked by a run that goes on (ci@runner-7, process 4711); wait until it has ended"
+    )
+
+
+def test_a_stack_whose_state_cannot_be_read_is_not_done(folder, monkeypatch):
+    """A wrong passphrase: the run that follows says so, in one line for each stack."""
+
+    def refused(*_, **__):
+        result = automation.CommandResult("", "error: incorrect passphrase", 1)
+        raise automation.CommandError(result)
+
+    monkeypatch.setattr(automation, "select_stack", refused)
+
+    assert runner.last_update_failed("company-one", folder)
