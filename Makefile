@@ -40,7 +40,7 @@ oracle: $(READY)      ## the access model beside the emulated clouds: all 300 ra
 sweep: $(READY)       ## a deployment killed at each of its calls, and recovered: hours; writes its page
 	$(BIN)/python -m tests.integration.recovery.sweep .sandbox/sweep.jsonl
 
-bench: $(READY)       ## docs/bench: what checking costs at growing sizes, and requests to Okta
+bench: $(READY)       ## docs/bench and docs/scale.md: what a deployment costs at growing sizes; an hour or more
 	$(BIN)/python -m tools.bench
 
 check: $(READY)       ## format, lint, layers, types, workflow files

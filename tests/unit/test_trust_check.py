@@ -89,3 +89,44 @@ def test_the_size_is_that_of_the_whole_document_as_aws_counts_it():
     assert minimum_size([PROVIDER], ["x"], trust) == len("".join(json.dumps(document).split()))
     unknown = minimum_size([object()], ["x"], trust)
     assert unknown == minimum_size([PROVIDER], ["x"], trust) - len(PROVIDER)
+
+
+def everybody(**condition):
+    return {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": condition},
+    }
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:userid"),
+        *("aws:PrincipalOrgPaths", "aws:SourceAccount", "aws:SourceArn", "aws:SourceIp"),
+        *("aws:SourceOrgID", "aws:SourceOrgPaths", "aws:SourceVpc", "aws:SourceVpce"),
+        *("aws:VpcSourceIp", "sts:ExternalId"),
+    ],
+)
+def test_a_condition_on_who_calls_limits_everybody(key):
+    assert trust_check.open_principal_fault(everybody(**{key: "x"})) is None
+
+
+@pytest.mark.parametrize(
+    "key", ["aws:PrincipalTag/team", "aws:MultiFactorAuthPresent", "sts:RoleSessionName"]
+)
+def test_a_condition_that_a_caller_s_own_account_meets_limits_nobody(key):
+    found = trust_check.open_principal_fault(everybody(**{key: "x"}))
+
+    assert str(found) == (
+        "lets every AWS account assume the role; name the principals, or add a condition such as "
+        "StringEquals aws:PrincipalOrgID"
+    )
+
+
+def test_an_audience_in_capitals_is_accepted_where_the_operator_ignores_case():
+    page = "HTTPS://SIGNIN.AWS.AMAZON.COM/SAML"
+
+    assert fault(StringEqualsIgnoreCase={"SAML:aud": page}) is None
+    assert fault(StringEquals={"SAML:aud": page})

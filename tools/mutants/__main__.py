@@ -48,6 +48,7 @@ TESTS = (
     *("components", "stacks", "settings", "test_partitions.py", "test_resource_names.py"),
     *("test_trust_check.py", "access/test_model.py", "access/test_role_chains.py"),
     *("access/test_two_apps.py", "access/test_findings.py", "access/test_expectations.py"),
+    *("policies/test_policy_audience_table.py", "access/test_permissions.py"),
     *("access/test_uncertainty.py", "access/test_user_names.py", "access/test_proofs.py"),
 )
 OPTIONS = ("-q", "-s", "-p", "no:cacheprovider", "--tb=no", "--no-header")

@@ -1,4 +1,7 @@
-"""`access check --requests` says what a run requests: the emulated clouds count the same."""
+"""`access check --requests` says what a run requests: the emulated clouds count the same.
+
+And what it writes in AWS is the least: a create for each thing, nothing tagged or put again later.
+"""
 
 from collections import Counter
 
@@ -8,6 +11,7 @@ import settings
 from access import request_budget
 from okta_aws_federation.okta_limits import bucket_of
 from sandbox.aws.gateway import Gateway
+from tools.bench.clouds import reads_only
 
 ACCOUNT = "123456789012"
 READ = [{"Effect": "Allow", "Action": "logs:GetLogEvents", "Resource": "*"}]
@@ -48,15 +52,38 @@ GROUP_MAPPING = BASE | {
         for number in range(3)
     },
 }
+ROLES_WRITTEN = Counter(
+    {
+        "iam:CreateSAMLProvider": 1,
+        "iam:CreateRole": 2,
+        "iam:CreatePolicy": 2,
+        "iam:AttachRolePolicy": 3,
+        "iam:PutRolePolicy": 1,
+        "events:PutRule": 1,
+        "events:PutTargets": 1,
+    }
+)
+SECOND_PROVIDER = Counter({"iam:CreateSAMLProvider": 1})
+USER_WRITTEN = Counter(
+    {
+        "iam:CreateUser": 1,
+        "iam:CreatePolicy": 1,
+        "iam:CreateGroup": 1,
+        "iam:AttachGroupPolicy": 1,
+        "iam:AddUserToGroup": 1,
+        "iam:CreateAccessKey": 2,
+        "ssm:PutParameter": 1,
+    }
+)
 
 
 @pytest.fixture
 def aws_calls(monkeypatch):
-    """Services of the calls that the local AWS has served."""
+    """Service and action of the calls that the local AWS has served."""
     calls, serve = [], Gateway.serve
 
     def counting(gateway, call, **options):
-        calls.append(call.service)
+        calls.append(f"{call.service}:{call.action}")
         return serve(gateway, call, **options)
 
     monkeypatch.setattr(Gateway, "serve", counting)
@@ -64,16 +91,22 @@ def aws_calls(monkeypatch):
 
 
 def counted(bench, aws_calls, run):
-    """Bucket -> requests that the org answered meanwhile, and service -> calls of AWS."""
+    """Bucket -> requests that the org answered meanwhile, service -> calls of AWS, and which of
+    them wrote."""
     bench.org.org.requests.clear()
     aws_calls.clear()
     run()
     okta = Counter(bucket_of(each.method, each.path).name for each in bench.org.org.requests)
-    return dict(okta), dict(Counter(aws_calls))
+    services = Counter(each.partition(":")[0] for each in aws_calls)
+    return dict(okta), dict(services), Counter(each for each in aws_calls if not reads_only(each))
 
 
-@pytest.mark.parametrize("config", [SAML_ROLES, GROUP_MAPPING], ids=["saml-roles", "mapping"])
-def test_the_budget_of_each_run_is_what_the_clouds_count(bench_of, aws_calls, config):
+@pytest.mark.parametrize(
+    ("config", "aws_writes"),
+    [(SAML_ROLES, ROLES_WRITTEN + USER_WRITTEN), (GROUP_MAPPING, ROLES_WRITTEN + SECOND_PROVIDER)],
+    ids=["saml-roles", "mapping"],
+)
+def test_the_budget_of_each_run_is_what_the_clouds_count(bench_of, aws_calls, config, aws_writes):
     with bench_of(ACCOUNT, strict_roles=False) as bench:
         bench.okta("POST", "/api/v1/groups", json={"profile": {"name": "Directory"}})
         bench.write(config)
@@ -88,4 +121,7 @@ def test_the_budget_of_each_run_is_what_the_clouds_count(bench_of, aws_calls, co
         actual = {name: counted(bench, aws_calls, run) for name, run in runs.items()}
 
     budgets = request_budget.budgets(settings.Part.whole(settings.parse(config)))
-    assert {each.run: (each.requests, each.aws) for each in budgets} == actual
+    assert {each.run: (each.requests, each.aws) for each in budgets} == {
+        run: (okta, services) for run, (okta, services, _) in actual.items()
+    }
+    assert {run: writes for run, (_, _, writes) in actual.items() if writes} == {"up": aws_writes}

@@ -486,3 +486,15 @@ def test_people_are_told_apart_by_transitive_tags_after_a_hop():
 
     assert can(whole, Subject(login=ADA), CREATE_USER).allowed
     assert not can(whole, Subject(login=grace), CREATE_USER).possible
+
+
+def test_a_hop_out_of_the_file_has_to_take_the_source_identity_along():
+    outside = f"arn:aws:iam::{OTHER}:role/Admin"
+
+    def beyond(action):
+        whole = model(hops=[hop(outside, action)], app=IDENTITY)
+        [grant] = whole.direct_roles[ADA]
+        return whole.roles_beyond(ADA, grant)
+
+    assert beyond(BOTH) == (outside,)
+    assert beyond("sts:AssumeRole") == ()
