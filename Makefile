@@ -37,7 +37,8 @@ mutants: $(READY)     ## small mistakes in the program that test-unit would not 
 oracle: $(READY)      ## the access model beside the emulated clouds: all 300 random stack files
 	ORACLE_SHARE=1 $(PYTEST) --all tests/integration/oracle
 
-sweep: $(READY)       ## a deployment killed at each of its calls, and recovered: hours; writes its page
+sweep: $(READY)       ## a deployment killed at each of its calls, and recovered, and with each fault: hours; writes two pages
+	$(BIN)/python -m tests.integration.recovery.fault_sweep .sandbox/fault-sweep.jsonl
 	$(BIN)/python -m tests.integration.recovery.sweep .sandbox/sweep.jsonl
 
 bench: $(READY)       ## docs/bench and docs/scale.md: what a deployment costs at growing sizes; an hour or more

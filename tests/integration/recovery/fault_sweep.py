@@ -161,7 +161,7 @@ def _error_of_up(bench: Bench) -> str:
     try:
         bench.stack.run(*COMMANDS["first up"], "--stack", bench.stack.name)
     except SandboxError as error:
-        return str(error)
+        return str(error).partition(" failed: ")[2]
     return ""
 
 
