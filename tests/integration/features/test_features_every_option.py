@@ -87,9 +87,10 @@ PASSWORD_ONLY = {key: value for key, value in STACK["app"].items() if key != "si
 
 
 def shuffled(value, chance):
-    """The same document with every list and mapping in another order."""
+    """The same document with every list and mapping in another order, but for the access keys:
+    the last one is the one that Okta gets."""
     if isinstance(value, dict):
-        items = [(key, shuffled(each, chance)) for key, each in value.items()]
+        items = [(k, each if k == "keys" else shuffled(each, chance)) for k, each in value.items()]
         chance.shuffle(items)
         return dict(items)
     if isinstance(value, list):
