@@ -37,9 +37,11 @@ if TYPE_CHECKING:
         SignOnPolicy,
         StoreKind,
         Trust,
+        bulk_registration,
         find_groups,
         find_groups_by_id,
         find_user_ids,
+        read_last_outputs,
         retain_former_memberships,
         user_memberships,
     )
@@ -66,9 +68,11 @@ __all__ = [
     "SignOnPolicy",
     "StoreKind",
     "Trust",
+    "bulk_registration",
     "find_groups",
     "find_groups_by_id",
     "find_user_ids",
+    "read_last_outputs",
     "retain_former_memberships",
     "user_memberships",
 ]

@@ -99,6 +99,10 @@ def compose(text: str) -> Node | None:
     anchors: dict[str, Node] = {}
     open_nodes: list[Node] = []
     for event in yaml.parse(text, Loader=LOADER):
+        if isinstance(event, yaml.DocumentStartEvent) and event.version not in (None, (1, 1)):
+            version = ".".join(map(str, event.version))
+            problem = f"%YAML {version}: Pulumi takes no other version than 1.1; take the line out"
+            raise UnreadableYaml(problem, event.start_mark.line + 1)
         if isinstance(event, yaml.DocumentStartEvent) and root is not None:
             line = event.start_mark.line + 1
             raise UnreadableYaml("a second document begins; Pulumi reads only the first", line)

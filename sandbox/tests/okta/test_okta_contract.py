@@ -372,6 +372,16 @@ def test_an_assignment_reads_back_as_sent(lax, app):
     assert lax.call("GET", f"/apps/{app['id']}/groups?limit=200") == [answer]
 
 
+def test_the_apps_of_a_group_are_those_that_it_is_assigned_to(lax, app):
+    group = lax.new_group("AWSDeveloper")
+    assert lax.call("GET", f"/groups/{group}/apps") == []
+
+    lax.assign(app["id"], group, profile={"role": None, "samlRoles": ["A"]})
+
+    [one] = lax.call("GET", f"/groups/{group}/apps")
+    assert one == lax.call("GET", f"/apps/{app['id']}")
+
+
 @pytest.mark.parametrize(
     ("nulls", "shown"), [(True, {"role": None, "samlRoles": ["A"]}), (False, {"samlRoles": ["A"]})]
 )

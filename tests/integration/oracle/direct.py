@@ -48,7 +48,10 @@ class Deployer(pulumi.runtime.Mocks):
                 for key, value in config.items()
             }
         )
-        pulumi.runtime.test(lambda: runpy.run_path(str(ROOT / "__main__.py")) and None)()
+        try:
+            pulumi.runtime.test(lambda: runpy.run_path(str(ROOT / "__main__.py")) and None)()
+        finally:  # whoever uses mocks next in this process has a root of its own
+            pulumi.runtime.settings.set_root_resource(None)
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         if args.typ.startswith("pulumi:providers:"):

@@ -155,7 +155,6 @@ def test_a_person_at_a_terminal_gets_every_answer_and_nothing_is_left(clouds, tm
             ],
             {
                 "priorities-unchanged",
-                "second-up-unchanged",
                 "plus-login-enters",
                 "key-setting-ignored",
             },

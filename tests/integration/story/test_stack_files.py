@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -67,10 +69,24 @@ def stack(tmp_path_factory, doorbell) -> Stack:
     return stack
 
 
+@cache
+def salt_of(path: Path) -> str:
+    """The salt that the engine wrote into the new stack's file; read before anything else is."""
+    [salt] = re.findall(r"^encryptionsalt: (.*)$", path.read_text(), re.MULTILINE)
+    return salt
+
+
 def write(stack: Stack, text: str) -> Path:
+    """The stack's file with this text, and with the stack's own salt at its end."""
     path = stack.project / f"Pulumi.{NAME}.yaml"
-    salt = [line for line in path.read_text().splitlines() if line.startswith("encryptionsalt")]
-    path.write_text("\n".join([text.rstrip("\n"), *salt, ""]))
+    salt = salt_of(path)
+    body, end = text.removesuffix("...\n"), "...\n" if text.endswith("...\n") else ""
+    if text.startswith("{"):
+        body = json.dumps({**json.loads(text), "encryptionsalt": salt})
+    else:
+        body = re.sub(r"^encryptionsalt: .*\n", "", body, flags=re.MULTILINE).rstrip("\n")
+        body += f"\nencryptionsalt: {salt}\n"
+    path.write_text(body + end)
     return path
 
 

@@ -145,6 +145,7 @@ YAML = {
     ),
 }  # fmt: skip
 UNREADABLE = {
+    "a directive of YAML 1.2": (f"%YAML 1.2\n---\n{GOOD}", "%YAML 1.2: Pulumi takes no other"),
     "two documents": (GOOD + "---\nconfig: {}\n", "second document"),
     "an unknown alias": ("config: *x\n", "names no anchor"),
     "an alias inside itself": ("config: &x { a: *x }\n", "contains itself"),
@@ -616,7 +617,7 @@ KINDS = {
 
 GOOD_FILES = {
     "line ends of Windows": GOOD.replace("\n", "\r\n"),
-    "a directive and both ends of a document": f"%YAML 1.2\n---\n{GOOD}...\n",
+    "a directive and both ends of a document": f"%YAML 1.1\n---\n{GOOD}...\n",
     "a file of JSON": json.dumps(
         {
             "config": {
