@@ -137,9 +137,13 @@ class Lock:
             return True
         except PermissionError:
             pass
-        # The process id may belong to another program by now.
-        name = Path(f"/proc/{self.process}/comm")
-        return name.exists() and "pulumi" not in name.read_text()
+        # The process id may belong to another program by now, and a killed process for which nobody
+        # waits, as in a container without an init, stays as a zombie.
+        try:
+            name, _, rest = Path(f"/proc/{self.process}/stat").read_text().rpartition(")")
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        return "pulumi" not in name or rest.split()[0] in ("Z", "X")
 
     def __str__(self) -> str:
         return f"{self.user}@{self.host}, process {self.process}"

@@ -8,6 +8,7 @@ import sys
 from itertools import takewhile
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests import documents
@@ -68,7 +69,9 @@ def test_a_recover_may_be_killed_itself(bench):
         steps = list(takewhile(lambda line: "$ pulumi import" not in line, recover.stdout))
         while not list(locks.rglob("*.json")):
             assert recover.poll() is None, "it ended without an import"
+        family = psutil.Process(recover.pid).children(recursive=True)
         os.killpg(recover.pid, signal.SIGKILL)
+    psutil.wait_procs(family, timeout=5)
 
     assert any("$ pulumi cancel" in line for line in steps)
     assert "pulumi cancel" in bench.recover().stdout

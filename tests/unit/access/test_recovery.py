@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from access.recovery import recovery, steps
@@ -278,6 +279,24 @@ def test_a_lock_of_another_machine_is_left_to_a_person():
     assert Lock("ci", "runner-7", 4711).has_ended is None
     with pytest.raises(SettingsError, match=r"another machine .*`pulumi cancel --stack dev --yes`"):
         steps.unlock(Engine("dev", Path()), Lock("ci", "runner-7", 4711))
+
+
+def test_a_killed_process_that_nobody_waits_for_has_ended(tmp_path):
+    """As in a container without an init: the process stays as a zombie."""
+    program = tmp_path / "pulumi"
+    program.write_text("#!/bin/sh\necho begun\nread line\n")
+    program.chmod(0o755)
+    with subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as owner:
+        lock = Lock("me", socket.gethostname(), owner.pid)
+        assert owner.stdout.readline() == b"begun\n"
+        assert not lock.has_ended
+
+        owner.kill()
+        owner.stdout.read()  # empty once it is dead
+
+        while psutil.Process(owner.pid).status() != psutil.STATUS_ZOMBIE:
+            pass
+        assert lock.has_ended
 
 
 def test_the_lock_of_a_process_that_has_ended_is_taken_away():
