@@ -8,12 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import psutil
 
 from sandbox.errors import SandboxError
 from sandbox.network.client import DIRECT, Route
+
+if TYPE_CHECKING:  # the servers bring moto; here only their addresses are needed
+    from sandbox.aws.server import LocalAws
+    from sandbox.okta.server import LocalOkta
 
 STOP_SECONDS = 10
 # A demonstration makes more calls in a minute than a real deployment; nobody waits for a window.
@@ -39,6 +43,25 @@ class Clouds:
 
     route: Route | None = None
     """To `https://sandbox.okta.test`; None: plain HTTP only."""
+
+    @classmethod
+    def in_process(cls, aws: "LocalAws", okta: "LocalOkta") -> Self:
+        """Those that run in this process."""
+        return cls(
+            aws_url=aws.url,
+            accounts={
+                account: {
+                    "accessKeyId": key.access_key_id,
+                    "secretAccessKey": key.secret_access_key,
+                }
+                for account, key in aws.administrators.items()
+            },
+            okta_url=okta.url,
+            okta_token=okta.token,
+            admin={"login": okta.admin.login, "password": okta.admin.password},
+            people={login: {"password": each.password} for login, each in okta.people.items()},
+            route=okta.route,
+        )
 
     def variables(self, account: str, *, http_proxy: bool = False) -> dict[str, str]:
         """The environment that leads the providers, and any AWS client, to these clouds.

@@ -117,20 +117,7 @@ def bench(sections: Mapping[str, Any]) -> Iterator[Bench]:
         LocalAws(accounts) as aws,
         LocalOkta(aws.url, switches=QUICK) as okta,
     ):
-        clouds = Clouds(
-            aws_url=aws.url,
-            accounts={
-                account: {
-                    "accessKeyId": key.access_key_id,
-                    "secretAccessKey": key.secret_access_key,
-                }
-                for account, key in aws.administrators.items()
-            },
-            okta_url=okta.url,
-            okta_token=okta.token,
-            admin={"login": okta.admin.login, "password": okta.admin.password},
-            people={},
-        )
+        clouds = Clouds.in_process(aws, okta)
         workspace = Workspace(Path(folder) / "bench")
         workspace.create()
         values = bootstrap.variables(

@@ -185,21 +185,7 @@ def bench_with(
             certificates=workspace.folder / "certificates" if https else None,
         ) as okta,
     ):
-        clouds = Clouds(
-            aws_url=aws.url,
-            accounts={
-                account: {
-                    "accessKeyId": key.access_key_id,
-                    "secretAccessKey": key.secret_access_key,
-                }
-                for account, key in aws.administrators.items()
-            },
-            okta_url=okta.url,
-            okta_token=okta.token,
-            admin={"login": okta.admin.login, "password": okta.admin.password},
-            people={login: {"password": each.password} for login, each in okta.people.items()},
-            route=okta.route,
-        )
+        clouds = Clouds.in_process(aws, okta)
         passphrase = bootstrap.new_passphrase()
         values = bootstrap.variables(workspace, engine, clouds, passphrase, accounts[0])
         bench = Bench(

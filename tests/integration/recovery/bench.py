@@ -264,20 +264,7 @@ def bench_in(folder: Path) -> Iterator[Bench]:
         aws = stack.enter_context(LocalAws([ACCOUNT]))
         switches = Switches(rate_limit_scale=1000.0)
         okta = stack.enter_context(LocalOkta(aws.url, switches=switches))
-        clouds = Clouds(
-            aws_url=aws.url,
-            accounts={
-                account: {
-                    "accessKeyId": key.access_key_id,
-                    "secretAccessKey": key.secret_access_key,
-                }
-                for account, key in aws.administrators.items()
-            },
-            okta_url=okta.url,
-            okta_token=okta.token,
-            admin={"login": okta.admin.login, "password": okta.admin.password},
-            people={login: {"password": each.password} for login, each in okta.people.items()},
-        )
+        clouds = Clouds.in_process(aws, okta)
         values = bootstrap.variables(workspace, engine, clouds, bootstrap.new_passphrase(), ACCOUNT)
         values |= {
             "AWS_ENDPOINT_URL": stack.enter_context(proxy_before(aws.url, interruption)),
