@@ -130,12 +130,8 @@ def running_clouds() -> Clouds:
             "the sandbox of this clone has ended (a reboot, or somebody stopped it): "
             "`python -m sandbox down`, then `up`, start a new one"
         )
-    for name in LIVE.edited_stack_files():
-        click.echo(
-            f"warning: {name} was changed in the clone after `up`; the sandbox works with its "
-            f"copy, {LIVE.project / name}: edit that, or start anew",
-            err=True,
-        )
+    for warning in LIVE.edit_warnings():
+        click.echo(f"warning: {warning}", err=True)
     return clouds
 
 

@@ -198,9 +198,14 @@ def test_an_edit_of_the_clones_stack_file_is_reported(live, deployed):
 
     output, _ = run(commands.login)
 
-    assert "warning: Pulumi.dev.yaml was changed in the clone after `up`" in output
+    assert "warning: Pulumi.dev.yaml was changed in the clone after `python -m sandbox" in output
     assert str(live.project / "Pulumi.dev.yaml") in output
     assert "Pulumi.prod.yaml" not in output
+
+    copy = "encryptionsalt: v1\nconfig: { edited: true }\n"
+    live.project.mkdir()
+    (live.project / "Pulumi.dev.yaml").write_text(copy)
+    assert "was changed" not in run(commands.login)[0], "the copy has the change too"
 
 
 def test_a_state_that_cannot_be_read_is_one_line_and_down_removes_it(live):

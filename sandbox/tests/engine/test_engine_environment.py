@@ -43,7 +43,9 @@ def test_a_users_colours_are_left_alone(tmp_path: Path) -> None:
     assert "NO_COLOR" not in variables(tmp_path)
 
 
-def test_the_emulated_plugins_are_installed_in_the_version_that_the_sdk_asks_for(tmp_path: Path) -> None:
+def test_the_emulated_plugins_are_installed_in_the_version_that_the_sdk_asks_for(
+    tmp_path: Path,
+) -> None:
     """On PATH the engine would take them too, and warn of each in every preview."""
     assert variables(tmp_path)["PULUMI_IGNORE_AMBIENT_PLUGINS"] == "true"
     version = metadata.version("pulumi-okta")
