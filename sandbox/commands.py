@@ -3,6 +3,7 @@
 from typing import Any
 
 import click
+from botocore.exceptions import ClientError
 
 from sandbox import bootstrap
 from sandbox.accounts import (
@@ -205,7 +206,10 @@ def login(person: str, code: str | None) -> None:
     password = known["password"] if known else administrator.choose_password(clouds, person)
     response = saml_response(link, person, password, clouds.route, code=code)
     for role_arn, provider_arn in role_pairs(response):
-        session = assume(response, role_arn, provider_arn, clouds.aws_url)
+        try:
+            session = assume(response, role_arn, provider_arn, clouds.aws_url)
+        except ClientError as error:
+            raise SandboxError(f"{role_arn}: {error}") from None
         click.echo(session.caller())
         click.echo(f"  ec2:DescribeInstances  {outcome(session.client('ec2').describe_instances)}")
         click.echo(f"  s3:ListAllMyBuckets    {outcome(session.client('s3').list_buckets)}")

@@ -7,6 +7,7 @@ import textwrap
 
 import psutil
 import pytest
+from botocore.exceptions import ClientError
 from click.testing import CliRunner
 
 from sandbox import commands, workspace
@@ -184,6 +185,20 @@ def test_login_at_an_okta_that_does_not_answer_is_one_line(deployed, link):
     deployed(signInUrl=link)
 
     assert f"{link} can't be opened" in run(commands.login)[1]
+
+
+def test_a_sign_in_that_aws_refuses_is_one_line(deployed, monkeypatch):
+    deployed(signInUrl="http://127.0.0.1:9/")
+    answer = {"Error": {"Code": "InvalidIdentityToken", "Message": "Response signature invalid"}}
+
+    def refused(*_):
+        raise ClientError(answer, "AssumeRoleWithSAML")
+
+    monkeypatch.setattr(commands, "saml_response", lambda *_, **__: "")
+    monkeypatch.setattr(commands, "role_pairs", lambda _: [("arn:role", "arn:provider")])
+    monkeypatch.setattr(commands, "assume", refused)
+
+    assert "arn:role: An error occurred (InvalidIdentityToken)" in run(commands.login)[1]
 
 
 def test_provisioning_at_an_okta_that_does_not_answer_is_one_line(deployed):
