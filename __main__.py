@@ -1,5 +1,7 @@
 """Who can enter these AWS accounts from Okta, and as what."""
 
+from collections.abc import Mapping
+
 import pulumi
 import pulumi_aws as aws
 import pulumi_okta as okta
@@ -15,8 +17,9 @@ from okta_aws_federation.stack_outputs import VERSION
 part = settings.load_part()
 stack = part.stack
 preflight.enforce(part.estate)
-component_args.refuse_another_part(part)
-retains_former_memberships = component_args.has_former_memberships(part)
+last_outputs = component_args.last_outputs()
+component_args.refuse_another_part(part, last_outputs)
+retains_former_memberships = component_args.has_former_memberships(last_outputs)
 okta_provider = (
     okta.Provider("okta", component_args.okta_provider_args(stack)) if part.has_okta else None
 )
@@ -34,9 +37,54 @@ account_opts = {
 user_ids = okta_lookups.look_up_user_ids(stack, okta_invoke_opts)
 existing_groups = okta_lookups.look_up_groups(stack, okta_invoke_opts)
 
+memberships: list[pulumi.Resource] = []
+with components.bulk_registration():
+    people = {
+        login: okta.user.User(login, component_args.okta_user_args(stack, login), opts=okta_opts).id
+        for login in stack.memberships
+        if login in stack.people
+    }
+    groups = {
+        name: components.AccessGroup(
+            name, component_args.access_group_args(stack, name, existing_groups), okta_opts
+        )
+        for name in (stack.groups if part.has_okta else ())
+    } | {
+        name: components.AccessGroup(name, component_args.role_group_args(group), okta_opts)
+        for name, group in stack.role_groups.items()
+    }
+    for login, names in stack.memberships.items():
+        user_id = people.get(login) or user_ids[login]
+        joined = {name: groups[name] for name in names}
+        memberships.append(components.user_memberships(login, user_id, joined, okta_opts))
+        if retains_former_memberships:
+            components.retain_former_memberships(login, user_id, joined)
+
+
+def assign_groups(
+    app_id: pulumi.Input[str], roles: Mapping[str, components.FederatedRole]
+) -> list[pulumi.Resource]:
+    """Each group's assignment to the app; none while Okta can't know the roles."""
+    names = stack.groups if part.has_okta and stack.assignments_enabled else ()
+    return [
+        groups[name].assign(component_args.assignment(stack, name, app_id, roles)) for name in names
+    ]
+
+
+former_app_id = component_args.app_before_mode_change(stack, last_outputs)
+assignments = (
+    assign_groups(former_app_id, {}) if former_app_id and not stack.uses_group_mapping else []
+)
+rules = [each.rule for each in groups.values() if each.rule]
+
 app, app_account = None, component_args.app_account(stack)
 if part.has_okta:
-    app_opts = account_opts.get(app_account, okta_opts)
+    app_opts = pulumi.ResourceOptions.merge(
+        account_opts.get(app_account, okta_opts),
+        pulumi.ResourceOptions(
+            depends_on=[*memberships, *rules, *assignments] if former_app_id else None
+        ),
+    )
     app = components.OktaAwsApp(resource_names.APP, component_args.okta_app_args(part), app_opts)
 okta_half = app or component_args.okta_outputs(part)
 saml_providers: dict[str, component_args.SamlProviderComponent] = {}
@@ -69,29 +117,11 @@ with components.bulk_registration():
             account_opts[stack.single_account],
         )
     )
-    people = {
-        login: okta.user.User(login, component_args.okta_user_args(stack, login), opts=okta_opts).id
-        for login in stack.memberships
-        if login in stack.people
-    }
-    groups = {
-        name: components.AccessGroup(
-            name,
-            component_args.access_group_args(stack, name, app, roles, existing_groups),
-            okta_opts,
-        )
-        for name in stack.groups
-        if app
-    } | {
-        name: components.AccessGroup(name, component_args.role_group_args(group), okta_opts)
-        for name, group in stack.role_groups.items()
-    }
-    for login, names in stack.memberships.items():
-        user_id = people.get(login) or user_ids[login]
-        memberships = {name: groups[name] for name in names}
-        components.user_memberships(login, user_id, memberships, okta_opts)
-        if retains_former_memberships:
-            components.retain_former_memberships(login, user_id, memberships)
+    if app and not assignments:
+        assign_groups(app.app_id, roles)
+    if app and app.command_line_app_id is not None:
+        for name in stack.groups:
+            groups[name].assign_command_line(app.command_line_app_id)
 
 role_outputs = {stack.output_key(stack.account_roles[name]): role for name, role in roles.items()}
 pulumi.export("contractVersion", VERSION)

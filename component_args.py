@@ -203,30 +203,33 @@ def provisioning_user_args(stack: Settings) -> components.ProvisioningUserArgs:
 
 
 def access_group_args(
-    stack: Settings,
-    name: str,
-    app: components.OktaAwsApp,
-    roles: Mapping[str, components.FederatedRole],
-    existing: Mapping[str, components.ExistingGroup],
+    stack: Settings, name: str, existing: Mapping[str, components.ExistingGroup]
 ) -> components.AccessGroupArgs:
-    """Section `groups`, one group; `existing`: groups that were looked up, by name."""
+    """Section `groups`, one group without its assignment; `existing`: groups that were looked up,
+    by name."""
     group = stack.groups[name]
     return components.AccessGroupArgs(
         group_name=name,
         existing_id=group.id or (existing[name].id if name in existing else None),
         description=group.description,
         rule=group.rule,
-        assignment=components.Assignment(
-            app_id=app.app_id,
-            priority=stack.priorities[name],
-            priority_matters=name in stack.prioritized_groups,
-            roles=None
-            if stack.uses_group_mapping
-            else [roles[role] for role in sorted(group.roles)],
-        )
-        if stack.assignments_enabled
-        else None,
-        command_line_app=app.command_line_app_id,
+    )
+
+
+def assignment(
+    stack: Settings,
+    name: str,
+    app_id: pulumi.Input[str],
+    roles: Mapping[str, components.FederatedRole],
+) -> components.Assignment:
+    """Section `groups`, one group's assignment; it waits for those of its roles that are in
+    `roles`."""
+    names = sorted(stack.groups[name].roles)
+    return components.Assignment(
+        app_id=app_id,
+        priority=stack.priorities[name],
+        priority_matters=name in stack.prioritized_groups,
+        roles=None if stack.uses_group_mapping else [roles.get(each, each) for each in names],
     )
 
 
@@ -257,12 +260,11 @@ def last_outputs() -> dict[str, Any]:
     return components.read_last_outputs(stack)
 
 
-def refuse_another_part(part: Part) -> None:
+def refuse_another_part(part: Part, outputs: Mapping[str, Any]) -> None:
     """Raises RunError if the stack has deployed another part than its file has today: the update
-    would delete that, and with it what people sign in by."""
+    would delete that, and with it what people sign in by. `outputs`: `last_outputs`."""
     if not part.label:
         return
-    outputs = last_outputs()
     accounts = sorted(outputs.get("samlProviderArns") or {})
     deployed = ["the Okta half"] if outputs.get("groupIds") else []
     deployed += [f"account {name}" for name in accounts]
@@ -274,12 +276,20 @@ def refuse_another_part(part: Part) -> None:
         )
 
 
-def has_former_memberships(part: Part) -> bool:
+def app_before_mode_change(stack: Settings, outputs: Mapping[str, Any]) -> str | None:
+    """The app's id, if the stack was last deployed in the other mode. `outputs`: `last_outputs`.
+
+    Then people need what Okta reads their roles from in the new mode before the app changes: role
+    groups and memberships, or assignments with roles. In the old mode it gives nobody anything.
+    """
+    had_group_mapping = "provisioningAccessKeyId" not in outputs
+    app_id = outputs.get("appId")
+    return app_id if app_id and had_group_mapping != stack.uses_group_mapping else None
+
+
+def has_former_memberships(outputs: Mapping[str, Any]) -> bool:
     """Whether the stack was last deployed by a release with a resource for each membership.
 
-    The stack's own outputs tell: they are there, and `membershipResources` is not among them.
+    `last_outputs` tell: they are there, and `membershipResources` is not among them.
     """
-    if not (part.has_okta and part.stack.memberships):
-        return False
-    outputs = last_outputs()
     return "contractVersion" in outputs and "membershipResources" not in outputs

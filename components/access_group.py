@@ -92,6 +92,8 @@ class AccessGroup(ComponentResource):
 
     group_id: Output[str]
     """Okta's id of the group."""
+    rule: Rule | None
+    """The rule that fills the group."""
 
     def __init__(
         self, name: str, args: AccessGroupArgs, opts: ResourceOptions | None = None
@@ -110,7 +112,10 @@ class AccessGroup(ComponentResource):
             self.group_id = group.id
         else:
             self.group_id = Output.from_input(args.existing_id)
-        assign_to_apps(name, self.group_id, args, self)
+        if args.assignment is not None:
+            self.assign(args.assignment)
+        if args.command_line_app is not None:
+            self.assign_command_line(args.command_line_app)
         for login, user_id in args.members.items():
             UserGroupMemberships(
                 child_name(name, login),
@@ -118,8 +123,9 @@ class AccessGroup(ComponentResource):
                 groups=[self.group_id],
                 opts=revocable_options(self, name, login),
             )
+        self.rule = None
         if args.rule is not None:
-            Rule(
+            self.rule = Rule(
                 f"{name}-rule",
                 name=group_rule_name(args.group_name),
                 group_assignments=[self.group_id],
@@ -130,31 +136,29 @@ class AccessGroup(ComponentResource):
             )
         self.register_outputs({"groupId": self.group_id})
 
-
-def assign_to_apps(
-    name: str, group_id: Output[str], args: AccessGroupArgs, component: ComponentResource
-) -> None:
-    """Assign the group to the app, and to the native app of okta-aws-cli."""
-    if args.assignment is not None:
-        roles = args.assignment.roles or ()
-        GroupAssignment(
-            f"{name}-assignment",
-            app_id=args.assignment.app_id,
-            group_id=group_id,
-            priority=args.assignment.priority,
-            profile=args.assignment.profile,
+    def assign(self, assignment: Assignment) -> GroupAssignment:
+        """Assign the group to the app of AWS: for a program that makes the app after the group."""
+        roles = assignment.roles or ()
+        return GroupAssignment(
+            f"{self._name}-assignment",
+            app_id=assignment.app_id,
+            group_id=self.group_id,
+            priority=assignment.priority,
+            profile=assignment.profile,
             opts=ResourceOptions(
-                parent=component,
+                parent=self,
                 protect=False,
                 # If Okta does not know a role yet and refuses, it is there for the next try.
                 depends_on=[each for each in roles if isinstance(each, FederatedRole)],
-                ignore_changes=None if args.assignment.priority_matters else ["priority"],
+                ignore_changes=None if assignment.priority_matters else ["priority"],
             ),
         )
-    if args.command_line_app is not None:
+
+    def assign_command_line(self, app_id: Input[str]) -> None:
+        """Assign the group to the native app of okta-aws-cli."""
         GroupAssignment(
-            f"{name}-command-line",
-            app_id=args.command_line_app,
-            group_id=group_id,
-            opts=ResourceOptions(parent=component, protect=False),
+            f"{self._name}-command-line",
+            app_id=app_id,
+            group_id=self.group_id,
+            opts=ResourceOptions(parent=self, protect=False),
         )

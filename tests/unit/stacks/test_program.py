@@ -442,12 +442,49 @@ def test_a_state_that_stays_unreadable_is_an_error_of_one_line(program, cloud, p
     assert not cloud.of(okta.UserGroupMemberships)
 
 
-def test_a_stack_without_members_has_no_former_ones(program, cloud):
-    cloud.torn_reads = 1
+def waits_for(cloud, kind):
+    """Types of the resources that those of a kind wait for."""
+    requests = [r for r in cloud.engine.requests.values() if r.type.endswith(kind)]
+    return {urn.split("::")[2].rpartition(":")[2] for r in requests for urn in r.dependencies}
 
-    program(groups={"AWSDeveloper": {"roles": ["Developer"], "rule": 'user.title=="x"'}})
 
-    assert cloud.torn_reads == 1, "the state was not read"
+def test_a_change_to_group_mapping_has_the_memberships_before_the_app(program, cloud):
+    cloud.last_outputs = {"appId": "0oa-deployed", "provisioningAccessKeyId": "AKIA"}
+
+    program(base=MAPPED)
+
+    assert waits_for(cloud, ":OktaAwsApp") == {"UserGroupMemberships", "Rule"}
+    for assignment in cloud.of(okta.app.GroupAssignment).values():
+        assert "profile" not in assignment
+    assert "Saml" in waits_for(cloud, ":GroupAssignment"), "else roles end before the change"
+
+
+def test_a_change_back_has_the_assignments_before_the_app(program, cloud):
+    cloud.last_outputs = {"appId": "0oa-deployed"}
+
+    program(provisioning={"integration": "done"})
+
+    assert waits_for(cloud, ":OktaAwsApp") == {"UserGroupMemberships", "GroupAssignment"}
+    assignment = cloud.one(okta.app.GroupAssignment)
+    assert assignment["appId"] == "0oa-deployed"
+    assert json.loads(assignment["profile"])["samlRoles"] == ["Developer"]
+
+
+@pytest.mark.parametrize(
+    ("base", "last"),
+    [
+        (MAPPED, {}),
+        (MAPPED, {"appId": "0oa-deployed"}),
+        (RIGHT, {"appId": "0oa-deployed", "provisioningAccessKeyId": "AKIA"}),
+    ],
+    ids=["first", "mapping", "roles"],
+)
+def test_without_a_change_of_mode_the_app_waits_for_nobody(program, cloud, base, last):
+    cloud.last_outputs = last
+
+    program(base=base)
+
+    assert waits_for(cloud, ":OktaAwsApp") == set()
 
 
 def test_a_stack_that_has_moved_has_a_resource_for_each_person_only(program, cloud):
