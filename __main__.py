@@ -1,6 +1,6 @@
 """Who can enter these AWS accounts from Okta, and as what."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_aws as aws
@@ -37,7 +37,6 @@ account_opts = {
 user_ids = okta_lookups.look_up_user_ids(stack, okta_invoke_opts)
 existing_groups = okta_lookups.look_up_groups(stack, okta_invoke_opts)
 
-memberships: list[pulumi.Resource] = []
 with components.bulk_registration():
     people = {
         login: okta.user.User(login, component_args.okta_user_args(stack, login), opts=okta_opts).id
@@ -53,12 +52,19 @@ with components.bulk_registration():
         name: components.AccessGroup(name, component_args.role_group_args(group), okta_opts)
         for name, group in stack.role_groups.items()
     }
+
+
+def add_people(after: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
+    """Each person's memberships, once what is in `after` is there."""
+    opts = pulumi.ResourceOptions.merge(okta_opts, pulumi.ResourceOptions(depends_on=after))
+    memberships: list[pulumi.Resource] = []
     for login, names in stack.memberships.items():
         user_id = people.get(login) or user_ids[login]
         joined = {name: groups[name] for name in names}
-        memberships.append(components.user_memberships(login, user_id, joined, okta_opts))
+        memberships.append(components.user_memberships(login, user_id, joined, opts))
         if retains_former_memberships:
             components.retain_former_memberships(login, user_id, joined)
+    return memberships
 
 
 def assign_groups(
@@ -72,18 +78,19 @@ def assign_groups(
 
 
 former_app_id = component_args.app_before_mode_change(stack, last_outputs)
-assignments = (
-    assign_groups(former_app_id, {}) if former_app_id and not stack.uses_group_mapping else []
-)
-rules = [each.rule for each in groups.values() if each.rule]
+to_group_mapping = former_app_id is not None and stack.uses_group_mapping
+with components.bulk_registration():
+    before_app: list[pulumi.Resource] = []
+    if to_group_mapping:
+        before_app = add_people(()) + [each.rule for each in groups.values() if each.rule]
+    elif former_app_id:
+        before_app = assign_groups(former_app_id, {})
 
 app, app_account = None, component_args.app_account(stack)
 if part.has_okta:
     app_opts = pulumi.ResourceOptions.merge(
         account_opts.get(app_account, okta_opts),
-        pulumi.ResourceOptions(
-            depends_on=[*memberships, *rules, *assignments] if former_app_id else None
-        ),
+        pulumi.ResourceOptions(depends_on=before_app),
     )
     app = components.OktaAwsApp(resource_names.APP, component_args.okta_app_args(part), app_opts)
 okta_half = app or component_args.okta_outputs(part)
@@ -117,8 +124,10 @@ with components.bulk_registration():
             account_opts[stack.single_account],
         )
     )
-    if app and not assignments:
+    if app and (to_group_mapping or not former_app_id):
         assign_groups(app.app_id, roles)
+    if not to_group_mapping:
+        add_people([app] if app and former_app_id else ())
     if app and app.command_line_app_id is not None:
         for name in stack.groups:
             groups[name].assign_command_line(app.command_line_app_id)

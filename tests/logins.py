@@ -7,8 +7,6 @@ from botocore.exceptions import ClientError
 from sandbox.errors import SandboxError
 from sandbox.person import assume, role_pairs, saml_response
 
-NO_ROLE = "0 roles"
-
 
 class Logins:
     """Signs `login` in until the block ends, and enters each of their `roles`.
