@@ -136,24 +136,27 @@ def membership_is_over(model: AccessModel) -> Iterator[Finding]:
 def nobody_enters(model: AccessModel) -> Iterator[Finding]:
     """No group is left, or nobody is in any, so the update would leave nobody who enters a role.
 
-    Groups that are there and empty may be meant, as for emergencies. Ended memberships count as
-    people: the update that ends the last one has to run.
+    A group with `temporary`, be it empty, waits for people, as for emergencies. Ended memberships
+    count as people: the update that ends the last one has to run. Before the step by hand nobody
+    enters anyway.
     """
     stack = model.stack
     used = (
-        group.members or group.temporary or group.rule or not group.is_managed
+        group.members or group.rule or not group.is_managed or "temporary" in group.model_fields_set
         for group in stack.groups.values()
     )
     if stack.app.active and not any(used):
+        waits = stack.groups and not stack.assignments_enabled
         yield Finding(
-            Severity.WARNING if stack.groups else Severity.ERROR,
+            Severity.WARNING if waits else Severity.ERROR,
             "nobody-enters",
             "groups",
             "",
             "have no members, so nobody can assume any role"
             if stack.groups
             else "has no group, so nobody can assume any role",
-            "add members or a rule, or set app.active: false if that is meant",
+            "add members or a rule; if that is meant, set temporary: {} in a group that waits for "
+            "people, or app.active: false",
         )
 
 

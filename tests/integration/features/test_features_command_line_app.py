@@ -13,7 +13,7 @@ STACK = {
     "app": {"commandLine": {"label": "AWS on the command line"}},
     "roles": {"OktaDeveloper": {}},
     "provisioning": {"integration": "done"},
-    "groups": {"AWSDeveloper": {"roles": ["OktaDeveloper"]}},
+    "groups": {"AWSDeveloper": {"roles": ["OktaDeveloper"], "temporary": {}}},
 }
 GONE = r"failed to get OAuth application: 404 Not Found"
 

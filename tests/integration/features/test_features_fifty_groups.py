@@ -8,7 +8,7 @@ def stack_file(groups):
         "accounts": {"main": {"id": ACCOUNT, "region": "us-east-1"}},
         "roles": {"OktaDeveloper": {}},
         "provisioning": {"integration": "done"},
-        "groups": {name: {"roles": ["OktaDeveloper"]} for name in groups},
+        "groups": {name: {"roles": ["OktaDeveloper"], "temporary": {}} for name in groups},
     }
 
 

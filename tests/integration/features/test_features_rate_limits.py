@@ -22,7 +22,10 @@ def stack_file(number=GROUPS, **okta):
         "accounts": {"main": {"id": ACCOUNT, "region": "us-east-1"}},
         "roles": {"OktaDeveloper": {}},
         "provisioning": {"integration": "done"},
-        "groups": {f"AWSTeam{each:03}": {"roles": ["OktaDeveloper"]} for each in range(number)},
+        "groups": {
+            f"AWSTeam{each:03}": {"roles": ["OktaDeveloper"], "temporary": {}}
+            for each in range(number)
+        },
         **({"okta": okta} if okta else {}),
     }
 

@@ -156,14 +156,14 @@ CASES = [
         {"Auditors": {"roles": ["Auditor"]}, "Developers": {"roles": ["Developer"]}},
         "warning",
         "nobody-enters",
-        "groups: have no members, so nobody can assume any role; add members or a rule",
+        "groups: have no members, so nobody can assume any role; add members or a rule; if that",
     ),
     (
         "groups",
         {},
         "error",
         "nobody-enters",
-        "groups: has no group, so nobody can assume any role; add members or a rule",
+        "groups: has no group, so nobody can assume any role; add members or a rule; if that is",
     ),
     (
         "roles.Auditor.inlinePolicies",
@@ -411,3 +411,19 @@ def test_who_wins_by_name_alone_is_told_to_set_a_priority():
 )
 def test_a_rule_for_everybody_is_known_by_its_form(rule, everybody):
     assert takes_everybody(rule) is everybody
+
+
+@pytest.mark.parametrize(
+    ("edit", "integration", "severities"),
+    [
+        (("tags.owner", "x"), "pending", [Severity.WARNING]),
+        (("tags.owner", "x"), "done", [Severity.ERROR]),
+        (("groups.Auditors.temporary", {}), "done", []),
+        (("app.active", False), "done", []),
+    ],
+    ids=["pending", "done", "waits for people", "inactive"],
+)
+def test_empty_groups_are_refused_once_people_could_sign_in(edit, integration, severities):
+    groups = {name: {"roles": group["roles"]} for name, group in GOOD["groups"].items()}
+    found = of(edit, ("provisioning.integration", integration), groups=groups, expect=[])
+    assert [each.severity for each in found if each.rule == "nobody-enters"] == severities
