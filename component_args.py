@@ -255,7 +255,8 @@ def okta_user_args(stack: Settings, login: str) -> okta.user.UserArgs:
 
 
 def last_outputs() -> dict[str, Any]:
-    """What the stack's last update exported; empty before its first."""
+    """What the stack's last update exported; empty before its first. Read once, for the three
+    functions that take it."""
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     return components.read_last_outputs(stack)
 
