@@ -1,5 +1,6 @@
 """A whole stack: its sections, and what follows from them together."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -158,15 +159,13 @@ class Settings(Section):
         sign-in with one tag too many. Raises InvalidTrustPolicy."""
         trust = self.roles[account_role.role].trust
         identities = self.app.source_identity.allow if self.app.source_identity else ()
-        return Trust(
-            session_tags=sorted({*self.app.session_tags, *trust.session_tags}),
-            source_identities=trust.source_identities or identities,
-            conditions=trust.conditions,
-            opens=trust.opens,
-            closes=trust.closes,
-            source_ips=trust.source_ips,
-            statements=[each.document for each in trust.statements],
-        )
+        own = {each.name: getattr(trust, each.name) for each in dataclasses.fields(Trust)}
+        from_app = {
+            "session_tags": sorted({*self.app.session_tags, *trust.session_tags}),
+            "source_identities": trust.source_identities or identities,
+            "statements": [each.document for each in trust.statements],
+        }
+        return Trust(**own | from_app)
 
     @property
     def assignments_enabled(self) -> bool:
