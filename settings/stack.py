@@ -145,13 +145,20 @@ class Settings(Section):
         """The roles of one account, by its short name."""
         return [each for each in self.account_roles.values() if each.account == account]
 
+    def sections_of(self, account_role: AccountRole) -> tuple[Role, Account]:
+        """The sections of a role and of the account that it is in."""
+        return self.roles[account_role.role], self.accounts[account_role.account]
+
+    def role_arn(self, account_role: AccountRole) -> str:
+        """The ARN of a role of the file."""
+        role, account = self.sections_of(account_role)
+        return account.partition.role_arn(account.id, account_role.role, role.path)
+
     def saml_provider_arns(self, account_role: AccountRole) -> list[str]:
         """The SAML providers in a role's trust policy: Okta's first, then those that it names."""
-        account = self.accounts[account_role.account]
-        trusted = self.roles[account_role.role].trust.providers
-        others = sorted(
-            {account.saml_provider_arn(each) for each in (*self.app.additional_providers, *trusted)}
-        )
+        role, account = self.sections_of(account_role)
+        further = (*self.app.additional_providers, *role.trust.providers)
+        others = sorted({account.saml_provider_arn(each) for each in further})
         return [account.saml_provider_arn(self.app.provider), *others]
 
     def trust_of(self, account_role: AccountRole) -> Trust:

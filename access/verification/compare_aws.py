@@ -65,10 +65,7 @@ def _provider(
 
 
 def _role(model: AccessModel, account_role: AccountRole, state: AccountState) -> Iterator[Drift]:
-    section, account = (
-        model.stack.roles[account_role.role],
-        model.stack.accounts[account_role.account],
-    )
+    section, account = model.stack.sections_of(account_role)
     where = f"role {account_role.role} in {account.id}"
     result = state.roles.get(account_role.role)
     if result is None:
@@ -80,8 +77,7 @@ def _role(model: AccessModel, account_role: AccountRole, state: AccountState) ->
             return
         yield Drift("AWS", where, "role", "to be there", NOTHING_THERE)
         return
-    arn = account.partition.role_arn(account.id, account_role.role, section.path)
-    if result.arn != arn:
+    if result.arn != (arn := model.stack.role_arn(account_role)):
         yield Drift("AWS", where, "path", arn, result.arn)
     expected = trust_document(model.stack, account_role)
     if canonical(result.trust) != canonical(expected):
@@ -112,10 +108,7 @@ def _tags(
 def _policies(
     model: AccessModel, account_role: AccountRole, result: Role, state: AccountState
 ) -> Iterator[Drift]:
-    section, account = (
-        model.stack.roles[account_role.role],
-        model.stack.accounts[account_role.account],
-    )
+    section, account = model.stack.sections_of(account_role)
     where = f"role {account_role.role} in {account.id}"
     own = {
         account.own_policy_arn(name): policy_document(statements)
@@ -227,10 +220,7 @@ def _differing(
 
 def fix_of_decision(model: AccessModel, account_role: AccountRole, drifts: Sequence[Drift]) -> str:
     """What mends a decision of AWS that is not the model's, from what else deviates in the role."""
-    section, account = (
-        model.stack.roles[account_role.role],
-        model.stack.accounts[account_role.account],
-    )
+    section, account = model.stack.sections_of(account_role)
     own = {account.own_policy_arn(name) for name in section.customer_policies}
     where = {f"role {account_role.role} in {account.id}", *(f"policy {arn}" for arn in own)}
     causes = [each for each in drifts if each.where in where and each.what != "trust policy"]
