@@ -127,7 +127,9 @@ def _policies(
             yield Drift("AWS", f"policy {arn}", "policy", "to be there", NOTHING_THERE)
         elif canonical(there) != canonical(json.loads(document)):
             yield Drift("AWS", f"policy {arn}", "document", document, text(there))
-    inline = {name: policy_document(message) for name, message in section.inline_policies.items()}
+    inline = {
+        name: policy_document(statements) for name, statements in section.inline_policies.items()
+    }
     for name in sorted(result.inline.keys() - inline.keys()):
         yield Drift("AWS", where, "inline policy", "none of that", name, fix)
     for name, document in inline.items():
@@ -239,14 +241,14 @@ def questions(model: AccessModel, account_role: AccountRole) -> Mapping[str, boo
     if model.depends_on_identity(account_role):
         return {}
     result = {}
-    message = context(model, account_role)
+    known = context(model, account_role)
     for expected in model.stack.expect:
         for query in (*expected.can, *expected.cannot):
             if "*" in query.action or "?" in query.action or query.context:
                 continue
             if query.action.lower() in NEEDS_NO_PERMISSION:
                 continue  # the simulator knows policies only
-            bounds = model.decision_range(None, account_role, query.action, context=message)
+            bounds = model.decision_range(None, account_role, query.action, context=known)
             if not bounds.depends_on and not model.policies[account_role].unknown:
                 result[query.action] = bounds.allowed
     return result
