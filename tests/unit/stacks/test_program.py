@@ -557,7 +557,7 @@ def test_a_role_s_former_name_is_taken_over_unless_another_has_it_today(program,
 
     rest = {
         "roles": {"eu-Reader": {"accounts": ["prod"]}},
-        "groups": {"G": {"roles": ["eu-Reader"]}},
+        "groups": {"G": {"roles": ["eu-Reader"], "temporary": {}}},
     }
     program(CONFUSABLE, **rest)
     assert former_names(cloud, "prod-eu~1Reader") == ["prod-eu-Reader"]
