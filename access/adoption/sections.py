@@ -144,6 +144,7 @@ def _role(
 
 
 HOUR = ("sessionHours", 1)
+WAITS: dict[str, Any] = {"temporary": {}}
 
 
 def _own_statements(policy: Mapping[str, Any], role_tags: Mapping[str, str]) -> list[Any] | None:
@@ -185,7 +186,8 @@ def _groups(
             continue
         facts = estate.groups[name]
         section = _group(name, facts, remarks)
-        matters |= "members" not in section or any(people[login] > 1 for login in facts.people)
+        is_listed = bool(section.keys() & {"members", *WAITS})
+        matters |= not is_listed or any(people[login] > 1 for login in facts.people)
         result[name] = {"roles": sorted(known), **section}
     # Where the order of two decides something, the order of all is kept.
     for name in result if matters else ():
@@ -207,7 +209,8 @@ def _group(name: str, facts: GroupFacts, remarks: list[Remark]) -> dict[str, Any
         return {"existing": True} | ({"id": facts.id} if facts.has_twin else {})
     description = {"description": facts.description} if facts.description else {}
     if facts.rule is None:
-        return description | {"members": list(facts.people)}
+        # An empty group is kept for people to come: a stack of such groups alone is refused else.
+        return description | ({"members": list(facts.people)} if facts.people else WAITS)
     reason = "who is in it besides the rule can't be told, and stays in it"
     remarks.append(Remark(f"group {name}", _counted(facts.people), reason))
     return description | {"rule": facts.rule}

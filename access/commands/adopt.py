@@ -7,6 +7,12 @@ import click
 from access.commands.engine import deployed_engine_of
 from access.commands.options import FAILED, OK, Invocation, stack_file
 
+ACCESS_KEY = "aws:iam/accessKey:AccessKey"
+KEY_IS_UNREADABLE = (
+    "nobody can read the secret of the access key, which Okta goes on using: the output "
+    "provisioningSecretAccessKey stays empty until the next rotation"
+)
+
 
 @click.command()
 @click.option("--stack", "name", help="The stack's name; that of the file, unless it is set.")
@@ -25,4 +31,6 @@ def adopt(invocation: Invocation, name: str | None) -> int:
     number = sum("id" in each for each in document["resources"])
     click.echo(json.dumps(document, indent=2))
     click.echo(f"{number} resources are there already", err=True)
+    if any(each["type"] == ACCESS_KEY and "id" in each for each in document["resources"]):
+        click.echo(KEY_IS_UNREADABLE, err=True)
     return OK if number else FAILED

@@ -1,6 +1,7 @@
 """Federations as people make them by hand: in AWS's console and Okta's, after published guides."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +33,8 @@ class ByHand:
     provider: str = "Okta"
     members: int = 0
     """How many people a stack file can name; a membership is not imported, but recorded."""
+    forgotten: str = ""
+    """A group that the first import leaves out, so that a second one has to follow."""
     app: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self):
@@ -39,7 +42,7 @@ class ByHand:
 
     @property
     def name(self):
-        return self.label.lower().replace(" ", "-")
+        return re.sub(r"[^a-z]+", "-", self.label.lower()).strip("-")
 
     @property
     def recorded_by_the_update(self):
@@ -140,7 +143,7 @@ class ByHand:
 
 def of_the_blog(bench, account):
     """App, provider, two roles, policy on the user, a rule, priorities from 0."""
-    made = ByHand(bench, account, "AWS Account Federation", members=1)
+    made = ByHand(bench, account, "AWS Account Federation", members=1, forgotten="AWSAuditor")
     made.add_app()
     made.add_role("OktaDeveloper", "AmazonEC2ReadOnlyAccess")
     made.add_role("OktaAuditor", "SecurityAudit", Description="Reads how all is set up.")
@@ -210,10 +213,53 @@ def odd_roles(made, both, service):
     )
 
 
+def add_other_names(made, old):
+    """Names that no guide has, a boundary and a deny by hand, twelve hours, a path of two parts;
+    somebody suspended, and somebody assigned both directly and by a group."""
+    boundary = made.add_policy(
+        "Boundary", {"Effect": "Allow", "Action": ["s3:*", "sqs:*"], "Resource": "*"}
+    )
+    ec2 = {
+        "Effect": "Allow",
+        "Principal": {"Service": ["ec2.amazonaws.com"]},
+        "Action": ["sts:AssumeRole"],
+    }
+    made.add_role(
+        "Entwickler+Test",
+        "AmazonS3ReadOnlyAccess",
+        statements=(made.trust, made.trust | {"Principal": {"Federated": old}}, ec2),
+        Path="/a/b/",
+        MaxSessionDuration=43200,
+        PermissionsBoundary=boundary,
+        Tags=tags(Team="Büro 3", **{"cost-center": ""}),
+    )
+    transport = {"Bool": {"aws:SecureTransport": "false"}}
+    made.iam.put_role_policy(
+        RoleName="Entwickler+Test",
+        PolicyName="Nie",
+        PolicyDocument=document(
+            {"Sid": "Nie", "Effect": "Deny", "NotAction": "s3:*", "Resource": ["*"]},
+            {"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": transport},
+        ),
+    )
+    names = {"firstName": "Jo", "lastName": "Suspended"}
+    profile = names | {"email": "jo@example.com", "login": "Jo@Example.com"}
+    password = {"password": {"value": "4dc1-Ox-b2f7"}}
+    made.okta("POST", "/users?activate=true", {"profile": profile, "credentials": password})
+    team = ["alan@example.com", "Jo@Example.com"]
+    refresh_application_data(made.bench.clouds, made.app["id"])
+    made.add_group("Bücher & Entwürfe", team, ["Entwickler+Test"], 7)
+    made.add_group("nobody yet", [], ["Entwickler+Test"], 20)
+    made.okta("POST", "/users/Jo@Example.com/lifecycle/suspend")
+    alan = made.okta("GET", "/users/alan@example.com")["id"]
+    assigned = {"scope": "USER", "profile": {"samlRoles": ["Entwickler+Test"]}}
+    made.okta("POST", f"/apps/{made.app['id']}/users/{alan}", assigned)
+
+
 def with_oddities(bench, account):
     """What no guide has: paths, foreign tags, a second provider, a service, inline policies, two
     keys, gaps between priorities, a group of another app, somebody assigned directly."""
-    made = ByHand(bench, account, "AWS Prod", "Okta-Prod", members=1)
+    made = ByHand(bench, account, "AWS Prod", "Okta-Prod", members=3)
     made.add_app(*tags(cost="42"), joinAllRoles=True)
     old = made.arn("saml-provider/OldIdp")
     metadata = made.iam.get_saml_provider(SAMLProviderArn=made.trust["Principal"]["Federated"])
@@ -235,6 +281,7 @@ def with_oddities(bench, account):
         PolicyDocument=document({"Effect": "Deny", "Action": "s3:*", "Resource": "*"}),
     )
     made.do_the_provisioning_tab(key)
+    add_other_names(made, old)
     made.add_group("Operators", ["ada@example.com"], ["Operator"], 5)
     readers = made.add_group("Readers", ["grace@example.com", "alan@example.com"], ["Reader"], 10)
     other = ByHand(bench, account, "AWS Lab", "Lab")
@@ -253,8 +300,28 @@ def with_oddities(bench, account):
     return made
 
 
+def with_group_mapping(bench, account):
+    """Roles from the names of groups, by an expression of the org's own; a role path."""
+    made = ByHand(bench, account, "AWS by groups", "OktaGroups", members=2)
+    made.add_app(
+        useGroupMapping=True,
+        groupFilter=r"^AWS#(?{{role}}[\w+=,.@-]+)#(?{{accountid}}\d{12})$",
+        roleValuePattern=(
+            "arn:aws:iam::${accountid}:saml-provider/OktaGroups,"
+            "arn:aws:iam::${accountid}:role/sso/${role}"
+        ),
+        sessionDuration=7200,
+    )
+    for role in ("Reader", "Queue.Admin"):
+        made.add_role(role, "ReadOnlyAccess", Path="/sso/", MaxSessionDuration=7200)
+    made.add_group(f"AWS#Reader#{account}", ["ada@example.com"], [], 1)
+    made.add_group(f"AWS#Queue.Admin#{account}", ["ada@example.com", "grace@example.com"], [], 2)
+    return made
+
+
 ESTATES = {
     "123456789012": of_the_blog,
     "123456789013": of_three_groups,
     "123456789014": with_oddities,
+    "123456789015": with_group_mapping,
 }

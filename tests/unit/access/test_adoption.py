@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 import settings
+from access import preflight
 from access.adoption import changes, estate, sections, stack_file
 from access.adoption.estate import AccountFacts, Estate, GroupFacts
 from access.adoption.remark import Remark
@@ -828,3 +829,13 @@ def test_a_wider_provisioning_policy_deviates():
 
     assert drift.what == "document"
     assert compare_aws.policy_arn(state, arn.replace("/svc/", "/")) == arn
+
+
+def test_groups_that_nobody_is_in_wait_for_people_and_are_accepted():
+    empty = {"AWSDeveloper": {"roles": ["Developer"], "members": []}}
+    found = clouds_of(STACK | {"groups": empty})
+    assert sections.write(found)[0]["groups"] == {
+        "AWSDeveloper": {"roles": ["Developer"], "temporary": {}}
+    }
+    stack, _ = written(found)
+    assert preflight.refusals(AccessModel(stack)) == []
