@@ -1,6 +1,6 @@
 """Who can enter these AWS accounts from Okta, and as what."""
 
-from collections.abc import Mapping, Sequence
+import functools
 
 import pulumi
 import pulumi_aws as aws
@@ -19,7 +19,6 @@ stack = part.stack
 preflight.enforce(part.estate)
 last_outputs = component_args.last_outputs()
 component_args.refuse_another_part(part, last_outputs)
-retains_former_memberships = component_args.has_former_memberships(last_outputs)
 okta_provider = (
     okta.Provider("okta", component_args.okta_provider_args(stack)) if part.has_okta else None
 )
@@ -52,39 +51,21 @@ with components.bulk_registration():
         name: components.AccessGroup(name, component_args.role_group_args(group), okta_opts)
         for name, group in stack.role_groups.items()
     }
-
-
-def add_people(after: Sequence[pulumi.Resource]) -> list[pulumi.Resource]:
-    """Each person's memberships, once what is in `after` is there."""
-    opts = pulumi.ResourceOptions.merge(okta_opts, pulumi.ResourceOptions(depends_on=after))
-    memberships: list[pulumi.Resource] = []
-    for login, names in stack.memberships.items():
-        user_id = people.get(login) or user_ids[login]
-        joined = {name: groups[name] for name in names}
-        memberships.append(components.user_memberships(login, user_id, joined, opts))
-        if retains_former_memberships:
-            components.retain_former_memberships(login, user_id, joined)
-    return memberships
-
-
-def assign_groups(
-    app_id: pulumi.Input[str], roles: Mapping[str, components.FederatedRole]
-) -> list[pulumi.Resource]:
-    """Each group's assignment to the app; none while Okta can't know the roles."""
-    names = stack.groups if part.has_okta and stack.assignments_enabled else ()
-    return [
-        groups[name].assign(component_args.assignment(stack, name, app_id, roles)) for name in names
-    ]
-
-
+add_people = functools.partial(
+    components.all_memberships,
+    stack.memberships,
+    {**user_ids, **people},
+    groups,
+    retains_former=component_args.has_former_memberships(last_outputs),
+)
 former_app_id = component_args.app_before_mode_change(stack, last_outputs)
 to_group_mapping = former_app_id is not None and stack.uses_group_mapping
 with components.bulk_registration():
     before_app: list[pulumi.Resource] = []
     if to_group_mapping:
-        before_app = add_people(()) + [each.rule for each in groups.values() if each.rule]
+        before_app = add_people(okta_opts) + [each.rule for each in groups.values() if each.rule]
     elif former_app_id:
-        before_app = assign_groups(former_app_id, {})
+        before_app = component_args.assign_groups(stack, groups, former_app_id, {})
 
 app, app_account = None, component_args.app_account(stack)
 if part.has_okta:
@@ -125,9 +106,10 @@ with components.bulk_registration():
         )
     )
     if app and (to_group_mapping or not former_app_id):
-        assign_groups(app.app_id, roles)
+        component_args.assign_groups(stack, groups, app.app_id, roles)
     if not to_group_mapping:
-        add_people([app] if app and former_app_id else ())
+        after = pulumi.ResourceOptions(depends_on=app if app and former_app_id else None)
+        add_people(pulumi.ResourceOptions.merge(okta_opts, after))
     if app and app.command_line_app_id is not None:
         for name in stack.groups:
             groups[name].assign_command_line(app.command_line_app_id)

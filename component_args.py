@@ -216,21 +216,28 @@ def access_group_args(
     )
 
 
-def assignment(
+def assign_groups(
     stack: Settings,
-    name: str,
+    groups: Mapping[str, components.AccessGroup],
     app_id: pulumi.Input[str],
     roles: Mapping[str, components.FederatedRole],
-) -> components.Assignment:
-    """Section `groups`, one group's assignment; it waits for those of its roles that are in
-    `roles`."""
-    names = sorted(stack.groups[name].roles)
-    return components.Assignment(
-        app_id=app_id,
-        priority=stack.priorities[name],
-        priority_matters=name in stack.prioritized_groups,
-        roles=None if stack.uses_group_mapping else [roles.get(each, each) for each in names],
-    )
+) -> list[pulumi.Resource]:
+    """Section `groups`, each group's assignment, which waits for those of its roles that are in
+    `roles`; none while Okta can't know the roles."""
+    return [
+        groups[name].assign(
+            components.Assignment(
+                app_id=app_id,
+                priority=stack.priorities[name],
+                priority_matters=name in stack.prioritized_groups,
+                roles=None
+                if stack.uses_group_mapping
+                else [roles.get(each, each) for each in sorted(group.roles)],
+            )
+        )
+        for name, group in stack.groups.items()
+        if stack.assignments_enabled
+    ]
 
 
 def role_group_args(group: RoleGroup) -> components.AccessGroupArgs:
@@ -255,15 +262,14 @@ def okta_user_args(stack: Settings, login: str) -> okta.user.UserArgs:
 
 
 def last_outputs() -> dict[str, Any]:
-    """What the stack's last update exported; empty before its first. Read once, for the three
-    functions that take it."""
+    """What the stack's last update exported; empty before its first."""
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     return components.read_last_outputs(stack)
 
 
 def refuse_another_part(part: Part, outputs: Mapping[str, Any]) -> None:
     """Raises RunError if the stack has deployed another part than its file has today: the update
-    would delete that, and with it what people sign in by. `outputs`: `last_outputs`."""
+    would delete that, and with it what people sign in by."""
     if not part.label:
         return
     accounts = sorted(outputs.get("samlProviderArns") or {})
@@ -289,8 +295,5 @@ def app_before_mode_change(stack: Settings, outputs: Mapping[str, Any]) -> str |
 
 
 def has_former_memberships(outputs: Mapping[str, Any]) -> bool:
-    """Whether the stack was last deployed by a release with a resource for each membership.
-
-    `last_outputs` tell: they are there, and `membershipResources` is not among them.
-    """
+    """Whether the stack was last deployed by a release with a resource for each membership."""
     return "contractVersion" in outputs and "membershipResources" not in outputs

@@ -8,7 +8,7 @@ from .federated_role import FederatedRole, FederatedRoleArgs, RolePolicies
 from .group_mapping import GroupMapping
 from .last_outputs import read_last_outputs
 from .lookups import ExistingGroup, find_groups, find_groups_by_id, find_user_ids
-from .memberships import retain_former_memberships, user_memberships
+from .memberships import all_memberships, retain_former_memberships, user_memberships
 from .okta_aws_app import OktaAwsApp, OktaAwsAppArgs
 from .provisioning_user import ProvisioningUser, ProvisioningUserArgs, SecretStore, StoreKind
 from .registration import bulk_registration
@@ -38,6 +38,7 @@ __all__ = [
     "SignOnPolicy",
     "StoreKind",
     "Trust",
+    "all_memberships",
     "bulk_registration",
     "find_groups",
     "find_groups_by_id",

@@ -92,8 +92,6 @@ class AccessGroup(ComponentResource):
 
     group_id: Output[str]
     """Okta's id of the group."""
-    rule: Rule | None
-    """The rule that fills the group."""
 
     def __init__(
         self, name: str, args: AccessGroupArgs, opts: ResourceOptions | None = None
@@ -123,7 +121,7 @@ class AccessGroup(ComponentResource):
                 groups=[self.group_id],
                 opts=revocable_options(self, name, login),
             )
-        self.rule = None
+        self.rule: Rule | None = None  # for what has to wait until it is there
         if args.rule is not None:
             self.rule = Rule(
                 f"{name}-rule",
@@ -138,9 +136,9 @@ class AccessGroup(ComponentResource):
 
     def assign(self, assignment: Assignment) -> GroupAssignment:
         """Assign the group to the app of AWS: for a program that makes the app after the group."""
-        roles = assignment.roles or ()
+        name, roles = self._name, assignment.roles or ()
         return GroupAssignment(
-            f"{self._name}-assignment",
+            f"{name}-assignment",
             app_id=assignment.app_id,
             group_id=self.group_id,
             priority=assignment.priority,
@@ -156,8 +154,9 @@ class AccessGroup(ComponentResource):
 
     def assign_command_line(self, app_id: Input[str]) -> None:
         """Assign the group to the native app of okta-aws-cli."""
+        name = self._name
         GroupAssignment(
-            f"{self._name}-command-line",
+            f"{name}-command-line",
             app_id=app_id,
             group_id=self.group_id,
             opts=ResourceOptions(parent=self, protect=False),
