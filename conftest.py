@@ -5,6 +5,7 @@ left out; `pytest -m engine`, `pytest --all`, or naming a file runs the others. 
 what is marked `slow`: more cases of what another test has one of, which `make test-slow` runs.
 """
 
+import gc
 import os
 import signal
 from collections import Counter
@@ -32,6 +33,9 @@ os.environ.setdefault(VARIABLE, Clock.running(60).text)
 
 # An update starts five Python processes; each would compile what it imports.
 os.environ["PYTHONDONTWRITEBYTECODE"] = ""
+
+# Until all tests are collected nothing is garbage, and looking for it takes half the time.
+gc.disable()
 
 # A shell that runs the tests in the background makes them deaf to interrupts, and their children
 # too; what a test starts has to hear what a person's program would.
@@ -69,6 +73,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.stash[LEFT_OUT] = Counter(tier_of(item.path) for item in others)
     config.hook.pytest_deselected(items=others)
     items[:] = chosen
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_terminal_summary(

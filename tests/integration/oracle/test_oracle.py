@@ -153,7 +153,7 @@ def tell_case_apart(monkeypatch):
         (ignore_priority, 14),
         (ignore_boundary, 4),
         (ignore_window, 4),
-        (ignore_denials, 1),
+        (ignore_denials, 14),
         (mistake_tags, 3),
         (ignore_resources, 5),
         (ignore_source_identity, 1),
