@@ -11,7 +11,6 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parents[2])
 del sys.argv[0]
-gc.set_threshold(
-    100_000
-)  # what is imported stays; to look for garbage in it takes a fifth of a start
+# What is imported stays; to look for garbage in it takes a fifth of a start.
+gc.set_threshold(100_000)
 runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -103,7 +103,7 @@ def test_a_rename_that_is_meant_is_done_once_protection_is_lifted(bench):
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [pytest.param("OktaTwo", "Okta", marks=pytest.mark.slow), ("Okta", "OktaTwo")],
+    [("OktaTwo", "Okta"), pytest.param("Okta", "OktaTwo", marks=pytest.mark.slow)],
 )
 def test_a_provider_is_renamed_in_steps_in_which_nobody_is_refused(bench, old, new):
     def deploy(provider, *additional):
