@@ -234,7 +234,9 @@ def test_a_trust_policy_over_the_quota_is_refused_unless_the_quota_was_raised(ro
 
     with pytest.raises(ValueError, match=r"at most 2048 characters, not 2971"):
         role_args(trust=many)
-    assert role_args(trust=many, trust_quota=4096)
+    with pytest.raises(ValueError, match=r"at most 2970 characters, not 2971"):
+        role_args(trust=many, trust_quota=2970)
+    assert role_args(trust=many, trust_quota=2971)
 
 
 def test_a_trusted_account_of_another_partition_is_refused_in_one_line(role_args):
