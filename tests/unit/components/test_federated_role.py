@@ -222,6 +222,7 @@ def test_an_audience_among_the_conditions_is_refused():
 def test_a_window_that_closes_before_it_opens_is_refused():
     with pytest.raises(ValueError, match="closes must not be before opens"):
         Trust(opens=date(2026, 12, 2), closes=date(2026, 12, 1))
+    assert Trust(opens=date(2026, 12, 1), closes=date(2026, 12, 1))
 
 
 def test_one_policy_under_two_kinds_is_refused():

@@ -436,6 +436,12 @@ def test_the_largest_that_aws_takes_is_taken_and_one_more_is_refused(
     assert path.rpartition(".")[0] in refused(path, value(most + 1))
 
 
+def test_a_role_may_be_open_for_one_day(stack):
+    day = {"opens": "2026-12-01", "closes": "2026-12-01"}
+
+    assert stack(**{"roles.Developer.trust": day})
+
+
 def test_a_trust_policy_of_just_the_quota_is_taken_and_one_more_character_is_refused(
     stack, refused
 ):

@@ -274,7 +274,7 @@ def test_a_request_has_forty_logins_or_6000_characters_and_no_more(logins, reque
 
     assert len(by_number) == requests
     assert len(by_length) == 1 + more
-    assert sum(by_number, []) == short
+    assert [login for batch in by_number for login in batch] == short
 
 
 def test_a_login_that_okta_spells_otherwise_is_the_same_person(program, cloud):
@@ -396,6 +396,13 @@ def test_a_role_group_that_the_app_filter_passes_over_is_refused(
     program(MAPPED, app={"appFilter": "okta, active_directory"}, groups=groups)
     assert cloud.one(okta.app.GroupAssignment)["groupId"] == f"00g-{name}"
     assert not cloud.of(okta.group.Group), "the role's own group is there"
+
+
+def test_a_group_whose_name_differs_in_case_is_not_the_one_that_is_looked_up(program, cloud):
+    cloud.group_names = {"Directory": "DIRECTORY"}
+
+    with pytest.raises(pulumi.RunError, match=r"groups.Directory: not in Okta; correct the name"):
+        program(groups={"Directory": {"roles": ["Developer"], "existing": True}})
 
 
 def test_a_name_that_two_groups_have_is_refused_with_their_ids(program, cloud):
