@@ -170,6 +170,12 @@ REFUSED = {
     "GitHub by its audience": federated(
         f"{OIDC}{GITHUB}", WEB, StringEquals={f"{GITHUB}:aud": "sts.amazonaws.com"}
     ),
+    "GitLab by its audience": federated(
+        f"{OIDC}gitlab.com", WEB, StringEquals={"gitlab.com:aud": "https://gitlab.com"}
+    ),
+    "HCP Terraform by its audience": federated(
+        f"{OIDC}app.terraform.io", WEB, StringEquals={"app.terraform.io:aud": "aws.workload"}
+    ),
     "every repository of GitHub": federated(
         f"{OIDC}{GITHUB}", WEB, StringLike={f"{GITHUB}:sub": "repo:*"}
     ),
@@ -212,6 +218,16 @@ REFUSED = {
     ),
     "everybody, without a kind": everybody() | {"Principal": "*"},
     "every provider, without a kind": aud("StringEquals", URL) | {"Principal": "*"},
+    "everybody but one": {
+        "Effect": "Allow",
+        "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"},
+        "Action": "sts:AssumeRole",
+    },
+    "everybody, all actions but one": {
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "NotAction": "sts:TagSession",
+    },
     "everybody, by web identity": everybody(action=WEB),
     "everybody for an ARN with an account anywhere in its text": everybody(
         StringLike={"aws:SourceArn": "arn:aws:scheduler:*:123456789012:*"}

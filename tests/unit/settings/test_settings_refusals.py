@@ -360,6 +360,12 @@ MAPPING = [
         "reads account 111111111111 and role Dev from the name 'aws_111111111111_Developer'",
     ),
     (
+        "roles.Developer.boundary",
+        "arn:aws:iam::111111111111:policy/Limits",
+        "roles.Developer.boundary = 'arn:aws:iam::111111111111:policy/Limits': is not in the "
+        "account of the role: 111111111111, 222222222222; name one there",
+    ),
+    (
         "groups.aws_111111111111_Root",
         {"roles": ["Developer"]},
         "groups.aws_111111111111_Root: would "
@@ -404,6 +410,9 @@ def test_tags_of_stack_and_role_together_fit(refused, stack):
     }
 
     assert "has 60 tags with the stack's, and AWS takes 50" in refused("tags", right, base=base)
+    twenty, more = ({f"t{each}": "x" for each in range(n)} for n in (20, 21))
+    assert stack(base, tags=twenty)
+    assert "has 51 tags with the stack's" in refused("tags", more, base=base)
 
 
 def actions(characters):

@@ -105,7 +105,7 @@ def test_trust_and_policies_of_a_role_are_those_of_the_stack_file(program, cloud
         },
     }
 
-    program(roles={"Developer": role}, tags={"owner": "identity"})
+    program(roles={"Developer": role}, tags={"owner": "identity", "team": "of the stack"})
 
     made = cloud.one(iam.Role)
     assert made["permissionsBoundary"] == "arn:aws:iam::aws:policy/PowerUserAccess"
