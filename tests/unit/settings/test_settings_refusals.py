@@ -437,7 +437,7 @@ LIMITS = [
 """Key, a value of a size, and the largest that AWS takes. IAM quotas; STS, RoleSessionName."""
 
 
-@pytest.mark.parametrize(("path", "value", "most"), LIMITS, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(("path", "value", "most"), LIMITS, ids=[path for path, *_ in LIMITS])
 def test_the_largest_that_aws_takes_is_taken_and_one_more_is_refused(
     stack, refused, path, value, most
 ):
