@@ -1,7 +1,5 @@
 """An app as the management API writes it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sandbox.okta import catalogue

@@ -1,7 +1,5 @@
 """What the bodies of all kinds of apps share, by the names of the record."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any, Literal

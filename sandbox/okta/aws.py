@@ -3,8 +3,6 @@
 These block; handlers run them in a thread.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,7 +1,5 @@
 """How the org behaves where real orgs differ, or where nobody outside Okta knows."""
 
-from __future__ import annotations
-
 import dataclasses
 import typing
 from dataclasses import dataclass

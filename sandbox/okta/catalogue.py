@@ -4,8 +4,6 @@ Keys and defaults are those that real orgs answer in `settings.app`. A key nobod
 accepted and forgotten, as Okta does with its other catalogue apps.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Signing keys of apps: RSA 2048 and a self-signed certificate, as Okta makes them."""
 
-from __future__ import annotations
-
 import base64
 from datetime import datetime
 from typing import Any

@@ -4,8 +4,6 @@ Words and order of the refusals: developer.okta.com, "Configure OAuth 2.0 Demons
 Proof-of-Possession", and public threads of clients that met them.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import secrets

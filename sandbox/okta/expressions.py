@@ -5,8 +5,6 @@ functions below; operators `==`, `!=`, `+`, `!`, `and`, `or` (also `&&`, `||`), 
 Source: https://developer.okta.com/docs/reference/okta-expression-language/.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from typing import Any

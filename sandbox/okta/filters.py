@@ -4,8 +4,6 @@ Grammar: comparisons `path op "value"` and `path pr`, joined by `and`, `or` and 
 binds closer. Source: https://developer.okta.com/docs/api/#filter.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from typing import Any

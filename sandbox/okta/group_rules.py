@@ -1,19 +1,20 @@
 """Group rules: `/api/v1/groups/rules`. Who matches an expression is in the groups it names."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
 
 from sandbox.okta import expressions, identifiers, rule_grants
-from sandbox.okta.bodies import json_object, part, text
+from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import OktaError, invalid
 from sandbox.okta.models import GroupRule
-from sandbox.okta.org import Org, org_of, timestamp
+from sandbox.okta.org import Org, timestamp
 from sandbox.okta.paging import page
+from sandbox.okta.routing import Routes
+
+_ONE = "/api/v1/groups/rules/{rule}"
+ROUTES = Routes()
 
 
 def body(rule: GroupRule) -> dict[str, Any]:
@@ -32,10 +33,9 @@ def body(rule: GroupRule) -> dict[str, Any]:
     }
 
 
-async def create(request: Request) -> Response:
+@ROUTES.on("POST", "/api/v1/groups/rules")
+def create(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
     """A new rule is INACTIVE: it does nothing until it is activated."""
-    org = org_of(request)
-    payload = await json_object(request)
     now = org.clock()
     rule = GroupRule(
         id=identifiers.new(identifiers.GROUP_RULE),
@@ -45,22 +45,23 @@ async def create(request: Request) -> Response:
         **_written(org, payload),
     )
     org.rules[rule.id] = rule
-    return JSONResponse(body(rule))
+    return body(rule)
 
 
-async def read(request: Request) -> Response:
-    return JSONResponse(body(org_of(request).rule(request.path_params["rule"])))
+@ROUTES.on("GET", _ONE)
+def read(rule: GroupRule) -> dict[str, Any]:
+    return body(rule)
 
 
-async def search(request: Request) -> Response:
-    return page(request, org_of(request).rules.values(), body)
+@ROUTES.on("GET", "/api/v1/groups/rules")
+def search(request: Request, org: Org) -> Response:
+    return page(request, org.rules.values(), body)
 
 
-async def update(request: Request) -> Response:
+@ROUTES.on("PUT", _ONE)
+def update(org: Org, rule: GroupRule, payload: dict[str, Any]) -> dict[str, Any]:
     """Only an inactive rule can be changed, and never where it leads."""
-    org = org_of(request)
-    rule = org.rule(request.path_params["rule"])
-    written = _written(org, await json_object(request))
+    written = _written(org, payload)
     if rule.status == "ACTIVE":
         raise invalid("rule", "An active rule cannot be changed; deactivate it first.")
     if written["group_ids"] != rule.group_ids:
@@ -68,13 +69,12 @@ async def update(request: Request) -> Response:
     for name, value in written.items():
         setattr(rule, name, value)
     rule.last_updated = org.clock()
-    return JSONResponse(body(rule))
+    return body(rule)
 
 
-async def delete(request: Request) -> Response:
+@ROUTES.on("DELETE", _ONE)
+def delete(request: Request, org: Org, rule: GroupRule) -> Response:
     """`DELETE ?removeUsers=`: 202; with `true` the memberships that it made end too."""
-    org = org_of(request)
-    rule = org.rule(request.path_params["rule"])
     if rule.status == "ACTIVE":
         summary = "An active rule cannot be deleted; deactivate it first."
         raise OktaError(400, "E0000001", "Api validation failed: rule", summary)
@@ -84,17 +84,15 @@ async def delete(request: Request) -> Response:
     return Response(status_code=202)
 
 
-async def activate(request: Request) -> Response:
-    org = org_of(request)
-    rule = org.rule(request.path_params["rule"])
+@ROUTES.on("POST", f"{_ONE}/lifecycle/activate")
+def activate(org: Org, rule: GroupRule) -> None:
     rule.status = "ACTIVE"
     rule_grants.refresh(org, rule, org.users.values())
-    return Response(status_code=204)
 
 
-async def deactivate(request: Request) -> Response:
-    org_of(request).rule(request.path_params["rule"]).status = "INACTIVE"
-    return Response(status_code=204)
+@ROUTES.on("POST", f"{_ONE}/lifecycle/deactivate")
+def deactivate(rule: GroupRule) -> None:
+    rule.status = "INACTIVE"
 
 
 def _written(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
@@ -117,15 +115,3 @@ def _written(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
         "group_ids": group_ids,
         "excluded_users": excluded,
     }
-
-
-_ONE = "/api/v1/groups/rules/{rule}"
-ROUTES = [
-    Route("/api/v1/groups/rules", search, methods=["GET"]),
-    Route("/api/v1/groups/rules", create, methods=["POST"]),
-    Route(_ONE, read, methods=["GET"]),
-    Route(_ONE, update, methods=["PUT"]),
-    Route(_ONE, delete, methods=["DELETE"]),
-    Route(f"{_ONE}/lifecycle/activate", activate, methods=["POST"]),
-    Route(f"{_ONE}/lifecycle/deactivate", deactivate, methods=["POST"]),
-]

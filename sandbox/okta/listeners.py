@@ -1,7 +1,5 @@
 """Where the org listens: plain HTTP on a port, and HTTPS under its own name behind a proxy."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import ssl

@@ -3,8 +3,6 @@
 `POST /oauth2/v1/token`, grant `client_credentials`, a signed JWT as the client's word (RFC 7523).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -13,15 +11,17 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import JSONResponse
 
 from sandbox.okta import dpop, identifiers
 from sandbox.okta.models import Grant, ServiceClient
-from sandbox.okta.org import Org, org_of
+from sandbox.okta.org import Org
+from sandbox.okta.routing import Routes
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LIFETIME = timedelta(hours=1)
+
+ROUTES = Routes()
 
 
 class TokenRefused(Exception):
@@ -31,22 +31,22 @@ class TokenRefused(Exception):
         self.error = error
 
 
-async def token(request: Request) -> Response:
+@ROUTES.on("POST", "/oauth2/v1/token")
+async def token(request: Request, org: Org) -> dict[str, Any] | JSONResponse:
     """`POST /oauth2/v1/token`, for every grant type that is served."""
     from sandbox.okta import device_flow  # it needs this module's errors
 
-    org = org_of(request)
     sent = await parameters(request)
     grant_type = sent.get("grant_type")
     try:
         if grant_type == device_flow.DEVICE_CODE:
-            return JSONResponse(device_flow.device_grant(org, sent))
+            return device_flow.device_grant(org, sent)
         if grant_type == device_flow.TOKEN_EXCHANGE:
-            return JSONResponse(device_flow.exchange_grant(org, sent))
+            return device_flow.exchange_grant(org, sent)
         if grant_type != "client_credentials":
             raise TokenRefused(400, "unsupported_grant_type", "The grant type is not supported.")
         thumbprint = dpop.require_proof(request, org) if org.switches.require_dpop else None
-        return JSONResponse(_service_grant(org, sent, thumbprint))
+        return _service_grant(org, sent, thumbprint)
     except TokenRefused as refused:
         return refusal(refused)
     except dpop.ProofRefused as refused:
@@ -113,6 +113,3 @@ def _proven(org: Org, assertion: str) -> ServiceClient:
 def _is_token_url(audience: str) -> bool:
     """Reached through a proxy the org has another host name, so the path alone is compared."""
     return audience.startswith("http") and audience.endswith("/oauth2/v1/token")
-
-
-ROUTES = [Route("/oauth2/v1/token", token, methods=["POST"])]

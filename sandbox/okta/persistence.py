@@ -4,8 +4,6 @@ Kept: everything that requests can change, the API token, passwords, sessions, s
 queued faults, rate limit counts, the request log, what reads do not see yet.
 """
 
-from __future__ import annotations
-
 import pickle
 from pathlib import Path
 from typing import Any

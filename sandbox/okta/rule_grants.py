@@ -1,7 +1,5 @@
 """The memberships that exist because a group rule says so."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from sandbox.okta import expressions

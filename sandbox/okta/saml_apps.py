@@ -1,7 +1,5 @@
 """Instances of the catalogue app, as bodies of `/api/v1/apps` make and change them."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from sandbox.okta import app_common, catalogue, certificates, identifiers, sign_on

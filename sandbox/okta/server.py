@@ -1,7 +1,5 @@
 """The org served on loopback, from a thread, for as long as a `with` block runs."""
 
-from __future__ import annotations
-
 import asyncio
 import threading
 import time

@@ -1,7 +1,5 @@
 """What a catalogue app keeps of `settings.signOn`: overrides and attribute statements."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 
