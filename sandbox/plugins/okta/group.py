@@ -4,9 +4,10 @@ import json
 
 import httpx
 
+from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org, retry_for
-from sandbox.plugins.schema import FLAG, JSON, Input, Resource, compact
+from sandbox.plugins.schema import JSON, Resource, compact
 from sandbox.plugins.validation import json_text
 from sandbox.plugins.values import Values
 
@@ -63,12 +64,11 @@ def _body(inputs: Values) -> Values:
 
 GROUP = Resource(
     type="okta:group/group:Group",
-    inputs={
-        "customProfileAttributes": Input(value_type=JSON, suppressed=True, valid=(json_text,)),
-        "description": Input(),
-        "name": Input(generated=255),
-        "skipUsers": Input(value_type=FLAG),
-    },
+    inputs=published.inputs(
+        "okta:group/group:Group",
+        customProfileAttributes={"value_type": JSON, "valid": (json_text,)},
+        name={"generated": 255},
+    ),
     create=create,
     read=read,
     update=update,

@@ -2,9 +2,10 @@
 
 import json
 
+from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import FLAG, JSON, NUMBER, Input, Resource, compact
+from sandbox.plugins.schema import JSON, Resource, compact
 from sandbox.plugins.validation import json_text
 from sandbox.plugins.values import Values
 
@@ -66,13 +67,10 @@ def _body(inputs: Values) -> Values:
 
 GROUP_ASSIGNMENT = Resource(
     type="okta:app/groupAssignment:GroupAssignment",
-    inputs={
-        "appId": Input(required=True, replaces=True),
-        "groupId": Input(required=True, replaces=True),
-        "priority": Input(value_type=NUMBER, suppressed=True),
-        "profile": Input(value_type=JSON, suppressed=True, valid=(json_text,)),
-        "retainAssignment": Input(value_type=FLAG),
-    },
+    inputs=published.inputs(
+        "okta:app/groupAssignment:GroupAssignment",
+        profile={"value_type": JSON, "valid": (json_text,)},
+    ),
     create=create,
     read=read,
     update=update,

@@ -6,7 +6,7 @@ from functools import partial
 from sandbox.plugins.okta import app, saml_metadata, saml_settings
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import NUMBER, Input, Resource
+from sandbox.plugins.schema import Resource
 from sandbox.plugins.validation import json_text
 from sandbox.plugins.values import Values
 
@@ -127,16 +127,13 @@ def _refuse_invalid(inputs: Values) -> None:
 
 SAML_APP = Resource(
     type="okta:app/saml:Saml",
-    inputs={
-        **app.INPUTS,
-        **saml_settings.INPUTS,
-        "appSettingsJson": Input(
-            value_type=saml_settings.APP_SETTINGS, suppressed=True, valid=(json_text,)
-        ),
-        "keyName": Input(required_with=("keyYearsValid",)),
-        "keyYearsValid": Input(value_type=NUMBER),
-        "samlVersion": Input(default="2.0", supported=tuple(MODES)),
-    },
+    inputs=app.inputs(
+        "okta:app/saml:Saml",
+        saml_settings.REFUSED,
+        appSettingsJson={"value_type": saml_settings.APP_SETTINGS, "valid": (json_text,)},
+        attributeStatements={"value_type": saml_settings.STATEMENTS},
+        samlVersion={"supported": tuple(MODES)},
+    ),
     outputs=(
         "certificate",
         "embedUrl",

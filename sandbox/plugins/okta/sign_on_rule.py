@@ -2,14 +2,12 @@
 
 import json
 
+from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import error_context
 from sandbox.plugins.okta.org import Org
 from sandbox.plugins.okta.sign_on_policy import KIND, POLICIES, require_identity_engine
 from sandbox.plugins.schema import (
-    FLAG,
     LIST,
-    MAP,
-    NUMBER,
     SET,
     Input,
     Resource,
@@ -26,6 +24,20 @@ PEOPLE = {
     "usersIncluded": ("users", "include"),
 }
 """Argument -> where its ids are in the condition `people`."""
+
+REFUSED = (
+    "chains",
+    "deviceAssurancesIncluded",
+    "deviceIsManaged",
+    "deviceIsRegistered",
+    "keepMeSignedIn",
+    "networkExcludes",
+    "networkIncludes",
+    "platformIncludes",
+    "riskScore",
+    "userTypesExcluded",
+    "userTypesIncluded",
+)
 
 CONSTRAINTS = ValueType(
     name="list",
@@ -151,38 +163,17 @@ def _body(inputs: Values) -> Values:
 
 SIGN_ON_RULE = Resource(
     type="okta:index/appSignonPolicyRule:AppSignonPolicyRule",
-    inputs={
-        "access": Input(default="ALLOW", supported=("ALLOW", "DENY")),
-        "chains": Input(value_type=LIST, supported=False),
-        "constraints": Input(value_type=CONSTRAINTS),
-        "customExpression": Input(),
-        "deviceAssurancesIncluded": Input(value_type=SET, supported=False),
-        "deviceIsManaged": Input(
-            value_type=FLAG, required_with=("deviceIsRegistered",), supported=False
-        ),
-        "deviceIsRegistered": Input(value_type=FLAG, supported=False),
-        "factorMode": Input(default="2FA"),
-        "groupsExcluded": Input(value_type=SET),
-        "groupsIncluded": Input(value_type=SET),
-        "inactivityPeriod": Input(),
-        "keepMeSignedIn": Input(value_type=MAP, computed=True, supported=False),
-        "name": Input(generated=255),
-        "networkConnection": Input(default="ANYWHERE", supported=("ANYWHERE",)),
-        "networkExcludes": Input(value_type=LIST, conflicts=("networkIncludes",), supported=False),
-        "networkIncludes": Input(value_type=LIST, conflicts=("networkExcludes",), supported=False),
-        "office365ClientIncludes": Input(value_type=SET, supported=False),
-        "platformIncludes": Input(value_type=SET, supported=False),
-        "policyId": Input(required=True, replaces=True),
-        "priority": Input(value_type=NUMBER, suppressed=True),
-        "reAuthenticationFrequency": Input(default="PT2H", suppressed=True),
-        "riskScore": Input(computed=True, supported=False),
-        "status": Input(default="ACTIVE", supported=("ACTIVE", "INACTIVE")),
-        "type": Input(default="ASSURANCE", supported=("ASSURANCE",)),
-        "userTypesExcluded": Input(value_type=SET, supported=False),
-        "userTypesIncluded": Input(value_type=SET, supported=False),
-        "usersExcluded": Input(value_type=SET),
-        "usersIncluded": Input(value_type=SET),
-    },
+    inputs=published.inputs(
+        "okta:index/appSignonPolicyRule:AppSignonPolicyRule",
+        REFUSED,
+        access={"supported": ("ALLOW", "DENY")},
+        constraints={"value_type": CONSTRAINTS},
+        name={"generated": 255},
+        networkConnection={"supported": ("ANYWHERE",)},
+        status={"supported": ("ACTIVE", "INACTIVE")},
+        type={"supported": ("ASSURANCE",)},
+    )
+    | {"office365ClientIncludes": Input(value_type=SET, supported=False)},  # newer than the schema
     outputs=("system",),
     create=create,
     read=read,

@@ -4,9 +4,10 @@ import re
 import time
 
 from sandbox.plugins.errors import CloudError
+from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import FLAG, JSON, MAP, SET, TEXT, Input, Resource, ValueType
+from sandbox.plugins.schema import JSON, TEXT, Resource, ValueType
 from sandbox.plugins.values import Values
 
 USERS = "/api/v1/users"
@@ -45,7 +46,6 @@ PROFILE = (
     "userType",
     "zipCode",
 )
-REQUIRED = ("email", "firstName", "lastName", "login")
 LIKE_ACTIVE = ("PROVISIONED", "PASSWORD_EXPIRED", "RECOVERY")
 """Raw statuses of people who can enter once they have followed a link or changed a password."""
 MOMENTS = ("activated", "created", "lastLogin", "lastUpdated", "passwordChanged", "statusChanged")
@@ -56,6 +56,18 @@ STATUS = ValueType(
     comparison_key=lambda status: "ACTIVE" if status in LIKE_ACTIVE else status,
 )
 """Somebody who was asked for a password, or has to change it, is as good as active."""
+REFUSED = (
+    "customProfileAttributes",
+    "customProfileAttributesToIgnores",
+    "expirePasswordOnCreate",
+    "oldPassword",
+    "passwordHash",
+    "passwordInlineHook",
+    "realmId",
+    "recoveryAnswer",
+    "recoveryQuestion",
+    "type",
+)
 STATUSES = ("ACTIVE", "STAGED", "DEPROVISIONED", "SUSPENDED")
 
 
@@ -138,26 +150,12 @@ def _change_status(org: Org, identifier: str, wanted: str) -> None:
 
 USER = Resource(
     type="okta:user/user:User",
-    inputs={
-        **{name: Input(required=name in REQUIRED) for name in PROFILE},
-        "customProfileAttributes": Input(
-            value_type=JSON, computed=True, suppressed=True, supported=False
-        ),
-        "customProfileAttributesToIgnores": Input(value_type=SET, supported=False),
-        "expirePasswordOnCreate": Input(
-            value_type=FLAG, required_with=("password",), supported=False
-        ),
-        "oldPassword": Input(supported=False),
-        "password": Input(),
-        "passwordHash": Input(value_type=MAP, suppressed=True, supported=False),
-        "passwordInlineHook": Input(conflicts=("password", "passwordHash"), supported=False),
-        "realmId": Input(computed=True, supported=False),
-        "recoveryAnswer": Input(supported=False),
-        "recoveryQuestion": Input(supported=False),
-        "skipRoles": Input(value_type=FLAG),
-        "status": Input(value_type=STATUS, default="ACTIVE", suppressed=True, supported=STATUSES),
-        "type": Input(value_type=MAP, computed=True, supported=False),
-    },
+    inputs=published.inputs(
+        "okta:user/user:User",
+        REFUSED,
+        customProfileAttributes={"value_type": JSON},
+        status={"value_type": STATUS, "supported": STATUSES},
+    ),
     outputs=(*MOMENTS, "rawStatus"),
     secrets=("oldPassword", "password", "recoveryAnswer"),
     create=create,

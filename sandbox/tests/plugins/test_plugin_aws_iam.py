@@ -14,7 +14,6 @@ POLICY = "aws:iam/policy:Policy"
 USER = "aws:iam/user:User"
 GROUP = "aws:iam/group:Group"
 KEY = "aws:iam/accessKey:AccessKey"
-ALIAS = "aws:iam/accountAlias:AccountAlias"
 MEMBERSHIP = "aws:iam/userGroupMembership:UserGroupMembership"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 EC2 = "arn:aws:iam::aws:policy/AmazonEC2ReadOnlyAccess"
@@ -509,16 +508,6 @@ def test_encryption_that_the_stand_in_lacks_is_refused(aws):
         aws.check(KEY, user="U", pgpKey="keybase:ada")
 
 
-def test_an_account_has_an_alias(aws, cloud):
-    thing = aws.create(ALIAS, accountAlias="example")
-
-    assert thing.outputs == {"id": "example", "accountAlias": "example"}
-    assert cloud.iam.list_account_aliases()["AccountAliases"] == ["example"]
-    assert aws.refresh(thing) == thing
-    aws.delete(thing)
-    assert aws.refresh(thing) is None
-
-
 def test_an_imported_role_has_no_defaults_but_what_is_on_it(aws, cloud):
     cloud.iam.create_role(
         RoleName="by-hand", AssumeRolePolicyDocument=TRUST, Description="made by hand"
@@ -540,7 +529,7 @@ def test_an_imported_role_has_no_defaults_but_what_is_on_it(aws, cloud):
 
 
 def test_what_does_not_exist_is_not_imported(aws):
-    for kind in (ROLE, USER, GROUP, ALIAS):
+    for kind in (ROLE, USER, GROUP):
         assert aws.adopt(kind, "nothing") is None
     assert aws.adopt(ROLE_POLICY, "nobody:nothing") is None
     assert aws.adopt(KEY, "AKIANOTHINGNOTHING00") is None
