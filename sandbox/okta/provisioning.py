@@ -66,8 +66,8 @@ async def _save(org: Org, app: SamlApp, form: FormData) -> Notice:
         return "alert", f"{_refusal(refused)} Nothing was saved."
     old = app.integration
     app.integration = Integration(
-        access_key_id=key.access_key_id,
-        secret_access_key=key.secret_access_key,
+        access_key_id=key.aws_access_key_id,
+        secret_access_key=key.aws_secret_access_key,
         roles=roles,
         refreshed=org.clock(),
         create_users=old.create_users if old else False,
@@ -87,7 +87,7 @@ async def _refresh(org: Org, app: SamlApp) -> Notice:
     if saved is None:
         return "alert", "There is no API integration to refresh from."
     key = aws.Credentials(
-        access_key_id=saved.access_key_id, secret_access_key=saved.secret_access_key
+        aws_access_key_id=saved.access_key_id, aws_secret_access_key=saved.secret_access_key
     )
     try:
         saved.roles = await _list_roles(org, app, key)
@@ -109,11 +109,11 @@ def _choose(app: SamlApp, form: FormData) -> Notice:
 
 def _typed(form: FormData) -> aws.Credentials:
     key_id, secret = forms.field(form, "access_key"), forms.field(form, "secret_key")
-    return aws.Credentials(access_key_id=key_id.strip(), secret_access_key=secret.strip())
+    return aws.Credentials(aws_access_key_id=key_id.strip(), aws_secret_access_key=secret.strip())
 
 
 async def _list_roles(org: Org, app: SamlApp, key: aws.Credentials) -> dict[str, str]:
-    if not key.access_key_id or not key.secret_access_key:
+    if not key.aws_access_key_id or not key.aws_secret_access_key:
         raise aws.AwsRefused("MissingKey", "type the access key and the secret key")
     region = aws.region_of(app.settings["identityProviderArn"])
     return await run_in_threadpool(aws.list_roles, org.aws_url, key, region)

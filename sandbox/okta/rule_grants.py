@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sandbox.okta import expressions
 from sandbox.okta.models import GroupRule, User
 from sandbox.okta.org import Org
+from sandbox.okta.reader import Context
 
 
 def refresh_person(org: Org, user: User) -> None:
@@ -42,7 +43,7 @@ def withdraw(org: Org, rule: GroupRule) -> None:
     rule.granted.clear()
 
 
-def context_of(user: User) -> expressions.Context:
+def context_of(user: User) -> Context:
     """What an expression can speak of: the person's profile and the names of their groups."""
     names = [group.name for group in user.groups.values()]
     return {"user": user.profile, "source": user.profile, "groups": names}
