@@ -9,7 +9,7 @@ from sandbox.okta import expressions, identifiers, rule_grants
 from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import OktaError, invalid
 from sandbox.okta.models import GroupRule
-from sandbox.okta.org import Org, timestamp
+from sandbox.okta.org import Org, record_body
 from sandbox.okta.paging import page
 from sandbox.okta.routing import Routes
 
@@ -19,12 +19,10 @@ ROUTES = Routes()
 
 def body(rule: GroupRule) -> dict[str, Any]:
     return {
+        **record_body(rule),
         "type": "group_rule",
-        "id": rule.id,
         "status": rule.status,
         "name": rule.name,
-        "created": timestamp(rule.created),
-        "lastUpdated": timestamp(rule.last_updated),
         "conditions": {
             "people": {"users": {"exclude": rule.excluded_users}, "groups": {"exclude": []}},
             "expression": {"value": rule.expression, "type": "urn:okta:expression:1.0"},
@@ -36,14 +34,7 @@ def body(rule: GroupRule) -> dict[str, Any]:
 @ROUTES.on("POST", "/api/v1/groups/rules")
 def create(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
     """A new rule is INACTIVE: it does nothing until it is activated."""
-    now = org.clock()
-    rule = GroupRule(
-        id=identifiers.new(identifiers.GROUP_RULE),
-        serial=org.serial(),
-        created=now,
-        last_updated=now,
-        **_written(org, payload),
-    )
+    rule = GroupRule(**org.new_record(identifiers.GROUP_RULE), **_written(org, payload))
     org.rules[rule.id] = rule
     return body(rule)
 

@@ -9,7 +9,7 @@ from sandbox.okta import app_body, filters, identifiers
 from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import forbidden, invalid, not_found
 from sandbox.okta.models import Group
-from sandbox.okta.org import Org, timestamp
+from sandbox.okta.org import Org, record_body, timestamp
 from sandbox.okta.paging import page
 from sandbox.okta.routing import Routes
 
@@ -33,14 +33,10 @@ def new(
     """
     if type != "APP_GROUP":
         _refuse_name(org, name)
-    now = org.clock()
     group = Group(
-        id=identifiers.new(identifiers.GROUP),
-        serial=org.serial(),
+        **org.new_record(identifiers.GROUP),
         profile={"name": name, "description": description},
-        created=now,
-        last_updated=now,
-        last_membership_updated=now,
+        last_membership_updated=org.clock(),
         type=type,
         source=source,
     )
@@ -51,9 +47,7 @@ def new(
 def body(org: Org, group: Group) -> dict[str, Any]:
     here = f"{org.url}/api/v1/groups/{group.id}"
     return {
-        "id": group.id,
-        "created": timestamp(group.created),
-        "lastUpdated": timestamp(group.last_updated),
+        **record_body(group),
         "lastMembershipUpdated": timestamp(group.last_membership_updated),
         "objectClass": [OBJECT_CLASSES.get(group.source, "okta:user_group")],
         "type": group.type,

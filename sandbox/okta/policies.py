@@ -9,7 +9,7 @@ from sandbox.okta import identifiers
 from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import OktaError, forbidden, invalid, not_found
 from sandbox.okta.models import App, Policy, PolicyRule
-from sandbox.okta.org import Org, timestamp
+from sandbox.okta.org import Org, record_body
 from sandbox.okta.paging import page
 from sandbox.okta.routing import Routes
 
@@ -38,26 +38,19 @@ def new(
     org: Org, name: str, description: str, *, priority: int = 1, system: bool = False
 ) -> Policy:
     """Add a policy with its catch-all rule, which asks for a password."""
-    now = org.clock()
     policy = Policy(
-        id=identifiers.new(identifiers.POLICY),
-        serial=org.serial(),
+        **org.new_record(identifiers.POLICY),
         name=name,
         description=description,
         priority=priority,
-        created=now,
-        last_updated=now,
         system=system,
     )
     catch_all = PolicyRule(
-        id=identifiers.new(identifiers.RULE),
-        serial=org.serial(),
+        **org.new_record(identifiers.RULE),
         name="Catch-all Rule",
         priority=LAST,
         conditions=None,
         actions=ONE_FACTOR,
-        created=now,
-        last_updated=now,
         system=True,
     )
     policy.rules[catch_all.id] = catch_all
@@ -68,15 +61,13 @@ def new(
 def body(org: Org, policy: Policy) -> dict[str, Any]:
     here = f"{org.url}/api/v1/policies/{policy.id}"
     return {
-        "id": policy.id,
+        **record_body(policy),
         "status": "ACTIVE",
         "name": policy.name,
         "description": policy.description,
         "priority": policy.priority,
         "system": policy.system,
         "conditions": None,
-        "created": timestamp(policy.created),
-        "lastUpdated": timestamp(policy.last_updated),
         "type": KIND,
         "_links": {"self": {"href": here}, "rules": {"href": f"{here}/rules"}},
     }
@@ -84,12 +75,10 @@ def body(org: Org, policy: Policy) -> dict[str, Any]:
 
 def rule_body(org: Org, policy: Policy, rule: PolicyRule) -> dict[str, Any]:
     return {
-        "id": rule.id,
+        **record_body(rule),
         "status": rule.status,
         "name": rule.name,
         "priority": rule.priority,
-        "created": timestamp(rule.created),
-        "lastUpdated": timestamp(rule.last_updated),
         "system": rule.system,
         "conditions": rule.conditions,
         "actions": rule.actions,
@@ -153,16 +142,12 @@ def rules(request: Request, org: Org, policy: Policy) -> Response:
 
 @ROUTES.on("POST", f"{_ONE}/rules")
 def create_rule(org: Org, policy: Policy, payload: dict[str, Any]) -> dict[str, Any]:
-    now = org.clock()
     rule = PolicyRule(
-        id=identifiers.new(identifiers.RULE),
-        serial=org.serial(),
+        **org.new_record(identifiers.RULE),
         name=text(payload, "name"),
         priority=_priority(payload, len(policy.rules) - 1),
         conditions=part(payload, "conditions") or None,
         actions=_actions(payload),
-        created=now,
-        last_updated=now,
     )
     policy.rules[rule.id] = rule
     return rule_body(org, policy, rule)

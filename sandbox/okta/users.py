@@ -9,7 +9,7 @@ from sandbox.okta import filters, groups, identifiers, passwords, rule_grants
 from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import OktaError, forbidden, invalid, not_found, wrong_state
 from sandbox.okta.models import User
-from sandbox.okta.org import Org, timestamp
+from sandbox.okta.org import Org, record_body, timestamp
 from sandbox.okta.paging import page
 from sandbox.okta.routing import Routes
 
@@ -32,14 +32,10 @@ def new(org: Org, profile: dict[str, Any], *, password: str | None, activate: bo
     Raises OktaError 400 for a profile that lacks a required attribute or whose login is taken.
     """
     _refuse_profile(org, profile, None)
-    now = org.clock()
     activated = "ACTIVE" if password else "PROVISIONED"
     user = User(
-        id=identifiers.new(identifiers.USER),
-        serial=org.serial(),
+        **org.new_record(identifiers.USER),
         profile=_complete(profile),
-        created=now,
-        last_updated=now,
         status=activated if activate else "STAGED",
         password=passwords.protect(password) if password else None,
     )
@@ -57,13 +53,11 @@ def body(org: Org, user: User) -> dict[str, Any]:
         credentials["password"] = {}
     last_login = timestamp(user.last_login) if user.last_login else None
     return {
-        "id": user.id,
+        **record_body(user),
         "status": user.status,
-        "created": timestamp(user.created),
         "activated": None if user.status == "STAGED" else timestamp(user.created),
         "statusChanged": timestamp(user.last_updated),
         "lastLogin": last_login,
-        "lastUpdated": timestamp(user.last_updated),
         "passwordChanged": timestamp(user.created) if user.password else None,
         "type": {"id": "oty" + org.id[3:]},
         "profile": user.profile,
