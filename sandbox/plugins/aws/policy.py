@@ -7,7 +7,7 @@ from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.documents import DOCUMENT, normalized
 from sandbox.plugins.aws.propagation import until_visible
 from sandbox.plugins.aws.service import error_context
-from sandbox.plugins.schema import NUMBER, Input, Resource
+from sandbox.plugins.schema import NUMBER, Calls, Changed, Input, Resource
 from sandbox.plugins.validation import length, matching, policy_document
 from sandbox.plugins.values import Values
 
@@ -53,9 +53,7 @@ def read(account: Account, arn: str, state: Values) -> Values | None:
     }
 
 
-def update(
-    account: Account, arn: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(account: Account, arn: str, state: Values, inputs: Values, changed: Changed) -> None:
     iam = account.iam
     with error_context(f"updating IAM Policy ({arn})"):
         if "policy" in changed:
@@ -96,10 +94,7 @@ POLICY = Resource(
         **tags.TAGS,
     },
     outputs=("arn", "attachmentCount", "policyId"),
-    create=create,
-    read=read,
+    calls=Calls(create, read, update, delete),
     read_created=until_visible(read),
-    update=update,
-    delete=delete,
     derived=tags.with_defaults,
 )

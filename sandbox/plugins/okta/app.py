@@ -8,7 +8,7 @@ from sandbox.plugins.errors import CloudError, PartlyCreated
 from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import error_context
 from sandbox.plugins.okta.org import Org, retry_for
-from sandbox.plugins.schema import Input
+from sandbox.plugins.schema import Changed, Input
 from sandbox.plugins.validation import max_length
 from sandbox.plugins.values import Values
 
@@ -145,6 +145,6 @@ def delete(org: Org, identifier: str, state: Values, what: str = "application") 
         retry_for(DELETION_SECONDS, lambda: org.delete(f"{APPS}/{identifier}"))
 
 
-def reads_after_update(inputs: Values, changed: frozenset[str]) -> bool:
+def reads_after_update(inputs: Values, changed: Changed) -> bool:
     """An app that is only turned on or off is neither written nor read again."""
     return changed != {"status"}

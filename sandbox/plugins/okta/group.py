@@ -7,7 +7,7 @@ import httpx
 from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org, retry_for
-from sandbox.plugins.schema import JSON, Resource, compact
+from sandbox.plugins.schema import JSON, Calls, Changed, Resource, compact
 from sandbox.plugins.validation import json_text
 from sandbox.plugins.values import Values
 
@@ -40,9 +40,7 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
     return outputs | {"customProfileAttributes": compact(json.dumps(custom))}
 
 
-def update(
-    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(org: Org, identifier: str, state: Values, inputs: Values, changed: Changed) -> None:
     with error_context("failed to update group"):
         org.put(_path(identifier), _body(inputs))
 
@@ -69,8 +67,5 @@ GROUP = Resource(
         customProfileAttributes={"value_type": JSON, "valid": (json_text,)},
         name={"generated": 255},
     ),
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
+    calls=Calls(create, read, update, delete),
 )

@@ -5,7 +5,7 @@ import json
 from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import JSON, Resource, compact
+from sandbox.plugins.schema import JSON, Calls, Changed, Resource, compact
 from sandbox.plugins.validation import json_text
 from sandbox.plugins.values import Values
 
@@ -36,9 +36,7 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
     }
 
 
-def update(
-    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(org: Org, identifier: str, state: Values, inputs: Values, changed: Changed) -> None:
     with error_context(f"failed to update {WHAT}"):
         # What the program does not say is sent again as it is, lest Okta clears it.
         org.put(_path(inputs), _body({"priority": state.get("priority")} | inputs))
@@ -71,8 +69,5 @@ GROUP_ASSIGNMENT = Resource(
         "okta:app/groupAssignment:GroupAssignment",
         profile={"value_type": JSON, "valid": (json_text,)},
     ),
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
+    calls=Calls(create, read, update, delete),
 )

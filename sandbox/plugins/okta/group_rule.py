@@ -3,7 +3,7 @@
 from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import Resource
+from sandbox.plugins.schema import Calls, Changed, Resource
 from sandbox.plugins.validation import max_length
 from sandbox.plugins.values import Values
 
@@ -35,9 +35,7 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
     }
 
 
-def update(
-    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(org: Org, identifier: str, state: Values, inputs: Values, changed: Changed) -> None:
     """Only an inactive rule can be changed."""
     wanted = inputs["status"]
     if "status" in changed:
@@ -86,8 +84,5 @@ GROUP_RULE = Resource(
         name={"generated": 255, "valid": (max_length(50),)},
         status={"supported": ("ACTIVE", "INACTIVE")},
     ),
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
+    calls=Calls(create, read, update, delete),
 )

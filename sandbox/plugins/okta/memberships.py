@@ -7,7 +7,7 @@ import httpx
 from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org, retry_for
-from sandbox.plugins.schema import Resource
+from sandbox.plugins.schema import Calls, Changed, Resource
 from sandbox.plugins.values import Values
 
 VISIBLE_SECONDS = 10
@@ -50,7 +50,7 @@ def read(org: Org, user: str, state: Values) -> Values | None:
     return {"userId": user} if set(state["groups"]) <= real else None
 
 
-def update(org: Org, user: str, state: Values, inputs: Values, changed: frozenset[str]) -> None:
+def update(org: Org, user: str, state: Values, inputs: Values, changed: Changed) -> None:
     old, new = set(state["groups"]), set(inputs["groups"])
     _add(org, user, sorted(new - old))
     _remove(org, user, sorted(old - new))
@@ -68,9 +68,6 @@ def _groups_of(org: Org, user: str) -> set[str]:
 USER_GROUP_MEMBERSHIPS = Resource(
     type="okta:index/userGroupMemberships:UserGroupMemberships",
     inputs=published.inputs("okta:index/userGroupMemberships:UserGroupMemberships"),
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
+    calls=Calls(create, read, update, delete),
     reads_after=lambda inputs, changed: False,
 )

@@ -8,7 +8,7 @@ import httpx
 from sandbox.plugins.okta import app
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import Resource
+from sandbox.plugins.schema import Calls, Changed, Resource
 from sandbox.plugins.values import Values
 
 REFUSED = (
@@ -86,9 +86,7 @@ def read(org: Org, identifier: str, state: Values) -> Values:
     }
 
 
-def update(
-    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(org: Org, identifier: str, state: Values, inputs: Values, changed: Changed) -> None:
     with error_context("failed to update OAuth application"):
         if "status" in changed:
             app.set_status(org, identifier, inputs["status"])
@@ -127,9 +125,6 @@ OAUTH_APP = Resource(
     ),
     outputs=("clientSecret", "logoUrl", "name", "signOnMode"),
     secrets=("clientBasicSecret", "clientBasicSecretWo", "clientSecret"),
-    create=create,
-    read=read,
-    update=update,
-    delete=partial(app.delete, what="OAuth application"),
+    calls=Calls(create, read, update, partial(app.delete, what="OAuth application")),
     reads_after=app.reads_after_update,
 )

@@ -6,7 +6,7 @@ from functools import partial
 from sandbox.plugins.okta import app, saml_metadata, saml_settings
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import Resource
+from sandbox.plugins.schema import Calls, Changed, Resource
 from sandbox.plugins.validation import json_text
 from sandbox.plugins.values import Values
 
@@ -61,9 +61,7 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
     return outputs
 
 
-def update(
-    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(org: Org, identifier: str, state: Values, inputs: Values, changed: Changed) -> None:
     with error_context("failed to update SAML application"):
         _refuse_invalid(inputs)
         if "status" in changed:
@@ -150,9 +148,6 @@ SAML_APP = Resource(
         "name",
         "signOnMode",
     ),
-    create=create,
-    read=read,
-    update=update,
-    delete=partial(app.delete, what="SAML application"),
+    calls=Calls(create, read, update, partial(app.delete, what="SAML application")),
     reads_after=app.reads_after_update,
 )

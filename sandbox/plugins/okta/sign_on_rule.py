@@ -9,6 +9,8 @@ from sandbox.plugins.okta.sign_on_policy import KIND, POLICIES, require_identity
 from sandbox.plugins.schema import (
     LIST,
     SET,
+    Calls,
+    Changed,
     Input,
     Resource,
     ValueType,
@@ -103,9 +105,7 @@ def _conditions(conditions: Values) -> Values:
     }
 
 
-def update(
-    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(org: Org, identifier: str, state: Values, inputs: Values, changed: Changed) -> None:
     with error_context("failed to update app sign on policy rule"):
         body = _body({"priority": state.get("priority")} | inputs)
         org.put(f"{_rules(inputs)}/{identifier}", body)
@@ -175,8 +175,5 @@ SIGN_ON_RULE = Resource(
     )
     | {"office365ClientIncludes": Input(value_type=SET, supported=False)},  # newer than the schema
     outputs=("system",),
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
+    calls=Calls(create, read, update, delete),
 )

@@ -7,7 +7,7 @@ from sandbox.plugins.errors import CloudError
 from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import JSON, TEXT, Resource, ValueType
+from sandbox.plugins.schema import JSON, TEXT, Calls, Changed, Resource, ValueType
 from sandbox.plugins.values import Values
 
 USERS = "/api/v1/users"
@@ -99,9 +99,7 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
     }
 
 
-def update(
-    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(org: Org, identifier: str, state: Values, inputs: Values, changed: Changed) -> None:
     if "status" in changed:
         _change_status(org, identifier, inputs["status"])
     if changed & set(PROFILE) or "password" in changed:
@@ -158,8 +156,5 @@ USER = Resource(
     ),
     outputs=(*MOMENTS, "rawStatus"),
     secrets=("oldPassword", "password", "recoveryAnswer"),
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
+    calls=Calls(create, read, update, delete),
 )
