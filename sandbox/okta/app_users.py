@@ -34,7 +34,7 @@ def list_all(request: Request, org: Org, app: App) -> Response:
 
 @ROUTES.on("POST", _USERS)
 def create(org: Org, app: App, payload: dict[str, Any]) -> dict[str, Any]:
-    """`POST`: assign a person directly, with a profile of their own."""
+    """Assign a person directly, with a profile of their own."""
     return _assign(org, app, org.user(text(payload, "id")), payload)
 
 

@@ -21,7 +21,7 @@ ROUTES = Routes()
 
 @ROUTES.on("POST", "/api/v1/apps")
 def create(request: Request, org: Org, payload: dict[str, Any]) -> dict[str, Any]:
-    """`POST /api/v1/apps?activate=`: a new app, of the kind that its sign-on mode says."""
+    """A new app, of the kind that its sign-on mode says."""
     active = request.query_params.get("activate", "true") != "false"
     app = _kind(payload).new(org, payload, "ACTIVE" if active else "INACTIVE")
     org.apps[app.id] = app
@@ -35,7 +35,7 @@ def read(org: Org, app: App) -> dict[str, Any]:
 
 @ROUTES.on("PUT", _ONE)
 def update(org: Org, app: App, payload: dict[str, Any]) -> dict[str, Any]:
-    """`PUT`: what is sent is the whole app."""
+    """What is sent is the whole app."""
     written = _kind(payload).changes(org, app, payload)
     for name, value in written.items():
         setattr(app, name, value)
@@ -85,7 +85,7 @@ def features(app: App) -> None:
 
 @ROUTES.on("GET", "/api/v1/internal/apps/{saml_app}/types")
 def imported_types(saml_app: SamlApp) -> dict[str, Any]:
-    """`GET /api/v1/internal/apps/{app}/types`: the roles that Okta last read from AWS.
+    """The roles that Okta last read from AWS.
 
     Undocumented at Okta; public access-review tools read it.
     """

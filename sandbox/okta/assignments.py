@@ -35,7 +35,7 @@ def body(org: Org, app: App, assignment: GroupAssignment) -> dict[str, Any]:
 
 @ROUTES.on("PUT", f"{_GROUPS}/{{group}}")
 def assign(org: Org, app: App, group: Group, payload: dict[str, Any]) -> dict[str, Any]:
-    """`PUT`: assign the group, or change its profile and priority.
+    """Assign the group, or change its profile and priority.
 
     A priority left out keeps the old one, or takes the place after the last.
     """

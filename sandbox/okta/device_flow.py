@@ -42,7 +42,7 @@ ROUTES = Routes()
 
 @ROUTES.on("POST", "/oauth2/v1/device/authorize")
 async def authorize(request: Request, org: Org) -> Response:
-    """`POST /oauth2/v1/device/authorize` with `client_id` and `scope`."""
+    """A new code, for the parameters `client_id` and `scope`."""
     sent = await parameters(request)
     try:
         client = _client(org, sent, DEVICE_CODE)
@@ -71,7 +71,7 @@ async def authorize(request: Request, org: Org) -> Response:
 
 @ROUTES.on("GET POST", "/activate")
 def activate(request: Request, org: Org, session: Session | None, form: FormData) -> Response:
-    """`/activate?user_code=`: the person signs in, and approves the code."""
+    """The person signs in, and approves the code."""
     user_code = request.query_params.get("user_code", "")
     if session is None:
         target = quote(f"/activate?user_code={quote(user_code)}")
@@ -158,7 +158,7 @@ def exchange_grant(org: Org, sent: Mapping[str, str]) -> dict[str, Any]:
 
 @ROUTES.on("GET", "/login/token/sso")
 def token_sign_on(request: Request, org: Org) -> Response:
-    """`GET /login/token/sso?token=`: the page with the SAML response, once for a token."""
+    """The page with the SAML response, once for a token."""
     token = org.web_sso_tokens.pop(request.query_params.get("token", ""), None)
     app = org.apps.get(token.app_id) if token else None
     if token is None or token.expires <= org.clock() or not isinstance(app, SamlApp):

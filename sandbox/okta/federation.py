@@ -41,7 +41,7 @@ ROUTES = Routes()
 
 @ROUTES.on("GET", f"/home/{catalogue.NAME}/{{app}}/{catalogue.CATALOGUE_NUMBER}")
 def embed_link(request: Request, org: Org) -> Response:
-    """`/home/amazon_aws/{app}/272`: the address of the app's tile."""
+    """The address of the app's tile."""
     app = org.apps.get(request.path_params["app"])
     if not isinstance(app, SamlApp):
         raise PageRefused(404, "Page not found", "There is no app at this address.")
@@ -53,7 +53,7 @@ def embed_link(request: Request, org: Org) -> Response:
 
 @ROUTES.on("GET POST", f"/app/{catalogue.NAME}/{{key}}/sso/saml")
 def single_sign_on(request: Request, org: Org, session: Session | None) -> Response:
-    """`/app/amazon_aws/{key}/sso/saml`: the form that carries the person to AWS.
+    """The form that carries the person to AWS.
 
     Without a session the person is sent to sign in and comes back; a `sessionToken` in the
     query begins one.

@@ -65,7 +65,7 @@ def update(org: Org, rule: GroupRule, payload: dict[str, Any]) -> dict[str, Any]
 
 @ROUTES.on("DELETE", _ONE)
 def delete(request: Request, org: Org, rule: GroupRule) -> Response:
-    """`DELETE ?removeUsers=`: 202; with `true` the memberships that it made end too."""
+    """202; with `?removeUsers=true` the memberships that it made end too."""
     if rule.status == "ACTIVE":
         summary = "An active rule cannot be deleted; deactivate it first."
         raise OktaError(400, "E0000001", "Api validation failed: rule", summary)

@@ -33,7 +33,7 @@ class TokenRefused(Exception):
 
 @ROUTES.on("POST", "/oauth2/v1/token")
 async def token(request: Request, org: Org) -> dict[str, Any] | JSONResponse:
-    """`POST /oauth2/v1/token`, for every grant type that is served."""
+    """For every grant type that is served."""
     from sandbox.okta import device_flow  # it needs this module's errors
 
     sent = await parameters(request)

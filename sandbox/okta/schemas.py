@@ -21,7 +21,7 @@ def read(org: Org, saml_app: SamlApp) -> dict[str, Any]:
 
 @ROUTES.on("POST", _SCHEMA)
 def update(org: Org, saml_app: SamlApp, payload: dict[str, Any]) -> dict[str, Any]:
-    """`POST`: `union` is ENABLE ("combine values across groups") or DISABLE ("group priority")."""
+    """`union` is ENABLE ("combine values across groups") or DISABLE ("group priority")."""
     base = part(part(payload, "definitions"), "base")
     union = part(part(base, "properties"), "samlRoles").get("union")
     if union not in ("ENABLE", "DISABLE"):

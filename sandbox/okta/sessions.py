@@ -23,7 +23,7 @@ ROUTES = Routes()
 
 @ROUTES.on("POST", "/api/v1/authn")
 def authn(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
-    """`POST /api/v1/authn`: a session token for a login and its password.
+    """A session token for a login and its password.
 
     Wrong password, unknown login and (unless the switch shows it) a locked account answer alike.
     """
@@ -43,7 +43,7 @@ def authn(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
 
 @ROUTES.on("POST", "/api/v1/authn/factors/{factor_id}/verify")
 def verify_factor(org: Org, factor_id: str, payload: dict[str, Any]) -> dict[str, Any]:
-    """`POST /api/v1/authn/factors/{factor}/verify` with the `stateToken` and a `passCode`.
+    """A session token for the `stateToken` and a `passCode`.
 
     Without a code it begins the challenge, as saml2aws does; asked again, a push is approved. The
     code may also be called `answer`, as okta-awscli calls it.
@@ -123,7 +123,7 @@ def _person(user: User) -> dict[str, Any]:
 
 @ROUTES.on("POST", "/api/v1/sessions")
 def create(org: Org, payload: dict[str, Any]) -> Response:
-    """`POST /api/v1/sessions`: the session that a session token begins."""
+    """The session that a session token begins."""
     session = sign_in.redeem(org, text(payload, "sessionToken"))
     if session is None:
         raise unauthenticated()
@@ -139,7 +139,7 @@ def read(session: Session | None) -> dict[str, Any]:
 
 @ROUTES.on("POST", "/api/v1/sessions/me/lifecycle/refresh")
 def refresh(org: Org, session: Session | None) -> Response:
-    """`POST /api/v1/sessions/me/lifecycle/refresh`: the session lives on from now."""
+    """The session lives on from now."""
     if session is None:
         raise not_found("me", "Session")
     session.expires = org.clock() + sign_in.SESSION_LIFETIME
@@ -158,7 +158,7 @@ def end(org: Org, session: Session | None) -> Response:
 
 @ROUTES.on("GET", "/login/sessionCookieRedirect")
 def cookie_redirect(request: Request, org: Org) -> Response:
-    """`GET /login/sessionCookieRedirect?token=&redirectUrl=`: sets the cookie, then sends on.
+    """Sets the cookie, then sends on.
 
     Okta sends on to addresses of the org and of trusted origins; there are none of the latter.
     """

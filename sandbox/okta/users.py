@@ -80,7 +80,7 @@ def read(org: Org, user: User) -> dict[str, Any]:
 
 @ROUTES.on("PUT", "/api/v1/users/{user}")
 def replace(request: Request, org: Org, user: User, payload: dict[str, Any]) -> dict[str, Any]:
-    """`PUT`: the profile sent is the whole profile."""
+    """The profile sent is the whole profile."""
     by_session = request.state.caller.by_session
     # People can't take away what they may not write.
     return _change(org, user, payload, user.profile if by_session else {}, by_session=by_session)
@@ -88,7 +88,7 @@ def replace(request: Request, org: Org, user: User, payload: dict[str, Any]) -> 
 
 @ROUTES.on("POST", "/api/v1/users/{user}")
 def update(request: Request, org: Org, user: User, payload: dict[str, Any]) -> dict[str, Any]:
-    """`POST`: attributes that are not sent stay as they are."""
+    """Attributes that are not sent stay as they are."""
     return _change(org, user, payload, user.profile, by_session=request.state.caller.by_session)
 
 

@@ -13,39 +13,6 @@ from sandbox.plugins.values import Values
 USERS = "/api/v1/users"
 SETTLE_SECONDS = 10
 
-PROFILE = (
-    "city",
-    "costCenter",
-    "countryCode",
-    "department",
-    "displayName",
-    "division",
-    "email",
-    "employeeNumber",
-    "firstName",
-    "honorificPrefix",
-    "honorificSuffix",
-    "lastName",
-    "locale",
-    "login",
-    "manager",
-    "managerId",
-    "middleName",
-    "mobilePhone",
-    "nickName",
-    "organization",
-    "postalAddress",
-    "preferredLanguage",
-    "primaryPhone",
-    "profileUrl",
-    "secondEmail",
-    "state",
-    "streetAddress",
-    "timezone",
-    "title",
-    "userType",
-    "zipCode",
-)
 LIKE_ACTIVE = ("PROVISIONED", "PASSWORD_EXPIRED", "RECOVERY")
 """Raw statuses of people who can enter once they have followed a link or changed a password."""
 MOMENTS = ("activated", "created", "lastLogin", "lastUpdated", "passwordChanged", "statusChanged")
@@ -56,6 +23,8 @@ STATUS = ValueType(
     comparison_key=lambda status: "ACTIVE" if status in LIKE_ACTIVE else status,
 )
 """Somebody who was asked for a password, or has to change it, is as good as active."""
+STATUSES = ("ACTIVE", "STAGED", "DEPROVISIONED", "SUSPENDED")
+
 REFUSED = (
     "customProfileAttributes",
     "customProfileAttributesToIgnores",
@@ -68,7 +37,14 @@ REFUSED = (
     "recoveryQuestion",
     "type",
 )
-STATUSES = ("ACTIVE", "STAGED", "DEPROVISIONED", "SUSPENDED")
+INPUTS = published.inputs(
+    "okta:user/user:User",
+    REFUSED,
+    customProfileAttributes={"value_type": JSON},
+    status={"value_type": STATUS, "supported": STATUSES},
+)
+PROFILE = sorted(INPUTS.keys() - {*REFUSED, "password", "skipRoles", "status"})
+"""Attributes of a profile: all other arguments."""
 
 
 def create(org: Org, inputs: Values) -> tuple[str, Values]:
@@ -148,12 +124,7 @@ def _change_status(org: Org, identifier: str, wanted: str) -> None:
 
 USER = Resource(
     type="okta:user/user:User",
-    inputs=published.inputs(
-        "okta:user/user:User",
-        REFUSED,
-        customProfileAttributes={"value_type": JSON},
-        status={"value_type": STATUS, "supported": STATUSES},
-    ),
+    inputs=INPUTS,
     outputs=(*MOMENTS, "rawStatus"),
     secrets=("oldPassword", "password", "recoveryAnswer"),
     calls=Calls(create, read, update, delete),
