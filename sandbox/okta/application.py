@@ -38,6 +38,7 @@ from sandbox.okta import (
 from sandbox.okta.errors import OktaError, internal, not_found
 from sandbox.okta.forms import StaleForm
 from sandbox.okta.middleware import Middleware, redacted
+from sandbox.okta.oauth import TokenRefused
 from sandbox.okta.org import Org
 from sandbox.okta.rendering import SIGN_IN, STATIC, PageRefused, SignInRequired, page
 
@@ -76,6 +77,7 @@ def build(org: Org) -> ASGIApp:
         routes=[*routes, Mount("/static", StaticFiles(directory=STATIC))],
         exception_handlers={
             OktaError: _refused,
+            TokenRefused: _refused,
             PageRefused: _page_refused,
             SignInRequired: _sign_in_required,
             StaleForm: _stale_form,
@@ -90,7 +92,7 @@ def build(org: Org) -> ASGIApp:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    if not isinstance(error, OktaError):
+    if not isinstance(error, OktaError | TokenRefused):
         raise error
     return error.response()
 

@@ -66,12 +66,12 @@ def deactivate(org: Org, app: App) -> dict[str, Any]:
 def search(request: Request, org: Org) -> Response:
     """List apps; `q` begins the label, `filter` is filter text over the app."""
     prefix = request.query_params.get("q", "").lower()
-    criterion = request.query_params.get("filter")
-    test = filters.parse(criterion) if criterion else None
+    criteria = filters.criteria(request.query_params)
     results = [
         app
         for app in org.apps.values()
-        if app.label.lower().startswith(prefix) and (test is None or test(app_body.body(org, app)))
+        if app.label.lower().startswith(prefix)
+        and all(test(app_body.body(org, app)) for test in criteria)
     ]
     return page(request, results, lambda app: app_body.body(org, app), default=LIST_PAGE)
 

@@ -15,11 +15,11 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from sandbox.okta import federation, forms, identifiers, policy_decision, roles
 from sandbox.okta.models import DeviceCode, Grant, NativeApp, SamlApp, Session, WebSsoToken
-from sandbox.okta.oauth import TokenRefused, parameters, refusal
+from sandbox.okta.oauth import TokenRefused, parameters
 from sandbox.okta.org import Org
 from sandbox.okta.rendering import SIGN_IN, PageRefused, page
 from sandbox.okta.routing import Routes
@@ -41,13 +41,10 @@ ROUTES = Routes()
 
 
 @ROUTES.on("POST", "/oauth2/v1/device/authorize")
-async def authorize(request: Request, org: Org) -> Response:
+async def authorize(request: Request, org: Org) -> dict[str, Any]:
     """A new code, for the parameters `client_id` and `scope`."""
     sent = await parameters(request)
-    try:
-        client = _client(org, sent, DEVICE_CODE)
-    except TokenRefused as refused:
-        return refusal(refused)
+    client = _client(org, sent, DEVICE_CODE)
     code = DeviceCode(
         code=secrets.token_urlsafe(32),
         user_code="".join(secrets.choice(USER_CODE_LETTERS) for _ in range(8)),
@@ -57,16 +54,14 @@ async def authorize(request: Request, org: Org) -> Response:
     )
     org.device_codes[code.code] = code
     here = f"{org.url}/activate"
-    return JSONResponse(
-        {
-            "device_code": code.code,
-            "user_code": code.user_code,
-            "verification_uri": here,
-            "verification_uri_complete": f"{here}?user_code={code.user_code}",
-            "expires_in": int(CODE_LIFETIME.total_seconds()),
-            "interval": INTERVAL,
-        }
-    )
+    return {
+        "device_code": code.code,
+        "user_code": code.user_code,
+        "verification_uri": here,
+        "verification_uri_complete": f"{here}?user_code={code.user_code}",
+        "expires_in": int(CODE_LIFETIME.total_seconds()),
+        "interval": INTERVAL,
+    }
 
 
 @ROUTES.on("GET POST", "/activate")

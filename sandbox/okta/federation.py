@@ -11,10 +11,10 @@ from starlette.responses import RedirectResponse, Response
 from sandbox.okta import (
     app_common,
     catalogue,
+    group_rules,
     metadata,
     policy_decision,
     roles,
-    rule_grants,
     saml,
     second_factor,
     sign_in,
@@ -24,8 +24,8 @@ from sandbox.okta.models import App, SamlApp, Session, User
 from sandbox.okta.org import Org
 from sandbox.okta.rendering import PageRefused, page
 from sandbox.okta.routing import Routes
+from sandbox.okta.saml_apps import URI_NAMES
 from sandbox.okta.sessions import with_cookie
-from sandbox.okta.sign_on import URI_NAMES
 
 ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
 BASIC_NAMES = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
@@ -133,7 +133,7 @@ def user_name_of(app: App, user: User) -> str:
     if user.id in app.users:
         return app.users[user.id].user_name
     template = str(app.user_name_template["template"])
-    context = rule_grants.context_of(user)
+    context = group_rules.context_of(user)
     if app_common.is_expression(app.user_name_template):
         return str(parse(template)(context) or "")
     return re.sub(
@@ -158,7 +158,7 @@ def _aws_attributes(org: Org, app: SamlApp, user: User, user_name: str) -> list[
 
 def _statements(app: SamlApp, user: User) -> list[saml.Attribute]:
     """The app's own attribute statements: session tags, a source identity. Empty ones stay out."""
-    context = rule_grants.context_of(user)
+    context = group_rules.context_of(user)
     attributes = []
     for statement in app.sign_on["attributeStatements"]:
         if statement["type"] == "GROUP":

@@ -5,7 +5,7 @@ binds closer. Source: https://developer.okta.com/docs/api/#filter.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sandbox.okta.errors import OktaError
 from sandbox.okta.reader import Reader, Value, value_at
@@ -34,6 +34,11 @@ def parse(text: str) -> Value:
         return reader.all(reader.alternatives)
     except ValueError:
         raise OktaError(400, "E0000031", f"Invalid search criteria: {text}") from None
+
+
+def criteria(query: Mapping[str, str]) -> list[Value]:
+    """The tests that a list's parameters `filter` and `search` ask for."""
+    return [parse(query[name]) for name in ("filter", "search") if query.get(name)]
 
 
 class _Reader(Reader):

@@ -1,16 +1,18 @@
 """Group rules: `/api/v1/groups/rules`. Who matches an expression is in the groups it names."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox.okta import expressions, identifiers, rule_grants
+from sandbox.okta import expressions, identifiers
 from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import OktaError, invalid
-from sandbox.okta.models import GroupRule
+from sandbox.okta.models import GroupRule, User
 from sandbox.okta.org import Org, record_body
 from sandbox.okta.paging import page
+from sandbox.okta.reader import Context
 from sandbox.okta.routing import Routes
 
 _ONE = "/api/v1/groups/rules/{rule}"
@@ -70,7 +72,7 @@ def delete(request: Request, org: Org, rule: GroupRule) -> Response:
         summary = "An active rule cannot be deleted; deactivate it first."
         raise OktaError(400, "E0000001", "Api validation failed: rule", summary)
     if request.query_params.get("removeUsers") == "true":
-        rule_grants.withdraw(org, rule)
+        withdraw(org, rule)
     del org.rules[rule.id]
     return Response(status_code=202)
 
@@ -78,7 +80,7 @@ def delete(request: Request, org: Org, rule: GroupRule) -> Response:
 @ROUTES.on("POST", f"{_ONE}/lifecycle/activate")
 def activate(org: Org, rule: GroupRule) -> None:
     rule.status = "ACTIVE"
-    rule_grants.refresh(org, rule, org.users.values())
+    refresh(org, rule, org.users.values())
 
 
 @ROUTES.on("POST", f"{_ONE}/lifecycle/deactivate")
@@ -106,3 +108,48 @@ def _written(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
         "group_ids": group_ids,
         "excluded_users": excluded,
     }
+
+
+def refresh_person(org: Org, user: User) -> None:
+    """Hold one person, new or changed, against every rule."""
+    for rule in org.rules.values():
+        refresh(org, rule, [user])
+
+
+def refresh(org: Org, rule: GroupRule, people: Iterable[User]) -> None:
+    """Let people in whom an active rule matches, and out whom it let in and matches no more.
+
+    A membership that was there before, by hand or by API, is nobody's to take away. An inactive
+    rule changes nothing: Okta leaves the people that it let in where they are.
+    """
+    if rule.status != "ACTIVE":
+        return
+    condition = expressions.parse(rule.expression)
+    groups = [org.groups[group_id] for group_id in rule.group_ids if group_id in org.groups]
+    for user in people:
+        matches = bool(condition(context_of(user))) and _reached(rule, user)
+        for group in groups:
+            if matches and user.id not in group.members:
+                org.join(group, user)
+                rule.granted.add((group.id, user.id))
+            elif not matches and (group.id, user.id) in rule.granted:
+                org.leave(group, user)
+                rule.granted.discard((group.id, user.id))
+
+
+def withdraw(org: Org, rule: GroupRule) -> None:
+    """End every membership that this rule made."""
+    for group_id, user_id in rule.granted:
+        if group_id in org.groups and user_id in org.users:
+            org.leave(org.groups[group_id], org.users[user_id])
+    rule.granted.clear()
+
+
+def context_of(user: User) -> Context:
+    """What an expression can speak of: the person's profile and the names of their groups."""
+    names = [group.name for group in user.groups.values()]
+    return {"user": user.profile, "source": user.profile, "groups": names}
+
+
+def _reached(rule: GroupRule, user: User) -> bool:
+    return user.id not in rule.excluded_users and user.status not in ("STAGED", "DEPROVISIONED")

@@ -105,11 +105,7 @@ def delete(org: Org, group: Group) -> None:
 def search(request: Request, org: Org) -> Response:
     """List groups; `q` is a prefix of the name, `filter` and `search` are Okta's filter text."""
     prefix = request.query_params.get("q", "").lower()
-    criteria = [
-        filters.parse(request.query_params[name])
-        for name in ("filter", "search")
-        if request.query_params.get(name)
-    ]
+    criteria = filters.criteria(request.query_params)
     results = [
         group
         for group in org.groups.values()

@@ -25,45 +25,44 @@ ROUTES = Routes()
 
 
 class TokenRefused(Exception):
-    def __init__(self, status: int, error: str, description: str) -> None:
+    """The token endpoint's refusal, in OAuth's own form."""
+
+    def __init__(self, status: int, error: str, description: str, **headers: str) -> None:
         super().__init__(description)
         self.status = status
         self.error = error
+        self.headers = headers
+
+    def response(self) -> JSONResponse:
+        answer = {"error": self.error, "error_description": str(self)}
+        return JSONResponse(answer, self.status, self.headers)
 
 
 @ROUTES.on("POST", "/oauth2/v1/token")
-async def token(request: Request, org: Org) -> dict[str, Any] | JSONResponse:
+async def token(request: Request, org: Org) -> dict[str, Any]:
     """For every grant type that is served."""
     from sandbox.okta import device_flow  # it needs this module's errors
 
     sent = await parameters(request)
     grant_type = sent.get("grant_type")
+    if grant_type == device_flow.DEVICE_CODE:
+        return device_flow.device_grant(org, sent)
+    if grant_type == device_flow.TOKEN_EXCHANGE:
+        return device_flow.exchange_grant(org, sent)
+    if grant_type != "client_credentials":
+        raise TokenRefused(400, "unsupported_grant_type", "The grant type is not supported.")
     try:
-        if grant_type == device_flow.DEVICE_CODE:
-            return device_flow.device_grant(org, sent)
-        if grant_type == device_flow.TOKEN_EXCHANGE:
-            return device_flow.exchange_grant(org, sent)
-        if grant_type != "client_credentials":
-            raise TokenRefused(400, "unsupported_grant_type", "The grant type is not supported.")
         thumbprint = dpop.require_proof(request, org) if org.switches.require_dpop else None
-        return _service_grant(org, sent, thumbprint)
-    except TokenRefused as refused:
-        return refusal(refused)
     except dpop.ProofRefused as refused:
-        answer = refusal(TokenRefused(400, refused.error, str(refused)))
-        answer.headers["DPoP-Nonce"] = org.dpop_nonce
-        return answer
+        nonce = {"DPoP-Nonce": org.dpop_nonce}
+        raise TokenRefused(400, refused.error, str(refused), **nonce) from None
+    return _service_grant(org, sent, thumbprint)
 
 
 async def parameters(request: Request) -> dict[str, str]:
     """From the form and from the query: there are clients of either kind."""
     form = await request.form()
     return dict(request.query_params) | {k: v for k, v in form.items() if isinstance(v, str)}
-
-
-def refusal(refused: TokenRefused) -> JSONResponse:
-    answer = {"error": refused.error, "error_description": str(refused)}
-    return JSONResponse(answer, refused.status)
 
 
 def _service_grant(org: Org, payload: Mapping[str, str], thumbprint: str | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox.okta import filters, groups, identifiers, passwords, rule_grants
+from sandbox.okta import filters, group_rules, groups, identifiers, passwords
 from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import OktaError, forbidden, invalid, not_found, wrong_state
 from sandbox.okta.models import User
@@ -42,7 +42,7 @@ def new(org: Org, profile: dict[str, Any], *, password: str | None, activate: bo
     org.users[user.id] = user
     org.logins[user.login.lower()] = user
     org.join(org.everyone, user)
-    rule_grants.refresh_person(org, user)
+    group_rules.refresh_person(org, user)
     return user
 
 
@@ -126,11 +126,7 @@ def search(request: Request, org: Org) -> Response:
 
     DEPROVISIONED people appear only when a filter or search asks.
     """
-    criteria = [
-        filters.parse(request.query_params[name])
-        for name in ("filter", "search")
-        if request.query_params.get(name)
-    ]
+    criteria = filters.criteria(request.query_params)
     prefix = request.query_params.get("q", "").lower()
     results = [
         user
@@ -168,7 +164,7 @@ def _change(
     if password:
         user.password = passwords.protect(password)
     user.last_updated = org.clock()
-    rule_grants.refresh_person(org, user)
+    group_rules.refresh_person(org, user)
     return body(org, user)
 
 

@@ -8,7 +8,7 @@ from sandbox.plugins.aws.documents import DOCUMENT, normalized
 from sandbox.plugins.aws.propagation import until_visible
 from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import NUMBER, Calls, Changed, Input, Resource
-from sandbox.plugins.validation import length, matching, policy_document
+from sandbox.plugins.validation import length, policy_document
 from sandbox.plugins.values import Values
 
 MOST_VERSIONS = 5
@@ -82,13 +82,7 @@ POLICY = Resource(
     inputs={
         "delayAfterPolicyCreationInMs": Input(value_type=NUMBER),
         "description": Input(replaces=True, valid=(length(0, 1000),)),
-        "name": Input(
-            generated=255,
-            replaces=True,
-            computed=True,
-            valid=(length(1, 128), matching(r"[\w+=,.@-]")),
-        ),
-        "namePrefix": Input(replaces=True, computed=True),
+        **names.name_inputs(generated=255, longest=128),
         "path": Input(default="/", replaces=True),
         "policy": Input(value_type=DOCUMENT, required=True, valid=(policy_document,)),
         **tags.TAGS,

@@ -8,7 +8,7 @@ from sandbox.plugins.aws.documents import DOCUMENT, normalized, rfc3339
 from sandbox.plugins.aws.propagation import INVALID_PRINCIPAL, until_visible
 from sandbox.plugins.aws.service import NOT_FOUND_CODES, AwsError, error_context
 from sandbox.plugins.schema import FLAG, LIST, NUMBER, SET, Calls, Changed, Input, Resource
-from sandbox.plugins.validation import between, length, matching, policy_document
+from sandbox.plugins.validation import between, length, policy_document
 from sandbox.plugins.values import Values
 
 
@@ -150,13 +150,7 @@ ROLE = Resource(
         "inlinePolicies": Input(value_type=LIST, computed=True),
         "managedPolicyArns": Input(value_type=SET, computed=True),
         "maxSessionDuration": Input(value_type=NUMBER, default=3600, valid=(between(3600, 43200),)),
-        "name": Input(
-            generated=64,
-            replaces=True,
-            computed=True,
-            valid=(length(1, 64), matching(r"[\w+=,.@-]")),
-        ),
-        "namePrefix": Input(replaces=True, computed=True),
+        **names.name_inputs(generated=64, longest=64),
         "path": Input(default="/", replaces=True),
         "permissionsBoundary": Input(),
         **tags.TAGS,
