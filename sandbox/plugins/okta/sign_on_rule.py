@@ -55,8 +55,6 @@ def create(org: Org, inputs: Values) -> tuple[str, Values]:
     require_identity_engine(org, "okta_app_signon_policy_rule")
     with error_context("failed to create app sign on policy rule"):
         identifier: str = org.post(_rules(inputs), _body(inputs))["id"]
-    if inputs["status"] == "INACTIVE":
-        _set_status(org, inputs, identifier)
     return identifier, {}
 
 
@@ -109,8 +107,6 @@ def update(org: Org, identifier: str, state: Values, inputs: Values, changed: Ch
     with error_context("failed to update app sign on policy rule"):
         body = _body({"priority": state.get("priority")} | inputs)
         org.put(f"{_rules(inputs)}/{identifier}", body)
-    if "status" in changed:
-        _set_status(org, inputs, identifier)
 
 
 def delete(org: Org, identifier: str, state: Values) -> None:
@@ -121,12 +117,6 @@ def delete(org: Org, identifier: str, state: Values) -> None:
 
 def _rules(state: Values) -> str:
     return f"{POLICIES}/{state['policyId']}/rules"
-
-
-def _set_status(org: Org, inputs: Values, identifier: str) -> None:
-    verb = "activate" if inputs["status"] == "ACTIVE" else "deactivate"
-    with error_context(f"failed to {verb} app sign on policy rule"):
-        org.post(f"{_rules(inputs)}/{identifier}/lifecycle/{verb}")
 
 
 def _body(inputs: Values) -> Values:
@@ -170,7 +160,7 @@ SIGN_ON_RULE = Resource(
         constraints={"value_type": CONSTRAINTS},
         name={"generated": 255},
         networkConnection={"supported": ("ANYWHERE",)},
-        status={"supported": ("ACTIVE", "INACTIVE")},
+        status={"supported": ("ACTIVE",)},
         type={"supported": ("ASSURANCE",)},
     )
     | {"office365ClientIncludes": Input(value_type=SET, supported=False)},  # newer than the schema
