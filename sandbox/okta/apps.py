@@ -5,7 +5,7 @@ from typing import Any, Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox.okta import app_body, filters, native_apps, saml_apps
+from sandbox.okta import app_body, catalogue, filters, native_apps, saml_apps
 from sandbox.okta.bodies import text
 from sandbox.okta.errors import OktaError, invalid
 from sandbox.okta.models import App, SamlApp
@@ -102,7 +102,10 @@ def _set_status(org: Org, app: App, status: Literal["ACTIVE", "INACTIVE"]) -> di
 def _kind(payload: dict[str, Any]) -> Any:
     """The module that knows the kind of app that a body describes."""
     name, mode = text(payload, "name"), text(payload, "signOnMode")
-    kinds = {("amazon_aws", "SAML_2_0"): saml_apps, ("oidc_client", "OPENID_CONNECT"): native_apps}
+    kinds = {
+        (catalogue.NAME, "SAML_2_0"): saml_apps,
+        (app_body.OPENID_NAME, "OPENID_CONNECT"): native_apps,
+    }
     if (name, mode) not in kinds:
         here = " or ".join(f"{known} with {sign_on}" for known, sign_on in kinds)
         raise invalid("name", f"name: this sandbox serves {here}, not {name} with {mode}")

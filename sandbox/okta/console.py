@@ -6,17 +6,17 @@ verifies first, the choice is shown before the response is verified; entering a 
 """
 
 import base64
-import binascii
 from dataclasses import dataclass
 from typing import Any
 
-from lxml import etree
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from sandbox.aws import safe_xml
 from sandbox.okta import aws, catalogue, forms, identifiers
+from sandbox.okta.federation import ATTRIBUTES
 from sandbox.okta.org import Org
 from sandbox.okta.rendering import PageRefused, page
 from sandbox.okta.roles import RolePair
@@ -24,7 +24,6 @@ from sandbox.okta.routing import Routes
 from sandbox.okta.saml import ASSERTION
 
 COOKIE = "aws"
-ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
 TITLE = "Amazon Web Services Sign-In"
 LARGEST = 100_000
 """Characters of base64 that STS takes."""
@@ -116,13 +115,10 @@ def read_offer(response: str) -> Offer:
     refused = PageRefused(400, TITLE, "Your request included an invalid SAML response.")
     if len(response) > LARGEST:
         raise refused
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        root = etree.fromstring(base64.b64decode(response, validate=True), parser)
-    except (binascii.Error, ValueError, etree.XMLSyntaxError):
+        root = safe_xml.parse(base64.b64decode(response, validate=True))
+    except ValueError:
         raise refused from None
-    if root.getroottree().docinfo.doctype:
-        raise refused
     roles = [_pair(value) for value in _values(root, "Role")]
     if not roles or None in roles:
         raise refused

@@ -7,7 +7,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from sandbox.okta import app_body, forms, roles, sign_in
+from sandbox.okta import app_body, catalogue, forms, roles, sign_in
 from sandbox.okta.authentication import SESSION_COOKIE
 from sandbox.okta.models import SamlApp, Session, User
 from sandbox.okta.org import Org, org_of
@@ -77,7 +77,7 @@ def app_links(org: Org, user: User) -> list[dict[str, Any]]:
             "id": app.id,
             "label": app.label,
             "linkUrl": app_body.embed_link(org, app),
-            "appName": "amazon_aws",
+            "appName": catalogue.NAME,
             "appInstanceId": app.id,
             "appAssignmentId": app.id,
             "credentialsSetup": False,
