@@ -95,10 +95,12 @@ def group_pattern(group_filter: str) -> re.Pattern[str]:
 def _checked(name: str, value: Any) -> Any:
     if name == "sessionDuration":
         return _seconds(name, value)
-    is_flag = isinstance(DEFAULTS[name], bool)
-    if not isinstance(value, bool if is_flag else str):
-        kind = "true or false" if is_flag else "a string"
-        raise _refusal(name, f"must be {kind}, not {value!r}")
+    if isinstance(DEFAULTS[name], bool):
+        if not isinstance(value, bool):
+            raise _refusal(name, f"must be true or false, not {value!r}")
+        return value
+    if not isinstance(value, str):
+        raise _refusal(name, f"must be a string, not {value!r}")
     if name == "awsEnvironmentType" and value not in SIGN_IN_URLS:
         raise _refusal(name, f"must be one of {', '.join(SIGN_IN_URLS)}, not '{value}'")
     if name == "groupFilter":
