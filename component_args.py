@@ -139,7 +139,7 @@ def federated_role_args(
     stack: Settings, account_role: AccountRole, app: SamlProviderComponent
 ) -> components.FederatedRoleArgs:
     """Section `roles`, one role in one account; `app` has the account's SAML provider."""
-    role, account = stack.roles[account_role.role], stack.accounts[account_role.account]
+    role, account = stack.sections_of(account_role)
     return components.FederatedRoleArgs(
         role_name=account_role.role,
         app=app,
@@ -251,18 +251,22 @@ def okta_user_args(stack: Settings, login: str) -> okta.user.UserArgs:
     )
 
 
-def last_outputs() -> dict[str, Any]:
-    """What the stack's last update exported; empty before its first."""
+def last_outputs(part: Part) -> dict[str, Any]:
+    """What the stack's last update exported; empty before its first, or if nothing depends on it.
+
+    Read once: by `refuse_another_part` and `has_former_memberships`.
+    """
+    if not (part.label or part.stack.memberships):
+        return {}
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     return components.read_last_outputs(stack)
 
 
-def refuse_another_part(part: Part) -> None:
+def refuse_another_part(part: Part, outputs: Mapping[str, Any]) -> None:
     """Raises RunError if the stack has deployed another part than its file has today: the update
     would delete that, and with it what people sign in by."""
     if not part.label:
         return
-    outputs = last_outputs()
     accounts = sorted(outputs.get("samlProviderArns") or {})
     deployed = ["the Okta half"] if outputs.get("groupIds") else []
     deployed += [f"account {name}" for name in accounts]
@@ -274,12 +278,9 @@ def refuse_another_part(part: Part) -> None:
         )
 
 
-def has_former_memberships(part: Part) -> bool:
+def has_former_memberships(outputs: Mapping[str, Any]) -> bool:
     """Whether the stack was last deployed by a release with a resource for each membership.
 
     The stack's own outputs tell: they are there, and `membershipResources` is not among them.
     """
-    if not (part.has_okta and part.stack.memberships):
-        return False
-    outputs = last_outputs()
     return "contractVersion" in outputs and "membershipResources" not in outputs

@@ -70,30 +70,11 @@ def can(
     model: AccessModel,
     subject: Subject,
     action: str,
-    resource: str = "*",
+    resource: str | None = "*",
     context: Mapping[str, ContextValue] = NOTHING,
 ) -> Answer:
-    """Whether one of their roles allows it: on the resource, or asked on `*`."""
-    return _answer(model, subject, action, resource, context)
-
-
-def can_on_any_resource(
-    model: AccessModel,
-    subject: Subject,
-    action: str,
-    context: Mapping[str, ContextValue] = NOTHING,
-) -> Answer:
-    """Whether one of their roles allows it on some resource, whichever."""
-    return _answer(model, subject, action, None, context)
-
-
-def _answer(
-    model: AccessModel,
-    subject: Subject,
-    action: str,
-    resource: str | None,
-    context: Mapping[str, ContextValue],
-) -> Answer:
+    """Whether one of their roles allows it: on the resource, asked on `*`, or (None) on some
+    resource, whichever."""
     subject = as_spelled(model, subject)
     grants = grants_of(model, subject)
     if not grants:
@@ -120,7 +101,7 @@ def _in_role(
         allowed=admission.allowed and bounds.allowed and not unknown,
         possible=admission.possible and (bounds.possible or bool(unknown and not denied)),
         grant=grant,
-        reason=f"as {label}: {_reason(bounds, admission)}{_dependence(depends_on)}",
+        reason=f"as {label}: {_reason(bounds, admission)}{dependence(depends_on)}",
         depends_on=depends_on,
         policy=bounds.upper.statement.policy
         if bounds.possible and bounds.upper.statement
@@ -134,7 +115,8 @@ def _reason(bounds: DecisionRange, admission: DecisionRange) -> str:
     return (bounds.upper if bounds.possible and not bounds.allowed else bounds.lower).reason
 
 
-def _dependence(depends_on: Sequence[str]) -> str:
+def dependence(depends_on: Sequence[str]) -> str:
+    """What a sentence ends with that is not certain."""
     return f" (depends on {', '.join(depends_on)})" if depends_on else ""
 
 

@@ -164,11 +164,9 @@ class RoleChains:
         facts = self.session(login, grant, action).for_assume_role().with_values(context)
         source, trust = self.policies[grant.account_role], self.trusts[target]
         unknown = unknown_keys((*source.all, trust), action, facts.determines)
-        decisions = {
-            bound: self._decision(login, grant, target, action, facts, unknown, bound)
-            for bound in BOUNDS
-        }
-        lower, upper = decisions["lower"], decisions["upper"]
+        lower, upper = (
+            self._decision(login, grant, target, action, facts, unknown, bound) for bound in BOUNDS
+        )
         if lower.effect == upper.effect and lower.allowed == upper.allowed:
             return DecisionRange(lower, upper)
         return DecisionRange(lower, upper, (*sorted(unknown), *source.unknown))
@@ -184,20 +182,18 @@ class RoleChains:
         bound: Bound,
     ) -> Decision:
         """The decision of both sides, with everything unknown against the caller or for them."""
-        source = self.policies[grant.account_role]
+        source = self.policies[grant.account_role].approximated(unknown, bound)
         trust = approximate(self.trusts[target], unknown, bound, any_resource=False)
-        identity = [approximate(p, unknown, bound, any_resource=False) for p in source.identity]
-        boundary = source.boundary and [
-            approximate(p, unknown, bound, any_resource=False) for p in source.boundary
-        ]
         decisions = []
         for principal in self._principals(login, grant, target, bound):
             request = Request(
-                action, arn_of(self.stack, target), principal, facts.known,
+                action, self.stack.role_arn(target), principal, facts.known,
                 self.stack.accounts[target.account].id,
             )  # fmt: skip
             entered = evaluate_trust(request, trust)
-            both = evaluate(request, identity=identity, boundary=boundary, resource=[trust])
+            both = evaluate(
+                request, identity=source.identity, boundary=source.boundary, resource=[trust]
+            )
             decisions.append(both if entered.allowed else entered)
         best = max(decisions, key=lambda decision: decision.allowed)
         if not source.unknown or best.effect == "explicitDeny":
@@ -212,7 +208,7 @@ class RoleChains:
         self, login: str | None, grant: RoleGrant, target: AccountRole, bound: Bound
     ) -> Iterator[Principal]:
         """The caller. Who names the session (the caller, after a hop) may name it as is trusted."""
-        role_arn = arn_of(self.stack, grant.account_role)
+        role_arn = self.stack.role_arn(grant.account_role)
         account = self.stack.accounts[grant.account_role.account]
         sessions = f"arn:{account.partition.name}:sts::{account.id}:assumed-role/"
         prefix = f"{sessions}{grant.account_role.role}/"
@@ -228,7 +224,7 @@ class RoleChains:
 
         Resources as the policies name them; whether such a role trusts the caller is not known.
         """
-        ours = {arn_of(self.stack, each) for each in self.stack.account_roles.values()}
+        ours = {self.stack.role_arn(each) for each in self.stack.account_roles.values()}
         actions = [ASSUME, *([SET_IDENTITY] if self.stack.app.source_identity else [])]
         result = []
         for policy in self.policies[account_role].identity:
@@ -264,13 +260,6 @@ def trusted_principals(trust: Policy, action: str) -> frozenset[str]:
                 result.add("*")
             result |= {name for kind, name in statement.principals.named if kind == "AWS"}
     return frozenset(result)
-
-
-def arn_of(stack: Settings, account_role: AccountRole) -> str:
-    """The ARN of a role of the file."""
-    account = stack.accounts[account_role.account]
-    path = stack.roles[account_role.role].path
-    return account.partition.role_arn(account.id, account_role.role, path)
 
 
 def names_a_role(resource: str) -> bool:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 
 from access import request_context
 from access.request_context import KnownContext, session_name
-from access.role_chains import arn_of
 from access.uncertainty import BOUNDS, DecisionRange, approximate, join, unknown_keys
 from okta_aws_federation.iam.evaluator import Decision, Policy, Principal, Request, evaluate_trust
 from okta_aws_federation.iam.matching import ContextValue
@@ -30,8 +29,7 @@ def sign_in(
 ) -> DecisionRange:
     """Each thing that the app sends needs its action in the trust: tags, a source identity."""
     if refusal := refused_name(stack, login) or refused_tag(stack, login):
-        decision = Decision("implicitDeny", refusal, "trust", None)
-        return DecisionRange(decision, decision)
+        return DecisionRange.certain(Decision("implicitDeny", refusal, "trust", None))
     actions = ["sts:AssumeRoleWithSAML"]
     actions += ["sts:TagSession"] if stack.app.session_tags else []
     actions += ["sts:SetSourceIdentity"] if stack.app.source_identity else []
@@ -52,18 +50,15 @@ def _decide(
 ) -> DecisionRange:
     account = stack.accounts[account_role.account]
     provider = Principal.federated(account.saml_provider_arn(stack.app.provider))
-    request = Request(action, arn_of(stack, account_role), provider, facts.known, account.id)
+    request = Request(action, stack.role_arn(account_role), provider, facts.known, account.id)
     unknown = unknown_keys((trust,), action, facts.determines)
     if not unknown:
-        decision = evaluate_trust(request, trust)
-        return DecisionRange(decision, decision)
+        return DecisionRange.certain(evaluate_trust(request, trust))
     lower, upper = (
         evaluate_trust(request, approximate(trust, unknown, bound, any_resource=False))
         for bound in BOUNDS
     )
-    return DecisionRange(
-        lower, upper, tuple(sorted(unknown)) if lower.effect != upper.effect else ()
-    )
+    return DecisionRange.between(lower, upper, sorted(unknown))
 
 
 def refused_name(stack: Settings, login: str | None) -> str | None:

@@ -1,21 +1,21 @@
 """Permissions with which a person can give themselves more."""
 
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from pulumi_policy import (
     ResourceValidationArgs,
-    ResourceValidationPolicy,
     Severity,
     StackValidationArgs,
-    StackValidationPolicy,
 )
 
 import documents
 import effective_policies
 from documents import Statement
 from effective_policies import AttachedDocument, Principal
-from findings import Finding, as_validator, finding, rule_config
+from findings import Finding, finding, resource_rule, stack_rule
 from privileges import NOUNS, Document, documents_in, is_full_admin
 
 
@@ -26,113 +26,10 @@ class Escalation(NamedTuple):
     how: str
 
 
+_TABLE = tomllib.loads(Path(__file__).with_name("escalations.toml").read_text())
 ESCALATIONS = {
-    "CreateNewPolicyVersion": Escalation(
-        ("iam:CreatePolicyVersion",), "rewrites a policy that its holder has"
-    ),
-    "SetExistingDefaultPolicyVersion": Escalation(
-        ("iam:SetDefaultPolicyVersion",), "brings back a wider version of a policy"
-    ),
-    "AttachUserPolicy": Escalation(("iam:AttachUserPolicy",), "gives any policy to a user"),
-    "AttachGroupPolicy": Escalation(("iam:AttachGroupPolicy",), "gives any policy to a group"),
-    "AttachRolePolicy": Escalation(("iam:AttachRolePolicy",), "gives any policy to a role"),
-    "PutUserPolicy": Escalation(("iam:PutUserPolicy",), "writes any policy into a user"),
-    "PutGroupPolicy": Escalation(("iam:PutGroupPolicy",), "writes any policy into a group"),
-    "PutRolePolicy": Escalation(("iam:PutRolePolicy",), "writes any policy into a role"),
-    "AddUserToGroup": Escalation(("iam:AddUserToGroup",), "puts a user into a stronger group"),
-    "CreateAccessKey": Escalation(("iam:CreateAccessKey",), "makes a key of a stronger user"),
-    "CreateLoginProfile": Escalation(
-        ("iam:CreateLoginProfile",), "gives a stronger user a password"
-    ),
-    "UpdateLoginProfile": Escalation(
-        ("iam:UpdateLoginProfile",), "changes a stronger user's password"
-    ),
-    "UpdateRolePolicyToAssumeIt": Escalation(
-        ("iam:UpdateAssumeRolePolicy",), "lets its holder assume a stronger role"
-    ),
-    "ReplaceIdentityProvider": Escalation(
-        ("iam:UpdateSAMLProvider",), "signs assertions for every role that trusts the provider"
-    ),
-    "DeleteRolePermissionsBoundary": Escalation(
-        ("iam:DeleteRolePermissionsBoundary",), "takes the bounds off a role"
-    ),
-    "DeleteUserPermissionsBoundary": Escalation(
-        ("iam:DeleteUserPermissionsBoundary",), "takes the bounds off a user"
-    ),
-    "AssumeAnyRole": Escalation(("sts:AssumeRole",), "enters every role that trusts the account"),
-    "CreateEC2WithExistingIP": Escalation(
-        ("iam:PassRole", "ec2:RunInstances"), "runs a machine as a stronger role"
-    ),
-    "PassExistingRoleToNewLambdaThenInvoke": Escalation(
-        ("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"),
-        "runs code as a stronger role",
-    ),
-    "PassExistingRoleToNewLambdaThenTriggerWithExistingDynamo": Escalation(
-        ("iam:PassRole", "lambda:CreateFunction", "lambda:CreateEventSourceMapping"),
-        "runs code as a stronger role",
-    ),
-    "EditExistingLambdaFunctionWithRole": Escalation(
-        ("lambda:UpdateFunctionCode",), "runs code as the role of any function"
-    ),
-    "PassExistingRoleToNewGlueDevEndpoint": Escalation(
-        ("iam:PassRole", "glue:CreateDevEndpoint"), "opens a shell as a stronger role"
-    ),
-    "UpdateExistingGlueDevEndpoint": Escalation(
-        ("glue:UpdateDevEndpoint",), "opens a shell as the role of any endpoint"
-    ),
-    "PassExistingRoleToCloudFormation": Escalation(
-        ("iam:PassRole", "cloudformation:CreateStack"), "deploys anything as a stronger role"
-    ),
-    "PassExistingRoleToNewDataPipeline": Escalation(
-        ("iam:PassRole", "datapipeline:CreatePipeline"), "runs commands as a stronger role"
-    ),
-    "PassExistingRoleToNewCodeBuildProject": Escalation(
-        ("iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuild"),
-        "runs commands as a stronger role",
-    ),
-    "PassExistingRoleToNewECSTask": Escalation(
-        ("iam:PassRole", "ecs:RegisterTaskDefinition", "ecs:RunTask"),
-        "runs a container as a stronger role",
-    ),
-    "PassExistingRoleToNewSageMakerNotebook": Escalation(
-        (
-            "iam:PassRole",
-            "sagemaker:CreateNotebookInstance",
-            "sagemaker:CreatePresignedNotebookInstanceUrl",
-        ),
-        "opens a notebook as a stronger role",
-    ),
-    "PassExistingRoleToSpotInstance": Escalation(
-        ("iam:PassRole", "ec2:RequestSpotInstances"), "runs a machine as a stronger role"
-    ),
-    "PassExistingRoleToNewGlueJob": Escalation(
-        ("iam:PassRole", "glue:CreateJob", "glue:StartJobRun"), "runs code as a stronger role"
-    ),
-    "PassExistingRoleToNewStateMachine": Escalation(
-        ("iam:PassRole", "states:CreateStateMachine", "states:StartExecution"),
-        "calls any service as a stronger role",
-    ),
-    "PassExistingRoleToNewSchedule": Escalation(
-        ("iam:PassRole", "scheduler:CreateSchedule"), "calls any service as a stronger role"
-    ),
-    "UpdateExistingStack": Escalation(
-        ("cloudformation:UpdateStack",), "deploys anything as the role of any stack"
-    ),
-    "RunCommandOnInstance": Escalation(
-        ("ssm:SendCommand",), "runs commands as the role of any machine"
-    ),
-    "StartSessionOnInstance": Escalation(
-        ("ssm:StartSession",), "opens a shell as the role of any machine"
-    ),
+    name: Escalation(tuple(each["actions"]), each["how"]) for name, each in _TABLE.items()
 }
-"""Name -> the actions and what they do.
-
-Most are Rhino Security Labs' "AWS IAM Privilege Escalation - Methods and Mitigation", under the
-names that cloudsplaining (and with it checkov) uses. Added: the identity provider, permission
-boundaries, sts:AssumeRole on everything, and services from prowler's table. Three ask for no
-sts:AssumeRole, which cloudsplaining does: who attaches to a role, writes into it or opens it may be
-in it already, or be named in its new trust policy.
-"""
 
 
 def escalations(policy_documents: Iterable[Document]) -> list[str]:
@@ -189,7 +86,9 @@ def _names_nothing(resource: str) -> bool:
     return not (rest if slash else kind).strip("*/")
 
 
-def find_escalation(args: ResourceValidationArgs) -> Iterator[Finding]:
+@resource_rule(Severity.CRITICAL)
+def privilege_escalation(args: ResourceValidationArgs) -> Iterator[Finding]:
+    """Nobody can raise their own rights with a policy."""
     for document in documents_in(args.resource_type, args.props):
         if is_full_admin(document):
             continue  # who has everything has nothing to escalate to
@@ -203,7 +102,9 @@ def find_escalation(args: ResourceValidationArgs) -> Iterator[Finding]:
             )
 
 
-def find_combined_escalation(args: StackValidationArgs) -> Iterator[Finding]:
+@stack_rule(Severity.CRITICAL)
+def combined_privilege_escalation(args: StackValidationArgs) -> Iterator[Finding]:
+    """Nobody can raise their own rights with several policies together."""
     attached = effective_policies.attached_documents(args.resources)
     combined = {
         principal: combined_escalations(together) for principal, together in attached.items()
@@ -227,20 +128,3 @@ def _combined(
             f"{documents.join_words(ESCALATIONS[name].actions)} by its policies together: "
             f"it {ESCALATIONS[name].how}.",
         )
-
-
-privilege_escalation = ResourceValidationPolicy(
-    name="privilege-escalation",
-    description="Nobody can raise their own rights with a policy.",
-    validate=as_validator(find_escalation),
-    config_schema=rule_config(),
-    severity=Severity.CRITICAL,
-)
-
-combined_privilege_escalation = StackValidationPolicy(
-    name="combined-privilege-escalation",
-    description="Nobody can raise their own rights with several policies together.",
-    validate=as_validator(find_combined_escalation),
-    config_schema=rule_config(),
-    severity=Severity.CRITICAL,
-)
