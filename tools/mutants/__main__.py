@@ -42,7 +42,7 @@ ROOT = Path(__file__).parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 FILES = (
     *("__main__.py", "component_args.py", "okta_lookups.py", "components/*.py"),
-    *("okta_aws_federation/*.py", "settings/*.py"),
+    *("okta_aws_federation/*.py", "settings/*.py", "settings/checks/*.py"),
     *("access/model.py", "access/permissions.py", "access/role_chains.py"),
 )
 TESTS = (
