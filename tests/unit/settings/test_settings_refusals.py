@@ -382,6 +382,20 @@ def test_what_group_mapping_could_not_read_is_said_in_one_line(refused, mapped, 
     assert all(line.startswith("okta-aws-federation:") for line in message.splitlines())
 
 
+def test_what_a_misspelt_mode_does_not_read_is_no_second_line(refused, mapped):
+    message = refused("mode", "group-maping", base=mapped)
+
+    assert message.startswith("okta-aws-federation:mode = 'group-maping': must be 'saml-roles' or")
+    assert "\n" not in message
+
+
+def test_what_names_a_refused_account_is_no_second_line(refused, mapped):
+    message = refused("accounts.two.id", "12", base=mapped)
+
+    assert message.startswith("okta-aws-federation:accounts.two.id = '12': must be 12 digits")
+    assert "\n" not in message
+
+
 def test_equal_priorities_are_refused(refused):
     both = {
         "A": {"roles": ["Developer"], "priority": 7},
