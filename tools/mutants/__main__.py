@@ -104,6 +104,7 @@ class Tests:
         self.by_function: defaultdict[Function, set[int]] = defaultdict(set)
         self.by_file: defaultdict[str, set[int]] = defaultdict(set)
         self.functions: defaultdict[Function, list[FunctionType]] = defaultdict(list)
+        gc.unfreeze()  # what conftest.py froze
         for each in gc.get_objects():
             if isinstance(each, FunctionType) and (function := function_of(each.__code__)):
                 self.functions[function].append(each)
