@@ -19,6 +19,10 @@ from access import preflight
 from okta_aws_federation import resource_names
 from okta_aws_federation.stack_outputs import VERSION
 
+# The SDK sends the engine five debug messages for each resource and waits for each, though only
+# `--debug` shows them. What they tell, a file that PULUMI_DEBUG_GRPC names has too.
+setattr(pulumi.log, "debug", lambda *message, **about: None)  # noqa: B010 - a function
+
 part = settings.load_part()
 stack = part.stack
 preflight.enforce(part.estate)

@@ -121,6 +121,16 @@ def test_the_state_gets_the_line_that_creates_a_resource_and_not_the_frames_of_w
     )
 
 
+def test_the_engine_gets_no_debug_message_for_each_resource(cloud, run, monkeypatch):
+    messages = []
+    monkeypatch.setattr(pulumi.log, "debug", lambda message, **about: messages.append(message))
+
+    lines_executed(run, one_account(1))
+
+    assert any("Role0of1" in name for _, name in cloud.engine.requests)
+    assert not [message for message in messages if "Role0of1" in message]
+
+
 def test_an_error_while_resources_are_registered_has_its_whole_traceback():
     def deep(level):
         if level:
