@@ -106,6 +106,7 @@ def as_an_estate(accounts: int, roles: int, report: Report) -> dict[str, dict[st
     costs = {}
     with estate_bench(estate(accounts, roles, people=1)) as at:
         report(f"the Okta half of {accounts} accounts with {roles} roles each")
+        at.run("pulumi", "stack", "init", "company-okta")
         at.run(*pulumi("up", "company-okta"))
         for verb in ("preview", "up", "unchanged"):
             report(f"{verb}: an estate of {accounts} accounts with {roles} roles each")
