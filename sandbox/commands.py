@@ -3,6 +3,7 @@
 from typing import Any
 
 import click
+from botocore.exceptions import ClientError
 
 from sandbox import bootstrap
 from sandbox.accounts import (
@@ -130,12 +131,8 @@ def running_clouds() -> Clouds:
             "the sandbox of this clone has ended (a reboot, or somebody stopped it): "
             "`python -m sandbox down`, then `up`, start a new one"
         )
-    for name in LIVE.edited_stack_files():
-        click.echo(
-            f"warning: {name} was changed in the clone after `up`; the sandbox works with its "
-            f"copy, {LIVE.project / name}: edit that, or start anew",
-            err=True,
-        )
+    for warning in LIVE.edit_warnings():
+        click.echo(f"warning: {warning}", err=True)
     return clouds
 
 
@@ -209,7 +206,10 @@ def login(person: str, code: str | None) -> None:
     password = known["password"] if known else administrator.choose_password(clouds, person)
     response = saml_response(link, person, password, clouds.route, code=code)
     for role_arn, provider_arn in role_pairs(response):
-        session = assume(response, role_arn, provider_arn, clouds.aws_url)
+        try:
+            session = assume(response, role_arn, provider_arn, clouds.aws_url)
+        except ClientError as error:
+            raise SandboxError(f"{role_arn}: {error}") from None
         click.echo(session.caller())
         click.echo(f"  ec2:DescribeInstances  {outcome(session.client('ec2').describe_instances)}")
         click.echo(f"  s3:ListAllMyBuckets    {outcome(session.client('s3').list_buckets)}")

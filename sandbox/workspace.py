@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import yaml
 
 from sandbox.clouds import Clouds
 from sandbox.errors import SandboxError
@@ -91,12 +92,20 @@ class Workspace:
             return []
         return [(int(pid), float(started)) for pid, started in self.load()["processes"]]
 
-    def edited_stack_files(self) -> list[str]:
-        """Stack files of the clone that changed since `save`: the sandbox works with its copies."""
-        saved, now = self.load()["stack_files"], stack_file_digests()
-        return sorted(
-            name for name in saved.keys() | now.keys() if saved.get(name) != now.get(name)
-        )
+    def edit_warnings(self) -> list[str]:
+        """A line for each stack file of the clone that was edited since `save`, and whose copy
+        here has not the same configuration."""
+        saved = self.load()["stack_files"]
+        return [
+            f"{name} was changed in the clone after `python -m sandbox up`; the sandbox works "
+            f"with its copy, {self.project / name}: make the change there, or start anew"
+            for name, digest in stack_file_digests().items()
+            if saved.get(name) != digest and not self._has_configuration_of(ROOT / name)
+        ]
+
+    def _has_configuration_of(self, stack_file: Path) -> bool:
+        copy = self.project / stack_file.name
+        return copy.exists() and _configuration(copy) == _configuration(stack_file)
 
     def clouds(self) -> Clouds:
         clouds = self.load()["clouds"]
@@ -105,6 +114,15 @@ class Workspace:
 
 
 LIVE = Workspace(HOME / "live")
+
+
+def _configuration(stack_file: Path) -> Any:
+    """A stack file without what the engine adds; its text, if it can't be read."""
+    text = stack_file.read_text()
+    try:
+        return yaml.safe_load(text)["config"]
+    except (yaml.YAMLError, TypeError, KeyError):
+        return text
 
 
 def stack_file_digests() -> dict[str, str]:

@@ -3,18 +3,21 @@
 import os
 from pathlib import Path
 
-from sandbox.engine import Engine
+from sandbox.engine import EMULATED_PLUGINS, Engine, launchers
 
 
 def environment(engine: Engine, *, backend: Path, passphrase: str, home: Path) -> dict[str, str]:
     """The variables to set, over those of the process that runs now.
 
     State goes to the folder `backend`, its secrets encrypted with `passphrase`. `home` takes what
-    the CLI remembers (the selected stack, its logs), instead of `~/.pulumi`; this sandbox puts no
-    credentials there.
+    the CLI remembers (the selected stack, its logs), instead of `~/.pulumi`, and has the emulated
+    plugins where `pulumi plugin install` puts plugins; this sandbox puts no credentials there.
     """
     for folder in (backend, home):
         folder.mkdir(parents=True, exist_ok=True)
+    is_emulated = engine.plugins == "emulated"
+    for name in EMULATED_PLUGINS if is_emulated else ():
+        launchers.install_plugin(home, engine.bin / name)
     variables = {
         "PATH": _first(str(engine.bin), os.environ.get("PATH", os.defpath)),
         "PULUMI_HOME": str(home),
@@ -24,10 +27,10 @@ def environment(engine: Engine, *, backend: Path, passphrase: str, home: Path) -
         "PULUMI_NEO": "false",
         "PULUMI_SUPPRESS_NEO_LINK": "true",
         "PULUMI_ENABLE_AUTOMATIC_AGENT_SIGNUP": "false",
-        # The sandbox's programs are found on PATH, so a user's wish not to look there is lifted.
-        "PULUMI_IGNORE_AMBIENT_PLUGINS": "false",
+        # Else a provider plugin on the person's own PATH would be taken, with a warning.
+        "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
     }
-    if engine.plugins == "emulated":
+    if is_emulated:
         variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
     return variables
 

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection
 from functools import partial
+from importlib import metadata
 from pathlib import Path
 
 LAUNCH = Path(__file__).with_name("launch.py")
@@ -41,6 +42,19 @@ def is_ours(path: Path) -> bool:
     """Whether `path` was made by `write`, in this clone or another."""
     with path.open("rb") as file:
         return MARK.encode() in file.read(200)
+
+
+def install_plugin(home: Path, launcher: Path) -> None:
+    """Put a provider plugin where the engine looks for plugins that are installed.
+
+    The version in the folder's name is the SDK's, because the SDK asks for its own.
+    """
+    name = launcher.name.removeprefix("pulumi-resource-")
+    folder = home / "plugins" / f"resource-{name}-v{metadata.version(f'pulumi-{name}')}"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / launcher.name
+    if not (path.is_symlink() and path.readlink() == launcher):
+        _replace(path, partial(Path.symlink_to, target=launcher))
 
 
 def place_binary(path: Path, binary: Path) -> None:

@@ -3,20 +3,24 @@
 import os
 import signal
 import sys
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn
 
 import grpc
 
 from sandbox.plugins.protocol import Package, Provider
-from sandbox.plugins.protos import provider_pb2_grpc
+from sandbox.plugins.protos import engine_pb2, engine_pb2_grpc, provider_pb2_grpc
 
 # The engine has up to this many calls under way at once by default on a machine of eight cores.
 THREADS = 32
 
 
-def serve(package: Package) -> None:
-    """Serve until the engine says stop, or is gone: then standard input, a pipe of its, ends."""
+def serve(package: Package, warnings: Iterable[str] = ()) -> None:
+    """Serve until the engine says stop, or is gone: then standard input, a pipe of its, ends.
+
+    The engine shows `warnings` among a run's diagnostics.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
     server = grpc.server(
@@ -27,8 +31,16 @@ def serve(package: Package) -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
+    for message in warnings:
+        _warn(sys.argv[1], message)
     sys.stdin.buffer.read()
     _end()
+
+
+def _warn(engine_address: str, message: str) -> None:
+    with grpc.insecure_channel(engine_address) as channel:
+        request = engine_pb2.LogRequest(severity=engine_pb2.WARNING, message=message)
+        engine_pb2_grpc.EngineStub(channel).Log(request)
 
 
 def _end(*_: object) -> NoReturn:

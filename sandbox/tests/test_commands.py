@@ -7,6 +7,7 @@ import textwrap
 
 import psutil
 import pytest
+from botocore.exceptions import ClientError
 from click.testing import CliRunner
 
 from sandbox import commands, workspace
@@ -186,6 +187,20 @@ def test_login_at_an_okta_that_does_not_answer_is_one_line(deployed, link):
     assert f"{link} can't be opened" in run(commands.login)[1]
 
 
+def test_a_sign_in_that_aws_refuses_is_one_line(deployed, monkeypatch):
+    deployed(signInUrl="http://127.0.0.1:9/")
+    answer = {"Error": {"Code": "InvalidIdentityToken", "Message": "Response signature invalid"}}
+
+    def refused(*_):
+        raise ClientError(answer, "AssumeRoleWithSAML")
+
+    monkeypatch.setattr(commands, "saml_response", lambda *_, **__: "")
+    monkeypatch.setattr(commands, "role_pairs", lambda _: [("arn:role", "arn:provider")])
+    monkeypatch.setattr(commands, "assume", refused)
+
+    assert "arn:role: An error occurred (InvalidIdentityToken)" in run(commands.login)[1]
+
+
 def test_provisioning_at_an_okta_that_does_not_answer_is_one_line(deployed):
     deployed(appId="0oa", provisioningAccessKeyId="k", provisioningSecretAccessKey="s")
 
@@ -198,9 +213,14 @@ def test_an_edit_of_the_clones_stack_file_is_reported(live, deployed):
 
     output, _ = run(commands.login)
 
-    assert "warning: Pulumi.dev.yaml was changed in the clone after `up`" in output
+    assert "warning: Pulumi.dev.yaml was changed in the clone after `python -m sandbox" in output
     assert str(live.project / "Pulumi.dev.yaml") in output
     assert "Pulumi.prod.yaml" not in output
+
+    copy = "encryptionsalt: v1\nconfig: { edited: true }\n"
+    live.project.mkdir()
+    (live.project / "Pulumi.dev.yaml").write_text(copy)
+    assert "was changed" not in run(commands.login)[0], "the copy has the change too"
 
 
 def test_a_state_that_cannot_be_read_is_one_line_and_down_removes_it(live):

@@ -1,6 +1,7 @@
 """The variables that turn plain `pulumi` commands to the sandbox."""
 
 import os
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,19 @@ def test_nothing_is_downloaded_for_the_stand_ins(tmp_path: Path) -> None:
 
 def test_a_users_colours_are_left_alone(tmp_path: Path) -> None:
     assert "NO_COLOR" not in variables(tmp_path)
+
+
+def test_the_emulated_plugins_are_installed_in_the_version_that_the_sdk_asks_for(
+    tmp_path: Path,
+) -> None:
+    """On PATH the engine would take them too, and warn of each in every preview."""
+    assert variables(tmp_path)["PULUMI_IGNORE_AMBIENT_PLUGINS"] == "true"
+    version = metadata.version("pulumi-okta")
+    plugin = tmp_path / f"home/plugins/resource-okta-v{version}/pulumi-resource-okta"
+    assert plugin.readlink() == tmp_path / "bin" / "pulumi-resource-okta"
+    variables(tmp_path)
+
+
+def test_published_plugins_are_left_to_the_cli(tmp_path: Path) -> None:
+    variables(tmp_path, "published")
+    assert not (tmp_path / "home" / "plugins").exists()

@@ -170,10 +170,16 @@ def test_the_stranger_goes_back_to_the_stack_that_the_pages_begin_with(newcomer)
     now = file["config"].pop(f"{PREFIX}provisioning")
     file["config"] = committed | {f"{PREFIX}provisioning": now}
     newcomer.stack_file.write_text(yaml.safe_dump(file, sort_keys=False))
+    in_the_clone = newcomer.clone / "Pulumi.dev.yaml"
+    before = in_the_clone.read_text()
+    in_the_clone.write_text(before.replace("sessionHours: 1", "sessionHours: 2"))
 
     done = newcomer.shell(newcomer.environment + "pulumi up --stack dev")
 
+    in_the_clone.write_text(before)
     assert done.returncode == 0, done.stdout
+    assert f"warning: {in_the_clone.name} was changed in the clone" in done.stdout
+    assert "$PATH" not in done.stdout, "the plugins are installed"
     login = newcomer.shell(
         newcomer.environment + ".venv/bin/python -m sandbox login me@example.com"
     )
