@@ -1,12 +1,8 @@
 """Who can enter these AWS accounts from Okta, and as what."""
 
-# ruff: noqa: E402 - the imports come after what makes them cheaper
 import gc
 
-# Hundreds of objects stay for each module and resource: looking for garbage among them was half of
-# the program's CPU, so it is looked for less often, from the first import on.
-gc.set_threshold(50_000, 20, 100)
-
+gc.set_threshold(50_000, 20, 100)  # imports and resources stay; looking for garbage costs
 import pulumi
 import pulumi_aws as aws
 import pulumi_okta as okta
@@ -19,10 +15,7 @@ from access import preflight
 from okta_aws_federation import resource_names
 from okta_aws_federation.stack_outputs import VERSION
 
-# The SDK sends the engine five debug messages for each resource and waits for each, though only
-# `--debug` shows them. What they tell, a file that PULUMI_DEBUG_GRPC names has too.
-setattr(pulumi.log, "debug", lambda *message, **about: None)  # noqa: B010 - a function
-
+component_args.send_no_debug_messages()
 part = settings.load_part()
 stack = part.stack
 preflight.enforce(part.estate)
@@ -36,14 +29,12 @@ aws_providers = {
     for name in part.accounts
 }
 okta_opts = pulumi.ResourceOptions(provider=okta_provider, protect=stack.protect)
-okta_invoke_opts = pulumi.InvokeOptions(provider=okta_provider)
 account_opts = {
     name: pulumi.ResourceOptions.merge(okta_opts, pulumi.ResourceOptions(providers=[provider]))
     for name, provider in aws_providers.items()
 }
 
-user_ids = okta_lookups.look_up_user_ids(stack, okta_invoke_opts)
-existing_groups = okta_lookups.look_up_groups(stack, okta_invoke_opts)
+user_ids, existing_groups = okta_lookups.look_up(stack, okta_provider)
 
 app, app_account = None, component_args.app_account(stack)
 if part.has_okta:
@@ -82,8 +73,7 @@ with components.bulk_registration():
     )
     people = {
         login: okta.user.User(login, component_args.okta_user_args(stack, login), opts=okta_opts).id
-        for login in stack.memberships
-        if login in stack.people
+        for login in sorted(stack.memberships.keys() & stack.people.keys())
     }
     groups = {
         name: components.AccessGroup(

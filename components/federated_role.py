@@ -18,7 +18,6 @@ from okta_aws_federation.partitions import partition_named
 from okta_aws_federation.resource_names import child_name
 from okta_aws_federation.trust_policy import (
     Trust,
-    build_document,
     minimum_size,
     refuse_foreign_principals,
 )
@@ -28,6 +27,7 @@ from .names import revocable_options
 from .okta_aws_app import OktaAwsApp
 from .saml_identity_provider import SamlIdentityProvider
 from .sign_in_alarm import sign_in_alarm
+from .trust import trust_document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,9 +164,7 @@ class FederatedRole(ComponentResource):
         super().__init__("okta-aws-federation:index:FederatedRole", name, None, opts)
 
         provider_arns = args.saml_provider_arns
-        self.trust_policy = Output.json_dumps(
-            build_document(provider_arns, args.saml_audiences, args.trust), sort_keys=True
-        )
+        self.trust_policy = trust_document(provider_arns, args.saml_audiences, args.trust)
         role = Role(
             f"{name}-role",
             name=args.role_name,
