@@ -19,8 +19,9 @@ component_args.send_no_debug_messages()
 part = settings.load_part()
 stack = part.stack
 preflight.enforce(part.estate)
-component_args.refuse_another_part(part)
-retains_former_memberships = component_args.has_former_memberships(part)
+last_outputs = component_args.last_outputs(part)
+component_args.refuse_another_part(part, last_outputs)
+retains_former_memberships = component_args.has_former_memberships(last_outputs)
 okta_provider = (
     okta.Provider("okta", component_args.okta_provider_args(stack)) if part.has_okta else None
 )

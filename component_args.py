@@ -258,18 +258,22 @@ def send_no_debug_messages() -> None:
     setattr(pulumi.log, "debug", lambda *message, **about: None)  # noqa: B010 - a function
 
 
-def last_outputs() -> dict[str, Any]:
-    """What the stack's last update exported; empty before its first."""
+def last_outputs(part: Part) -> dict[str, Any]:
+    """What the stack's last update exported; empty before its first, or if nothing depends on it.
+
+    Read once: by `refuse_another_part` and `has_former_memberships`.
+    """
+    if not (part.label or part.stack.memberships):
+        return {}
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
     return components.read_last_outputs(stack)
 
 
-def refuse_another_part(part: Part) -> None:
+def refuse_another_part(part: Part, outputs: Mapping[str, Any]) -> None:
     """Raises RunError if the stack has deployed another part than its file has today: the update
     would delete that, and with it what people sign in by."""
     if not part.label:
         return
-    outputs = last_outputs()
     accounts = sorted(outputs.get("samlProviderArns") or {})
     deployed = ["the Okta half"] if outputs.get("groupIds") else []
     deployed += [f"account {name}" for name in accounts]
@@ -281,12 +285,9 @@ def refuse_another_part(part: Part) -> None:
         )
 
 
-def has_former_memberships(part: Part) -> bool:
+def has_former_memberships(outputs: Mapping[str, Any]) -> bool:
     """Whether the stack was last deployed by a release with a resource for each membership.
 
     The stack's own outputs tell: they are there, and `membershipResources` is not among them.
     """
-    if not (part.has_okta and part.stack.memberships):
-        return False
-    outputs = last_outputs()
     return "contractVersion" in outputs and "membershipResources" not in outputs

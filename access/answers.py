@@ -70,30 +70,11 @@ def can(
     model: AccessModel,
     subject: Subject,
     action: str,
-    resource: str = "*",
+    resource: str | None = "*",
     context: Mapping[str, ContextValue] = NOTHING,
 ) -> Answer:
-    """Whether one of their roles allows it: on the resource, or asked on `*`."""
-    return _answer(model, subject, action, resource, context)
-
-
-def can_on_any_resource(
-    model: AccessModel,
-    subject: Subject,
-    action: str,
-    context: Mapping[str, ContextValue] = NOTHING,
-) -> Answer:
-    """Whether one of their roles allows it on some resource, whichever."""
-    return _answer(model, subject, action, None, context)
-
-
-def _answer(
-    model: AccessModel,
-    subject: Subject,
-    action: str,
-    resource: str | None,
-    context: Mapping[str, ContextValue],
-) -> Answer:
+    """Whether one of their roles allows it: on the resource, asked on `*`, or (None) on some
+    resource, whichever."""
     subject = as_spelled(model, subject)
     grants = grants_of(model, subject)
     if not grants:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from access import actions
-from access.answers import Subject, can, can_on_any_resource, grant_label, role_label
+from access.answers import Subject, can, grant_label, role_label
 from access.model import AccessModel
 from access.permissions import ADMINISTRATION, describe_statement
 from access.role_chains import ASSUME
@@ -133,7 +133,7 @@ def _decided(model: AccessModel, login: str, action: str) -> Iterator[Fact]:
     subject, danger = Subject(login=login), 2 * (action.lower() in ADMINISTRATION)
     if can(model, subject, action).allowed:
         yield Fact("action", login, f"can {action}", danger=danger)
-    elif (answer := can_on_any_resource(model, subject, action)).possible:
+    elif (answer := can(model, subject, action, None)).possible:
         how = "on some resources" if answer.allowed else "under conditions"
         yield Fact("action", login, f"can {action} {how}", danger=danger)
 

@@ -8,7 +8,6 @@ from access.answers import (
     Answer,
     Subject,
     can,
-    can_on_any_resource,
     grant_label,
     roles_beyond,
 )
@@ -117,10 +116,7 @@ def _can(model: AccessModel, line: Outcome) -> Outcome:
         return replace(line, satisfied=True, reason=f"{subject} can, {answer.reason}")
     if answer.possible:
         return _depends(line, answer)
-    if (
-        query.resource is None
-        and can_on_any_resource(model, subject, query.action, query.context).allowed
-    ):
+    if query.resource is None and can(model, subject, query.action, None, query.context).allowed:
         return replace(
             line,
             satisfied=False,
@@ -132,11 +128,7 @@ def _can(model: AccessModel, line: Outcome) -> Outcome:
 
 def _cannot(model: AccessModel, line: Outcome) -> Outcome:
     query, subject = line.query, line.subject
-    answer = (
-        can(model, subject, query.action, query.resource, query.context)
-        if query.resource
-        else can_on_any_resource(model, subject, query.action, query.context)
-    )
+    answer = can(model, subject, query.action, query.resource, query.context)
     line = replace(line, answer=answer)
     if answer.possible and not answer.allowed:
         return _depends(line, answer)

@@ -14,7 +14,7 @@ from access.role_chains import RoleChains, RoleGrant
 from access.role_policies import PolicyResolver, RolePolicies, role_policies
 from access.sign_in import refused_name, refused_tag, sign_in
 from access.trusts import trust_policy
-from access.uncertainty import BOUNDS, Bound, DecisionRange, approximate, in_sequence, unknown_keys
+from access.uncertainty import BOUNDS, Bound, DecisionRange, in_sequence, unknown_keys
 from okta_aws_federation.iam.evaluator import (
     NEEDS_NO_PERMISSION,
     Decision,
@@ -241,48 +241,30 @@ class AccessModel:
     ) -> DecisionRange:
         if action.lower() in NEEDS_NO_PERMISSION:
             decision = Decision("allow", f"{action} needs no permission", "identity", None)
-            return DecisionRange(decision, decision)
-        account, role_policies = (
-            self.stack.accounts[account_role.account],
-            self.policies[account_role],
-        )
+            return DecisionRange.certain(decision)
+        policies = self.policies[account_role]
         role_arn = str(facts.known["aws:principalarn"])
         principal = Principal.session(role_arn, role_arn)
-        request = Request(action, resource or "*", principal, facts.known, account.id)
-        unknown = unknown_keys(role_policies.all, action, facts.determines)
-        if not unknown and resource:
-            decision = evaluate(
-                request, identity=role_policies.identity, boundary=role_policies.boundary
-            )
-            return DecisionRange(decision, decision)
-        approximated = [
-            self._as_read(account_role, unknown, each, resource is None) for each in BOUNDS
+        account_id = self.stack.accounts[account_role.account].id
+        request = Request(action, resource or "*", principal, facts.known, account_id)
+        unknown = unknown_keys(policies.all, action, facts.determines)
+        readings = [policies]
+        if unknown or not resource:
+            readings = [
+                self._as_read(account_role, unknown, each, resource is None) for each in BOUNDS
+            ]
+        decisions = [
+            evaluate(request, identity=each.identity, boundary=each.boundary) for each in readings
         ]
-        lower, upper = (
-            evaluate(request, identity=each.identity, boundary=each.boundary)
-            for each in approximated
-        )
-        return DecisionRange(
-            lower, upper, tuple(sorted(unknown)) if lower.effect != upper.effect else ()
-        )
+        return DecisionRange.between(decisions[0], decisions[-1], sorted(unknown))
 
     def _as_read(
         self, account_role: AccountRole, unknown: frozenset[str], limit: Bound, any_resource: bool
     ) -> RolePolicies:
         key = (account_role, unknown, limit, any_resource)
         if key not in self._read:
-            role_policies = self.policies[account_role]
-            identity, boundary = (
-                tuple(
-                    approximate(each, unknown, limit, any_resource=any_resource) for each in layer
-                )
-                for layer in (role_policies.identity, role_policies.boundary or ())
-            )
-            self._read[key] = RolePolicies(
-                identity,
-                boundary if role_policies.boundary is not None else None,
-                role_policies.unknown,
-            )
+            policies = self.policies[account_role]
+            self._read[key] = policies.approximated(unknown, limit, any_resource=any_resource)
         return self._read[key]
 
     def depends_on_identity(self, account_role: AccountRole) -> bool:

@@ -164,11 +164,9 @@ class RoleChains:
         facts = self.session(login, grant, action).for_assume_role().with_values(context)
         source, trust = self.policies[grant.account_role], self.trusts[target]
         unknown = unknown_keys((*source.all, trust), action, facts.determines)
-        decisions = {
-            bound: self._decision(login, grant, target, action, facts, unknown, bound)
-            for bound in BOUNDS
-        }
-        lower, upper = decisions["lower"], decisions["upper"]
+        lower, upper = (
+            self._decision(login, grant, target, action, facts, unknown, bound) for bound in BOUNDS
+        )
         if lower.effect == upper.effect and lower.allowed == upper.allowed:
             return DecisionRange(lower, upper)
         return DecisionRange(lower, upper, (*sorted(unknown), *source.unknown))
@@ -184,12 +182,8 @@ class RoleChains:
         bound: Bound,
     ) -> Decision:
         """The decision of both sides, with everything unknown against the caller or for them."""
-        source = self.policies[grant.account_role]
+        source = self.policies[grant.account_role].approximated(unknown, bound)
         trust = approximate(self.trusts[target], unknown, bound, any_resource=False)
-        identity = [approximate(p, unknown, bound, any_resource=False) for p in source.identity]
-        boundary = source.boundary and [
-            approximate(p, unknown, bound, any_resource=False) for p in source.boundary
-        ]
         decisions = []
         for principal in self._principals(login, grant, target, bound):
             request = Request(
@@ -197,7 +191,9 @@ class RoleChains:
                 self.stack.accounts[target.account].id,
             )  # fmt: skip
             entered = evaluate_trust(request, trust)
-            both = evaluate(request, identity=identity, boundary=boundary, resource=[trust])
+            both = evaluate(
+                request, identity=source.identity, boundary=source.boundary, resource=[trust]
+            )
             decisions.append(both if entered.allowed else entered)
         best = max(decisions, key=lambda decision: decision.allowed)
         if not source.unknown or best.effect == "explicitDeny":

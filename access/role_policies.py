@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from access.uncertainty import Bound, approximate
 from okta_aws_federation.iam.evaluator import MalformedPolicy, Policy
 from settings import AccountRole, Settings, SettingsError, policy_document
 
@@ -21,6 +22,18 @@ class RolePolicies:
     boundary: tuple[Policy, ...] | None
     unknown: tuple[str, ...]
     """ARNs of policies whose content nobody here knows; they may allow more, or deny."""
+
+    def approximated(
+        self, keys: frozenset[str], bound: Bound, *, any_resource: bool = False
+    ) -> RolePolicies:
+        """The same with every policy as `uncertainty.approximate` reads it."""
+        identity, boundary = (
+            tuple(approximate(each, keys, bound, any_resource=any_resource) for each in layer)
+            for layer in (self.identity, self.boundary or ())
+        )
+        return replace(
+            self, identity=identity, boundary=None if self.boundary is None else boundary
+        )
 
     @property
     def all(self) -> tuple[Policy, ...]:

@@ -30,8 +30,7 @@ def sign_in(
 ) -> DecisionRange:
     """Each thing that the app sends needs its action in the trust: tags, a source identity."""
     if refusal := refused_name(stack, login) or refused_tag(stack, login):
-        decision = Decision("implicitDeny", refusal, "trust", None)
-        return DecisionRange(decision, decision)
+        return DecisionRange.certain(Decision("implicitDeny", refusal, "trust", None))
     actions = ["sts:AssumeRoleWithSAML"]
     actions += ["sts:TagSession"] if stack.app.session_tags else []
     actions += ["sts:SetSourceIdentity"] if stack.app.source_identity else []
@@ -55,15 +54,12 @@ def _decide(
     request = Request(action, arn_of(stack, account_role), provider, facts.known, account.id)
     unknown = unknown_keys((trust,), action, facts.determines)
     if not unknown:
-        decision = evaluate_trust(request, trust)
-        return DecisionRange(decision, decision)
+        return DecisionRange.certain(evaluate_trust(request, trust))
     lower, upper = (
         evaluate_trust(request, approximate(trust, unknown, bound, any_resource=False))
         for bound in BOUNDS
     )
-    return DecisionRange(
-        lower, upper, tuple(sorted(unknown)) if lower.effect != upper.effect else ()
-    )
+    return DecisionRange.between(lower, upper, sorted(unknown))
 
 
 def refused_name(stack: Settings, login: str | None) -> str | None:

@@ -7,7 +7,7 @@ An Allow that matches more can only allow more, and a Deny that matches more can
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -26,6 +26,16 @@ class DecisionRange:
     upper: Decision
     depends_on: tuple[str, ...] = ()
     """Condition keys that decide, if the two differ."""
+
+    @classmethod
+    def certain(cls, decision: Decision) -> DecisionRange:
+        """A decision that nothing unknown changes."""
+        return cls(decision, decision)
+
+    @classmethod
+    def between(cls, lower: Decision, upper: Decision, unknown: Iterable[str]) -> DecisionRange:
+        """Two readings, which the unknown tells apart if they differ."""
+        return cls(lower, upper, tuple(unknown) if lower.effect != upper.effect else ())
 
     @property
     def allowed(self) -> bool:

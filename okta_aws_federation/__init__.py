@@ -15,72 +15,12 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .components import (
-        AccessGroup,
-        AccessGroupArgs,
-        Assignment,
-        Certificate,
-        CommandLineApp,
-        ExistingGroup,
-        FederatedRole,
-        FederatedRoleArgs,
-        GroupMapping,
-        InvalidArgs,
-        OktaAwsApp,
-        OktaAwsAppArgs,
-        ProvisioningUser,
-        ProvisioningUserArgs,
-        RolePolicies,
-        SamlIdentityProvider,
-        SamlIdentityProviderArgs,
-        SecretStore,
-        SignOnPolicy,
-        StoreKind,
-        Trust,
-        bulk_registration,
-        find_groups,
-        find_groups_by_id,
-        find_user_ids,
-        read_last_outputs,
-        retain_former_memberships,
-        user_memberships,
-    )
-
-__all__ = [
-    "AccessGroup",
-    "AccessGroupArgs",
-    "Assignment",
-    "Certificate",
-    "CommandLineApp",
-    "ExistingGroup",
-    "FederatedRole",
-    "FederatedRoleArgs",
-    "GroupMapping",
-    "InvalidArgs",
-    "OktaAwsApp",
-    "OktaAwsAppArgs",
-    "ProvisioningUser",
-    "ProvisioningUserArgs",
-    "RolePolicies",
-    "SamlIdentityProvider",
-    "SamlIdentityProviderArgs",
-    "SecretStore",
-    "SignOnPolicy",
-    "StoreKind",
-    "Trust",
-    "bulk_registration",
-    "find_groups",
-    "find_groups_by_id",
-    "find_user_ids",
-    "read_last_outputs",
-    "retain_former_memberships",
-    "user_memberships",
-]
+    from .components import *  # noqa: F403 - the components' own list of names
 
 
 def __getattr__(name: str) -> Any:
-    """A component or one of its argument classes. Raises ImportError without the SDKs."""
-    if name not in __all__:
+    """A component, an argument class, or `__all__`. Raises ImportError without the SDKs."""
+    if (name.startswith("_") and name != "__all__") or find_spec(f"{__name__}.{name}"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     # Installed, the components are a part of this package; in the repository, a folder beside it.
     installed = f"{__name__}.components"

@@ -6,11 +6,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
-from pulumi_policy import PolicyResource, Severity, StackValidationArgs, StackValidationPolicy
+from pulumi_policy import PolicyResource, Severity, StackValidationArgs
 
 from dependencies import sources
 from documents import join_words
-from findings import Finding, as_validator, finding, rule_config
+from findings import Finding, finding, stack_rule, strings
 
 APP = "okta:app/saml:Saml"
 GROUP = "okta:group/group:Group"
@@ -60,7 +60,13 @@ def shared_priorities(assignments: Sequence[PolicyResource]) -> dict[int, list[P
     return {priority: sharing for priority, sharing in assigned.items() if len(sharing) > 1}
 
 
-def find_everyone(args: StackValidationArgs) -> Iterator[Finding]:
+@stack_rule(
+    Severity.CRITICAL,
+    everyone=strings("Okta's id of the group Everyone, where the program looks it up."),
+    apps=strings("Okta's ids of apps for AWS that other stacks hold."),
+)
+def okta_app_not_everyone(args: StackValidationArgs) -> Iterator[Finding]:
+    """Okta's app for AWS is assigned to groups that were made for it."""
     config = args.get_config()
     for resource in args.resources:
         if is_federation_app(resource) and resource.props.get("implicitAssignment"):
@@ -82,7 +88,9 @@ def find_everyone(args: StackValidationArgs) -> Iterator[Finding]:
             )
 
 
-def find_shared_priority(args: StackValidationArgs) -> Iterator[Finding]:
+@stack_rule(Severity.MEDIUM)
+def unique_priorities(args: StackValidationArgs) -> Iterator[Finding]:
+    """Each group of an Okta app has a priority of its own."""
     by_app: defaultdict[str, list[PolicyResource]] = defaultdict(list)
     for assignment in _assignments(args.resources):
         apps = sources(assignment, "appId", APP)
@@ -111,31 +119,3 @@ def _is_to_federation(assignment: PolicyResource, apps: Collection[str]) -> bool
     if in_stack:
         return any(is_federation_app(app) for app in in_stack)
     return bool(apps) and assignment.props["appId"] in apps
-
-
-okta_app_not_everyone = StackValidationPolicy(
-    name="okta-app-not-everyone",
-    description="Okta's app for AWS is assigned to groups that were made for it.",
-    validate=as_validator(find_everyone),
-    config_schema=rule_config(
-        everyone={
-            "description": "Okta's id of the group Everyone, where the program looks it up.",
-            "type": "array",
-            "items": {"type": "string"},
-        },
-        apps={
-            "description": "Okta's ids of apps for AWS that other stacks hold.",
-            "type": "array",
-            "items": {"type": "string"},
-        },
-    ),
-    severity=Severity.CRITICAL,
-)
-
-unique_priorities = StackValidationPolicy(
-    name="unique-priorities",
-    description="Each group of an Okta app has a priority of its own.",
-    validate=as_validator(find_shared_priority),
-    config_schema=rule_config(),
-    severity=Severity.MEDIUM,
-)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from pulumi_policy import ResourceValidationArgs, ResourceValidationPolicy, Severity
+from pulumi_policy import ResourceValidationArgs, Severity
 
-from findings import Finding, as_validator, finding, rule_config
+from findings import Finding, finding, number, resource_rule
 
 SAML_PROVIDER = "aws:iam/samlProvider:SamlProvider"
 
@@ -32,9 +32,13 @@ def last_day(metadata: str) -> datetime | None:
     return max((end for end in ends if end is not None), default=None)
 
 
-def find_ending(args: ResourceValidationArgs) -> Iterator[Finding]:
-    if args.resource_type != SAML_PROVIDER:
-        return
+@resource_rule(
+    Severity.HIGH,
+    SAML_PROVIDER,
+    minimumDays=number("How many days the certificate must last.", 1, MINIMUM_DAYS),
+)
+def saml_certificate_lasts(args: ResourceValidationArgs) -> Iterator[Finding]:
+    """The identity provider's certificate does not end before somebody has noticed."""
     end = last_day(args.props["samlMetadataDocument"])
     minimum_days = int(args.get_config().get("minimumDays", MINIMUM_DAYS))
     if end is not None and end - datetime.now(UTC) < timedelta(days=minimum_days):
@@ -60,19 +64,3 @@ def _moment(time: bytes) -> datetime:
         # RFC 5280: a two-digit year from 50 is of the last century.
         digits = ("19" if digits[:2] >= "50" else "20") + digits
     return datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-
-
-saml_certificate_lasts = ResourceValidationPolicy(
-    name="saml-certificate-lasts",
-    description="The identity provider's certificate does not end before somebody has noticed.",
-    validate=as_validator(find_ending),
-    config_schema=rule_config(
-        minimumDays={
-            "description": "How many days the certificate must last.",
-            "type": "integer",
-            "minimum": 1,
-            "default": MINIMUM_DAYS,
-        }
-    ),
-    severity=Severity.HIGH,
-)

@@ -3,19 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from pulumi_policy import (
     PolicyResource,
     ResourceValidationArgs,
-    ResourceValidationPolicy,
     Severity,
     StackValidationArgs,
-    StackValidationPolicy,
 )
 
 from documents import join_words
-from findings import Finding, as_validator, finding, rule_config
+from findings import Finding, finding, number, resource_rule, stack_rule
 
 USER_POLICY = "aws:iam/userPolicy:UserPolicy"
 USER_POLICY_ATTACHMENT = "aws:iam/userPolicyAttachment:UserPolicyAttachment"
@@ -32,19 +29,6 @@ MAXIMUM_DAYS = 90
 
 OVERLAP_DAYS = 7
 """How long an overdue key may stay beside its successor, so that a rotation can be deployed."""
-
-
-def direct_policy(resource_type: str, props: Mapping[str, Any]) -> str | None:
-    """How a resource gives a policy to a user directly, if it does: inline or attached."""
-    if resource_type == USER_POLICY:
-        return "inline"
-    if resource_type == USER_POLICY_ATTACHMENT:
-        return "attached"
-    if resource_type == USER_ATTACHMENTS and props.get("policyArns"):
-        return "attached"
-    if resource_type == POLICY_ATTACHMENT and props.get("users"):
-        return "attached"
-    return None
 
 
 def overdue(
@@ -68,28 +52,39 @@ def keys_by_user(resources: Sequence[PolicyResource]) -> dict[str, list[PolicyRe
     return keys
 
 
-def find_direct_policy(args: ResourceValidationArgs) -> Iterator[Finding]:
-    how = direct_policy(args.resource_type, args.props)
-    if how is not None:
+@resource_rule(
+    Severity.MEDIUM, USER_POLICY, USER_POLICY_ATTACHMENT, USER_ATTACHMENTS, POLICY_ATTACHMENT
+)
+def user_policy_via_group(args: ResourceValidationArgs) -> Iterator[Finding]:
+    """A user gets permissions only by being in a group."""
+    may_be_empty = {USER_ATTACHMENTS: "policyArns", POLICY_ATTACHMENT: "users"}
+    named = may_be_empty.get(args.resource_type)
+    if named is None or args.props.get(named):
         yield finding(
             args,
-            how,
+            "inline" if args.resource_type == USER_POLICY else "attached",
             f"'{args.name}' must not give a policy to a user directly: give it to a group "
             "(GroupPolicyAttachment), and put the user in the group (UserGroupMembership).",
         )
 
 
-def find_login_profile(args: ResourceValidationArgs) -> Iterator[Finding]:
-    if args.resource_type == LOGIN_PROFILE:
-        yield finding(
-            args,
-            "password",
-            f"'{args.name}' must not give IAM user '{args.props['user']}' a password: people sign "
-            "in at the identity provider, and programs use keys or roles.",
-        )
+@resource_rule(Severity.HIGH, LOGIN_PROFILE)
+def no_console_login_profile(args: ResourceValidationArgs) -> Iterator[Finding]:
+    """No IAM user can sign in to the console with a password."""
+    yield finding(
+        args,
+        "password",
+        f"'{args.name}' must not give IAM user '{args.props['user']}' a password: people sign "
+        "in at the identity provider, and programs use keys or roles.",
+    )
 
 
-def find_many_keys(args: StackValidationArgs) -> Iterator[Finding]:
+@stack_rule(
+    Severity.MEDIUM,
+    maximum=number("How many keys a user may have.", 1, MAXIMUM_KEYS, maximum=MAXIMUM_KEYS),
+)
+def max_two_keys(args: StackValidationArgs) -> Iterator[Finding]:
+    """A user has no more access keys than a rotation needs."""
     maximum = int(args.get_config().get("maximum", MAXIMUM_KEYS))
     for user, keys in keys_by_user(args.resources).items():
         if len(keys) > maximum:
@@ -101,7 +96,15 @@ def find_many_keys(args: StackValidationArgs) -> Iterator[Finding]:
             )
 
 
-def find_old_key(args: StackValidationArgs) -> Iterator[Finding]:
+@stack_rule(
+    Severity.MEDIUM,
+    maximumDays=number("How many days a key may be old.", 1, MAXIMUM_DAYS),
+    overlapDays=number(
+        "How many days an old key may stay beside a new one of its user.", 0, OVERLAP_DAYS
+    ),
+)
+def key_age(args: StackValidationArgs) -> Iterator[Finding]:
+    """An access key is replaced before it grows old."""
     config = args.get_config()
     maximum_days = int(config.get("maximumDays", MAXIMUM_DAYS))
     overlap_days = int(config.get("overlapDays", OVERLAP_DAYS))
@@ -118,57 +121,3 @@ def find_old_key(args: StackValidationArgs) -> Iterator[Finding]:
                 f"Access key '{active[urn].name}' of IAM user '{user}' must be replaced: it is "
                 f"{(now - created[urn]).days} days old, and {maximum_days} is the limit.",
             )
-
-
-user_policy_via_group = ResourceValidationPolicy(
-    name="user-policy-via-group",
-    description="A user gets permissions only by being in a group.",
-    validate=as_validator(find_direct_policy),
-    config_schema=rule_config(),
-    severity=Severity.MEDIUM,
-)
-
-no_console_login_profile = ResourceValidationPolicy(
-    name="no-console-login-profile",
-    description="No IAM user can sign in to the console with a password.",
-    validate=as_validator(find_login_profile),
-    config_schema=rule_config(),
-    severity=Severity.HIGH,
-)
-
-max_two_keys = StackValidationPolicy(
-    name="max-two-keys",
-    description="A user has no more access keys than a rotation needs.",
-    validate=as_validator(find_many_keys),
-    config_schema=rule_config(
-        maximum={
-            "description": "How many keys a user may have.",
-            "type": "integer",
-            "minimum": 1,
-            "maximum": MAXIMUM_KEYS,
-            "default": MAXIMUM_KEYS,
-        }
-    ),
-    severity=Severity.MEDIUM,
-)
-
-key_age = StackValidationPolicy(
-    name="key-age",
-    description="An access key is replaced before it grows old.",
-    validate=as_validator(find_old_key),
-    config_schema=rule_config(
-        maximumDays={
-            "description": "How many days a key may be old.",
-            "type": "integer",
-            "minimum": 1,
-            "default": MAXIMUM_DAYS,
-        },
-        overlapDays={
-            "description": "How many days an old key may stay beside a new one of its user.",
-            "type": "integer",
-            "minimum": 0,
-            "default": OVERLAP_DAYS,
-        },
-    ),
-    severity=Severity.MEDIUM,
-)

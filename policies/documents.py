@@ -35,6 +35,11 @@ class Statement:
     conditions: tuple[tuple[str, str, tuple[str, ...]], ...]
     """Operator, key and values, as written."""
 
+    @property
+    def action_patterns(self) -> tuple[str, ...]:
+        """Every action that it names, those of NotAction with the word before them."""
+        return (*self.actions, *(f"NotAction {action}" for action in self.not_actions))
+
     def covers(self, action: str) -> bool:
         """Whether the statement speaks of this action, by name, by wildcard or by NotAction."""
         if self.not_actions:

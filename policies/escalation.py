@@ -5,17 +5,15 @@ from typing import NamedTuple
 
 from pulumi_policy import (
     ResourceValidationArgs,
-    ResourceValidationPolicy,
     Severity,
     StackValidationArgs,
-    StackValidationPolicy,
 )
 
 import documents
 import effective_policies
 from documents import Statement
 from effective_policies import AttachedDocument, Principal
-from findings import Finding, as_validator, finding, rule_config
+from findings import Finding, finding, resource_rule, stack_rule
 from privileges import NOUNS, Document, documents_in, is_full_admin
 
 
@@ -189,7 +187,9 @@ def _names_nothing(resource: str) -> bool:
     return not (rest if slash else kind).strip("*/")
 
 
-def find_escalation(args: ResourceValidationArgs) -> Iterator[Finding]:
+@resource_rule(Severity.CRITICAL)
+def privilege_escalation(args: ResourceValidationArgs) -> Iterator[Finding]:
+    """Nobody can raise their own rights with a policy."""
     for document in documents_in(args.resource_type, args.props):
         if is_full_admin(document):
             continue  # who has everything has nothing to escalate to
@@ -203,7 +203,9 @@ def find_escalation(args: ResourceValidationArgs) -> Iterator[Finding]:
             )
 
 
-def find_combined_escalation(args: StackValidationArgs) -> Iterator[Finding]:
+@stack_rule(Severity.CRITICAL)
+def combined_privilege_escalation(args: StackValidationArgs) -> Iterator[Finding]:
+    """Nobody can raise their own rights with several policies together."""
     attached = effective_policies.attached_documents(args.resources)
     combined = {
         principal: combined_escalations(together) for principal, together in attached.items()
@@ -227,20 +229,3 @@ def _combined(
             f"{documents.join_words(ESCALATIONS[name].actions)} by its policies together: "
             f"it {ESCALATIONS[name].how}.",
         )
-
-
-privilege_escalation = ResourceValidationPolicy(
-    name="privilege-escalation",
-    description="Nobody can raise their own rights with a policy.",
-    validate=as_validator(find_escalation),
-    config_schema=rule_config(),
-    severity=Severity.CRITICAL,
-)
-
-combined_privilege_escalation = StackValidationPolicy(
-    name="combined-privilege-escalation",
-    description="Nobody can raise their own rights with several policies together.",
-    validate=as_validator(find_combined_escalation),
-    config_schema=rule_config(),
-    severity=Severity.CRITICAL,
-)

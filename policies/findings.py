@@ -9,11 +9,15 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 from pulumi_policy import (
+    EnforcementLevel,
     PolicyConfigSchema,
     PolicyResource,
     ReportViolation,
     ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
     StackValidationArgs,
+    StackValidationPolicy,
 )
 
 
@@ -32,6 +36,9 @@ class Finding(NamedTuple):
     urn: str
     """The resource, for the engine."""
 
+
+Find = Callable[[Any], Iterable[Finding]]
+"""A rule: what it finds in a resource, or in a stack."""
 
 EXCEPTIONS: dict[str, Any] = {
     "description": "What this rule overlooks, each with a reason and a last day.",
@@ -54,14 +61,68 @@ EXCEPTIONS: dict[str, Any] = {
 }
 
 
-def rule_config(**parameters: dict[str, Any]) -> PolicyConfigSchema:
-    """The configuration of a rule: its exceptions and its own parameters."""
-    return PolicyConfigSchema(properties={"exceptions": EXCEPTIONS, **parameters})
+def strings(description: str, pattern: str | None = None) -> dict[str, Any]:
+    """A parameter of a rule that is a list of texts, each of which matches the pattern."""
+    items = {"type": "string"} | ({"pattern": pattern} if pattern else {})
+    return {"description": description, "type": "array", "items": items}
 
 
-def as_validator(
-    find: Callable[[Any], Iterable[Finding]],
-) -> Callable[[Any, ReportViolation], None]:
+def number(
+    description: str, minimum: int, default: int, maximum: int | None = None
+) -> dict[str, Any]:
+    """A parameter of a rule that is a whole number."""
+    limits = {"minimum": minimum} | ({} if maximum is None else {"maximum": maximum})
+    return {"description": description, "type": "integer", **limits, "default": default}
+
+
+def resource_rule(
+    severity: Severity,
+    *types: str,
+    enforcement_level: EnforcementLevel | None = None,
+    **parameters: dict[str, Any],
+) -> Callable[[Find], ResourceValidationPolicy]:
+    """Make a rule over one resource out of a function, which has its name and description.
+
+    It sees the resources of these types, or all; `parameters`: its own configuration, beside its
+    exceptions.
+    """
+
+    def decorate(find: Find) -> ResourceValidationPolicy:
+        def of_types(args: ResourceValidationArgs) -> Iterable[Finding]:
+            return find(args) if not types or args.resource_type in types else ()
+
+        return ResourceValidationPolicy(
+            validate=as_validator(of_types),
+            enforcement_level=enforcement_level,
+            **_about(find, severity, parameters),
+        )
+
+    return decorate
+
+
+def stack_rule(
+    severity: Severity, **parameters: dict[str, Any]
+) -> Callable[[Find], StackValidationPolicy]:
+    """The same over all resources of a stack."""
+
+    def decorate(find: Find) -> StackValidationPolicy:
+        return StackValidationPolicy(
+            validate=as_validator(find), **_about(find, severity, parameters)
+        )
+
+    return decorate
+
+
+def _about(find: Find, severity: Severity, parameters: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "name": find.__name__.replace("_", "-"),
+        "description": find.__doc__ or "",
+        "config_schema": PolicyConfigSchema(properties={"exceptions": EXCEPTIONS, **parameters}),
+        "severity": severity,
+    }
+
+
+def as_validator(find: Find) -> Callable[[Any, ReportViolation], None]:
     """A policy's validation out of a rule: report each finding that no exception covers today.
 
     What is found before the rule meets a value that a preview cannot know is still reported.

@@ -6,12 +6,12 @@ Sources: IAM User Guide, "AWS JSON policy elements: Principal" and "The confused
 import re
 from collections.abc import Collection, Iterator
 
-from pulumi_policy import ResourceValidationArgs, ResourceValidationPolicy, Severity
+from pulumi_policy import ResourceValidationArgs, Severity
 
 import documents
 from documents import Statement
-from findings import Finding, as_validator, finding, rule_config
-from trust import ROLE, Document, pinned_accounts
+from findings import Finding, finding, resource_rule, strings
+from trust import ROLE, pinned_accounts
 
 ASSUME_ACTIONS = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity")
 
@@ -76,12 +76,14 @@ SOURCE_SERVICES = frozenset(
 only, and send none; of the others it is not known."""
 
 
-def assuming(trust: Document) -> list[Statement]:
-    """The statements that let somebody assume the role."""
+def assuming(
+    role: ResourceValidationArgs, actions: Collection[str] = ASSUME_ACTIONS
+) -> list[Statement]:
+    """The statements that let somebody assume the role, by one of the actions."""
     return [
         statement
-        for statement in documents.allows(trust)
-        if any(statement.covers(action) for action in ASSUME_ACTIONS)
+        for statement in documents.allows(role.props["assumeRolePolicy"])
+        if any(statement.covers(action) for action in actions)
     ]
 
 
@@ -110,26 +112,6 @@ def _is_narrow(operator: str, value: str) -> bool:
     return not re.search(r"[*?]", value) or narrow.match(value) is not None
 
 
-def public_statements(trust: Document) -> list[Statement]:
-    """Statements that let every AWS account assume the role."""
-    return [
-        statement
-        for statement in assuming(trust)
-        if "*" in statement.aws and not limits_callers(statement)
-    ]
-
-
-def open_issuers(trust: Document) -> Iterator[tuple[Statement, str]]:
-    """OpenID Connect providers of which everybody may assume the role."""
-    for statement in documents.allows(trust):
-        if not statement.covers("sts:AssumeRoleWithWebIdentity"):
-            continue
-        for arn in statement.federated:
-            issuer = arn.rpartition(":oidc-provider/")[2].lower()
-            if ":saml-provider/" not in arn and not _limits(statement, issuer):
-                yield statement, issuer
-
-
 def _limits(statement: Statement, issuer: str) -> bool:
     """Whether a condition on a claim leaves out people of organizations that nobody chose."""
     shared = issuer in SHARED_ISSUERS
@@ -146,25 +128,6 @@ def _limits(statement: Statement, issuer: str) -> bool:
     )
 
 
-def whole_accounts(trust: Document, known: Collection[str]) -> Iterator[tuple[Statement, str]]:
-    """Accounts beside the known ones, of which any principal may assume the role."""
-    for statement in assuming(trust):
-        for principal in statement.aws:
-            account = _ACCOUNT.fullmatch(principal)
-            if account and account[1] not in known and not limits_callers(statement):
-                yield statement, account[1]
-
-
-def without_source(trust: Document, services: Collection[str]) -> Iterator[tuple[Statement, str]]:
-    """Services that send a source, and may use the role for whatever account it is of."""
-    for statement in assuming(trust):
-        for service in statement.services:
-            if service.removesuffix(".cn") in services and not limits_callers(
-                statement, SOURCE_KEYS
-            ):
-                yield statement, service
-
-
 def own_accounts(args: ResourceValidationArgs) -> list[str]:
     """The role's account, as far as the program says it: pinned, or in a provider's ARN."""
     providers = [
@@ -176,90 +139,75 @@ def own_accounts(args: ResourceValidationArgs) -> list[str]:
     return [*pinned_accounts(args), *providers]
 
 
-def find_public_role(args: ResourceValidationArgs) -> Iterator[Finding]:
-    if args.resource_type != ROLE:
-        return
-    for statement in public_statements(args.props["assumeRolePolicy"]):
-        yield finding(
-            args,
-            f"statement {statement.label}",
-            f"IAM role '{args.name}' must not let every AWS account assume it: name the principals "
-            f"of statement {statement.label}, or add a condition such as StringEquals "
-            "aws:PrincipalOrgID.",
-        )
-    for statement, issuer in open_issuers(args.props["assumeRolePolicy"]):
-        claim = "sub" if issuer in SHARED_ISSUERS else "aud"
-        yield finding(
-            args,
-            issuer,
-            f"IAM role '{args.name}' must not let everybody whom {issuer} knows assume it: add "
-            f"StringEquals {issuer}:{claim} to statement {statement.label} of its trust policy.",
-        )
+@resource_rule(Severity.CRITICAL, ROLE)
+def no_public_role(args: ResourceValidationArgs) -> Iterator[Finding]:
+    """Not every AWS account can assume a role, nor every user of a provider."""
+    for statement in assuming(args):
+        if "*" in statement.aws and not limits_callers(statement):
+            yield finding(
+                args,
+                f"statement {statement.label}",
+                f"IAM role '{args.name}' must not let every AWS account assume it: name the "
+                f"principals of statement {statement.label}, or add a condition such as "
+                "StringEquals aws:PrincipalOrgID.",
+            )
+    for statement in assuming(args, ASSUME_ACTIONS[2:]):
+        for arn in statement.federated:
+            issuer = arn.rpartition(":oidc-provider/")[2].lower()
+            if ":saml-provider/" in arn or _limits(statement, issuer):
+                continue
+            claim = "sub" if issuer in SHARED_ISSUERS else "aud"
+            yield finding(
+                args,
+                issuer,
+                f"IAM role '{args.name}' must not let everybody whom {issuer} knows assume it: add "
+                f"StringEquals {issuer}:{claim} to statement {statement.label} of its trust "
+                "policy.",
+            )
 
 
-def find_whole_account(args: ResourceValidationArgs) -> Iterator[Finding]:
-    if args.resource_type != ROLE:
-        return
+@resource_rule(
+    Severity.HIGH,
+    ROLE,
+    accounts=strings("Accounts that roles may trust as a whole.", "^\\d{12}$"),
+)
+def no_whole_account_trust(args: ResourceValidationArgs) -> Iterator[Finding]:
+    """A role trusts principals of another account, not all of the account."""
     own = own_accounts(args)
     if not own:
         return  # which account is another one is not known
     known = {*args.get_config().get("accounts", ()), *own}
-    for statement, account in whole_accounts(args.props["assumeRolePolicy"], known):
-        yield finding(
-            args,
-            account,
-            f"IAM role '{args.name}' must not let all of account {account} assume it (statement "
-            f"{statement.label}): name its roles, add a condition such as StringEquals "
-            "sts:ExternalId, or list the account in the rule's accounts.",
-        )
+    for statement in assuming(args):
+        for account in filter(None, map(_ACCOUNT.fullmatch, statement.aws)):
+            if account[1] not in known and not limits_callers(statement):
+                yield finding(
+                    args,
+                    account[1],
+                    f"IAM role '{args.name}' must not let all of account {account[1]} assume it "
+                    f"(statement {statement.label}): name its roles, add a condition such as "
+                    "StringEquals sts:ExternalId, or list the account in the rule's accounts.",
+                )
 
 
-def find_service_without_source(args: ResourceValidationArgs) -> Iterator[Finding]:
-    if args.resource_type != ROLE:
-        return
+@resource_rule(
+    Severity.HIGH,
+    ROLE,
+    services=strings(
+        "Further services that send aws:SourceAccount or aws:SourceArn.",
+        "^[a-z0-9.-]+\\.amazonaws\\.com$",
+    ),
+)
+def service_trust_has_source(args: ResourceValidationArgs) -> Iterator[Finding]:
+    """A service assumes a role for resources of known accounts, where it says which."""
     services = SOURCE_SERVICES | {*args.get_config().get("services", ())}
-    for statement, service in without_source(args.props["assumeRolePolicy"], services):
-        yield finding(
-            args,
-            service,
-            f"IAM role '{args.name}' must say for whose resources {service} assumes it: add "
-            f"StringEquals aws:SourceAccount, or ArnLike aws:SourceArn, to statement "
-            f"{statement.label} of its trust policy.",
-        )
-
-
-no_public_role = ResourceValidationPolicy(
-    name="no-public-role",
-    description="Not every AWS account can assume a role, nor every user of a provider.",
-    validate=as_validator(find_public_role),
-    config_schema=rule_config(),
-    severity=Severity.CRITICAL,
-)
-
-no_whole_account_trust = ResourceValidationPolicy(
-    name="no-whole-account-trust",
-    description="A role trusts principals of another account, not all of the account.",
-    validate=as_validator(find_whole_account),
-    config_schema=rule_config(
-        accounts={
-            "description": "Accounts that roles may trust as a whole.",
-            "type": "array",
-            "items": {"type": "string", "pattern": "^\\d{12}$"},
-        }
-    ),
-    severity=Severity.HIGH,
-)
-
-service_trust_has_source = ResourceValidationPolicy(
-    name="service-trust-has-source",
-    description="A service assumes a role for resources of known accounts, where it says which.",
-    validate=as_validator(find_service_without_source),
-    config_schema=rule_config(
-        services={
-            "description": "Further services that send aws:SourceAccount or aws:SourceArn.",
-            "type": "array",
-            "items": {"type": "string", "pattern": "^[a-z0-9.-]+\\.amazonaws\\.com$"},
-        }
-    ),
-    severity=Severity.HIGH,
-)
+    for statement in assuming(args):
+        for service in statement.services:
+            sends = service.removesuffix(".cn") in services
+            if sends and not limits_callers(statement, SOURCE_KEYS):
+                yield finding(
+                    args,
+                    service,
+                    f"IAM role '{args.name}' must say for whose resources {service} assumes it: "
+                    "add StringEquals aws:SourceAccount, or ArnLike aws:SourceArn, to statement "
+                    f"{statement.label} of its trust policy.",
+                )

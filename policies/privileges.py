@@ -7,14 +7,12 @@ from typing import Any
 from pulumi_policy import (
     PolicyResource,
     ResourceValidationArgs,
-    ResourceValidationPolicy,
     Severity,
     StackValidationArgs,
-    StackValidationPolicy,
 )
 
 import documents
-from findings import Finding, as_validator, finding, rule_config
+from findings import Finding, finding, resource_rule, stack_rule, strings
 
 ROLE = "aws:iam/role:Role"
 
@@ -47,11 +45,7 @@ NOUNS = DOCUMENT_HOLDERS | ATTACHMENTS | EXCLUSIVE_ATTACHMENTS | {ROLE: "IAM rol
 
 Document = str | Mapping[str, Any]
 
-BREAK_GLASS_ROLES = {
-    "description": "Names of the break-glass roles in AWS.",
-    "type": "array",
-    "items": {"type": "string"},
-}
+BREAK_GLASS_ROLES = strings("Names of the break-glass roles in AWS.")
 
 _ADMINISTRATOR_ACCESS = re.compile(r"arn:[^:]+:iam::aws:policy/AdministratorAccess")
 
@@ -117,7 +111,7 @@ def service_wildcards(document: Document) -> list[str]:
     return [
         pattern
         for statement in documents.allows(document)
-        for pattern in (*statement.actions, *(f"NotAction {a}" for a in statement.not_actions))
+        for pattern in statement.action_patterns
         if pattern.startswith("NotAction ") or not pattern.partition(":")[2].strip("*")
     ]
 
@@ -143,9 +137,9 @@ def unmanaged_admin_attachments(
     return [arn for arn in administrator if arn not in managed]
 
 
-def find_administration(args: ResourceValidationArgs) -> Iterator[Finding]:
-    if args.resource_type not in NOUNS:
-        return
+@resource_rule(Severity.CRITICAL, *NOUNS, breakGlassRoles=BREAK_GLASS_ROLES)
+def no_administrator_access(args: ResourceValidationArgs) -> Iterator[Finding]:
+    """Nobody is an administrator except through a break-glass role."""
     grants = list(administration_in(args.resource_type, args.props))
     if not grants or break_glass(args):
         return
@@ -158,7 +152,9 @@ def find_administration(args: ResourceValidationArgs) -> Iterator[Finding]:
         )
 
 
-def find_administrator_by_hand(args: StackValidationArgs) -> Iterator[Finding]:
+@stack_rule(Severity.CRITICAL, breakGlassRoles=BREAK_GLASS_ROLES)
+def no_administrator_by_hand(args: StackValidationArgs) -> Iterator[Finding]:
+    """Nobody made a role an administrator outside the program."""
     break_glass_roles = args.get_config().get("breakGlassRoles", ())
     for role in args.resources:
         if role.resource_type != ROLE:
@@ -173,7 +169,9 @@ def find_administrator_by_hand(args: StackValidationArgs) -> Iterator[Finding]:
                 )
 
 
-def find_service_wildcard(args: ResourceValidationArgs) -> Iterator[Finding]:
+@resource_rule(Severity.MEDIUM)
+def no_service_wildcard(args: ResourceValidationArgs) -> Iterator[Finding]:
+    """A policy lists the actions that it allows."""
     for document in documents_in(args.resource_type, args.props):
         if is_full_admin(document):
             continue  # no-administrator-access speaks of these, and knows who may
@@ -184,28 +182,3 @@ def find_service_wildcard(args: ResourceValidationArgs) -> Iterator[Finding]:
                 f"{NOUNS[args.resource_type]} '{args.name}' must list the actions that it allows, "
                 f"not {wildcard}.",
             )
-
-
-no_administrator_access = ResourceValidationPolicy(
-    name="no-administrator-access",
-    description="Nobody is an administrator except through a break-glass role.",
-    validate=as_validator(find_administration),
-    config_schema=rule_config(breakGlassRoles=BREAK_GLASS_ROLES),
-    severity=Severity.CRITICAL,
-)
-
-no_administrator_by_hand = StackValidationPolicy(
-    name="no-administrator-by-hand",
-    description="Nobody made a role an administrator outside the program.",
-    validate=as_validator(find_administrator_by_hand),
-    config_schema=rule_config(breakGlassRoles=BREAK_GLASS_ROLES),
-    severity=Severity.CRITICAL,
-)
-
-no_service_wildcard = ResourceValidationPolicy(
-    name="no-service-wildcard",
-    description="A policy lists the actions that it allows.",
-    validate=as_validator(find_service_wildcard),
-    config_schema=rule_config(),
-    severity=Severity.MEDIUM,
-)

@@ -6,14 +6,14 @@ Source: Okta help, "Generate the AWS API access key" of the AWS Account Federati
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pulumi_policy import PolicyResource, Severity, StackValidationArgs, StackValidationPolicy
+from pulumi_policy import PolicyResource, Severity, StackValidationArgs
 
 import documents
 import effective_policies
 from assignments import is_federation_app
 from credentials import keys_by_user
 from effective_policies import Principal
-from findings import Finding, as_validator, finding, rule_config
+from findings import Finding, finding, stack_rule, strings
 from privileges import NOUNS, Document
 
 SAML_PROVIDER = "aws:iam/samlProvider:SamlProvider"
@@ -27,7 +27,7 @@ def beyond(document: Document) -> list[str]:
     return [
         pattern
         for statement in documents.allows(document)
-        for pattern in (*statement.actions, *(f"NotAction {a}" for a in statement.not_actions))
+        for pattern in statement.action_patterns
         if pattern.lower() not in needed
     ]
 
@@ -64,7 +64,15 @@ def provisioning_users(
     }
 
 
-def find_beyond_reading(args: StackValidationArgs) -> Iterator[Finding]:
+@stack_rule(
+    Severity.HIGH,
+    users=strings(
+        "Names of the users, as AWS knows them, whose keys Okta holds. If none "
+        "is named: every user with a key in a stack that federates."
+    ),
+)
+def provisioning_policy_read_only(args: StackValidationArgs) -> Iterator[Finding]:
+    """The key that Okta holds can list roles and account aliases, and nothing else."""
     users = provisioning_users(args.resources, args.get_config().get("users", ()))
     if not users:
         return
@@ -97,19 +105,3 @@ def find_beyond_reading(args: StackValidationArgs) -> Iterator[Finding]:
                     f"'{attachment.resource.name}' must give IAM user '{user}' a policy of this "
                     f"stack with {documents.join_words(NEEDED)}, not {arn}.",
                 )
-
-
-provisioning_policy_read_only = StackValidationPolicy(
-    name="provisioning-policy-read-only",
-    description="The key that Okta holds can list roles and account aliases, and nothing else.",
-    validate=as_validator(find_beyond_reading),
-    config_schema=rule_config(
-        users={
-            "description": "Names of the users, as AWS knows them, whose keys Okta holds. If none "
-            "is named: every user with a key in a stack that federates.",
-            "type": "array",
-            "items": {"type": "string"},
-        }
-    ),
-    severity=Severity.HIGH,
-)

@@ -5,16 +5,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pulumi_policy import (
-    PolicyResource,
     ResourceValidationArgs,
-    ResourceValidationPolicy,
     Severity,
     StackValidationArgs,
-    StackValidationPolicy,
 )
 
 from assignments import APP, is_federation_app
-from findings import Finding, as_validator, finding, rule_config
+from findings import Finding, finding, number, resource_rule, stack_rule
 from trust import ROLE, saml_statements
 
 MAXIMUM_SECONDS = 8 * 3600
@@ -34,13 +31,18 @@ def app_seconds(props: Mapping[str, Any]) -> int:
     return int((json.loads(settings) if settings else {}).get("sessionDuration") or 0)
 
 
-def find_long_session(args: ResourceValidationArgs) -> Iterator[Finding]:
+@resource_rule(
+    Severity.LOW,
+    ROLE,
+    APP,
+    maximumSeconds=number("The longest session.", 3600, MAXIMUM_SECONDS, maximum=43200),
+)
+def session_within_limit(args: ResourceValidationArgs) -> Iterator[Finding]:
+    """A session ends before it is forgotten."""
     if args.resource_type == ROLE:
         noun, seconds = "IAM role", role_seconds(args.props)
-    elif args.resource_type == APP:
-        noun, seconds = "Okta app", app_seconds(args.props)
     else:
-        return
+        noun, seconds = "Okta app", app_seconds(args.props)
     maximum = int(args.get_config().get("maximumSeconds", MAXIMUM_SECONDS))
     if seconds > maximum:
         yield finding(
@@ -51,18 +53,16 @@ def find_long_session(args: ResourceValidationArgs) -> Iterator[Finding]:
         )
 
 
-def find_session_longer_than_role(args: StackValidationArgs) -> Iterator[Finding]:
-    requested: list[tuple[PolicyResource, int]] = [
-        (app, app_seconds(app.props)) for app in args.resources if is_federation_app(app)
-    ]
-    longest = max((seconds for _, seconds in requested), default=0)
+@stack_rule(Severity.MEDIUM)
+def app_session_within_role(args: StackValidationArgs) -> Iterator[Finding]:
+    """Okta asks for no longer session than every role allows."""
+    apps = [app for app in args.resources if is_federation_app(app)]
     for role in args.resources:
-        if role.resource_type != ROLE or role_seconds(role.props) >= longest:
+        if role.resource_type != ROLE:
             continue
-        if not saml_statements(role.props["assumeRolePolicy"]):
-            continue
-        for app, seconds in requested:
-            if seconds > role_seconds(role.props):
+        for app in apps:
+            seconds = app_seconds(app.props)
+            if seconds > role_seconds(role.props) and saml_statements(role):
                 yield finding(
                     app,
                     role.name,
@@ -70,28 +70,3 @@ def find_session_longer_than_role(args: StackValidationArgs) -> Iterator[Finding
                     f"'{role.name}' ends them after {role_seconds(role.props)}, and AWS refuses "
                     "the sign-in.",
                 )
-
-
-session_within_limit = ResourceValidationPolicy(
-    name="session-within-limit",
-    description="A session ends before it is forgotten.",
-    validate=as_validator(find_long_session),
-    config_schema=rule_config(
-        maximumSeconds={
-            "description": "The longest session.",
-            "type": "integer",
-            "minimum": 3600,
-            "maximum": 43200,
-            "default": MAXIMUM_SECONDS,
-        }
-    ),
-    severity=Severity.LOW,
-)
-
-app_session_within_role = StackValidationPolicy(
-    name="app-session-within-role",
-    description="Okta asks for no longer session than every role allows.",
-    validate=as_validator(find_session_longer_than_role),
-    config_schema=rule_config(),
-    severity=Severity.MEDIUM,
-)

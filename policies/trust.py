@@ -6,15 +6,16 @@ rules read the statements that let SAML in, and leave all others (services, acco
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
-from pulumi_policy import ResourceValidationArgs, ResourceValidationPolicy, Severity
+from pulumi_policy import PolicyResource, ResourceValidationArgs, Severity
 
 import documents
 import sign_in
 from documents import Statement
-from findings import Finding, as_validator, finding, rule_config
+from findings import Finding, finding, resource_rule, strings
 
 ROLE = "aws:iam/role:Role"
 
@@ -28,14 +29,19 @@ _PROVIDER_ARN = re.compile(r"arn:[\w-]+:iam::(\d{12}):saml-provider/[\w.-]+")
 Document = str | Mapping[str, Any]
 
 
-def saml_statements(trust: Document) -> list[Statement]:
-    """The statements that accept assertions of a SAML provider, or of what might be one."""
+def saml_statements(role: ResourceValidationArgs | PolicyResource) -> list[Statement]:
+    """A role's statements that accept assertions of a SAML provider, or of what might be one."""
     return [
         statement
-        for statement in documents.allows(trust)
+        for statement in documents.allows(role.props["assumeRolePolicy"])
         if any(":saml-provider/" in principal for principal in statement.federated)
         or (statement.federated and statement.covers(ASSUME))
     ]
+
+
+def federated(role: ResourceValidationArgs) -> Iterator[str]:
+    """The identity providers that these statements trust."""
+    return chain(*(statement.federated for statement in saml_statements(role)))
 
 
 def admits_saml(statement: Statement) -> bool:
@@ -70,101 +76,9 @@ def optional_audience(operator: str, values: Sequence[str]) -> str | None:
     return None
 
 
-def without_audience(trust: Document) -> Iterator[tuple[Statement, str]]:
-    """Statements that accept an assertion made for any other service of the provider, and why."""
-    for statement in saml_statements(trust):
-        conditions = statement.conditions_on("SAML:aud")
-        if not admits_saml(statement):
-            continue
-        reasons = [optional_audience(operator, values) for operator, values in conditions]
-        if None not in reasons:
-            operator, values = conditions[0] if conditions else ("", ())
-            shown = " ".join([operator, "SAML:aud", *values])
-            yield statement, f"{shown} {reasons[0]}" if conditions else "it has no such condition"
-
-
-def foreign_audiences(trust: Document) -> Iterator[tuple[str, str]]:
-    """Audience and partition, where the audience is not a sign-in endpoint of the partition.
-
-    The partition is that of the providers that the statement trusts. All conditions have to be met,
-    so a statement with one that requires endpoints of AWS is fine.
-    """
-    for statement in filter(admits_saml, saml_statements(trust)):
-        partitions = sorted({arn.split(":")[1] for arn in statement.federated if ":" in arn})
-        foreign = [
-            [
-                (value, partition)
-                for partition in partitions
-                for value in values
-                if not _is_audience(operator, value, partition)
-            ]
-            for operator, values in statement.conditions_on("SAML:aud")
-            if optional_audience(operator, values) is None
-        ]
-        if [] not in foreign:
-            yield from (each for several in foreign for each in several)
-
-
 def _is_audience(operator: str, value: str, partition: str) -> bool:
     compared = value.lower() if operator.endswith("IgnoreCase") else value
     return sign_in.is_audience(compared, partition, pattern=operator.endswith("StringLike"))
-
-
-def other_actions(trust: Document) -> list[str]:
-    """What a SAML statement allows beside the three actions of a sign-in."""
-    needed = {action.lower() for action in SAML_ACTIONS}
-    return [
-        pattern
-        for statement in saml_statements(trust)
-        for pattern in (*statement.actions, *(f"NotAction {a}" for a in statement.not_actions))
-        if pattern.lower() not in needed
-    ]
-
-
-def wildcard_principals(trust: Document) -> list[str]:
-    """Principals that stand for more than one identity provider."""
-    return [
-        principal
-        for statement in saml_statements(trust)
-        for principal in statement.federated
-        if is_wildcard(principal)
-    ]
-
-
-def unknown_providers(
-    trust: Document, providers: Collection[str], accounts: Collection[str]
-) -> list[str]:
-    """Trusted SAML providers that are neither listed nor in one of the accounts.
-
-    A wildcard is no provider: wildcard_principals speaks of it.
-    """
-    wildcards = wildcard_principals(trust)
-    return [
-        principal
-        for statement in saml_statements(trust)
-        for principal in statement.federated
-        if principal not in providers
-        and principal not in wildcards
-        and _account_of(principal) not in accounts
-    ]
-
-
-def tagging_freely(trust: Document) -> list[Statement]:
-    """Statements that let the identity provider set session tags of any name.
-
-    Session tags decide in policies that compare them, so their names must be agreed on. Only
-    ForAllValues on aws:TagKeys limits all of them: aws:RequestTag/x says something about x alone.
-    """
-    return [
-        statement
-        for statement in saml_statements(trust)
-        if statement.covers(TAG)
-        and not any(
-            operator in ("ForAllValues:StringEquals", "ForAllValues:StringLike")
-            and all(value.strip("*?") for value in values)
-            for operator, values in statement.conditions_on("aws:TagKeys")
-        )
-    ]
 
 
 def pinned_accounts(args: ResourceValidationArgs) -> list[str]:
@@ -176,15 +90,17 @@ def pinned_accounts(args: ResourceValidationArgs) -> list[str]:
     return list(json.loads(pinned) if isinstance(pinned, str) else pinned or [])
 
 
-def _account_of(arn: str) -> str | None:
-    provider = _PROVIDER_ARN.fullmatch(arn)
-    return provider[1] if provider else None
-
-
-def find_no_audience(args: ResourceValidationArgs) -> Iterator[Finding]:
-    if args.resource_type != ROLE:
-        return
-    for statement, reason in without_audience(args.props["assumeRolePolicy"]):
+@resource_rule(Severity.CRITICAL, ROLE)
+def saml_trust_has_audience(args: ResourceValidationArgs) -> Iterator[Finding]:
+    """A role that trusts a SAML provider takes only assertions made for AWS."""
+    for statement in filter(admits_saml, saml_statements(args)):
+        conditions = statement.conditions_on("SAML:aud")
+        reasons = [optional_audience(operator, values) for operator, values in conditions]
+        if None in reasons:
+            continue
+        operator, values = conditions[0] if conditions else ("", ())
+        shown = " ".join([operator, "SAML:aud", *values])
+        reason = f"{shown} {reasons[0]}" if conditions else "it has no such condition"
         yield finding(
             args,
             f"statement {statement.label}",
@@ -193,34 +109,51 @@ def find_no_audience(args: ResourceValidationArgs) -> Iterator[Finding]:
         )
 
 
-def find_foreign_audience(args: ResourceValidationArgs) -> Iterator[Finding]:
-    if args.resource_type != ROLE:
-        return
-    for audience, partition in foreign_audiences(args.props["assumeRolePolicy"]):
-        yield finding(
-            args,
-            audience,
-            f"IAM role '{args.name}' must ask for a sign-in endpoint of partition {partition}"
-            f"{sign_in.hint(partition)}, not for {audience}.",
-        )
+@resource_rule(Severity.HIGH, ROLE)
+def saml_audience_matches_partition(args: ResourceValidationArgs) -> Iterator[Finding]:
+    """The audience that a role asks for is a sign-in endpoint of its own partition."""
+    # The partition is that of the providers. All conditions have to be met, so a statement with
+    # one that requires endpoints of AWS is fine.
+    for statement in filter(admits_saml, saml_statements(args)):
+        partitions = sorted({arn.split(":")[1] for arn in statement.federated if ":" in arn})
+        foreign = [
+            [
+                (value, partition)
+                for partition in partitions
+                for value in values
+                if not _is_audience(operator, value, partition)
+            ]
+            for operator, values in statement.conditions_on("SAML:aud")
+            if optional_audience(operator, values) is None
+        ]
+        if [] in foreign:
+            continue
+        for audience, partition in chain(*foreign):
+            yield finding(
+                args,
+                audience,
+                f"IAM role '{args.name}' must ask for a sign-in endpoint of partition {partition}"
+                f"{sign_in.hint(partition)}, not for {audience}.",
+            )
 
 
-def find_other_action(args: ResourceValidationArgs) -> Iterator[Finding]:
-    if args.resource_type != ROLE:
-        return
-    for action in other_actions(args.props["assumeRolePolicy"]):
-        yield finding(
-            args,
-            action,
-            f"IAM role '{args.name}' must let SAML do {documents.join_words(SAML_ACTIONS)} at "
-            f"most, not {action}.",
-        )
+@resource_rule(Severity.MEDIUM, ROLE)
+def saml_trust_action_only(args: ResourceValidationArgs) -> Iterator[Finding]:
+    """A SAML trust allows the actions of a sign-in and no others."""
+    for action in chain(*(each.action_patterns for each in saml_statements(args))):
+        if action.lower() not in {each.lower() for each in SAML_ACTIONS}:
+            yield finding(
+                args,
+                action,
+                f"IAM role '{args.name}' must let SAML do {documents.join_words(SAML_ACTIONS)} at "
+                f"most, not {action}.",
+            )
 
 
-def find_wildcard_principal(args: ResourceValidationArgs) -> Iterator[Finding]:
-    if args.resource_type != ROLE:
-        return
-    for principal in wildcard_principals(args.props["assumeRolePolicy"]):
+@resource_rule(Severity.CRITICAL, ROLE)
+def no_wildcard_in_federated_principal(args: ResourceValidationArgs) -> Iterator[Finding]:
+    """A role names each SAML provider that it trusts."""
+    for principal in filter(is_wildcard, federated(args)):
         yield finding(
             args,
             principal,
@@ -228,91 +161,49 @@ def find_wildcard_principal(args: ResourceValidationArgs) -> Iterator[Finding]:
         )
 
 
-def find_unknown_provider(args: ResourceValidationArgs) -> Iterator[Finding]:
-    if args.resource_type != ROLE:
-        return
+@resource_rule(
+    Severity.HIGH,
+    ROLE,
+    providers=strings("ARNs of SAML providers that roles may trust.", f"^{_PROVIDER_ARN.pattern}$"),
+    accounts=strings(
+        "Accounts whose SAML providers roles may trust, beside the account "
+        "that the AWS provider is pinned to.",
+        "^\\d{12}$",
+    ),
+)
+def saml_trust_principal_is_known_provider(args: ResourceValidationArgs) -> Iterator[Finding]:
+    """A role trusts SAML providers of its own account, or listed ones."""
     config = args.get_config()
     providers = config.get("providers", ())
     accounts = (*config.get("accounts", ()), *pinned_accounts(args))
-    for principal in unknown_providers(args.props["assumeRolePolicy"], providers, accounts):
-        yield finding(
-            args,
-            principal,
-            f"IAM role '{args.name}' must trust a SAML provider of its own account, not "
-            f"{principal}: pin the AWS provider to the account (allowedAccountIds), or list one "
-            "of them in the rule's accounts or providers.",
-        )
+    for principal in federated(args):
+        arn = _PROVIDER_ARN.fullmatch(principal)
+        known = principal in providers or (arn[1] if arn else None) in accounts
+        if not known and not is_wildcard(principal):
+            yield finding(
+                args,
+                principal,
+                f"IAM role '{args.name}' must trust a SAML provider of its own account, not "
+                f"{principal}: pin the AWS provider to the account (allowedAccountIds), or list "
+                "one of them in the rule's accounts or providers.",
+            )
 
 
-def find_free_tagging(args: ResourceValidationArgs) -> Iterator[Finding]:
-    if args.resource_type != ROLE:
-        return
-    for statement in tagging_freely(args.props["assumeRolePolicy"]):
-        yield finding(
-            args,
-            f"statement {statement.label}",
-            f"IAM role '{args.name}' must list the session tags that it takes: add "
-            f"ForAllValues:StringEquals aws:TagKeys to statement {statement.label} of its trust "
-            "policy.",
-        )
-
-
-saml_trust_has_audience = ResourceValidationPolicy(
-    name="saml-trust-has-audience",
-    description="A role that trusts a SAML provider takes only assertions made for AWS.",
-    validate=as_validator(find_no_audience),
-    config_schema=rule_config(),
-    severity=Severity.CRITICAL,
-)
-
-saml_audience_matches_partition = ResourceValidationPolicy(
-    name="saml-audience-matches-partition",
-    description="The audience that a role asks for is a sign-in endpoint of its own partition.",
-    validate=as_validator(find_foreign_audience),
-    config_schema=rule_config(),
-    severity=Severity.HIGH,
-)
-
-saml_trust_action_only = ResourceValidationPolicy(
-    name="saml-trust-action-only",
-    description="A SAML trust allows the actions of a sign-in and no others.",
-    validate=as_validator(find_other_action),
-    config_schema=rule_config(),
-    severity=Severity.MEDIUM,
-)
-
-saml_trust_principal_is_known_provider = ResourceValidationPolicy(
-    name="saml-trust-principal-is-known-provider",
-    description="A role trusts SAML providers of its own account, or listed ones.",
-    validate=as_validator(find_unknown_provider),
-    config_schema=rule_config(
-        providers={
-            "description": "ARNs of SAML providers that roles may trust.",
-            "type": "array",
-            "items": {"type": "string", "pattern": f"^{_PROVIDER_ARN.pattern}$"},
-        },
-        accounts={
-            "description": "Accounts whose SAML providers roles may trust, beside the account "
-            "that the AWS provider is pinned to.",
-            "type": "array",
-            "items": {"type": "string", "pattern": "^\\d{12}$"},
-        },
-    ),
-    severity=Severity.HIGH,
-)
-
-no_wildcard_in_federated_principal = ResourceValidationPolicy(
-    name="no-wildcard-in-federated-principal",
-    description="A role names each SAML provider that it trusts.",
-    validate=as_validator(find_wildcard_principal),
-    config_schema=rule_config(),
-    severity=Severity.CRITICAL,
-)
-
-tag_session_needs_tag_key_allow_list = ResourceValidationPolicy(
-    name="tag-session-needs-tag-key-allow-list",
-    description="A role that takes session tags from a SAML provider lists their names.",
-    validate=as_validator(find_free_tagging),
-    config_schema=rule_config(),
-    severity=Severity.HIGH,
-)
+@resource_rule(Severity.HIGH, ROLE)
+def tag_session_needs_tag_key_allow_list(args: ResourceValidationArgs) -> Iterator[Finding]:
+    """A role that takes session tags from a SAML provider lists their names."""
+    # Session tags decide in policies that compare them. Only ForAllValues on aws:TagKeys limits
+    # all of them: aws:RequestTag/x says something about x alone.
+    for statement in saml_statements(args):
+        if statement.covers(TAG) and not any(
+            operator in ("ForAllValues:StringEquals", "ForAllValues:StringLike")
+            and all(value.strip("*?") for value in values)
+            for operator, values in statement.conditions_on("aws:TagKeys")
+        ):
+            yield finding(
+                args,
+                f"statement {statement.label}",
+                f"IAM role '{args.name}' must list the session tags that it takes: add "
+                f"ForAllValues:StringEquals aws:TagKeys to statement {statement.label} of its "
+                "trust policy.",
+            )

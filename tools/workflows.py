@@ -5,45 +5,24 @@ file, with the Go and in the cache of the engine. Its own calls of shellcheck an
 so that the answer does not depend on what a machine happens to have.
 """
 
-import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from sandbox.engine import build, cache, toolchain
+from sandbox.engine.build import GoProgram
 from sandbox.engine.errors import EngineError
 
 HERE = Path(__file__).parent
 WORKFLOWS = HERE.parent / ".github" / "workflows"
-COMMAND = "github.com/rhysd/actionlint/cmd/actionlint"
-
-
-def actionlint(say: Callable[[str], None]) -> Path:
-    """The linter; built now if the cache has none. Raises EngineError."""
-    found = re.search(r"rhysd/actionlint (v[\d.]+)", (HERE / "go.mod").read_text())
-    version = found[1] if found else "unknown"
-    binary = cache.folder() / f"actionlint-{version}"
-    if not binary.exists():
-        with cache.lock(binary.with_name(f"{binary.name}.lock"), say) as lock_fd:
-            if not binary.exists():
-                _build(binary, version, lock_fd, say)
-    return binary
-
-
-def _build(binary: Path, version: str, lock_fd: int, say: Callable[[str], None]) -> None:
-    say(f"building actionlint {version}: this takes half a minute once")
-    partial = binary.with_name(f"{binary.name}.partial")
-    go = toolchain.go(build.OLDEST_GO, lock_fd=lock_fd, report=say)
-    cache.run(
-        [go, "build", "-C", HERE, "-buildvcs=false", "-o", partial, COMMAND],
-        what=f"building actionlint {version}",
-        log=binary.with_name(f"{binary.name}.log"),
-        env=toolchain.environment(),
-        lock_fd=lock_fd,
-        report=say,
-    )
-    partial.replace(binary)
+ACTIONLINT = GoProgram(
+    name="actionlint",
+    title="actionlint",
+    folder=HERE,
+    module="github.com/rhysd/actionlint",
+    command="github.com/rhysd/actionlint/cmd/actionlint",
+    takes="half a minute",
+)
 
 
 def complaining(folder: Path, say: Callable[[str], None]) -> list[str]:
@@ -57,7 +36,7 @@ def complaining(folder: Path, say: Callable[[str], None]) -> list[str]:
         HERE.parent / ".github" / "zizmor.yml",
     ]
     commands: dict[str, list[str | Path]] = {
-        "actionlint": [actionlint(say), "-shellcheck=", "-pyflakes=", *files],
+        "actionlint": [ACTIONLINT.built(say), "-shellcheck=", "-pyflakes=", *files],
         "zizmor": [zizmor, "--quiet", *offline, *files],
     }
     return [

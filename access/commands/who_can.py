@@ -1,6 +1,6 @@
 import click
 
-from access.answers import Answer, Subject, can, can_on_any_resource, grant_label, roles_beyond
+from access.answers import Answer, Subject, can, grant_label, roles_beyond
 from access.commands.options import OK, Invocation, stack_file, styled_decision
 from access.commands.parameters import ACTION, RESOURCE
 from access.explanation import BEYOND
@@ -19,11 +19,7 @@ def who_can(invocation: Invocation, action: str, resource: str | None) -> int:
     answers = {}
     for login in invocation.model.people:
         subject = Subject(login=login)
-        answer = (
-            can(invocation.model, subject, action, resource)
-            if resource
-            else can_on_any_resource(invocation.model, subject, action)
-        )
+        answer = can(invocation.model, subject, action, resource)
         if answer.possible:
             answers[login] = answer
         elif (elsewhere := _elsewhere(invocation.model, subject)) is not None:

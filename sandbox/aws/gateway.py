@@ -7,15 +7,18 @@ here.
 from __future__ import annotations
 
 import logging
+import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from threading import Lock
 from typing import Any
 
+from moto.core.serialize import SERIALIZERS, SerializationContext
+from moto.core.utils import get_service_model
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from sandbox.aws import faults, query_protocol
+from sandbox.aws import faults
 from sandbox.aws.api_request import ApiRequest, read_request
 from sandbox.aws.authorization import authorize
 from sandbox.aws.caller import Caller, authenticate
@@ -128,7 +131,11 @@ class Gateway:
 
 
 def _result(call: ApiRequest, value: Mapping[str, object]) -> HttpResponse:
-    return query_protocol.serialize_result(call.service, call.action or "", value)
+    """A result as the service's model serializes it; None among the values is left out."""
+    model = get_service_model(call.service).operation_model(call.action)
+    context = SerializationContext(secrets.token_hex(16))
+    answer = SERIALIZERS["query"](model, context).serialize(value)
+    return HttpResponse(200, {"Content-Type": "text/xml"}, str(answer["body"]).encode())
 
 
 def send(answer: HttpResponse, start: StartResponse) -> Iterable[bytes]:

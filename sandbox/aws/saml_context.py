@@ -9,16 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from okta_aws_federation.iam.matching import ContextValue
 from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.cloud import Cloud, account_of
 from sandbox.aws.context import environment
 from sandbox.aws.saml import Assertion
-
-if TYPE_CHECKING:
-    from sandbox.aws.saml_sessions import SessionRequest
+from sandbox.aws.session_policies import SessionRequest
 
 _PERSON, _ORG = "urn:oid:1.3.6.1.4.1.5923.1.1.1.", "urn:oid:1.3.6.1.4.1.5923.1.2.1."
 _CLAIM = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
@@ -86,7 +83,7 @@ def saml_context(
         "saml:sub_type": assertion.subject_type,
         "saml:doc": f"{account_of(provider_arn)}/{provider_arn.rpartition('/')[2]}",
         "saml:namequalifier": name_qualifier(assertion.issuer, provider_arn),
-        "sts:RoleSessionName": requested.session_name,
+        "sts:RoleSessionName": requested.name,
     }
     context |= {f"aws:RequestTag/{key}": value for key, value in requested.tags.items()}
     if requested.tags:

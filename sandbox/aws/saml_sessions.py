@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -22,26 +21,13 @@ from sandbox.aws.errors import AwsError
 from sandbox.aws.metadata import parse_metadata
 from sandbox.aws.saml import Assertion, not_authorized, verify_response
 from sandbox.aws.saml_context import name_qualifier, saml_context
-from sandbox.aws.session_keys import new_session
-from sandbox.aws.session_policies import check_tags, session_policies
+from sandbox.aws.session_policies import SessionRequest, check_tags, start_session
 
 ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
 _NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
 _PROVIDER_ARN = re.compile(r"arn:aws[\w-]*:iam::\d{12}:saml-provider/[\w.-]+", re.ASCII)
 _SHORTEST_SESSION, _LONGEST_SESSION = 900, 43_200
-
-
-@dataclass(frozen=True)
-class SessionRequest:
-    """What an assertion asks for beside the role."""
-
-    session_name: str
-    tags: Mapping[str, str]
-    transitive: frozenset[str]
-    source_identity: str | None
-    seconds: int | None
-    """The `SessionDuration` attribute."""
 
 
 def assume_role_with_saml(cloud: Cloud, call: ApiRequest) -> dict[str, object]:
@@ -59,28 +45,14 @@ def assume_role_with_saml(cloud: Cloud, call: ApiRequest) -> dict[str, object]:
         raise not_authorized()
     context = saml_context(cloud, call, assertion, provider_arn, requested)
     check_trust(role, provider_arn, context, requested)
-    seconds = _seconds(cloud, arguments, role, assertion, requested)
-    session = new_session(
-        cloud,
-        role=role,
-        name=requested.session_name,
-        lifetime=timedelta(seconds=seconds),
-        policies=session_policies(cloud, role.account_id, arguments),
-        tags=requested.tags,
-        transitive_tags=requested.transitive,
-        source_identity=requested.source_identity,
-        federated_provider=provider_arn,
-    )
-    return {
-        "Credentials": session.credentials(),
-        "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.arn},
-        "PackedPolicySize": 0,
+    lifetime = timedelta(seconds=_seconds(cloud, arguments, role, assertion, requested))
+    session = start_session(cloud, role, requested, lifetime, arguments, provider_arn)
+    return session.assumed_role() | {
         "Subject": assertion.subject,
         "SubjectType": assertion.subject_type,
         "Issuer": assertion.issuer,
         "Audience": assertion.recipient,
         "NameQualifier": name_qualifier(assertion.issuer, provider_arn),
-        "SourceIdentity": requested.source_identity,
     }
 
 
@@ -163,11 +135,8 @@ def check_trust(
     role: Role, provider_arn: str, context: Mapping[str, ContextValue], requested: SessionRequest
 ) -> None:
     """Each thing the assertion asks for needs its action in the trust policy."""
-    needed = ["sts:AssumeRoleWithSAML"]
-    needed += ["sts:TagSession"] if requested.tags else []
-    needed += ["sts:SetSourceIdentity"] if requested.source_identity else []
     trust = Policy.parse(role.assume_role_policy_document, name=f"trust policy of {role.name}")
-    for action in needed:
+    for action in requested.actions("sts:AssumeRoleWithSAML"):
         request = Request(
             action, role.arn, Principal.federated(provider_arn), context, role.account_id
         )

@@ -1,4 +1,4 @@
-"""Policies and tags that come along with a request for a session.
+"""What comes along with a request for a session of a role: policies, tags, a source identity.
 
 Source: STS API Reference, AssumeRole and AssumeRoleWithSAML; IAM User Guide, "Session policies" and
 "Pass session tags in AWS STS".
@@ -7,15 +7,19 @@ Source: STS API Reference, AssumeRole and AssumeRoleWithSAML; IAM User Guide, "S
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import regex  # type: ignore[import-untyped]
+from moto.iam.models import Role
 
 from okta_aws_federation.iam.evaluator import Policy
 from sandbox.aws.authorization import managed_policy
-from sandbox.aws.cloud import Cloud
+from sandbox.aws.cloud import Cloud, account_of
 from sandbox.aws.errors import AwsError
 from sandbox.aws.policy_documents import check_identity_policy
+from sandbox.aws.sessions import Session
 
 _MOST_ARNS = 10
 _LONGEST = 2048
@@ -23,6 +27,48 @@ _MOST_TAGS = 50
 # STS API Reference, Tag: pattern and length of Key and Value.
 _TAG_KEY = regex.compile(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}")
 _TAG_VALUE = regex.compile(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}")
+
+
+@dataclass(frozen=True)
+class SessionRequest:
+    """What the new session is to carry."""
+
+    name: str
+    tags: Mapping[str, str]
+    transitive: frozenset[str]
+    source_identity: str | None
+    seconds: int | None = None
+    """The `SessionDuration` attribute of an assertion."""
+
+    def actions(self, assume: str) -> list[str]:
+        """The actions that the trust policy has to allow: each thing needs its own."""
+        tag = ["sts:TagSession"] if self.tags else []
+        return [assume, *tag, *(["sts:SetSourceIdentity"] if self.source_identity else [])]
+
+
+def start_session(
+    cloud: Cloud,
+    role: Role,
+    requested: SessionRequest,
+    lifetime: timedelta,
+    arguments: Mapping[str, Any],
+    federated_provider: str | None = None,
+) -> Session:
+    """A session of the role, remembered by the cloud; `arguments`: those of the call."""
+    account = account_of(role.arn)
+    return cloud.sessions.begin(
+        cloud.now(),
+        lifetime,
+        account=account,
+        arn=cloud.arn(account, f"assumed-role/{role.name}/{requested.name}", "sts"),
+        user_id=f"{role.id}:{requested.name}",
+        role_arn=role.arn,
+        policies=session_policies(cloud, role.account_id, arguments),
+        tags=requested.tags,
+        transitive_tags=requested.transitive,
+        source_identity=requested.source_identity,
+        federated_provider=federated_provider,
+    )
 
 
 def session_policies(

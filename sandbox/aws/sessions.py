@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import secrets
+import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from okta_aws_federation.iam.policy import Policy
+
+_KEY = string.ascii_uppercase + "234567"
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,34 @@ class Session:
             "Expiration": self.expires,
         }
 
+    def assumed_role(self) -> dict[str, object]:
+        """What AssumeRole and AssumeRoleWithSAML answer alike."""
+        return {
+            "Credentials": self.credentials(),
+            "AssumedRoleUser": {"AssumedRoleId": self.user_id, "Arn": self.arn},
+            "PackedPolicySize": 0,
+            "SourceIdentity": self.source_identity,
+        }
+
 
 class Sessions:
     """All sessions of one local cloud, by access key."""
 
     def __init__(self) -> None:
         self._by_key: dict[str, Session] = {}
+
+    def begin(self, now: datetime, lifetime: timedelta, **fields: Any) -> Session:
+        """A new session with keys of its own; `fields`: the others of `Session`."""
+        return self.add(
+            Session(
+                access_key_id="ASIA" + "".join(secrets.choice(_KEY) for _ in range(16)),
+                secret_access_key=secrets.token_urlsafe(30),
+                session_token="FwoGZXIvYXdzE" + secrets.token_urlsafe(192),
+                issued=now,
+                expires=now + lifetime,
+                **fields,
+            )
+        )
 
     def add(self, session: Session) -> Session:
         """Remember a session."""
@@ -58,8 +84,3 @@ class Sessions:
     def find(self, access_key_id: str) -> Session | None:
         """The session with that key, expired or not."""
         return self._by_key.get(access_key_id)
-
-
-def new_session_token() -> str:
-    """A token that nobody guesses; AWS's are opaque too."""
-    return "FwoGZXIvYXdzE" + secrets.token_urlsafe(192)

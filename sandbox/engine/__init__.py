@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
-from sandbox.engine import build, launchers, official, yaml_host
+from sandbox.engine import build, launchers, official
 from sandbox.engine.errors import EngineError
 
 __all__ = ["Engine", "EngineError", "prepare"]
@@ -93,12 +93,13 @@ def prepare(
         names = launchers.link_installed(bin_dir, installed.folder)
         modules = {}
     else:
-        launchers.place_binary(bin_dir / "pulumi", build.cli(report))
+        launchers.place_binary(bin_dir / "pulumi", build.CLI.built(report))
         names = {"pulumi"}
         modules = {"pulumi-language-python": "sandbox.engine.host"}
         if yaml:
-            launchers.place_binary(bin_dir / yaml_host.NAME, yaml_host.built(report))
-            names.add(yaml_host.NAME)
+            host = build.YAML_HOST
+            launchers.place_binary(bin_dir / host.name, host.built(report))
+            names.add(host.name)
     if plugins == "emulated":
         modules |= EMULATED_PLUGINS
     for name, module in modules.items():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from access.answers import Subject, can, can_on_any_resource
+from access.answers import Subject, can
 from settings import AccountRole
 
 ADA, GRACE = "ada@example.com", "grace@example.com"
@@ -235,8 +235,8 @@ def test_a_policy_for_one_bucket_is_a_way_in_somewhere_and_not_everywhere(with_r
 
     assert not asked(role, "s3:GetObject").possible
     assert asked(role, "s3:GetObject", "arn:aws:s3:::reports/a").allowed
-    assert can_on_any_resource(role, Subject(login=ADA), "s3:GetObject").allowed
-    assert not can_on_any_resource(role, Subject(login=ADA), "s3:PutObject").possible
+    assert can(role, Subject(login=ADA), "s3:GetObject", None).allowed
+    assert not can(role, Subject(login=ADA), "s3:PutObject", None).possible
 
 
 def test_a_policy_whose_content_is_not_known_leaves_the_answer_open_and_is_named(with_role):

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 import settings
 from access import aws_managed
 from access.__main__ import access
-from access.answers import Subject, can, can_on_any_resource
+from access.answers import Subject, can
 from access.expectations import outcomes
 from access.findings import findings
 from access.matrix import ended_memberships
@@ -119,7 +119,7 @@ def test_an_expectation_finds_a_person_however_the_login_is_spelled(login):
 
     assert satisfied(expect=cannot) == [False]
     assert satisfied(expect=yes) == [True]
-    assert can_on_any_resource(model(), Subject(login=login), "ec2:DescribeInstances").allowed
+    assert can(model(), Subject(login=login), "ec2:DescribeInstances", None).allowed
 
 
 def test_a_group_is_found_however_its_name_is_spelled():

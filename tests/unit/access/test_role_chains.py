@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 import settings
 from access.__main__ import access
-from access.answers import Subject, can, can_on_any_resource
+from access.answers import Subject, can
 from access.expectations import outcomes
 from access.findings import findings
 from access.map.graph import graph
@@ -343,7 +343,7 @@ def test_two_accounts_of_a_file_are_one_chain_only_if_both_sides_name_it():
             "groups": {"AWSEntry": {"roles": ["Entry"], "members": [ADA]}},
         }
         found = AccessModel(settings.parse(stack))
-        return can_on_any_resource(found, Subject(login=ADA), "iam:CreateUser").allowed
+        return can(found, Subject(login=ADA), "iam:CreateUser", None).allowed
 
     there = f"arn:aws:iam::{OTHER}:role/Admin"
     assert opened([hop(there)], ROOT)

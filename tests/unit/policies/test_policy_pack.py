@@ -1,3 +1,4 @@
+import ast
 import json
 import re
 import sys
@@ -54,9 +55,11 @@ def test_the_example_shows_every_parameter_and_is_taken(pack):
 
 def test_every_policy_object_of_the_pack_is_listed(pack):
     names = {
-        name
+        function.name.replace("_", "-")
         for module in PACK.glob("*.py")
-        for name in re.findall(r'^    name="([a-z0-9-]+)",$', module.read_text(), re.MULTILINE)
+        for function in ast.parse(module.read_text()).body
+        if isinstance(function, ast.FunctionDef)
+        and any("_rule(" in ast.unparse(each) for each in function.decorator_list)
     }
     assert names == {policy.name for policy in pack.policies}
 
