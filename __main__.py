@@ -21,7 +21,6 @@ stack = part.stack
 preflight.enforce(part.estate)
 last_outputs = component_args.last_outputs(part)
 component_args.refuse_another_part(part, last_outputs)
-retains_former_memberships = component_args.has_former_memberships(last_outputs)
 okta_provider = (
     okta.Provider("okta", component_args.okta_provider_args(stack)) if part.has_okta else None
 )
@@ -92,7 +91,7 @@ with components.bulk_registration():
         user_id = people.get(login) or user_ids[login]
         memberships = {name: groups[name] for name in names}
         components.user_memberships(login, user_id, memberships, okta_opts)
-        if retains_former_memberships:
+        if component_args.has_former_memberships(last_outputs):
             components.retain_former_memberships(login, user_id, memberships)
 
 role_outputs = {stack.output_key(stack.account_roles[name]): role for name, role in roles.items()}
