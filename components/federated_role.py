@@ -18,6 +18,7 @@ from okta_aws_federation.partitions import partition_named
 from okta_aws_federation.resource_names import child_name
 from okta_aws_federation.trust_policy import (
     Trust,
+    build_document,
     minimum_size,
     refuse_foreign_principals,
 )
@@ -25,9 +26,9 @@ from okta_aws_federation.trust_policy import (
 from .errors import InvalidArgs, as_invalid_args, require_range
 from .names import revocable_options
 from .okta_aws_app import OktaAwsApp
+from .registration import as_json
 from .saml_identity_provider import SamlIdentityProvider
 from .sign_in_alarm import sign_in_alarm
-from .trust import trust_document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,7 +165,7 @@ class FederatedRole(ComponentResource):
         super().__init__("okta-aws-federation:index:FederatedRole", name, None, opts)
 
         provider_arns = args.saml_provider_arns
-        self.trust_policy = trust_document(provider_arns, args.saml_audiences, args.trust)
+        self.trust_policy = as_json(build_document(provider_arns, args.saml_audiences, args.trust))
         role = Role(
             f"{name}-role",
             name=args.role_name,

@@ -1,8 +1,12 @@
 """Many resources registered at less cost."""
 
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
+
+from pulumi import Output
 
 FRAMES = 7
 """Six of them are the SDK's own, which it leaves out; one is the line that creates the resource."""
@@ -25,3 +29,12 @@ def bulk_registration() -> Iterator[None]:
         del sys.tracebacklimit
         if before is not None:
             sys.tracebacklimit = before
+
+
+def as_json(document: Mapping[str, Any]) -> Output[str]:
+    """A document, JSON. `Output.json_dumps` makes an output of each value in it, known or not: a
+    tenth of the program's CPU at 500 roles."""
+    try:
+        return Output.from_input(json.dumps(document, sort_keys=True))
+    except TypeError:  # one of the values is an output
+        return Output.json_dumps(document, sort_keys=True)
