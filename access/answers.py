@@ -101,7 +101,7 @@ def _in_role(
         allowed=admission.allowed and bounds.allowed and not unknown,
         possible=admission.possible and (bounds.possible or bool(unknown and not denied)),
         grant=grant,
-        reason=f"as {label}: {_reason(bounds, admission)}{_dependence(depends_on)}",
+        reason=f"as {label}: {_reason(bounds, admission)}{dependence(depends_on)}",
         depends_on=depends_on,
         policy=bounds.upper.statement.policy
         if bounds.possible and bounds.upper.statement
@@ -115,7 +115,8 @@ def _reason(bounds: DecisionRange, admission: DecisionRange) -> str:
     return (bounds.upper if bounds.possible and not bounds.allowed else bounds.lower).reason
 
 
-def _dependence(depends_on: Sequence[str]) -> str:
+def dependence(depends_on: Sequence[str]) -> str:
+    """What a sentence ends with that is not certain."""
     return f" (depends on {', '.join(depends_on)})" if depends_on else ""
 
 

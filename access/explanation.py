@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from access.answers import grant_label, role_label
+from access.answers import dependence, grant_label, role_label
 from access.model import AccessModel
 from access.role_chains import RoleGrant
 from settings import AccountRole
@@ -59,7 +59,7 @@ def _role(
     account_role = grant.account_role
     yield Step("role", f"{role_label(model, account_role)}, through {grant.group}")
     admission = model.assume_role_decision(login, account_role)
-    yield Step("trust", admission.lower.reason + _open(admission.depends_on))
+    yield Step("trust", admission.lower.reason + dependence(admission.depends_on))
     if not admission.possible:
         return
     yield from _decision(model, login, grant, action, resource)
@@ -70,7 +70,7 @@ def _hop(model: AccessModel, login: str, grant: RoleGrant) -> Iterator[Step]:
     bounds = model.chains.hop(login, source, grant.account_role)
     decision = bounds.lower if bounds.allowed else bounds.upper
     yield Step("role chain", f"{grant_label(model, grant)}, through {grant.group}")
-    yield Step("assume role", decision.reason + _open(bounds.depends_on))
+    yield Step("assume role", decision.reason + dependence(bounds.depends_on))
 
 
 def _decision(
@@ -78,7 +78,7 @@ def _decision(
 ) -> Iterator[Step]:
     bounds = model.in_role(login, grant, action, resource)
     yield Step("policies", _holding(model, grant.account_role))
-    yield Step("decision", bounds.lower.reason + _open(bounds.depends_on))
+    yield Step("decision", bounds.lower.reason + dependence(bounds.depends_on))
 
 
 def _holding(model: AccessModel, account_role: AccountRole) -> str:
@@ -89,7 +89,3 @@ def _holding(model: AccessModel, account_role: AccountRole) -> str:
     if role_policies.unknown:
         detail += f"; content not known here: {', '.join(role_policies.unknown)}"
     return detail
-
-
-def _open(depends_on: tuple[str, ...]) -> str:
-    return f" (depends on {', '.join(depends_on)})" if depends_on else ""

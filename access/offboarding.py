@@ -14,7 +14,7 @@ from typing import Any
 from access.answers import grant_label
 from access.model import AccessModel
 from access.request_context import session_name, spelling_is_known
-from access.role_chains import RoleGrant, arn_of
+from access.role_chains import RoleGrant
 
 LASTING = (
     *("iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:CreateRole"),
@@ -112,7 +112,7 @@ def _reached(model: AccessModel, login: str, grant: RoleGrant, now: datetime) ->
     )
     return ReachedRole(
         label=grant_label(model, grant),
-        arn=arn_of(model.stack, grant.account_role),
+        arn=model.stack.role_arn(grant.account_role),
         hours=1 if grant.via else role.session_hours,  # role chaining: one hour
         lasting=lasting,
         beyond=model.roles_beyond(login, grant),

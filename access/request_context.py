@@ -137,11 +137,11 @@ def session(
     stack: Settings, login: str | None, account_role: AccountRole, action: str | None = None
 ) -> KnownContext:
     """What AWS knows of the caller once the person is in the role, and calls in its region."""
-    account, role = stack.accounts[account_role.account], stack.roles[account_role.role]
+    role, account = stack.sections_of(account_role)
     values = {key: value for key, value in tags(stack, login).items() if value is not None}
     known: dict[str, ContextValue] = {
         **clock_keys(stack),
-        "aws:principalarn": account.partition.role_arn(account.id, account_role.role, role.path),
+        "aws:principalarn": stack.role_arn(account_role),
         "aws:principalaccount": account.id,
         "aws:principaltype": "AssumedRole",
         "aws:federatedprovider": account.saml_provider_arn(stack.app.provider),

@@ -32,12 +32,7 @@ def response_size(model: AccessModel, login: str) -> int:
     stack = model.stack
     pairs = 0
     for grant in model.offered_roles[login]:
-        account, role = (
-            stack.accounts[grant.account_role.account],
-            stack.roles[grant.account_role.role],
-        )
-        provider_arn = account.saml_provider_arn(stack.app.provider)
-        role_arn = account.partition.role_arn(account.id, grant.account_role.role, role.path)
-        pairs += _VALUE + len(f"{provider_arn},{role_arn}")
+        provider_arn = stack.saml_provider_arns(grant.account_role)[0]
+        pairs += _VALUE + len(f"{provider_arn},{stack.role_arn(grant.account_role)}")
     sent = len(request_context.tags(stack, login)) + bool(stack.app.source_identity)
     return -(-(_FRAME + pairs + sent * _TAG) // 3) * 4

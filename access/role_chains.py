@@ -187,7 +187,7 @@ class RoleChains:
         decisions = []
         for principal in self._principals(login, grant, target, bound):
             request = Request(
-                action, arn_of(self.stack, target), principal, facts.known,
+                action, self.stack.role_arn(target), principal, facts.known,
                 self.stack.accounts[target.account].id,
             )  # fmt: skip
             entered = evaluate_trust(request, trust)
@@ -208,7 +208,7 @@ class RoleChains:
         self, login: str | None, grant: RoleGrant, target: AccountRole, bound: Bound
     ) -> Iterator[Principal]:
         """The caller. Who names the session (the caller, after a hop) may name it as is trusted."""
-        role_arn = arn_of(self.stack, grant.account_role)
+        role_arn = self.stack.role_arn(grant.account_role)
         account = self.stack.accounts[grant.account_role.account]
         sessions = f"arn:{account.partition.name}:sts::{account.id}:assumed-role/"
         prefix = f"{sessions}{grant.account_role.role}/"
@@ -224,7 +224,7 @@ class RoleChains:
 
         Resources as the policies name them; whether such a role trusts the caller is not known.
         """
-        ours = {arn_of(self.stack, each) for each in self.stack.account_roles.values()}
+        ours = {self.stack.role_arn(each) for each in self.stack.account_roles.values()}
         actions = [ASSUME, *([SET_IDENTITY] if self.stack.app.source_identity else [])]
         result = []
         for policy in self.policies[account_role].identity:
@@ -260,13 +260,6 @@ def trusted_principals(trust: Policy, action: str) -> frozenset[str]:
                 result.add("*")
             result |= {name for kind, name in statement.principals.named if kind == "AWS"}
     return frozenset(result)
-
-
-def arn_of(stack: Settings, account_role: AccountRole) -> str:
-    """The ARN of a role of the file."""
-    account = stack.accounts[account_role.account]
-    path = stack.roles[account_role.role].path
-    return account.partition.role_arn(account.id, account_role.role, path)
 
 
 def names_a_role(resource: str) -> bool:

@@ -49,7 +49,7 @@ def role_policies(
     stack: Settings, account_role: AccountRole, resolver: PolicyResolver
 ) -> RolePolicies:
     """The policies of one role. Raises SettingsError for one that IAM could not read."""
-    role, account = stack.roles[account_role.role], stack.accounts[account_role.account]
+    role, account = stack.sections_of(account_role)
     arns = [account.policy_arn(reference) for reference in role.managed_policies]
     managed = {arn: resolver(arn) for arn in arns}
     own = [

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 
 from access import request_context
 from access.request_context import KnownContext, session_name
-from access.role_chains import arn_of
 from access.uncertainty import BOUNDS, DecisionRange, approximate, join, unknown_keys
 from okta_aws_federation.iam.evaluator import Decision, Policy, Principal, Request, evaluate_trust
 from okta_aws_federation.iam.matching import ContextValue
@@ -51,7 +50,7 @@ def _decide(
 ) -> DecisionRange:
     account = stack.accounts[account_role.account]
     provider = Principal.federated(account.saml_provider_arn(stack.app.provider))
-    request = Request(action, arn_of(stack, account_role), provider, facts.known, account.id)
+    request = Request(action, stack.role_arn(account_role), provider, facts.known, account.id)
     unknown = unknown_keys((trust,), action, facts.determines)
     if not unknown:
         return DecisionRange.certain(evaluate_trust(request, trust))

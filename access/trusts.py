@@ -1,7 +1,7 @@
 """The trust policy of a role: the document that the component makes, from the same functions."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from okta_aws_federation.iam.policy import Policy
 from okta_aws_federation.trust_policy import as_list, build_document
@@ -25,7 +25,7 @@ def trust_policy(stack: Settings, account_role: AccountRole) -> Policy:
 def trusts_in_words(expected: Any, observed: Any) -> tuple[str, str]:
     """Of two trust policies, the statements that only the one and only the other has, in words."""
     ours, theirs = (
-        [describe_trust(statement) for statement in _statements(document)]
+        [describe_trust(statement) for statement in statements_of(document)]
         for document in (expected, observed)
     )
     only_ours = [each for each in ours if each not in theirs]
@@ -62,8 +62,7 @@ def _principals(principal: Any) -> list[str]:
     ]
 
 
-def _statements(document: Any) -> list[Mapping[str, Any]]:
+def statements_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The statements of a policy document: IAM takes one alone as well."""
     statements = document.get("Statement", ())
-    return cast(
-        list[Mapping[str, Any]], statements if isinstance(statements, list) else [statements]
-    )
+    return [statements] if isinstance(statements, Mapping) else list(statements)

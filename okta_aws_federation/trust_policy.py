@@ -6,10 +6,10 @@ through and never read, but for `minimum_size`. Sources: IAM User Guide, "Creati
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from .trust_check import foreign_principal_fault, trust_fault
 
@@ -125,13 +125,9 @@ def base_conditions(audiences: Sequence[str], trust: Trust) -> dict[str, dict[st
     conditions: dict[str, dict[str, Any]] = {
         "StringEquals": {"SAML:aud": scalar_or_list(audiences)}
     }
-    if trust.source_ips:
-        conditions["IpAddress"] = {"aws:SourceIp": scalar_or_list(trust.source_ips)}
-    if trust.opens:
-        conditions["DateGreaterThanEquals"] = {"aws:CurrentTime": f"{trust.opens}T00:00:00Z"}
-    if trust.closes:
-        after = trust.closes + timedelta(days=1)
-        conditions["DateLessThan"] = {"aws:CurrentTime": f"{after}T00:00:00Z"}
+    for each in OPTIONAL_CONDITIONS:
+        if wanted := getattr(trust, each.field):
+            conditions.setdefault(each.operator, {})[each.key] = each.value(wanted)
     return merge_conditions(conditions, trust.conditions)
 
 
@@ -153,3 +149,27 @@ def merge_conditions(
 def scalar_or_list(values: Sequence[str]) -> str | list[str]:
     """AWS stores a list of one as its one value, and knows no order."""
     return values[0] if len(values) == 1 else sorted(values)
+
+
+class OptionalCondition(NamedTuple):
+    """What a field of `Trust` asks of an assertion, if it is set."""
+
+    field: str
+    operator: str
+    key: str
+    value: Callable[[Any], str | list[str]]
+    """From the field to what the condition compares with."""
+
+
+OPTIONAL_CONDITIONS = (
+    OptionalCondition("source_ips", "IpAddress", "aws:SourceIp", scalar_or_list),
+    OptionalCondition(
+        "opens", "DateGreaterThanEquals", "aws:CurrentTime", lambda day: f"{day}T00:00:00Z"
+    ),
+    OptionalCondition(
+        "closes",
+        "DateLessThan",
+        "aws:CurrentTime",
+        lambda day: f"{day + timedelta(days=1)}T00:00:00Z",
+    ),
+)

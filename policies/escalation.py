@@ -1,6 +1,8 @@
 """Permissions with which a person can give themselves more."""
 
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from pulumi_policy import (
@@ -24,113 +26,10 @@ class Escalation(NamedTuple):
     how: str
 
 
+_TABLE = tomllib.loads(Path(__file__).with_name("escalations.toml").read_text())
 ESCALATIONS = {
-    "CreateNewPolicyVersion": Escalation(
-        ("iam:CreatePolicyVersion",), "rewrites a policy that its holder has"
-    ),
-    "SetExistingDefaultPolicyVersion": Escalation(
-        ("iam:SetDefaultPolicyVersion",), "brings back a wider version of a policy"
-    ),
-    "AttachUserPolicy": Escalation(("iam:AttachUserPolicy",), "gives any policy to a user"),
-    "AttachGroupPolicy": Escalation(("iam:AttachGroupPolicy",), "gives any policy to a group"),
-    "AttachRolePolicy": Escalation(("iam:AttachRolePolicy",), "gives any policy to a role"),
-    "PutUserPolicy": Escalation(("iam:PutUserPolicy",), "writes any policy into a user"),
-    "PutGroupPolicy": Escalation(("iam:PutGroupPolicy",), "writes any policy into a group"),
-    "PutRolePolicy": Escalation(("iam:PutRolePolicy",), "writes any policy into a role"),
-    "AddUserToGroup": Escalation(("iam:AddUserToGroup",), "puts a user into a stronger group"),
-    "CreateAccessKey": Escalation(("iam:CreateAccessKey",), "makes a key of a stronger user"),
-    "CreateLoginProfile": Escalation(
-        ("iam:CreateLoginProfile",), "gives a stronger user a password"
-    ),
-    "UpdateLoginProfile": Escalation(
-        ("iam:UpdateLoginProfile",), "changes a stronger user's password"
-    ),
-    "UpdateRolePolicyToAssumeIt": Escalation(
-        ("iam:UpdateAssumeRolePolicy",), "lets its holder assume a stronger role"
-    ),
-    "ReplaceIdentityProvider": Escalation(
-        ("iam:UpdateSAMLProvider",), "signs assertions for every role that trusts the provider"
-    ),
-    "DeleteRolePermissionsBoundary": Escalation(
-        ("iam:DeleteRolePermissionsBoundary",), "takes the bounds off a role"
-    ),
-    "DeleteUserPermissionsBoundary": Escalation(
-        ("iam:DeleteUserPermissionsBoundary",), "takes the bounds off a user"
-    ),
-    "AssumeAnyRole": Escalation(("sts:AssumeRole",), "enters every role that trusts the account"),
-    "CreateEC2WithExistingIP": Escalation(
-        ("iam:PassRole", "ec2:RunInstances"), "runs a machine as a stronger role"
-    ),
-    "PassExistingRoleToNewLambdaThenInvoke": Escalation(
-        ("iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"),
-        "runs code as a stronger role",
-    ),
-    "PassExistingRoleToNewLambdaThenTriggerWithExistingDynamo": Escalation(
-        ("iam:PassRole", "lambda:CreateFunction", "lambda:CreateEventSourceMapping"),
-        "runs code as a stronger role",
-    ),
-    "EditExistingLambdaFunctionWithRole": Escalation(
-        ("lambda:UpdateFunctionCode",), "runs code as the role of any function"
-    ),
-    "PassExistingRoleToNewGlueDevEndpoint": Escalation(
-        ("iam:PassRole", "glue:CreateDevEndpoint"), "opens a shell as a stronger role"
-    ),
-    "UpdateExistingGlueDevEndpoint": Escalation(
-        ("glue:UpdateDevEndpoint",), "opens a shell as the role of any endpoint"
-    ),
-    "PassExistingRoleToCloudFormation": Escalation(
-        ("iam:PassRole", "cloudformation:CreateStack"), "deploys anything as a stronger role"
-    ),
-    "PassExistingRoleToNewDataPipeline": Escalation(
-        ("iam:PassRole", "datapipeline:CreatePipeline"), "runs commands as a stronger role"
-    ),
-    "PassExistingRoleToNewCodeBuildProject": Escalation(
-        ("iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuild"),
-        "runs commands as a stronger role",
-    ),
-    "PassExistingRoleToNewECSTask": Escalation(
-        ("iam:PassRole", "ecs:RegisterTaskDefinition", "ecs:RunTask"),
-        "runs a container as a stronger role",
-    ),
-    "PassExistingRoleToNewSageMakerNotebook": Escalation(
-        (
-            "iam:PassRole",
-            "sagemaker:CreateNotebookInstance",
-            "sagemaker:CreatePresignedNotebookInstanceUrl",
-        ),
-        "opens a notebook as a stronger role",
-    ),
-    "PassExistingRoleToSpotInstance": Escalation(
-        ("iam:PassRole", "ec2:RequestSpotInstances"), "runs a machine as a stronger role"
-    ),
-    "PassExistingRoleToNewGlueJob": Escalation(
-        ("iam:PassRole", "glue:CreateJob", "glue:StartJobRun"), "runs code as a stronger role"
-    ),
-    "PassExistingRoleToNewStateMachine": Escalation(
-        ("iam:PassRole", "states:CreateStateMachine", "states:StartExecution"),
-        "calls any service as a stronger role",
-    ),
-    "PassExistingRoleToNewSchedule": Escalation(
-        ("iam:PassRole", "scheduler:CreateSchedule"), "calls any service as a stronger role"
-    ),
-    "UpdateExistingStack": Escalation(
-        ("cloudformation:UpdateStack",), "deploys anything as the role of any stack"
-    ),
-    "RunCommandOnInstance": Escalation(
-        ("ssm:SendCommand",), "runs commands as the role of any machine"
-    ),
-    "StartSessionOnInstance": Escalation(
-        ("ssm:StartSession",), "opens a shell as the role of any machine"
-    ),
+    name: Escalation(tuple(each["actions"]), each["how"]) for name, each in _TABLE.items()
 }
-"""Name -> the actions and what they do.
-
-Most are Rhino Security Labs' "AWS IAM Privilege Escalation - Methods and Mitigation", under the
-names that cloudsplaining (and with it checkov) uses. Added: the identity provider, permission
-boundaries, sts:AssumeRole on everything, and services from prowler's table. Three ask for no
-sts:AssumeRole, which cloudsplaining does: who attaches to a role, writes into it or opens it may be
-in it already, or be named in its new trust policy.
-"""
 
 
 def escalations(policy_documents: Iterable[Document]) -> list[str]:

@@ -18,6 +18,7 @@ import yaml
 
 from okta_aws_federation.partitions import Partition, UnsupportedRegion, partition_of
 from sandbox.clouds import Clouds
+from settings.part import stack_name
 
 _SECTION = "okta-aws-federation:accounts"
 _ROLE_ARN = re.compile(r"arn:[\w-]+:iam::\d{12}:role(?P<path>/(?:.+/)?)(?P<name>[^/]+)")
@@ -43,7 +44,7 @@ def read_accounts(folder: Path) -> dict[str, tuple[StackAccount, ...]]:
     for file in sorted(folder.glob("Pulumi.*.yaml")):
         accounts = tuple(_accounts(file))
         if accounts:
-            stacks[file.name.removeprefix("Pulumi.").removesuffix(".yaml")] = accounts
+            stacks[stack_name(file)] = accounts
     return stacks
 
 

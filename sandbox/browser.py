@@ -3,7 +3,6 @@
 import ssl
 from collections.abc import Mapping
 from functools import cache
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urljoin
 
@@ -71,12 +70,7 @@ class Browser:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.client.close()
 
     def open(self, url: str) -> Page:

@@ -10,57 +10,37 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import threading
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
 from sandbox.errors import SandboxError
 from sandbox.faults import Fault, Faults
+from sandbox.serving import ServedFromThread
 
 HOST = "127.0.0.1"
 LARGEST = 1_000_000
 TIMEOUT = 10
 
 
-class FaultControl:
+class FaultControl(ServedFromThread):
     """The endpoint of one queue, listening while the block runs."""
 
     def __init__(self, faults: Faults) -> None:
         self.token = secrets.token_urlsafe(24)
         handler = type("Handler", (_Handler,), {"faults": faults, "token": self.token})
-        self._server = ThreadingHTTPServer((HOST, 0), handler)
-        self._server.daemon_threads = True
-        self.url = f"http://{HOST}:{self._server.server_port}"
-        self._thread = threading.Thread(
-            target=self._server.serve_forever,
-            kwargs={"poll_interval": 0.05},
-            name="fault control",
-            daemon=True,
-        )
+        server = ThreadingHTTPServer((HOST, 0), handler)
+        server.daemon_threads = True
+        super().__init__(server, "fault control")
+        self.url = f"http://{HOST}:{server.server_port}"
 
     @property
     def address(self) -> dict[str, str]:
         """What a client needs: `url` and `token`."""
         return {"url": self.url, "token": self.token}
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

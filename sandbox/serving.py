@@ -1,4 +1,4 @@
-"""Serving a cloud from the command line, until a signal or the end of the input."""
+"""Serving from a thread, and serving a cloud from the command line until it is stopped."""
 
 import logging
 import os
@@ -6,8 +6,29 @@ import signal
 import sys
 import threading
 from contextlib import AbstractContextManager
+from socketserver import BaseServer
+from typing import Self
 
 import click
+
+
+class ServedFromThread:
+    """A server of the standard library's kind, which serves while the block runs."""
+
+    def __init__(self, server: BaseServer, name: str) -> None:
+        self._server = server
+        self._thread = threading.Thread(
+            target=server.serve_forever, args=[0.05], name=name, daemon=True
+        )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
 
 
 def log_to_stderr(name: str) -> None:

@@ -12,6 +12,7 @@ from settings import yaml_nodes
 from settings.errors import PROJECT, ConfigError, SettingsError
 from settings.load import parse, read
 from settings.okta import DEFAULT_BASE_URL
+from settings.part import stack_name
 from settings.stack import Settings
 
 SCHEMA = "# yaml-language-server: $schema=docs/reference/stack.schema.json"
@@ -123,7 +124,7 @@ def summary(path: Path, *, as_json: bool) -> str:
     """What was written, and how it goes on."""
     if as_json:
         return json.dumps({"file": path.name})
-    stack = path.name.split(".", 1)[1].removesuffix(".yaml")
+    stack = stack_name(path)
     return (
         f"wrote {path.name}\n\n"
         f"  python -m access check {path.name}\n"

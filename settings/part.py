@@ -52,7 +52,7 @@ class Part:
 
 def stack_name(file: Path) -> str:
     """`dev`, of Pulumi.dev.yaml."""
-    return file.name.removeprefix("Pulumi.").removesuffix(".yaml")
+    return file.stem.removeprefix("Pulumi.")
 
 
 def file_name(estate: Path, part: str) -> str:

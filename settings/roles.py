@@ -4,6 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from okta_aws_federation.trust_policy import OPTIONAL_CONDITIONS
 from settings.documents import (
     Conditions,
     Statements,
@@ -68,15 +69,12 @@ class Trust(Section):
 
     @model_validator(mode="after")
     def no_condition_twice(self) -> Self:
-        own = {
-            ("IpAddress", "aws:sourceip"): ("sourceIps", self.source_ips),
-            ("DateGreaterThanEquals", "aws:currenttime"): ("opens", self.opens),
-            ("DateLessThan", "aws:currenttime"): ("closes", self.closes),
-        }
+        own = {(each.operator, each.key.lower()): each.field for each in OPTIONAL_CONDITIONS}
         for operator, keys in self.conditions.items():
             for key in keys:
-                name, value = own.get((operator, key.lower()), ("", None))
-                if value:
+                field = own.get((operator, key.lower()), "")
+                if field and getattr(self, field):
+                    name = type(self).model_fields[field].alias
                     raise invalid(
                         f"asks {operator} of {key}, and {name} does too",
                         f"take it out of conditions, or {name} out",

@@ -1,5 +1,6 @@
 """A whole stack: its sections, and what follows from them together."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -144,13 +145,20 @@ class Settings(Section):
         """The roles of one account, by its short name."""
         return [each for each in self.account_roles.values() if each.account == account]
 
+    def sections_of(self, account_role: AccountRole) -> tuple[Role, Account]:
+        """The sections of a role and of the account that it is in."""
+        return self.roles[account_role.role], self.accounts[account_role.account]
+
+    def role_arn(self, account_role: AccountRole) -> str:
+        """The ARN of a role of the file."""
+        role, account = self.sections_of(account_role)
+        return account.partition.role_arn(account.id, account_role.role, role.path)
+
     def saml_provider_arns(self, account_role: AccountRole) -> list[str]:
         """The SAML providers in a role's trust policy: Okta's first, then those that it names."""
-        account = self.accounts[account_role.account]
-        trusted = self.roles[account_role.role].trust.providers
-        others = sorted(
-            {account.saml_provider_arn(each) for each in (*self.app.additional_providers, *trusted)}
-        )
+        role, account = self.sections_of(account_role)
+        further = (*self.app.additional_providers, *role.trust.providers)
+        others = sorted({account.saml_provider_arn(each) for each in further})
         return [account.saml_provider_arn(self.app.provider), *others]
 
     def trust_of(self, account_role: AccountRole) -> Trust:
@@ -158,15 +166,13 @@ class Settings(Section):
         sign-in with one tag too many. Raises InvalidTrustPolicy."""
         trust = self.roles[account_role.role].trust
         identities = self.app.source_identity.allow if self.app.source_identity else ()
-        return Trust(
-            session_tags=sorted({*self.app.session_tags, *trust.session_tags}),
-            source_identities=trust.source_identities or identities,
-            conditions=trust.conditions,
-            opens=trust.opens,
-            closes=trust.closes,
-            source_ips=trust.source_ips,
-            statements=[each.document for each in trust.statements],
-        )
+        own = {each.name: getattr(trust, each.name) for each in dataclasses.fields(Trust)}
+        from_app = {
+            "session_tags": sorted({*self.app.session_tags, *trust.session_tags}),
+            "source_identities": trust.source_identities or identities,
+            "statements": [each.document for each in trust.statements],
+        }
+        return Trust(**own | from_app)
 
     @property
     def assignments_enabled(self) -> bool:

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from access.adoption.users import Tags, UserFacts, attached_policies, candidates, tags_of
 from access.verification import aws_state, okta_state
+from access.verification.okta_org import Org
 from access.verification.other_roles import principals
 from okta_aws_federation.group_names import parse_group_name
 from okta_aws_federation.okta_app import group_rule_name
@@ -81,7 +82,7 @@ class Estate:
         return bool(self.settings.get("useGroupMapping"))
 
 
-def read(org: okta_state.Org, wanted: str | None, profiles: Sequence[str]) -> Estate:
+def read(org: Org, wanted: str | None, profiles: Sequence[str]) -> Estate:
     """The federation of one app: `wanted` is its label or id, needed where there are several.
 
     `profiles` of the shared AWS configuration lead to the accounts; none: the credentials at hand.
@@ -169,7 +170,7 @@ def accounts_of(profiles: Sequence[str]) -> dict[str, Account]:
 
 
 def _groups(
-    org: okta_state.Org, app_id: str, every: Sequence[Any], names: set[str]
+    org: Org, app_id: str, every: Sequence[Any], names: set[str]
 ) -> Iterator[tuple[str, GroupFacts]]:
     rules = list(org.every("/api/v1/groups/rules")) if names else []
     for name in sorted(names):

@@ -55,18 +55,11 @@ def check(invocation: Invocation, strict: bool, requests: bool) -> int:
     def lines() -> str:
         output = [f"{click.style('missed', fg='red')} {line}" for line in broken]
         output += [f"{click.style('open', fg='yellow')} {line}" for line in still_open]
-        output += [
-            styled(finding)
-            for finding in found_findings
-            if not (is_quiet() and finding.severity is Severity.NOTE)
-        ]
-        held = expected - len(broken) - len(still_open)
-        output += budget_lines(budgets)
-        if is_quiet():
-            return "\n".join(output)
-        return "\n".join(
-            [*output, f"{held} of {expected} expectations are met {invocation.note()}"]
-        )
+        output += [*finding_lines(found_findings), *budget_lines(budgets)]
+        met = expected - len(broken) - len(still_open)
+        if not is_quiet():
+            output.append(f"{met} of {expected} expectations are met {invocation.note()}")
+        return "\n".join(output)
 
     invocation.answer(value, lines)
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
@@ -136,9 +129,13 @@ def budget_lines(budgets: Iterable[request_budget.Budget]) -> Iterator[str]:
                 )
 
 
-def styled(finding: Finding) -> str:
-    severity = finding.severity
-    return f"{click.style(severity.value, fg=COLOURS[severity])} {finding} [{finding.rule}]"
+def finding_lines(listed: Iterable[Finding]) -> Iterator[str]:
+    """A line for each finding; with --quiet none for notes."""
+    for finding in listed:
+        severity = finding.severity
+        if not (is_quiet() and severity is Severity.NOTE):
+            word = click.style(severity.value, fg=COLOURS[severity])
+            yield f"{word} {finding} [{finding.rule}]"
 
 
 def outcome_as_json(line: Outcome) -> dict[str, str]:

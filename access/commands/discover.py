@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from access import preflight
-from access.commands.map import name_of
 from access.commands.options import FAILED, OK
 from access.model import AccessModel
+from settings.part import stack_name
 
 
 @click.command()
@@ -37,7 +37,7 @@ def discover(file: Path, app: str | None, profiles: Sequence[str], as_json: bool
     2: nothing is written: the file is there, or a cloud can't be read.
     """
     from access.adoption import changes, estate, sections, stack_file
-    from access.verification.okta_state import Org
+    from access.verification.okta_org import Org
 
     stack_file.refuse_existing(file)
     found = estate.read(Org(), app, profiles)
@@ -68,7 +68,7 @@ def discover(file: Path, app: str | None, profiles: Sequence[str], as_json: bool
 
 
 def _next(file: Path) -> str:
-    stack = name_of(file)
+    stack = stack_name(file)
     return (
         f"wrote {file}\n\n"
         f"  python -m access check {file}\n"

@@ -7,11 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from access.commands.map import name_of
 from access.commands.options import Invocation
 from access.estate.stacks import part_files
 from settings import SettingsError
-from settings.part import OKTA
+from settings.part import OKTA, stack_name
 
 if TYPE_CHECKING:
     from access.recovery.engine import Engine
@@ -27,7 +26,7 @@ def engine_of(invocation: Invocation, stack: str | None) -> Engine:
 
     folder = invocation.file.parent
     project = folder if (folder / "Pulumi.yaml").exists() else Path.cwd()
-    return Engine(stack or name_of(invocation.file), project)
+    return Engine(stack or stack_name(invocation.file), project)
 
 
 def deployed_engine_of(invocation: Invocation, stack: str | None) -> Engine:
@@ -58,9 +57,9 @@ def read_ids_in_state(invocation: Invocation) -> Collection[str] | None:
     from access.recovery.engine import EngineError
     from access.recovery.status import ids_in
 
-    names = {name_of(invocation.file), invocation.part.okta_stack}
+    names = {stack_name(invocation.file), invocation.part.okta_stack}
     if not invocation.part.label and (file := part_files(invocation.file).get(OKTA)):
-        names.add(name_of(file))
+        names.add(stack_name(file))
     ids: set[str] = set()
     for name in names - {None}:
         try:

@@ -7,6 +7,7 @@ from access import aws_managed, progress
 from access.commands.options import OK
 from access.model import AccessModel
 from settings import SettingsError, read
+from settings.part import stack_name
 
 
 @click.command("map")
@@ -32,7 +33,7 @@ def map_(files: tuple[Path, ...], output: Path, as_json: bool) -> None:
     estates = {}
     for file in files:
         progress.report(f"reading {file.name}")
-        estates[name_of(file)] = AccessModel(read(file))
+        estates[stack_name(file)] = AccessModel(read(file))
     if len(estates) < len(files):
         raise click.BadParameter("two files have one name; a picture needs a name for each")
     draw = as_svg if output.suffix == ".svg" else as_page
@@ -45,8 +46,3 @@ def map_(files: tuple[Path, ...], output: Path, as_json: bool) -> None:
     if as_json or not progress.is_quiet():
         click.echo(json.dumps({"wrote": str(output)}) if as_json else f"wrote {output}")
     raise click.exceptions.Exit(OK)
-
-
-def name_of(file: Path) -> str:
-    """`dev` for Pulumi.dev.yaml."""
-    return file.stem.removeprefix("Pulumi.")

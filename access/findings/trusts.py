@@ -10,7 +10,7 @@ from typing import Any
 
 from access.findings.finding import Finding, Severity
 from access.model import AccessModel
-from access.role_chains import ASSUME, SET_IDENTITY, RoleGrant, arn_of, trusted_principals
+from access.role_chains import ASSUME, SET_IDENTITY, RoleGrant, trusted_principals
 from okta_aws_federation.trust_check import SOURCE_KEYS, limits_callers
 from okta_aws_federation.trust_policy import as_list
 from settings import AccountRole
@@ -103,7 +103,7 @@ def _refused_targets(model: AccessModel, account_role: AccountRole) -> Iterator[
     if not allowing:
         return  # most roles; else every role would be tried from every other
     grant = RoleGrant(account_role, "")
-    ours = [arn_of(model.stack, each) for each in sorted(model.trusts) if each != account_role]
+    ours = [model.stack.role_arn(each) for each in sorted(model.trusts) if each != account_role]
     named = {
         template.text
         for statement in allowing

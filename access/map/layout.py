@@ -124,15 +124,15 @@ class _Text:
 
 
 def _people(node: People) -> _Text:
-    role_label = [
+    labels = [
         f"{login} until {node.soon_over[login]}" if login in node.soon_over else login
         for login in node.logins
     ]
-    lines = role_label
-    if len(role_label) > NAMES_SHOWN:
-        rest = len(role_label) - NAMES_SHOWN + 1
-        lines = [f"{len(role_label)} people", *role_label[: NAMES_SHOWN - 1], f"and {rest} more"]
-    return _Text(node.key, tuple(lines), "\n".join(role_label))
+    lines = labels
+    if len(labels) > NAMES_SHOWN:
+        rest = len(labels) - NAMES_SHOWN + 1
+        lines = [f"{len(labels)} people", *labels[: NAMES_SHOWN - 1], f"and {rest} more"]
+    return _Text(node.key, tuple(lines), "\n".join(labels))
 
 
 def _group(group: Group) -> _Text:
@@ -182,7 +182,7 @@ def _roles(
 def _box(column: int, text: _Text, y: float, x: float, width: float) -> Box:
     height = 2 * PADDING + LINE * len(text.lines) - 4
     room = width - 2 * PADDING
-    marks = sum(mark_width(styled_decision) + MARK_GAP for styled_decision in text.marks)
+    marks = sum(mark_width(mark) + MARK_GAP for mark in text.marks)
     first, *others = text.lines
     lines = (_cut(first, (room - marks) / BOLD), *(_cut(each, room / CHARACTER) for each in others))
     return Box(text.key, column, x, y, width, height, lines, text.title, text.marks)
@@ -192,9 +192,9 @@ def _cut(text: str, room: float) -> str:
     return text if len(text) <= room else f"{text[: max(int(room) - 1, 1)]}…"
 
 
-def mark_width(styled_decision: str) -> float:
+def mark_width(mark: str) -> float:
     """The frame around a mark's word, which is set smaller."""
-    return 7.4 * len(styled_decision) + 16
+    return 7.4 * len(mark) + 16
 
 
 def left(column: int) -> float:

@@ -17,7 +17,7 @@ from access.recovery.duplicates import (
 )
 from access.recovery.identifiers import ACCESS_KEY, ATTACHMENTS, POLICY, AwsClient
 from access.recovery.plan import Plan, Planned
-from access.verification.okta_state import Org
+from access.verification.okta_org import Org
 from settings import Settings, SettingsError
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from access.verification.okta_state import Org
+from access.verification.okta_org import Org
 
 AWS, COMMAND_LINE = "amazon_aws", "oidc_client"
 APP_TYPES = {"okta:app/saml:Saml": AWS, "okta:app/oAuth:OAuth": COMMAND_LINE}

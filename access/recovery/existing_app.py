@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 
 from access.findings.finding import Finding, Severity
 from access.recovery.duplicates import AWS, apps_of_label
-from access.verification.okta_state import Org
+from access.verification.okta_org import Org
 from settings import Settings
 
 RULE = "app-exists"

@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 
 from access.recovery.plan import Planned
-from access.verification.okta_state import Org
+from access.verification.okta_org import Org
 from settings import Account
 
 ACCESS_KEY, POLICY = "aws:iam/accessKey:AccessKey", "aws:iam/policy:Policy"

@@ -165,7 +165,7 @@ def simulated(
 
     Raises SettingsError with AWS's words if it can't be asked.
     """
-    grants = [
+    entries = [
         {
             "ContextKeyName": key,
             "ContextKeyValues": [value] if isinstance(value, str) else list(value),
@@ -176,7 +176,7 @@ def simulated(
     iam = session.client("iam")
     try:
         pages = iam.get_paginator("simulate_principal_policy").paginate(
-            PolicySourceArn=role_arn, ActionNames=list(actions), ContextEntries=grants
+            PolicySourceArn=role_arn, ActionNames=list(actions), ContextEntries=entries
         )
         for page in pages:
             for result in page["EvaluationResults"]:

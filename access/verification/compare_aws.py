@@ -65,10 +65,7 @@ def _provider(
 
 
 def _role(model: AccessModel, account_role: AccountRole, state: AccountState) -> Iterator[Drift]:
-    section, account = (
-        model.stack.roles[account_role.role],
-        model.stack.accounts[account_role.account],
-    )
+    section, account = model.stack.sections_of(account_role)
     where = f"role {account_role.role} in {account.id}"
     result = state.roles.get(account_role.role)
     if result is None:
@@ -80,8 +77,7 @@ def _role(model: AccessModel, account_role: AccountRole, state: AccountState) ->
             return
         yield Drift("AWS", where, "role", "to be there", NOTHING_THERE)
         return
-    arn = account.partition.role_arn(account.id, account_role.role, section.path)
-    if result.arn != arn:
+    if result.arn != (arn := model.stack.role_arn(account_role)):
         yield Drift("AWS", where, "path", arn, result.arn)
     expected = trust_document(model.stack, account_role)
     if canonical(result.trust) != canonical(expected):
@@ -112,10 +108,7 @@ def _tags(
 def _policies(
     model: AccessModel, account_role: AccountRole, result: Role, state: AccountState
 ) -> Iterator[Drift]:
-    section, account = (
-        model.stack.roles[account_role.role],
-        model.stack.accounts[account_role.account],
-    )
+    section, account = model.stack.sections_of(account_role)
     where = f"role {account_role.role} in {account.id}"
     own = {
         account.own_policy_arn(name): policy_document(statements)
@@ -134,7 +127,9 @@ def _policies(
             yield Drift("AWS", f"policy {arn}", "policy", "to be there", NOTHING_THERE)
         elif canonical(there) != canonical(json.loads(document)):
             yield Drift("AWS", f"policy {arn}", "document", document, text(there))
-    inline = {name: policy_document(message) for name, message in section.inline_policies.items()}
+    inline = {
+        name: policy_document(statements) for name, statements in section.inline_policies.items()
+    }
     for name in sorted(result.inline.keys() - inline.keys()):
         yield Drift("AWS", where, "inline policy", "none of that", name, fix)
     for name, document in inline.items():
@@ -227,10 +222,7 @@ def _differing(
 
 def fix_of_decision(model: AccessModel, account_role: AccountRole, drifts: Sequence[Drift]) -> str:
     """What mends a decision of AWS that is not the model's, from what else deviates in the role."""
-    section, account = (
-        model.stack.roles[account_role.role],
-        model.stack.accounts[account_role.account],
-    )
+    section, account = model.stack.sections_of(account_role)
     own = {account.own_policy_arn(name) for name in section.customer_policies}
     where = {f"role {account_role.role} in {account.id}", *(f"policy {arn}" for arn in own)}
     causes = [each for each in drifts if each.where in where and each.what != "trust policy"]
@@ -249,14 +241,14 @@ def questions(model: AccessModel, account_role: AccountRole) -> Mapping[str, boo
     if model.depends_on_identity(account_role):
         return {}
     result = {}
-    message = context(model, account_role)
+    known = context(model, account_role)
     for expected in model.stack.expect:
         for query in (*expected.can, *expected.cannot):
             if "*" in query.action or "?" in query.action or query.context:
                 continue
             if query.action.lower() in NEEDS_NO_PERMISSION:
                 continue  # the simulator knows policies only
-            bounds = model.decision_range(None, account_role, query.action, context=message)
+            bounds = model.decision_range(None, account_role, query.action, context=known)
             if not bounds.depends_on and not model.policies[account_role].unknown:
                 result[query.action] = bounds.allowed
     return result

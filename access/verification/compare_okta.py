@@ -147,8 +147,8 @@ def _assignments(stack: Settings, state: AppState) -> Iterator[Drift]:
     }
     for name in sorted(state.assignments.keys() - expected.keys()):
         roles = join_words(state.assignments[name].roles)
-        settings = f"{name} with roles: {roles}"
-        yield Drift("Okta", where, "assigned groups", "none of that", settings, UNMANAGED)
+        assigned = f"{name} with roles: {roles}"
+        yield Drift("Okta", where, "assigned groups", "none of that", assigned, UNMANAGED)
     for login in sorted(state.direct):
         yield Drift("Okta", where, "assigned people", "none directly", login, UNMANAGED)
     ours = sorted(stack.prioritized_groups & expected.keys() & state.assignments.keys())
@@ -209,6 +209,7 @@ def _group(
                 yield Drift("Okta", where, "people", "nobody else", login, UNMANAGED)
     elif rule not in result.rules.values():
         yield Drift("Okta", where, "rule", rule, join_words(list(result.rules.values())))
-    for stranger in sorted(key for key, settings in result.rules.items() if settings != rule):
-        settings = f"{stranger}: {result.rules[stranger]}"
-        yield Drift("Okta", where, "rules", "none of that", settings, UNMANAGED)
+    for stranger, expression in sorted(result.rules.items()):
+        if expression != rule:
+            observed = f"{stranger}: {expression}"
+            yield Drift("Okta", where, "rules", "none of that", observed, UNMANAGED)

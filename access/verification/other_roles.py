@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from access.model import AccessModel
-from access.role_chains import arn_of
+from access.trusts import statements_of
 from access.verification.aws_state import AccountState
 from access.verification.drift import UNMANAGED, Drift
 from okta_aws_federation.trust_check import open_principal_fault
@@ -17,7 +17,7 @@ def deviations(model: AccessModel, account: str, state: AccountState) -> Iterato
     """Roles that the same people could enter, and that the stack file does not know: by the SAML
     provider, or by a role chain, for which a trust policy that names the first role is enough."""
     places = model.stack.roles_in_account(account)
-    own = {arn_of(model.stack, each).lower() for each in places}
+    own = {model.stack.role_arn(each).lower() for each in places}
     ours = {each.role for each in places}
     number = model.stack.accounts[account].id
     sessions = tuple(f":sts::{number}:assumed-role/{name.lower()}/" for name in ours)
@@ -29,7 +29,7 @@ def deviations(model: AccessModel, account: str, state: AccountState) -> Iterato
             if arn in own or any(each in arn for each in sessions):
                 message = "no other role that trusts a role of the stack"
                 yield Drift("AWS", where, "trust policy", message, f"it trusting {arn}", UNMANAGED)
-        if any(map(open_principal_fault, statements(trust))):
+        if any(map(open_principal_fault, statements_of(trust))):
             message = "no role that every AWS account can assume"
             yield Drift("AWS", where, "trust policy", message, "it trusting everybody", UNMANAGED)
         if {provider.lower(), "*"} & principals(trust, "Federated"):
@@ -37,16 +37,10 @@ def deviations(model: AccessModel, account: str, state: AccountState) -> Iterato
             yield Drift("AWS", where, "trust policy", message, "it trusting that", UNMANAGED)
 
 
-def statements(trust: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """IAM's "one or a list of them" as a list."""
-    value = trust.get("Statement", ())
-    return [value] if isinstance(value, Mapping) else list(value)
-
-
 def principals(trust: Mapping[str, Any], kind: str) -> set[str]:
     """The principals of a kind, in lower case, that a trust policy lets in; "*" is everybody."""
     result = set[str]()
-    for statement in statements(trust):
+    for statement in statements_of(trust):
         principal = statement.get("Principal", {})
         if statement.get("Effect") != "Allow":
             continue

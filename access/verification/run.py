@@ -12,6 +12,7 @@ from access.live_policies import session_in
 from access.model import AccessModel
 from access.verification import aws_state, certificates, compare_aws, compare_okta, okta_state
 from access.verification.drift import Drift
+from access.verification.okta_org import Org
 from settings import AccountRole, Part, Settings, SettingsError
 
 PROVISIONS = "PUSH_NEW_USERS"
@@ -31,7 +32,7 @@ def read_okta(stack: Settings, evidence: okta_state.Evidence) -> okta_state.OrgS
     if other_org := stack.okta.other_org(os.environ):
         raise SettingsError.of([other_org])
     return okta_state.read(
-        okta_state.Org(),
+        Org(),
         stack.app.label,
         list(compare_okta.expected_groups(stack)),
         policy=stack.app.sign_on_policy is not None,

@@ -10,7 +10,6 @@ from moto.iam.models import IAMBackend, Role, iam_backends
 
 from okta_aws_federation.partitions import Partition
 from sandbox.aws.consistency import Propagation, UnseenWrites
-from sandbox.aws.quotas import Quotas
 from sandbox.aws.sessions import Sessions
 from sandbox.faults import Faults
 
@@ -25,7 +24,6 @@ class Cloud:
     sessions: Sessions = field(default_factory=Sessions)
     propagation: Propagation = field(default_factory=Propagation)
     faults: Faults = field(default_factory=Faults)
-    quotas: Quotas = field(default_factory=Quotas)
     written: Callable[[], None] = lambda: None
     """Called after each request that may have changed something."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
@@ -103,57 +103,29 @@ def auth_error(protocol: Protocol, failure: AuthFailure, message: str | None = N
     return AwsError(code, message or _MESSAGES[failure], status)
 
 
+_XML: Mapping[Protocol, str] = {
+    Protocol.QUERY: "<ErrorResponse><Error><Type>{fault}</Type><Code>{code}</Code>"
+    "<Message>{message}</Message></Error><RequestId>{id}</RequestId></ErrorResponse>",
+    Protocol.EC2: "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    "</Errors><RequestID>{id}</RequestID></Response>",
+    Protocol.S3: "<Error><Code>{code}</Code><Message>{message}</Message><RequestId>{id}</RequestId>"
+    "</Error>",
+}
+
+
 def render(error: AwsError, protocol: Protocol) -> HttpResponse:
     """The error as the protocol writes it."""
-    return _RENDERERS[protocol](error, secrets.token_hex(16))
-
-
-def _query(error: AwsError, request_id: str) -> HttpResponse:
-    fault = "Sender" if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else "Receiver"
-    return _xml(
-        error,
-        f"<ErrorResponse><Error><Type>{fault}</Type><Code>{escape(error.code)}</Code>"
-        f"<Message>{escape(error.message)}</Message></Error>"
-        f"<RequestId>{request_id}</RequestId></ErrorResponse>",
-    )
-
-
-def _ec2(error: AwsError, request_id: str) -> HttpResponse:
-    return _xml(
-        error,
-        f"<Response><Errors><Error><Code>{escape(error.code)}</Code>"
-        f"<Message>{escape(error.message)}</Message></Error></Errors>"
-        f"<RequestID>{request_id}</RequestID></Response>",
-    )
-
-
-def _s3(error: AwsError, request_id: str) -> HttpResponse:
-    return _xml(
-        error,
-        f"<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
-        f"<RequestId>{request_id}</RequestId></Error>",
-    )
-
-
-def _xml(error: AwsError, document: str) -> HttpResponse:
-    body = f'<?xml version="1.0" encoding="UTF-8"?>\n{document}'.encode()
-    return HttpResponse(error.status, {"Content-Type": "text/xml"}, body)
-
-
-def _json(error: AwsError, request_id: str) -> HttpResponse:
-    body = json.dumps({"__type": error.code, "message": error.message}).encode()
+    request_id = secrets.token_hex(16)
+    if protocol in _XML:
+        fields = {"code": escape(error.code), "message": escape(error.message), "id": request_id}
+        fault = "Sender" if error.status < HTTPStatus.INTERNAL_SERVER_ERROR else "Receiver"
+        document = _XML[protocol].format(fault=fault, **fields)
+        body = f'<?xml version="1.0" encoding="UTF-8"?>\n{document}'
+        return HttpResponse(error.status, {"Content-Type": "text/xml"}, body.encode())
     headers = {
         "Content-Type": "application/x-amz-json-1.1",
         "x-amzn-ErrorType": error.code,
         "x-amzn-RequestId": request_id,
     }
-    return HttpResponse(error.status, headers, body)
-
-
-_RENDERERS: Mapping[Protocol, Callable[[AwsError, str], HttpResponse]] = {
-    Protocol.QUERY: _query,
-    Protocol.EC2: _ec2,
-    Protocol.S3: _s3,
-    Protocol.JSON: _json,
-    Protocol.REST: _json,
-}
+    body = json.dumps({"__type": error.code, "message": error.message})
+    return HttpResponse(error.status, headers, body.encode())

@@ -32,7 +32,7 @@ def _check_new(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     kind = action.removeprefix("Create")
     name = parameters[f"{kind}Name"]
     check_name_is_free(iam, kind, name)
-    quotas.check_count(iam, cloud.quotas, action)
+    quotas.check_count(iam, kind)
     path = parameters.get("Path", "/")
     cloud.propagation.created(cloud.arn(caller.account, f"{kind.lower()}{path}{name}"))
 
@@ -40,13 +40,13 @@ def _check_new(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
 def _check_trust(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     parameters = call.parameters
     document = parameters.get("AssumeRolePolicyDocument", parameters.get("PolicyDocument", ""))
-    quotas.check_trust_size(document, cloud.quotas)
+    quotas.check_trust_size(document)
     check_trust_policy(cloud, caller.account, document)
 
 
 def _check_managed(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     document = call.parameters["PolicyDocument"]
-    quotas.check_managed_size(document, cloud.quotas)
+    quotas.check_managed_size(document)
     check_identity_policy(document)
 
 
@@ -55,22 +55,20 @@ def _check_inline(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     check_identity_policy(parameters["PolicyDocument"])
     entity = _entity(cloud.iam(caller.account), parameters)
     if entity is not None:
-        quotas.check_inline_size(
-            entity, parameters["PolicyName"], parameters["PolicyDocument"], cloud.quotas
-        )
+        quotas.check_inline_size(entity, parameters["PolicyName"], parameters["PolicyDocument"])
 
 
 def _check_attachment(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     entity = _entity(cloud.iam(caller.account), call.parameters)
     if entity is not None:
-        quotas.check_attachment(entity, call.parameters["PolicyArn"], cloud.quotas)
+        quotas.check_attachment(entity, call.parameters["PolicyArn"])
 
 
 def _check_membership(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     iam, parameters = cloud.iam(caller.account), call.parameters
     user = iam.users.get(parameters["UserName"])
     if user is not None:
-        quotas.check_membership(iam, user, parameters["GroupName"], cloud.quotas)
+        quotas.check_membership(iam, user, parameters["GroupName"])
 
 
 def _check_role_boundary(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:

@@ -6,8 +6,7 @@ Source: IAM User Guide, "IAM and AWS STS quotas": the defaults, before anybody a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sized
 
 from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
 
@@ -17,23 +16,13 @@ TAGS = 50
 """To one role, user, policy or provider; it can't be raised."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quotas:
-    """One account's."""
-
-    roles: int = 1000
-    users: int = 5000
-    groups: int = 300
-    customer_policies: int = 1500
-    groups_per_user: int = 10
-    policies_per_role: int = 10
-    policies_per_user: int = 10
-    policies_per_group: int = 10
-    trust_policy: int = 2048
-    managed_policy: int = 6144
-    inline_of_user: int = 2048
-    inline_of_role: int = 10_240
-    inline_of_group: int = 5120
+PER_ACCOUNT = {"Role": 1000, "User": 5000, "Group": 300, "Policy": 1500}
+"""Roles, users, groups and customer managed policies."""
+GROUPS_PER_USER = 10
+ATTACHED_POLICIES = {"Role": 10, "User": 10, "Group": 10}
+INLINE_SIZE = {"Role": 10_240, "User": 2048, "Group": 5120}
+"""Of all inline policies of one together."""
+TRUST_SIZE, MANAGED_SIZE = 2048, 6144
 
 
 def size(document: str) -> int:
@@ -41,40 +30,27 @@ def size(document: str) -> int:
     return len(re.sub(r"\s", "", document))
 
 
-def check_count(iam: IAMBackend, quotas: Quotas, action: str) -> None:
+def check_count(iam: IAMBackend, kind: str) -> None:
     """One more role, user, group or customer managed policy."""
-    counted: Mapping[str, tuple[str, Callable[[], int], int]] = {
-        "CreateRole": ("Roles", lambda: len(iam.roles), quotas.roles),
-        "CreateUser": ("Users", lambda: len(iam.users), quotas.users),
-        "CreateGroup": ("Groups", lambda: len(iam.groups), quotas.groups),
-        "CreatePolicy": (
-            "Policies",
-            lambda: len(customer_policies(iam)),
-            quotas.customer_policies,
-        ),
-    }
-    name, there, most = counted[action]
-    if there() >= most:
-        raise _exceeded(f"{name}PerAccount", most)
+    stores: Mapping[str, Sized] = {"Role": iam.roles, "User": iam.users, "Group": iam.groups}
+    there = stores[kind] if kind in stores else customer_policies(iam)
+    if len(there) >= PER_ACCOUNT[kind]:
+        plural = "Policies" if kind == "Policy" else f"{kind}s"
+        raise _exceeded(f"{plural}PerAccount", PER_ACCOUNT[kind])
 
 
-def check_attachment(entity: Role | User | Group, policy_arn: str, quotas: Quotas) -> None:
+def check_attachment(entity: Role | User | Group, policy_arn: str) -> None:
     """One more managed policy; the same one again is none more."""
-    kind = type(entity).__name__
-    most = {
-        "Role": quotas.policies_per_role,
-        "User": quotas.policies_per_user,
-        "Group": quotas.policies_per_group,
-    }[kind]
-    if policy_arn not in entity.managed_policies and len(entity.managed_policies) >= most:
-        raise _exceeded(f"PoliciesPer{kind}", most)
+    kind, attached = type(entity).__name__, entity.managed_policies
+    if policy_arn not in attached and len(attached) >= ATTACHED_POLICIES[kind]:
+        raise _exceeded(f"PoliciesPer{kind}", ATTACHED_POLICIES[kind])
 
 
-def check_membership(iam: IAMBackend, user: User, group: str, quotas: Quotas) -> None:
+def check_membership(iam: IAMBackend, user: User, group: str) -> None:
     """One more group for a user."""
     others = [one for one in iam.groups.values() if user in one.users and one.name != group]
-    if len(others) >= quotas.groups_per_user:
-        raise _exceeded("GroupsPerUser", quotas.groups_per_user)
+    if len(others) >= GROUPS_PER_USER:
+        raise _exceeded("GroupsPerUser", GROUPS_PER_USER)
 
 
 def check_tags(existing: Iterable[str], added: Iterable[Mapping[str, str]]) -> None:
@@ -87,28 +63,22 @@ def check_tags(existing: Iterable[str], added: Iterable[Mapping[str, str]]) -> N
         raise _exceeded("TagsPerResource", TAGS)
 
 
-def check_managed_size(document: str, quotas: Quotas) -> None:
+def check_managed_size(document: str) -> None:
     """A managed policy's document."""
-    if size(document) > quotas.managed_policy:
-        raise _exceeded("PolicySize", quotas.managed_policy)
+    if size(document) > MANAGED_SIZE:
+        raise _exceeded("PolicySize", MANAGED_SIZE)
 
 
-def check_trust_size(document: str, quotas: Quotas) -> None:
+def check_trust_size(document: str) -> None:
     """A role's trust policy."""
-    if size(document) > quotas.trust_policy:
-        raise _exceeded("ACLSizePerRole", quotas.trust_policy)
+    if size(document) > TRUST_SIZE:
+        raise _exceeded("ACLSizePerRole", TRUST_SIZE)
 
 
-def check_inline_size(
-    entity: Role | User | Group, name: str, document: str, quotas: Quotas
-) -> None:
+def check_inline_size(entity: Role | User | Group, name: str, document: str) -> None:
     """All inline policies of one user, role or group together."""
     kind = type(entity).__name__
-    most = {
-        "Role": quotas.inline_of_role,
-        "User": quotas.inline_of_user,
-        "Group": quotas.inline_of_group,
-    }[kind]
+    most = INLINE_SIZE[kind]
     others = sum(size(text) for key, text in entity.policies.items() if key != name)
     if others + size(document) > most:
         message = f"Maximum policy size of {most} bytes exceeded for {kind.lower()} {entity.name}"

@@ -15,6 +15,7 @@ from moto.secretsmanager.models import secretsmanager_backends
 from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.caller import Caller
 from sandbox.aws.cloud import Cloud
+from sandbox.aws.context import requested_region
 
 EVERYTHING = ("*",)
 _Names = tuple[str, ...]
@@ -87,7 +88,7 @@ def _s3(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
 
 
 def _ec2(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
-    region = call.scope.region if call.scope else cloud.accounts[caller.account].home_region
+    region = requested_region(cloud, call, caller.account)
     here = f"arn:{cloud.accounts[caller.account].name}:ec2:{region}:{caller.account}"
     action = call.action or ""
     if action.startswith("Describe"):
@@ -128,7 +129,7 @@ def _secrets(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
     identifier = body.get("SecretId", body.get("Name"))
     if not isinstance(identifier, str):
         return ()
-    region = call.scope.region if call.scope else cloud.accounts[caller.account].home_region
+    region = requested_region(cloud, call, caller.account)
     secret = secretsmanager_backends[caller.account][region].secrets.get(identifier)
     if secret is not None:
         return (str(secret.arn),)
@@ -149,7 +150,7 @@ def _events(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
 
 
 def _regional(cloud: Cloud, call: ApiRequest, caller: Caller, resource: str) -> str:
-    region = call.scope.region if call.scope else cloud.accounts[caller.account].home_region
+    region = requested_region(cloud, call, caller.account)
     partition = cloud.accounts[caller.account].name
     return f"arn:{partition}:{call.service}:{region}:{caller.account}:{resource}"
 

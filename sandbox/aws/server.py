@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # before moto reads it
@@ -21,6 +19,7 @@ from sandbox.aws.gateway import Gateway
 from sandbox.aws.sign_in import BY_NAME
 from sandbox.aws.state import load, save
 from sandbox.fault_control import FaultControl
+from sandbox.serving import ServedFromThread
 
 HOST = "127.0.0.1"
 ADMINISTRATOR = "sandbox-administrator"
@@ -41,7 +40,7 @@ class _Connection(WSGIRequestHandler):
         """Say nothing."""
 
 
-class LocalAws:
+class LocalAws(ServedFromThread):
     """Fresh accounts, each with an administrator, listening while the block runs."""
 
     def __init__(
@@ -68,13 +67,11 @@ class LocalAws:
                 self.administrators = load(self.cloud, state)
             self.cloud.written = lambda: save(self.cloud, self.administrators, state)
             self.cloud.written()
-        self._server = make_server(
+        server = make_server(
             HOST, port, Gateway(self.cloud), threaded=True, request_handler=_Connection
         )
-        self.url = f"http://{HOST}:{self._server.server_port}"
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, name="local aws", daemon=True
-        )
+        super().__init__(server, "local aws")
+        self.url = f"http://{HOST}:{server.server_port}"
 
     def _administrator(self, account: str) -> AccessKey:
         iam = self.cloud.iam(account)
@@ -87,16 +84,8 @@ class LocalAws:
 
     def __enter__(self) -> Self:
         self.control.__enter__()
-        self._thread.start()
-        return self
+        return super().__enter__()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-        self.control.__exit__(kind, error, trace)
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
+        self.control.__exit__(*error)

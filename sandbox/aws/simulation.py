@@ -7,7 +7,7 @@ does, it knows nothing of the request but what ContextEntries tell, and no trust
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from moto.iam.models import Group, IAMBackend, Role, User
@@ -49,34 +49,24 @@ def simulate_principal(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[s
     groups: list[Group] = []
     if isinstance(entity, User):
         groups = [group for group in iam.groups.values() if entity in group.users]
-    extra = _parsed(arguments, "PolicyInputList")
     boundary = boundary_policies(iam, getattr(entity, "permissions_boundary_arn", None))
-    if "PermissionsBoundaryPolicyInputList" in arguments:
-        boundary = _parsed(arguments, "PermissionsBoundaryPolicyInputList")
     principal = None if isinstance(entity, Group) else Principal.user(arn)
-    return _simulate(
-        arguments, _Subject((*policies_of(entity, *groups), *extra), boundary, principal)
-    )
+    policies = tuple(policies_of(entity, *groups))
+    return _simulate(arguments, _Subject(policies, boundary, principal))
 
 
 def simulate_custom(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     """Nobody: the policies of the request, and no others."""
-    arguments = call.arguments
-    boundary = None
-    if "PermissionsBoundaryPolicyInputList" in arguments:
-        boundary = _parsed(arguments, "PermissionsBoundaryPolicyInputList")
-    caller_arn = arguments.get("CallerArn")
-    return _simulate(
-        arguments,
-        _Subject(
-            _parsed(arguments, "PolicyInputList"),
-            boundary,
-            Principal.user(caller_arn) if caller_arn else None,
-        ),
-    )
+    arn = call.arguments.get("CallerArn")
+    return _simulate(call.arguments, _Subject((), None, Principal.user(arn) if arn else None))
 
 
 def _simulate(arguments: Mapping[str, Any], subject: _Subject) -> dict[str, object]:
+    identity = (*subject.identity, *_parsed(arguments, "PolicyInputList"))
+    subject = replace(subject, identity=identity)
+    if "PermissionsBoundaryPolicyInputList" in arguments:
+        boundary = _parsed(arguments, "PermissionsBoundaryPolicyInputList")
+        subject = replace(subject, boundary=boundary)
     results = list(_results(arguments, subject))
     marker = arguments.get("Marker", "0")
     start = int(marker) if marker.isdigit() else 0

@@ -21,7 +21,7 @@ def create(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     boundary = arguments.get("PermissionsBoundary")
     check_boundary(iam, boundary)
     check_name_is_free(iam, "User", arguments["UserName"])
-    quotas.check_count(iam, cloud.quotas, "CreateUser")
+    quotas.check_count(iam, "User")
     quotas.check_tags((), arguments.get("Tags", []))
     user = iam.create_user(
         cloud.accounts[caller.account].home_region,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from lxml import html
 
-from access.verification.okta_state import Org
+from access.verification.okta_org import Org
 from sandbox.errors import SandboxError
 
 _ID = re.compile(r"/(?:0oa|00g|00u|0pr|rst)[0-9A-Za-z]{17}\b")

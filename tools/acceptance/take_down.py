@@ -13,6 +13,7 @@ import boto3
 import httpx
 from botocore.exceptions import ClientError
 
+from access.recovery.duplicates import delete_app
 from sandbox.errors import SandboxError
 from tools.acceptance.answers import FAILURES, one_line
 from tools.acceptance.okta import OktaApi, complaint
@@ -58,7 +59,7 @@ def find_in_okta(okta: OktaApi, prefix: str) -> Iterator[Leftover]:
     """Apps, groups and the person. Raises SandboxError, SettingsError."""
     for app in okta.org.every("/api/v1/apps", q=prefix):
         if app["label"].startswith(prefix):
-            yield Leftover(f"Okta app {app['label']}", partial(_delete_app, okta, app["id"]))
+            yield Leftover(f"Okta app {app['label']}", partial(delete_app, okta.org, app["id"]))
     for group in okta.org.every("/api/v1/groups", q=prefix):
         if group["profile"]["name"].startswith(prefix):
             path = f"/api/v1/groups/{group['id']}"
@@ -74,11 +75,6 @@ def find_in_okta(okta: OktaApi, prefix: str) -> Iterator[Leftover]:
         yield Leftover(f"Okta person {login}", partial(_delete_person, okta, answer.json()["id"]))
 
 
-def _delete_app(okta: OktaApi, app_id: str) -> None:
-    okta.send("POST", f"/api/v1/apps/{app_id}/lifecycle/deactivate")
-    okta.send("DELETE", f"/api/v1/apps/{app_id}")
-
-
 def _delete_person(okta: OktaApi, user_id: str) -> None:
     """The first call deactivates, the second deletes."""
     okta.send("DELETE", f"/api/v1/users/{user_id}")
@@ -92,21 +88,13 @@ def find_in_aws(okta: OktaApi, prefix: str) -> Iterator[Leftover]:
     def every(operation: str, **options: str) -> Iterator[Any]:
         yield from iam.get_paginator(operation).paginate(**options)
 
-    for page in every("list_roles"):
-        for role in page["Roles"]:
-            if role["RoleName"].startswith(prefix):
-                name = role["RoleName"]
-                yield Leftover(f"IAM role {name}", partial(_delete_principal, iam, "role", name))
-    for page in every("list_users"):
-        for user in page["Users"]:
-            if user["UserName"].startswith(prefix):
-                name = user["UserName"]
-                yield Leftover(f"IAM user {name}", partial(_delete_principal, iam, "user", name))
-    for page in every("list_groups"):
-        for group in page["Groups"]:
-            if group["GroupName"].startswith(prefix):
-                name = group["GroupName"]
-                yield Leftover(f"IAM group {name}", partial(_delete_principal, iam, "group", name))
+    for kind in ("role", "user", "group"):
+        for page in every(f"list_{kind}s"):
+            for principal in page[f"{kind.capitalize()}s"]:
+                name = principal[f"{kind.capitalize()}Name"]
+                if name.startswith(prefix):
+                    delete = partial(_delete_principal, iam, kind, name)
+                    yield Leftover(f"IAM {kind} {name}", delete)
     for page in every("list_policies", Scope="Local"):
         for policy in page["Policies"]:
             if policy["PolicyName"].startswith(prefix):

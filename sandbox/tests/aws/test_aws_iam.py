@@ -3,7 +3,6 @@
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -41,19 +40,6 @@ def plain(aws):
 @pytest.fixture
 def name():
     return f"n{next(numbers)}"
-
-
-@pytest.fixture
-def quotas(aws):
-    """Small ones, put back afterwards."""
-    cloud = aws.local.cloud
-    before = cloud.quotas
-
-    def set_to(**changes):
-        cloud.quotas = replace(before, **changes)
-
-    yield set_to
-    cloud.quotas = before
 
 
 def code(call, **arguments):
@@ -237,14 +223,10 @@ def test_inline_policies_are_counted_together(iam, name):
     )
 
 
-def test_quotas_by_number(aws, iam, quotas, name):
+def test_quotas_by_number(aws, iam, monkeypatch, name):
     there = aws.local.cloud.iam(ACCOUNT)
-    quotas(
-        roles=len(there.roles),
-        users=len(there.users),
-        groups=len(there.groups),
-        customer_policies=0,
-    )
+    small = {"Role": len(there.roles), "User": len(there.users), "Group": len(there.groups)}
+    monkeypatch.setattr("sandbox.aws.quotas.PER_ACCOUNT", small | {"Policy": 0})
     assert code(iam.create_role, RoleName=name, AssumeRolePolicyDocument=trust()) == "LimitExceeded"
     assert code(iam.create_user, UserName=name) == "LimitExceeded"
     assert code(iam.create_group, GroupName=name) == "LimitExceeded"

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
-from access.verification import okta_state
+from access.verification import okta_org
 
 KEY = rsa.generate_private_key(65537, 2048)
 PROOF_KEY = ECKey.generate_key("P-256")
@@ -82,14 +82,14 @@ def test_verify_reads_an_org_that_demands_proofs(okta, api, monkeypatch, require
         serialization.PrivateFormat.TraditionalOpenSSL,
         serialization.NoEncryption(),
     )
-    scopes = okta_state.SCOPES.split()
+    scopes = okta_org.SCOPES.split()
     for name in ("OKTA_API_TOKEN", "OKTA_ACCESS_TOKEN", "OKTA_API_SCOPES"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OKTA_HTTP_PROXY", okta.url)
     monkeypatch.setenv("OKTA_API_CLIENT_ID", okta.register_service(KEY.public_key(), scopes))
     monkeypatch.setenv("OKTA_API_PRIVATE_KEY", pem.decode())
 
-    org = okta_state.Org()
+    org = okta_org.Org()
 
     for _ in range(2):
         assert "Everyone" in [each["profile"]["name"] for each in org.every("/api/v1/groups")]

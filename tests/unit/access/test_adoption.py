@@ -16,7 +16,7 @@ from access.model import AccessModel
 from access.recovery import identifiers
 from access.recovery.plan import UNKNOWN, Planned
 from access.trusts import trust_document
-from access.verification import compare_aws, okta_state
+from access.verification import compare_aws, okta_org
 from access.verification.compare_okta import expected_app_settings
 from access.verification.drift import UNMANAGED, Drift
 from access.verification.okta_state import AppState, Assignment
@@ -574,7 +574,7 @@ def test_the_command_writes_the_file_and_tells_what_changes(monkeypatch, tmp_pat
     nothing = type("Verification", (), {"deviations": []})
     monkeypatch.setattr(changes, "run", lambda model, part: nothing)
     monkeypatch.setattr(estate, "read", lambda org, app, profiles: found)
-    monkeypatch.setattr(okta_state, "Org", lambda: None)
+    monkeypatch.setattr(okta_org, "Org", lambda: None)
     path = tmp_path / "Pulumi.dev.yaml"
 
     done = CliRunner().invoke(discover, [str(path), *options])
@@ -596,7 +596,7 @@ def test_a_file_that_check_refuses_is_written_and_the_exit_code_says_so(monkeypa
     nothing = type("Verification", (), {"deviations": []})
     monkeypatch.setattr(changes, "run", lambda model, part: nothing)
     monkeypatch.setattr(estate, "read", lambda org, app, profiles: found)
-    monkeypatch.setattr(okta_state, "Org", lambda: None)
+    monkeypatch.setattr(okta_org, "Org", lambda: None)
 
     done = CliRunner().invoke(discover, [str(tmp_path / "Pulumi.dev.yaml")])
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from access.verification.okta_state import Org, _complaint
+from access.verification.okta_org import Org, _complaint
 from settings import SettingsError
 
 NO_PROOF = "The DPoP proof JWT header is missing."
