@@ -6,7 +6,10 @@ READY := .venv/.ready
 # Both cores; slow files first (testpaths), so that neither core waits for the other.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: lock licences demo sandbox down acceptance oracle sweep test test-unit test-mocks mutants bench check fix
+# Where bytecode is not kept, each of the many Python processes compiles all that it imports.
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: lock licences demo sandbox down acceptance oracle sweep test test-slow test-unit test-mocks mutants bench check fix
 
 PLUGINS ?= emulated
 
@@ -22,8 +25,11 @@ down: $(READY)        ## stop what `make sandbox` left running
 acceptance: $(READY)  ## the demo on your own org and account: docs/how-to/acceptance.md
 	@$(BIN)/python -m tools.acceptance $(ACCEPTANCE_OPTIONS)
 
-test: $(READY)        ## all tests that need no cloud account
+test: $(READY)        ## the tests that need no cloud account, with a spread of the slow ones
 	$(PYTEST) --all
+
+test-slow: oracle     ## what `make test` leaves out: the rest of the random stack files and of the slow tests
+	$(PYTEST) -m slow
 
 test-unit: $(READY)   ## those that need neither engine nor emulators: what `pytest` alone runs
 	$(PYTEST) tests/unit

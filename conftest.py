@@ -1,9 +1,11 @@
 """What all tests need, and the tiers they come in.
 
 `pytest` alone runs the tier that needs neither engine nor emulators nor browser, and says what it
-left out; `pytest -m engine`, `pytest --all`, or naming a file runs the others.
+left out; `pytest -m engine`, `pytest --all`, or naming a file runs the others. `--all` leaves out
+what is marked `slow`: more cases of what another test has one of, which `make test-slow` runs.
 """
 
+import gc
 import os
 import signal
 from collections import Counter
@@ -29,6 +31,12 @@ LEFT_OUT = pytest.StashKey[Counter[str]]()
 # half a second, in every process that a test starts.
 os.environ.setdefault(VARIABLE, Clock.running(60).text)
 
+# An update starts five Python processes; each would compile what it imports.
+os.environ["PYTHONDONTWRITEBYTECODE"] = ""
+
+# Until all tests are collected nothing is garbage, and looking for it takes half the time.
+gc.disable()
+
 # A shell that runs the tests in the background makes them deaf to interrupts, and their children
 # too; what a test starts has to hear what a person's program would.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -37,6 +45,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="run the tests of all tiers")
+    parser.addoption("--slow", action="store_true", help="with --all: those marked slow, too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A choice of files or markers is a choice of slow tests too; workers get it as an option."""
+    by_choice = config.args_source != pytest.Config.ArgsSource.TESTPATHS
+    if not hasattr(config, "workerinput") and (by_choice or config.option.markexpr):
+        config.option.slow = True
 
 
 def tier_of(path: Path) -> str:
@@ -48,13 +64,20 @@ def tier_of(path: Path) -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(tier_of(item.path))
-    by_choice = config.args_source != pytest.Config.ArgsSource.TESTPATHS
-    if config.option.all or config.option.markexpr or by_choice:
+    if config.option.slow:
         return
-    slow = [item for item in items if not item.get_closest_marker("unit")]
-    config.stash[LEFT_OUT] = Counter(tier_of(item.path) for item in slow)
-    config.hook.pytest_deselected(items=slow)
-    items[:] = [item for item in items if item.get_closest_marker("unit")]
+    marker, wanted = ("slow", False) if config.option.all else ("unit", True)
+    chosen = [item for item in items if bool(item.get_closest_marker(marker)) is wanted]
+    others = [item for item in items if item not in chosen]
+    if not config.option.all:
+        config.stash[LEFT_OUT] = Counter(tier_of(item.path) for item in others)
+    config.hook.pytest_deselected(items=others)
+    items[:] = chosen
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_terminal_summary(
@@ -66,3 +89,5 @@ def pytest_terminal_summary(
         terminalreporter.write_line(
             f"left out: {', '.join(commands)}; all with pytest --all, or `make test` on two cores"
         )
+    elif config.option.all and not config.option.slow:
+        terminalreporter.write_line("left out: those marked slow; `make test-slow` runs them")

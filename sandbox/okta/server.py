@@ -6,10 +6,10 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
@@ -113,6 +113,17 @@ class LocalOkta:
             client_id=client_id, public_key=public_key, scopes=frozenset(scopes)
         )
         return client_id
+
+    def ready(self) -> dict[str, Any]:
+        """What another program needs to use the org."""
+        return {
+            "url": self.url,
+            "token": self.token,
+            "control": self.control.address,
+            "route": asdict(self.route) if self.route else None,
+            "admin": {"login": self.admin.login, "password": self.admin.password},
+            "people": {login: {"password": one.password} for login, one in self.people.items()},
+        }
 
     def __enter__(self) -> Self:
         self.control.__enter__()

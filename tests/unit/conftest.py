@@ -107,6 +107,8 @@ class Cloud(pulumi.runtime.Mocks):
         """Login in lower case -> as Okta spells it."""
         self.group_types: dict[str, list[str]] = {}
         """Name or id of a group -> the types of those in Okta; one OKTA_GROUP, if not here."""
+        self.group_names: dict[str, str] = {}
+        """Name of a group as it is looked up -> as Okta has it, whose search ignores case."""
         self.engine = Engine(self)
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -149,7 +151,8 @@ class Cloud(pulumi.runtime.Mocks):
                 return {"groups": []}
             types = self.group_types.get(value, ["OKTA_GROUP"])
             identifier = value if field == "id" else f"00g-{value}"
-            return {"groups": [{"id": identifier, "name": value, "type": each} for each in types]}
+            name = self.group_names.get(value, value)
+            return {"groups": [{"id": identifier, "name": name, "type": each} for each in types]}
         if args.token == "aws:iam/getRole:getRole" and args.args["name"] in self.trust_policies:
             return {"assumeRolePolicy": self.trust_policies[args.args["name"]]}
         raise AssertionError(f"unplanned lookup: {args.token}")

@@ -99,10 +99,11 @@ def test_the_package_has_the_licence_of_the_repository():
     assert "Apache License" in (ROOT / project["license-files"][0]).read_text()
 
 
-def test_contributing_names_targets_of_the_makefile():
-    page = (ROOT / ".github" / "CONTRIBUTING.md").read_text()
+@pytest.mark.parametrize("page", [".github/CONTRIBUTING.md", "README.md"])
+def test_pages_name_targets_of_the_makefile(page):
+    page = (ROOT / page).read_text()
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
-    named = set(re.findall(r"\bmake ([\w-]+)", page))
-    assert named
+    named = set(re.findall(r"(?:[`$] |`)make ([\w-]+)", page))
+    assert {"test", "test-slow"} <= named
     assert named <= targets

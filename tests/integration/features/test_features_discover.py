@@ -11,8 +11,10 @@ import pytest
 from sandbox.person import assume, role_pairs, saml_response
 from sandbox.stack import counts
 from tests.integration.features import by_hand
+from tests.spread import spread
 
 ADA = "ada@example.com"
+BLOG, _, ODDITIES = by_hand.ESTATES
 DISCOVER = ".venv/bin/python -m access discover Pulumi.dev.yaml"
 STEPS = (
     "pulumi stack init dev",
@@ -70,7 +72,11 @@ def enter(made, login):
     return {assume(response, *pair, clouds.aws_url).caller().split("/")[-2] for pair in pairs}
 
 
-@pytest.mark.parametrize("account", by_hand.ESTATES, ids=lambda a: by_hand.ESTATES[a].__name__)
+@pytest.mark.parametrize(
+    "account",
+    spread(by_hand.ESTATES, BLOG, ODDITIES),
+    ids=lambda account: by_hand.ESTATES[account].__name__,
+)
 def test_the_first_update_after_the_import_changes_what_was_announced(bench, account):
     made = by_hand.ESTATES[account](bench, account)
     operator = Operator(bench, account, made.name)

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sandbox.errors import SandboxError
 from sandbox.stack import Stack
 from sandbox.workspace import ROOT
+from tests.spread import spread
 
 ACCOUNT = "123456789012"
 REFERENCE = ROOT / "docs/reference"
@@ -127,7 +128,10 @@ def without(sid):
     return POLICY | {"Statement": [s for s in POLICY["Statement"] if s["Sid"] != sid]}
 
 
-@pytest.mark.parametrize("sid", [s["Sid"] for s in POLICY["Statement"] if s["Effect"] == "Allow"])
+SIDS = [each["Sid"] for each in POLICY["Statement"] if each["Effect"] == "Allow"]
+
+
+@pytest.mark.parametrize("sid", spread(SIDS, "RolesWithinTheBoundary", "KeysOfTheProvisioningUser"))
 def test_with_one_statement_less_aws_refuses(bench, sid):
     stack = deployer(bench, without(sid))
     bench.write(changed())
@@ -139,7 +143,7 @@ def test_with_one_statement_less_aws_refuses(bench, sid):
     bench.up()
 
 
-@pytest.mark.parametrize("option", OPTIONS)
+@pytest.mark.parametrize("option", spread(OPTIONS, "provisioning.store: ssm"))
 def test_an_option_needs_its_statements_and_no_more(bench, option):
     stack = json.loads(json.dumps(STACK))
     if option == "roles.*.alarms":
@@ -156,7 +160,7 @@ def test_an_option_needs_its_statements_and_no_more(bench, option):
     assert deployer(bench, options=OPTIONS[option]).up()["deleted"] > 0
 
 
-@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("scope", spread(SCOPES, "okta.groups.manage"))
 def test_with_one_scope_less_okta_refuses(bench, scope):
     stack = deployer(bench, scopes=[each for each in SCOPES if each != scope])
     bench.write(changed() | {"app": {"label": f"AWS without {scope}"}})

@@ -101,7 +101,10 @@ def test_a_rename_that_is_meant_is_done_once_protection_is_lifted(bench):
     assert bench.up() == {}, "protected again, and nothing else"
 
 
-@pytest.mark.parametrize(("old", "new"), [("OktaTwo", "Okta"), ("Okta", "OktaTwo")])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("OktaTwo", "Okta"), pytest.param("Okta", "OktaTwo", marks=pytest.mark.slow)],
+)
 def test_a_provider_is_renamed_in_steps_in_which_nobody_is_refused(bench, old, new):
     def deploy(provider, *additional):
         app = STACK["app"] | {"provider": provider, "additionalProviders": [*additional]}

@@ -9,7 +9,7 @@ ACCOUNT = "123456789012"
     ("partition", "region", "host"),
     [
         ("aws-us-gov", "us-gov-west-1", "signin.amazonaws-us-gov.com"),
-        ("aws-cn", "cn-north-1", "signin.amazonaws.cn"),
+        pytest.param("aws-cn", "cn-north-1", "signin.amazonaws.cn", marks=pytest.mark.slow),
     ],
 )
 def test_both_clouds_are_told_the_partition_s_own_sign_in_page(bench_of, partition, region, host):

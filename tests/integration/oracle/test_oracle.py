@@ -1,5 +1,5 @@
 """The model beside the clouds: 150 random estates, everybody signs in, every role is tried.
-A third of them in `make test`, all by `make oracle`.
+A sixth of them in `make test`, all by `make oracle`.
 
 The program is unchanged and deployed to both local clouds; what the model says of each person is
 held against what happens to that person, and AWS's decisions against `ministack` too. The other 150
@@ -144,26 +144,27 @@ def tell_case_apart(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "break_model",
+    ("break_model", "first"),
     [
-        ignore_hops,
-        hop_without_the_policy,
-        know_a_policy_by_its_name,
-        tell_case_apart,
-        ignore_priority,
-        ignore_boundary,
-        ignore_window,
-        ignore_denials,
-        mistake_tags,
-        ignore_resources,
-        ignore_source_identity,
+        (ignore_hops, 16),
+        (hop_without_the_policy, 1),
+        (know_a_policy_by_its_name, 36),
+        (tell_case_apart, 3),
+        (ignore_priority, 14),
+        (ignore_boundary, 4),
+        (ignore_window, 4),
+        (ignore_denials, 14),
+        (mistake_tags, 3),
+        (ignore_resources, 5),
+        (ignore_source_identity, 1),
     ],
 )
-def test_a_model_that_is_wrong_in_one_point_is_found_out(monkeypatch, break_model):
+def test_a_model_that_is_wrong_in_one_point_is_found_out(monkeypatch, break_model, first):
+    """Sooner from an estate on that is known to do it, but for a change of the estates."""
     break_model(monkeypatch)
 
     with pytest.raises(AssertionError, match=r"(?i)seed 7: \w+@example.com: "):
-        judged(7, 40)
+        judged(7, 40, first=first)
 
 
 def test_the_estates_are_stack_files_that_the_settings_take():

@@ -146,7 +146,7 @@ def test_a_person_at_a_terminal_gets_every_answer_and_nothing_is_left(clouds, tm
             },
             set(),
         ),
-        (
+        pytest.param(
             [
                 "renumber_priorities=from-0",
                 "plus_in_session_name=space",
@@ -159,6 +159,7 @@ def test_a_person_at_a_terminal_gets_every_answer_and_nothing_is_left(clouds, tm
                 "key-setting-ignored",
             },
             {"role-path-enters"},
+            marks=pytest.mark.slow,
         ),
     ],
     ids=["refuses-and-hides", "renumbers"],
@@ -176,6 +177,7 @@ def test_clouds_that_differ_are_answered_no_in_just_that(switches, differing, un
     assert report["left_behind"] == []
 
 
+@pytest.mark.slow
 def test_a_deployment_that_fails_ends_the_run_and_is_taken_down(tmp_path):
     done, report = in_sandbox(tmp_path / "answers.json", "--switch", "largest_priority=0")
 
@@ -191,7 +193,7 @@ def test_a_deployment_that_fails_ends_the_run_and_is_taken_down(tmp_path):
     ("number", "moment"),
     [
         (signal.SIGINT, "before the step by hand end without an error? "),
-        (signal.SIGTERM, "Enter when it is done"),
+        pytest.param(signal.SIGTERM, "Enter when it is done", marks=pytest.mark.slow),
     ],
 )
 def test_an_interrupt_takes_everything_down(number, moment, clouds, tmp_path):

@@ -43,6 +43,14 @@ def test_where_okta_combines_roles_a_person_has_those_of_all_groups(estate):
     ]
 
 
+def test_the_roles_of_a_group_come_in_the_order_of_their_names(estate):
+    groups = {"All": {"roles": ["Developer", "Auditor"], "members": [ADA]}}
+
+    offered = estate(groups=groups).offered_roles[ADA]
+
+    assert [each.account_role.role for each in offered] == ["Auditor", "Developer"]
+
+
 def test_in_group_mapping_every_group_counts_in_every_account(estate):
     accounts = {
         "one": {"id": "111111111111", "region": "us-east-1"},
@@ -217,6 +225,12 @@ def test_a_boundary_takes_away_what_it_does_not_name(with_role):
     refused = asked(role, "ec2:RunInstances")
     assert not refused.possible
     assert "boundary" in refused.reason
+    account_role = AccountRole("main", "Developer")
+    somewhere = {
+        action: role.decision_range(ADA, account_role, action, resource=None).possible
+        for action in ("s3:ListAllMyBuckets", "ec2:RunInstances")
+    }
+    assert somewhere == {"s3:ListAllMyBuckets": True, "ec2:RunInstances": False}
 
 
 def test_a_denial_in_an_inline_policy_wins(with_role):

@@ -228,6 +228,14 @@ OPEN = [
     ({"Federated": "*"}, SAML_AUD, None),
     (SERVICE, {}, SOURCE),
     (SERVICE, {"StringEquals": {"aws:SourceAccount": ACCOUNT}}, set()),
+    (SERVICE, {"ArnLike": {"aws:SourceArn": f"arn:aws:sns:us-east-1:{ACCOUNT}:*"}}, set()),
+    (SERVICE, {"StringEquals": {"aws:SourceOrgID": "o-abcdefghij"}}, set()),
+    (
+        SERVICE,
+        {"ForAnyValue:StringLike": {"aws:SourceOrgPaths": "o-abcdefghij/r-ab12/*"}},
+        set(),
+    ),
+    (SERVICE, {"StringEquals": {"aws:PrincipalAccount": ACCOUNT}}, SOURCE),
     ({"Service": "ec2.amazonaws.com"}, {}, set()),
 ]
 

@@ -388,6 +388,7 @@ def test_the_roles_of_hops_come_in_the_order_of_their_names():
 
 LAST = f"arn:aws:iam::{ACCOUNT}:role/Last"
 NO_PROVIDER = {"Null": {"aws:FederatedProvider": "true"}}
+SECURE = {"Bool": {"aws:SecureTransport": "true"}}
 CREATE_USER = "iam:CreateUser"
 
 
@@ -399,8 +400,12 @@ CREATE_USER = "iam:CreateUser"
             trust(f"arn:aws:sts::{ACCOUNT}:assumed-role/Admin/deploy"),
         ),
         ({"users": [hop("*", CREATE_USER, Condition=NO_PROVIDER)]}, trust(LAST)),
+        (
+            {"users": [hop("*", CREATE_USER, Condition=NO_PROVIDER | SECURE)]},
+            trust(LAST),
+        ),
     ],
-    ids=["a next trust names the session", "a policy asks for no provider"],
+    ids=["a next trust names the session", "a policy asks for no provider", "and for more"],
 )
 def test_a_role_that_okta_opens_too_is_more_after_a_hop(admin, last):
     roles = {

@@ -222,6 +222,7 @@ def test_an_audience_among_the_conditions_is_refused():
 def test_a_window_that_closes_before_it_opens_is_refused():
     with pytest.raises(ValueError, match="closes must not be before opens"):
         Trust(opens=date(2026, 12, 2), closes=date(2026, 12, 1))
+    assert Trust(opens=date(2026, 12, 1), closes=date(2026, 12, 1))
 
 
 def test_one_policy_under_two_kinds_is_refused():
@@ -234,7 +235,9 @@ def test_a_trust_policy_over_the_quota_is_refused_unless_the_quota_was_raised(ro
 
     with pytest.raises(ValueError, match=r"at most 2048 characters, not 2971"):
         role_args(trust=many)
-    assert role_args(trust=many, trust_quota=4096)
+    with pytest.raises(ValueError, match=r"at most 2970 characters, not 2971"):
+        role_args(trust=many, trust_quota=2970)
+    assert role_args(trust=many, trust_quota=2971)
 
 
 def test_a_trusted_account_of_another_partition_is_refused_in_one_line(role_args):

@@ -15,7 +15,9 @@ from components import (
     OktaAwsAppArgs,
     SignOnPolicy,
 )
+from components.certificates import checked_metadata
 from sandbox.okta import expressions
+from tests.unit.conftest import METADATA
 
 OKTA = "arn:aws:iam::123456789012:saml-provider/Okta"
 ANY = "arn:aws:iam::${accountid}"
@@ -360,6 +362,17 @@ def test_metadata_that_aws_would_refuse_never_reaches_it(run, cloud, app_args, m
     with pytest.raises(pulumi.RunError, match=message):
         run(lambda: OktaAwsApp("federation", app_args()))
     assert not cloud.of(iam.SamlProvider)
+
+
+@pytest.mark.parametrize(("taken", "refused"), [(1000, 999), (10_000_000, 10_000_001)])
+def test_metadata_of_just_the_length_that_aws_takes_is_taken(taken, refused):
+    def metadata(length):
+        short = METADATA.replace("QUJD" * 300, "QUJD")
+        return short.replace("QUJD", "QUJD" + "\n" * (length - len(short)))
+
+    assert checked_metadata(metadata(taken)) == metadata(taken)
+    with pytest.raises(pulumi.RunError, match=f"has {refused} characters"):
+        checked_metadata(metadata(refused))
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ ACCEPTED = {
         StringEquals={"SAML:aud": "https://signin.amazonaws-us-gov.com/saml"},
     ),
     "tags alone": federated(action="sts:TagSession"),
+    "like, any id for encrypted assertions": aud("StringLike", f"{URL}/acs/*"),
     "a deny": federated() | {"Effect": "Deny"},
     "a service": {
         "Effect": "Allow",
@@ -97,6 +98,14 @@ ACCEPTED = {
     "everybody for resources of an account": everybody(
         ArnLike={"aws:SourceArn": "arn:aws:scheduler:*:123456789012:schedule-group/*"}
     ),
+    "everybody from a network of eight bits": everybody(IpAddress={"aws:SourceIp": "10.0.0.0/8"}),
+    "everybody of an account, as text": everybody(
+        StringLike={"aws:PrincipalArn": "arn:aws:iam::111122223333:*"}
+    ),
+    "everybody with one principal's id": everybody(
+        StringLike={"aws:userid": "AROA2B3C4D5E6F7G8H9I:*"}
+    ),
+    "everybody, an action that enters no role": everybody(action="sts:TagSession"),
     "everybody denied": everybody() | {"Effect": "Deny"},
     "one role of another account": everybody("arn:aws:iam::111122223333:role/ci"),
 }
@@ -138,6 +147,9 @@ REFUSED = {
     "all of sts": federated(action="sts:*"),
     "any case of the action": federated(action="STS:assumerolewithSAML"),
     "any provider": federated("*"),
+    "providers of one letter more": federated(f"{OLD}?", StringEquals={"SAML:aud": URL}),
+    "like, an id of some letters": aud("StringLike", f"{URL}/acs/SAML*"),
+    "no audience at all": aud("StringEquals", []),
     "any provider with audience": federated("*", StringEquals={"SAML:aud": URL}),
     "two providers, one of any name": federated([OLD, "*"], StringEquals={"SAML:aud": URL}),
     "an OIDC provider without a condition": federated(f"{OIDC}id.example.com", WEB),
@@ -148,9 +160,21 @@ REFUSED = {
         f"{OIDC}id.example.com", WEB, StringEquals={"other.example.com:aud": "x"}
     ),
     "any audience": federated(f"{OIDC}id.example.com", WEB, StringLike={"id.example.com:aud": "*"}),
+    "an OIDC provider, no audience": federated(
+        f"{OIDC}id.example.com", WEB, StringEquals={"id.example.com:aud": []}
+    ),
+    "an OIDC provider, one good and one open audience": federated(
+        f"{OIDC}id.example.com", WEB, StringLike={"id.example.com:aud": ["x", "*"]}
+    ),
     "Google without a client": federated("accounts.google.com", WEB),
     "GitHub by its audience": federated(
         f"{OIDC}{GITHUB}", WEB, StringEquals={f"{GITHUB}:aud": "sts.amazonaws.com"}
+    ),
+    "GitLab by its audience": federated(
+        f"{OIDC}gitlab.com", WEB, StringEquals={"gitlab.com:aud": "https://gitlab.com"}
+    ),
+    "HCP Terraform by its audience": federated(
+        f"{OIDC}app.terraform.io", WEB, StringEquals={"app.terraform.io:aud": "aws.workload"}
     ),
     "every repository of GitHub": federated(
         f"{OIDC}{GITHUB}", WEB, StringLike={f"{GITHUB}:sub": "repo:*"}
@@ -181,6 +205,30 @@ REFUSED = {
     "everybody from both halves of the internet": everybody(
         IpAddress={"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/01"]}
     ),
+    "everybody from a network of seven bits": everybody(IpAddress={"aws:SourceIp": "10.0.0.0/7"}),
+    "everybody, by a condition without a value": everybody(StringEquals={"aws:PrincipalOrgID": []}),
+    "everybody, by one good and one open value": everybody(
+        StringLike={"aws:PrincipalOrgID": ["o-abcdefghij", "o-*"]}
+    ),
+    "everybody who is who they are": everybody(
+        StringEquals={"aws:PrincipalArn": "${aws:PrincipalArn}"}
+    ),
+    "everybody of ten accounts": everybody(
+        StringLike={"aws:PrincipalArn": "arn:aws:iam::11112222333?:root"}
+    ),
+    "everybody, without a kind": everybody() | {"Principal": "*"},
+    "every provider, without a kind": aud("StringEquals", URL) | {"Principal": "*"},
+    "everybody but one": {
+        "Effect": "Allow",
+        "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"},
+        "Action": "sts:AssumeRole",
+    },
+    "everybody, all actions but one": {
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "NotAction": "sts:TagSession",
+    },
+    "everybody, by web identity": everybody(action=WEB),
     "everybody for an ARN with an account anywhere in its text": everybody(
         StringLike={"aws:SourceArn": "arn:aws:scheduler:*:123456789012:*"}
     ),

@@ -467,7 +467,7 @@ CONDITIONS = {
         ("IpAddress", ("home", "10.0.0.0/33", "10.0.0", "10.0.0.0/08", "10.0.0.0/255.0.0.0"), "is not a range of addresses"),
         ("NotIpAddress", ("home",), "is not a range of addresses"),
         ("ArnLike", ("x", "'arn:aws:s3?::x'", "'arn:aws:iam*'"), "is not an ARN"),
-        ("BinaryEquals", ("'a'",), "is not base64"),
+        ("BinaryEquals", ("'a'", "'YWJj!'"), "is not base64"),
         ("StringEquals", ("[]",), "is an empty list"),
         ("StringLike", ("'${aws:username'",), "has ${ without }"),
         ("ForAnyValue:NumericEqualsIfExists", ("many",), "is not a number"),

@@ -1,5 +1,6 @@
 """`python -m settings new`: a stack file that would deploy, or a line that says why not."""
 
+import io
 import json
 import os
 import pty
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from settings import __main__ as command_line
 from settings import read
 
 ROOT = Path(__file__).parents[3]
@@ -35,22 +37,19 @@ def project(tmp_path):
 
 
 @pytest.fixture
-def new(project):
+def new(project, monkeypatch, capsys):
     """Run the command, away from a terminal; answers with exit code, output and complaint."""
+    monkeypatch.chdir(project)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    for variable in ("OKTA_ORG_NAME", "OKTA_BASE_URL"):
+        monkeypatch.delenv(variable, raising=False)
 
     def new(*more, name="staging", **changes):
         given = FLAGS | {"--" + flag.replace("_", "-"): value for flag, value in changes.items()}
         flags = [part for flag, value in given.items() if value for part in (flag, value)]
-        done = subprocess.run(
-            [*command(name), *flags, *more],
-            cwd=project,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stdout, done.stderr
+        monkeypatch.setattr(sys, "argv", [*command(name)[2:], *flags, *more])
+        code = command_line.main()
+        return code, *capsys.readouterr()
 
     return new
 
@@ -85,12 +84,93 @@ def test_the_new_file_says_what_was_given_and_the_settings_take_it(new, project)
     assert not stack.protect
 
 
-def test_protection_and_label_are_data_of_the_file(new, project):
-    new("--protect", "--label", "AWS, staged")
+def config(project):
+    file = yaml.safe_load((project / "Pulumi.staging.yaml").read_text())
+    return {key.removeprefix("okta-aws-federation:"): each for key, each in file["config"].items()}
 
-    stack = read(project / "Pulumi.staging.yaml")
-    assert stack.protect
-    assert stack.app.label == "AWS, staged"
+
+PLAIN = {
+    "accounts": {"main": {"id": "111122223333", "region": "eu-west-1"}},
+    "app": {"label": "AWS staging", "provider": "Okta", "sessionHours": 1},
+    "roles": {"OktaDeveloper": {"managedPolicies": ["AmazonEC2ReadOnlyAccess"]}},
+    "provisioning": {"keys": ["first"], "integration": "pending"},
+    "groups": {"AWSStagingDeveloper": {"roles": ["OktaDeveloper"], "members": ["ada@example.com"]}},
+    "tags": {"owner": "identity"},
+    "protect": False,
+}
+
+
+def test_the_file_has_just_what_the_flags_say(new, project):
+    assert new()[0] == DONE
+
+    assert config(project) == PLAIN
+    assert list(config(project)) == list(PLAIN)
+
+
+def test_every_flag_is_data_of_the_file(new, project):
+    wanted = {"can": ["ec2:DescribeInstances", "ec2:DescribeTags"], "cannot": ["iam:*"]}
+    flags = [
+        part for key, values in wanted.items() for each in values for part in (f"--{key}", each)
+    ]
+
+    new("--protect", "--label", "AWS, staged", "--okta-org", "acme.okta-emea.com", *flags)
+
+    assert config(project) == PLAIN | {
+        "app": PLAIN["app"] | {"label": "AWS, staged"},
+        "expect": [{"group": "AWSStagingDeveloper", **wanted}],
+        "okta": {"org": "acme", "baseUrl": "okta-emea.com"},
+        "protect": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("variables", "flags", "okta"),
+    [
+        ({"OKTA_ORG_NAME": "acme"}, [], {"org": "acme", "baseUrl": "okta.com"}),
+        (
+            {"OKTA_ORG_NAME": "acme", "OKTA_BASE_URL": "oktapreview.com"},
+            [],
+            {"org": "acme", "baseUrl": "oktapreview.com"},
+        ),
+        (
+            {"OKTA_ORG_NAME": "acme"},
+            ["--okta-org", "other"],
+            {"org": "other", "baseUrl": "okta.com"},
+        ),
+        ({"OKTA_ORG_NAME": "acme"}, ["--okta-org", ""], None),
+    ],
+)
+def test_the_org_is_that_of_the_flag_or_of_the_provider_s_variables(
+    new, project, monkeypatch, variables, flags, okta
+):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert new(*flags)[0] == DONE
+
+    assert config(project).get("okta") == okta
+
+
+def test_the_next_commands_are_of_the_new_stack(new):
+    assert new(name="eu.staging")[1] == (
+        "wrote Pulumi.eu.staging.yaml\n\n"
+        "  python -m access check Pulumi.eu.staging.yaml\n"
+        "  pulumi stack init eu.staging\n"
+        "  pulumi preview --stack eu.staging\n"
+    )
+
+
+def test_a_folder_that_can_t_be_written_is_named_in_one_line(new, project, monkeypatch):
+    opened = Path.open
+
+    def refuse(path, mode="r", *more, **others):
+        if mode == "x":
+            raise PermissionError(13, "Permission denied", path.name)
+        return opened(path, mode, *more, **others)
+
+    monkeypatch.setattr(Path, "open", refuse)
+
+    assert new() == (UNUSABLE, "", "Pulumi.staging.yaml: can't be written: Permission denied\n")
 
 
 def test_a_text_that_looks_like_a_number_is_written_so_that_every_reader_takes_it_for_one(

@@ -1,9 +1,13 @@
 """Every refusal of a stack file: one line, with the key, the value and what to do."""
 
+import json
+import re
+
 import pytest
 import yaml
 
 import settings
+from tests.unit.settings.conftest import RIGHT
 
 ALLOW = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}
 READ_BACK = r"^(?{{accountid}}\d+)-(?{{role}}.+)$"
@@ -357,6 +361,12 @@ MAPPING = [
         "reads account 111111111111 and role Dev from the name 'aws_111111111111_Developer'",
     ),
     (
+        "roles.Developer.boundary",
+        "arn:aws:iam::111111111111:policy/Limits",
+        "roles.Developer.boundary = 'arn:aws:iam::111111111111:policy/Limits': is not in the "
+        "account of the role: 111111111111, 222222222222; name one there",
+    ),
+    (
         "groups.aws_111111111111_Root",
         {"roles": ["Developer"]},
         "groups.aws_111111111111_Root: would "
@@ -371,6 +381,55 @@ def test_what_group_mapping_could_not_read_is_said_in_one_line(refused, mapped, 
 
     assert said in message
     assert all(line.startswith("okta-aws-federation:") for line in message.splitlines())
+
+
+def test_what_a_misspelt_mode_does_not_read_is_no_second_line(refused, mapped):
+    message = refused("mode", "group-maping", base=mapped)
+
+    assert message.startswith("okta-aws-federation:mode = 'group-maping': must be 'saml-roles' or")
+    assert "\n" not in message
+
+
+def test_what_names_a_refused_account_is_no_second_line(refused, mapped):
+    message = refused("accounts.two.id", "12", base=mapped)
+
+    assert message.startswith("okta-aws-federation:accounts.two.id = '12': must be 12 digits")
+    assert "\n" not in message
+
+
+ADA = {"ada@example.com": {"firstName": "A", "lastName": "B", "email": "ada@example.com"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "value", "keys"),
+    [
+        (  # that Ada is in no group follows from the group's own line
+            {"app": {"sessionHours": 2}, "people": ADA},
+            "groups.AWSDeveloper.roles",
+            [],
+            {"groups.AWSDeveloper.roles", "app.sessionHours"},
+        ),
+        (
+            {"people": ADA, "groups": {}},
+            "app.label",
+            "",
+            {"app.label", "people.ada@example.com"},
+        ),
+        (
+            {"provisioning": {"integration": "done"}},
+            "accounts.two",
+            {"id": "210987654321", "region": "us-east-1"},
+            {"accounts"},
+        ),
+    ],
+)
+def test_each_mistake_has_one_line_and_what_follows_from_it_has_none(
+    refused, changes, path, value, keys
+):
+    lines = refused(path, value, base=RIGHT | changes).splitlines()
+
+    found = [re.split(r"(?: =|: )", line.removeprefix("okta-aws-federation:"))[0] for line in lines]
+    assert sorted(found) == sorted(keys)
 
 
 def test_equal_priorities_are_refused(refused):
@@ -401,6 +460,62 @@ def test_tags_of_stack_and_role_together_fit(refused, stack):
     }
 
     assert "has 60 tags with the stack's, and AWS takes 50" in refused("tags", right, base=base)
+    twenty, more = ({f"t{each}": "x" for each in range(n)} for n in (20, 21))
+    assert stack(base, tags=twenty)
+    assert "has 51 tags with the stack's" in refused("tags", more, base=base)
+
+
+def actions(characters):
+    """Statements whose document has so many characters, as AWS counts them."""
+    document = {"Version": "2012-10-17", "Statement": [ALLOW | {"Action": "s3:"}]}
+    return [
+        ALLOW | {"Action": "s3:" + "a" * (characters - len(json.dumps(document).replace(" ", "")))}
+    ]
+
+
+LIMITS = [
+    ("roles.Developer.managedPolicies", lambda n: [f"p{each}" for each in range(n)], 10),
+    ("quotas.managedPoliciesPerRole", int, 25),
+    ("quotas.trustPolicyCharacters", int, 8192),
+    ("quotas.rolesPerAccount", int, 10_000),
+    ("quotas.policiesPerAccount", int, 10_000),
+    ("roles.Developer.customerPolicies", lambda n: {"P": actions(n)}, 6144),
+    ("roles.Developer.inlinePolicies", lambda n: {"A": actions(5000), "B": actions(n)}, 5240),
+    ("roles.Developer.tags", lambda n: {f"r{each}": "x" for each in range(n)}, 50),
+    ("groups.AWSDeveloper.members", lambda n: ["a" * (n - 12) + "@example.com"], 64),
+]
+"""Key, a value of a size, and the largest that AWS takes. IAM quotas; STS, RoleSessionName."""
+
+
+@pytest.mark.parametrize(("path", "value", "most"), LIMITS, ids=[path for path, *_ in LIMITS])
+def test_the_largest_that_aws_takes_is_taken_and_one_more_is_refused(
+    stack, refused, path, value, most
+):
+    assert stack(**{path: value(most)})
+    assert path.rpartition(".")[0] in refused(path, value(most + 1))
+
+
+def test_a_role_may_be_open_for_one_day(stack):
+    day = {"opens": "2026-12-01", "closes": "2026-12-01"}
+
+    assert stack(**{"roles.Developer.trust": day})
+
+
+def test_a_trust_policy_of_just_the_quota_is_taken_and_one_more_character_is_refused(
+    stack, refused
+):
+    def tags(last):
+        return [f"tag-{n:02}{'x' * 43}" for n in range(31)] + ["y" * last]
+
+    path = "roles.Developer.trust.sessionTags"
+    message = refused(path, tags(120))
+    [size] = re.findall(
+        r"trust policy of ([\d,]+) characters, and the account takes 2,048", message
+    )
+    room = 2048 - int(size.replace(",", "")) + 120
+
+    assert stack(**{path: tags(room)})
+    assert "makes a trust policy of 2,049 characters" in refused(path, tags(room + 1))
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path):

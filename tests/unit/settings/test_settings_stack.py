@@ -183,7 +183,7 @@ def test_each_generated_name_is_read_back_as_what_it_was_made_of(mapped):
 def test_who_is_in_a_group_by_rule_or_directory_is_in_its_role_groups_too(mapped):
     groups = {
         "By rule": {"roles": ["Developer"], "rule": 'user.title=="x"'},
-        'Old "AD"': {"roles": ["Developer"], "existing": True},
+        'Old "AD"\\x': {"roles": ["Developer"], "existing": True},
         "By id": {"roles": ["Developer"], "id": "00g" + "x" * 17},
     }
 
@@ -191,7 +191,7 @@ def test_who_is_in_a_group_by_rule_or_directory_is_in_its_role_groups_too(mapped
 
     assert found["aws_111111111111_Developer"].rule == (
         f'isMemberOfAnyGroup("00g{"x" * 17}") or (user.title=="x")'
-        ' or isMemberOfGroupName("Old \\"AD\\"")'
+        r' or isMemberOfGroupName("Old \"AD\"\\x")'
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pulumi
+import pulumi_aws as aws
 import pytest
 import yaml
 
@@ -191,6 +192,30 @@ def test_the_value_of_the_attribute_role_and_the_trust_policy_are_read_of_each_v
         False,
     )
     assert len(cloud.lookups) == version - 1
+
+
+def test_of_several_accounts_a_role_is_paired_with_the_provider_of_its_own(read):
+    role = "arn:aws:iam::222222222222:role/Audit"
+    providers = {
+        name: f"arn:aws:iam::{account}:saml-provider/Okta"
+        for name, account in (("one", "111111111111"), ("two", "222222222222"))
+    }
+    outputs = {"contractVersion": 2, "samlProviderArns": providers, "roles": {"two/Audit": role}}
+
+    value, _ = read(lambda stack: stack.role_pair("two/Audit"), outputs)
+
+    assert value == f"{providers['two']},{role}"
+
+
+def test_a_trust_policy_is_read_with_the_provider_of_the_role_s_account(cloud, read):
+    cloud.trust_policies["OktaDeveloper"] = TRUST
+
+    def reading(stack):
+        provider = aws.Provider("other", allowed_account_ids=["123456789012"])
+        return stack.trust_policy("OktaDeveloper", pulumi.InvokeOptions(provider=provider))
+
+    assert read(reading, SAMPLES[2])[0] == TRUST
+    assert cloud.lookup_providers == {"other"}
 
 
 def test_every_output_can_be_read():

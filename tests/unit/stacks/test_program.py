@@ -105,7 +105,7 @@ def test_trust_and_policies_of_a_role_are_those_of_the_stack_file(program, cloud
         },
     }
 
-    program(roles={"Developer": role}, tags={"owner": "identity"})
+    program(roles={"Developer": role}, tags={"owner": "identity", "team": "of the stack"})
 
     made = cloud.one(iam.Role)
     assert made["permissionsBoundary"] == "arn:aws:iam::aws:policy/PowerUserAccess"
@@ -264,6 +264,19 @@ def test_a_hundred_people_are_looked_up_by_three_requests(program, cloud):
     assert len(cloud.of(okta.UserGroupMemberships)) == 100
 
 
+@pytest.mark.parametrize(("logins", "requests"), [(40, 1), (41, 2)])
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_request_has_forty_logins_or_6000_characters_and_no_more(logins, requests, more):
+    short = ["a" * 20] * logins
+    by_number = [*components.lookups.batches(short)]
+    # 12 logins of 500 each: 35 stand around a login in the URL, and a letter counts three.
+    by_length = [*components.lookups.batches(["a" * 155] * 11 + ["a" * (155 + more)])]
+
+    assert len(by_number) == requests
+    assert len(by_length) == 1 + more
+    assert [login for batch in by_number for login in batch] == short
+
+
 def test_a_login_that_okta_spells_otherwise_is_the_same_person(program, cloud):
     cloud.logins["ada@example.com"] = "Ada@Example.com"
 
@@ -385,6 +398,13 @@ def test_a_role_group_that_the_app_filter_passes_over_is_refused(
     assert not cloud.of(okta.group.Group), "the role's own group is there"
 
 
+def test_a_group_whose_name_differs_in_case_is_not_the_one_that_is_looked_up(program, cloud):
+    cloud.group_names = {"Directory": "DIRECTORY"}
+
+    with pytest.raises(pulumi.RunError, match=r"groups.Directory: not in Okta; correct the name"):
+        program(groups={"Directory": {"roles": ["Developer"], "existing": True}})
+
+
 def test_a_name_that_two_groups_have_is_refused_with_their_ids(program, cloud):
     cloud.group_types = {"Directory": ["OKTA_GROUP", "APP_GROUP"]}
 
@@ -397,20 +417,27 @@ def test_a_name_that_two_groups_have_is_refused_with_their_ids(program, cloud):
 
 def test_memberships_of_an_earlier_release_are_retained_for_one_update(program, cloud):
     cloud.last_outputs = {"contractVersion": 1}
-    both = {"roles": ["Developer"], "members": ["ada@example.com"]}
+    both = {"roles": ["Developer"], "members": ["ada@example.com", "mary-ann@example.com"]}
 
     program(groups={"One": both, "Two": both})
 
-    requests = {
-        request.name: request
+    requests = [
+        request
         for (kind, _), request in cloud.engine.requests.items()
         if kind == "okta:index/userGroupMemberships:UserGroupMemberships"
-    }
-    assert set(requests) == {"ada@example.com", "One-ada@example.com", "Two-ada@example.com"}
-    assert sorted(name for name, each in requests.items() if each.retainOnDelete) == [
-        "One-ada@example.com",
-        "Two-ada@example.com",
     ]
+    retained = {
+        each.name: [alias.spec.name for alias in each.aliases]
+        for each in requests
+        if each.retainOnDelete
+    }
+    assert {each.name for each in requests if not each.retainOnDelete} == {*both["members"]}
+    assert retained == {
+        "One-ada@example.com": ["One-ada@example.com"],
+        "One-mary~1ann@example.com": ["One-mary-ann@example.com"],
+        "Two-ada@example.com": ["Two-ada@example.com"],
+        "Two-mary~1ann@example.com": ["Two-mary-ann@example.com"],
+    }
 
 
 @pytest.fixture
