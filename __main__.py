@@ -1,7 +1,9 @@
 """Who can enter these AWS accounts from Okta, and as what."""
 
 import functools
+import gc
 
+gc.set_threshold(50_000, 20, 100)  # imports and resources stay; looking for garbage costs
 import pulumi
 import pulumi_aws as aws
 import pulumi_okta as okta
@@ -14,6 +16,7 @@ from access import preflight
 from okta_aws_federation import resource_names
 from okta_aws_federation.stack_outputs import VERSION
 
+component_args.send_no_debug_messages()
 part = settings.load_part()
 stack = part.stack
 preflight.enforce(part.estate)
@@ -27,20 +30,17 @@ aws_providers = {
     for name in part.accounts
 }
 okta_opts = pulumi.ResourceOptions(provider=okta_provider, protect=stack.protect)
-okta_invoke_opts = pulumi.InvokeOptions(provider=okta_provider)
 account_opts = {
     name: pulumi.ResourceOptions.merge(okta_opts, pulumi.ResourceOptions(providers=[provider]))
     for name, provider in aws_providers.items()
 }
 
-user_ids = okta_lookups.look_up_user_ids(stack, okta_invoke_opts)
-existing_groups = okta_lookups.look_up_groups(stack, okta_invoke_opts)
+user_ids, existing_groups = okta_lookups.look_up(stack, okta_provider)
 
 with components.bulk_registration():
     people = {
         login: okta.user.User(login, component_args.okta_user_args(stack, login), opts=okta_opts).id
-        for login in stack.memberships
-        if login in stack.people
+        for login in sorted(stack.memberships.keys() & stack.people.keys())
     }
     groups = {
         name: components.AccessGroup(
@@ -58,7 +58,9 @@ add_people = functools.partial(
     groups,
     retains_former=component_args.has_former_memberships(last_outputs),
 )
-former_app_id = component_args.app_before_mode_change(stack, last_outputs)
+former_app_id = components.app_before_mode_change(
+    last_outputs, uses_group_mapping=stack.uses_group_mapping
+)
 to_group_mapping = former_app_id is not None and stack.uses_group_mapping
 with components.bulk_registration():
     before_app: list[pulumi.Resource] = []
@@ -70,8 +72,7 @@ with components.bulk_registration():
 app, app_account = None, component_args.app_account(stack)
 if part.has_okta:
     app_opts = pulumi.ResourceOptions.merge(
-        account_opts.get(app_account, okta_opts),
-        pulumi.ResourceOptions(depends_on=before_app),
+        account_opts.get(app_account, okta_opts), pulumi.ResourceOptions(depends_on=before_app)
     )
     app = components.OktaAwsApp(resource_names.APP, component_args.okta_app_args(part), app_opts)
 okta_half = app or component_args.okta_outputs(part)

@@ -261,6 +261,13 @@ def okta_user_args(stack: Settings, login: str) -> okta.user.UserArgs:
     )
 
 
+def send_no_debug_messages() -> None:
+    """Leave the SDK's debug messages out, for which it calls the engine five times for each
+    resource, though `--debug` alone shows them. PULUMI_DEBUG_GRPC=FILE records the same and more.
+    """
+    setattr(pulumi.log, "debug", lambda *message, **about: None)  # noqa: B010 - a function
+
+
 def last_outputs() -> dict[str, Any]:
     """What the stack's last update exported; empty before its first."""
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
@@ -281,17 +288,6 @@ def refuse_another_part(part: Part, outputs: Mapping[str, Any]) -> None:
             f"this stack has deployed {', '.join(deployed)}, and its file is {part.label}: the "
             "update would delete that; correct part in the file"
         )
-
-
-def app_before_mode_change(stack: Settings, outputs: Mapping[str, Any]) -> str | None:
-    """The app's id, if the stack was last deployed in the other mode. `outputs`: `last_outputs`.
-
-    Then people need what Okta reads their roles from in the new mode before the app changes: role
-    groups and memberships, or assignments with roles. In the old mode it gives nobody anything.
-    """
-    had_group_mapping = "provisioningAccessKeyId" not in outputs
-    app_id = outputs.get("appId")
-    return app_id if app_id and had_group_mapping != stack.uses_group_mapping else None
 
 
 def has_former_memberships(outputs: Mapping[str, Any]) -> bool:

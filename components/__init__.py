@@ -6,7 +6,7 @@ from .command_line import CommandLineApp
 from .errors import InvalidArgs
 from .federated_role import FederatedRole, FederatedRoleArgs, RolePolicies
 from .group_mapping import GroupMapping
-from .last_outputs import read_last_outputs
+from .last_outputs import app_before_mode_change, read_last_outputs
 from .lookups import ExistingGroup, find_groups, find_groups_by_id, find_user_ids
 from .memberships import all_memberships, retain_former_memberships, user_memberships
 from .okta_aws_app import OktaAwsApp, OktaAwsAppArgs
@@ -39,6 +39,7 @@ __all__ = [
     "StoreKind",
     "Trust",
     "all_memberships",
+    "app_before_mode_change",
     "bulk_registration",
     "find_groups",
     "find_groups_by_id",

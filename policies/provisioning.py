@@ -4,7 +4,8 @@ Okta downloads the names of the roles and of the account, and does nothing else.
 Source: Okta help, "Generate the AWS API access key" of the AWS Account Federation guide.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from pulumi_policy import PolicyResource, Severity, StackValidationArgs
 
@@ -12,36 +13,14 @@ import documents
 import effective_policies
 from assignments import is_federation_app
 from credentials import keys_by_user
+from documents import Statement
 from effective_policies import Principal
 from findings import Finding, finding, stack_rule, strings
-from privileges import NOUNS, Document
+from privileges import NOUNS
 
 SAML_PROVIDER = "aws:iam/samlProvider:SamlProvider"
 
 NEEDED = ("iam:ListRoles", "iam:ListAccountAliases")
-
-
-def beyond(document: Document) -> list[str]:
-    """What a document allows beside the two actions."""
-    needed = {action.lower() for action in NEEDED}
-    return [
-        pattern
-        for statement in documents.allows(document)
-        for pattern in statement.action_patterns
-        if pattern.lower() not in needed
-    ]
-
-
-def missing(policy_documents: Iterable[Document]) -> list[str]:
-    """Which of the two actions documents together do not allow on everything."""
-    statements = [
-        statement for document in policy_documents for statement in documents.allows(document)
-    ]
-    return [
-        action
-        for action in NEEDED
-        if not any(s.covers(action) and "*" in s.resources for s in statements)
-    ]
 
 
 def provisioning_users(
@@ -80,15 +59,21 @@ def provisioning_policy_read_only(args: StackValidationArgs) -> Iterator[Finding
     groups = list(effective_policies.memberships(args.resources))
     for user, key in users.items():
         own = attached.get(Principal("user", user), [])
+        allowing: list[Statement] = []
         for each in own:
-            for action in beyond(each.document):
-                yield finding(
-                    each.source,
-                    action,
-                    f"{NOUNS[each.source.resource_type]} '{each.source.name}' must let IAM user "
-                    f"'{user}' do {documents.join_words(NEEDED)} and nothing else, not {action}.",
-                )
-        for action in missing(each.document for each in own):
+            allowing += (allowed := documents.allows(each.document))
+            for action in chain(*(statement.action_patterns for statement in allowed)):
+                if action.lower() not in {needed.lower() for needed in NEEDED}:
+                    noun = f"{NOUNS[each.source.resource_type]} '{each.source.name}'"
+                    yield finding(
+                        each.source,
+                        action,
+                        f"{noun} must let IAM user '{user}' do {documents.join_words(NEEDED)} and "
+                        f"nothing else, not {action}.",
+                    )
+        for action in NEEDED:
+            if any(s.covers(action) and "*" in s.resources for s in allowing):
+                continue
             yield finding(
                 key,
                 action,

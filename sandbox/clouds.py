@@ -45,23 +45,23 @@ class Clouds:
     """To `https://sandbox.okta.test`; None: plain HTTP only."""
 
     @classmethod
+    def of(cls, aws: Mapping[str, Any], okta: Mapping[str, Any]) -> Self:
+        """What `LocalAws.ready` and `LocalOkta.ready` answer, put together."""
+        return cls(
+            aws_url=aws["url"],
+            accounts=aws["accounts"],
+            okta_url=okta["url"],
+            okta_token=okta["token"],
+            admin=okta["admin"],
+            people=okta["people"],
+            route=Route(**okta["route"]) if okta["route"] else None,
+            control={"aws": aws["control"], "okta": okta["control"]},
+        )
+
+    @classmethod
     def in_process(cls, aws: "LocalAws", okta: "LocalOkta") -> Self:
         """Those that run in this process."""
-        return cls(
-            aws_url=aws.url,
-            accounts={
-                account: {
-                    "accessKeyId": key.access_key_id,
-                    "secretAccessKey": key.secret_access_key,
-                }
-                for account, key in aws.administrators.items()
-            },
-            okta_url=okta.url,
-            okta_token=okta.token,
-            admin={"login": okta.admin.login, "password": okta.admin.password},
-            people={login: {"password": each.password} for login, each in okta.people.items()},
-            route=okta.route,
-        )
+        return cls.of(aws.ready(), okta.ready())
 
     def variables(self, account: str, *, http_proxy: bool = False) -> dict[str, str]:
         """The environment that leads the providers, and any AWS client, to these clouds.
@@ -177,20 +177,7 @@ def start(
     options += [option for switch in switches for option in ("--switch", switch)]
     servers.append(Server("okta", options, logs / "okta.log", stay=stay))
     okta = servers[-1].ready()
-    return Clouds(
-        aws_url=aws["url"],
-        accounts=aws["accounts"],
-        okta_url=okta["url"],
-        okta_token=okta["token"],
-        admin=okta["admin"],
-        people=okta["people"],
-        route=Route(**okta["route"]),
-        control={
-            name: cloud["control"]
-            for name, cloud in (("aws", aws), ("okta", okta))
-            if "control" in cloud
-        },
-    )
+    return Clouds.of(aws, okta)
 
 
 @contextmanager

@@ -20,8 +20,9 @@ from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request
 from moto.core.routing import get_service_router
 from moto.core.utils import get_service_model
-from werkzeug.datastructures import Headers, MultiDict
+from werkzeug.datastructures import EnvironHeaders, Headers, MultiDict
 from werkzeug.exceptions import NotFound
+from werkzeug.wsgi import get_input_stream
 
 from sandbox.aws.errors import AwsError, Protocol
 
@@ -100,8 +101,9 @@ def read_request(environ: dict[str, Any]) -> ApiRequest:
     target = urlsplit(
         raw if raw.startswith("/") else "/" + raw.split("//", 1)[-1].partition("/")[2]
     )
-    headers = _headers(environ)
-    body = _body(environ)
+    headers = {name.lower(): value for name, value in EnvironHeaders(environ)}
+    body = get_input_stream(environ).read()
+    environ["wsgi.input"] = io.BytesIO(body)
     scope = _scope(headers, target.query)
     parameters = _parameters(headers, body, target.query)
     service, protocol = _service(scope, headers, parameters)
@@ -120,28 +122,6 @@ def read_request(environ: dict[str, Any]) -> ApiRequest:
     )
     call.action = _action(call)
     return call
-
-
-def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
-    headers = {
-        key[5:].replace("_", "-").lower(): value
-        for key, value in environ.items()
-        if key.startswith("HTTP_")
-    }
-    for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if environ.get(key):
-            headers[key.replace("_", "-").lower()] = environ[key]
-    return headers
-
-
-def _body(environ: dict[str, Any]) -> bytes:
-    stream = environ["wsgi.input"]
-    if environ.get("wsgi.input_terminated"):
-        body = stream.read()
-    else:
-        body = stream.read(int(environ.get("CONTENT_LENGTH") or 0))
-    environ["wsgi.input"] = io.BytesIO(body)
-    return bytes(body)
 
 
 def _scope(headers: Mapping[str, str], query: str) -> Scope | None:

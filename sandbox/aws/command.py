@@ -7,7 +7,6 @@ import logging
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -48,23 +47,8 @@ def aws(
         raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"cannot listen on port {port}: {error.strerror}") from None
-    announcement = json.dumps(ready(local)) if as_json else format_ready(local)
+    announcement = json.dumps(local.ready()) if as_json else format_ready(local)
     serve_until_stopped(local, announcement, until_eof=until_eof)
-
-
-def ready(local: LocalAws) -> dict[str, Any]:
-    """What another program needs to use it."""
-    return {
-        "url": local.url,
-        "control": local.control.address,
-        "accounts": {
-            account: {
-                "accessKeyId": key.access_key_id,
-                "secretAccessKey": key.secret_access_key,
-            }
-            for account, key in local.administrators.items()
-        },
-    }
 
 
 def format_ready(local: LocalAws) -> str:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # before moto reads it
 
@@ -81,6 +81,20 @@ class LocalAws(ServedFromThread):
         iam.put_user_policy(ADMINISTRATOR, "Administrator", document)
         key = iam.create_access_key(ADMINISTRATOR)
         return AccessKey(key.access_key_id, key.secret_access_key)
+
+    def ready(self) -> dict[str, Any]:
+        """What another program needs to use it."""
+        return {
+            "url": self.url,
+            "control": self.control.address,
+            "accounts": {
+                account: {
+                    "accessKeyId": key.access_key_id,
+                    "secretAccessKey": key.secret_access_key,
+                }
+                for account, key in self.administrators.items()
+            },
+        }
 
     def __enter__(self) -> Self:
         self.control.__enter__()

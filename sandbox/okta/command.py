@@ -1,11 +1,7 @@
 """`python -m sandbox okta`: the org alone, until it is stopped."""
 
-from __future__ import annotations
-
 import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -67,20 +63,8 @@ def okta(
         raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(f"cannot listen on port {port}: {error.strerror}") from None
-    text = json.dumps(ready(local)) if as_json else describe(local)
+    text = json.dumps(local.ready()) if as_json else describe(local)
     serve_until_stopped(local, text, until_eof=until_eof)
-
-
-def ready(local: LocalOkta) -> dict[str, Any]:
-    """What another program needs to use the org."""
-    return {
-        "url": local.url,
-        "token": local.token,
-        "control": local.control.address,
-        "route": asdict(local.route) if local.route else None,
-        "admin": {"login": local.admin.login, "password": local.admin.password},
-        "people": {login: {"password": one.password} for login, one in local.people.items()},
-    }
 
 
 def describe(local: LocalOkta) -> str:

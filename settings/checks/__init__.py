@@ -28,7 +28,7 @@ def run_without(stack: Settings, removed: Collection[tuple[str, ...]]) -> Iterat
     What may only follow from what is missing is left out: it would be a second line for a
     mistake that has its own.
     """
-    if ("mode",) in removed or () in removed:
+    if ("mode",) in removed:
         return
     names = {path[-1] for path in removed}
     sections = {path[0] for path in removed}

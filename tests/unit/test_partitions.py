@@ -15,6 +15,7 @@ from okta_aws_federation.partitions import (
     GOVCLOUD,
     PARTITIONS,
     UnsupportedRegion,
+    partition_named,
     partition_of,
 )
 
@@ -73,6 +74,38 @@ def test_outside_the_commercial_partition_okta_is_always_given_the_acs_url():
     assert partition_of("eusc-de-east-1").acs_url() == (
         "https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "host", "home", "environment", "entity"),
+    [
+        ("aws", "aws.amazon.com", "us-east-1", "aws.amazon", "urn:amazon:webservices"),
+        (
+            *("aws-us-gov", "amazonaws-us-gov.com", "us-gov-west-1", "amazonaws-us-gov"),
+            "urn:amazon:webservices:govcloud",
+        ),
+        (
+            *("aws-cn", "amazonaws.cn", "cn-north-1", "amazonaws.cn"),
+            "urn:amazon:webservices:cn-north-1",
+        ),
+        (
+            *("aws-eusc", "amazonaws-eusc.eu", "eusc-de-east-1", "amazonaws-eusc"),
+            "https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml",
+        ),
+    ],
+)
+def test_each_partition_has_its_own_console_home_region_and_names(
+    name, host, home, environment, entity
+):
+    partition = partition_named(name)
+
+    assert partition.console == f"https://console.{host}/ec2/home"
+    assert partition.home_region == home
+    assert partition.okta_environment == environment
+    assert partition.saml_entity_id == entity
+    assert partition.role_arn("1", "R", "/p/") == f"arn:{name}:iam::1:role/p/R"
+    assert partition.saml_provider_arn("1", "P") == f"arn:{name}:iam::1:saml-provider/P"
+    assert partition.managed_policy_arn("a/B") == f"arn:{name}:iam::aws:policy/a/B"
 
 
 def test_the_policy_pack_that_stands_alone_knows_the_same_sign_in_hosts():

@@ -46,17 +46,17 @@ class RateLimits:
         ]
 
 
-class OktaApi:
+class OktaApi(Org):
     """The org of the environment's variables."""
 
     def __init__(self, limits: RateLimits) -> None:
         """Raises SettingsError without credentials."""
-        self.org = Org(limits.record)
+        super().__init__(limits.record)
         self.limits = limits
 
     def send(self, method: str, path: str, **options: Any) -> Any:
         """What a request that has to succeed answers. Raises SandboxError."""
-        answer = self.org.exchange(method, path, **options)
+        answer = self.exchange(method, path, **options)
         if answer.is_error:
             raise SandboxError(f"Okta refused {method} {path}: {complaint(answer)}")
         return answer.json() if answer.content else None
@@ -70,7 +70,7 @@ class OktaApi:
 
     def pipeline(self) -> str | None:
         """`idx` for Identity Engine, `v1` for the classic engine."""
-        answer = self.org.exchange("GET", "/.well-known/okta-organization")
+        answer = self.exchange("GET", "/.well-known/okta-organization")
         return None if answer.is_error else answer.json().get("pipeline")
 
 

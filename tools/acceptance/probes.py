@@ -82,7 +82,7 @@ def new_group(answers: Answers, okta: OktaApi, names: Names) -> None:
         group_id = create_group(okta, names.probe("group"))
 
         def is_seen() -> bool:
-            found = okta.org.exchange("GET", f"/api/v1/groups/{group_id}")
+            found = okta.exchange("GET", f"/api/v1/groups/{group_id}")
             if found.status_code == httpx.codes.NOT_FOUND:
                 return False
             if found.is_error:
@@ -136,7 +136,7 @@ def bare_app(answers: Answers, okta: OktaApi, names: Names) -> None:
         # Of the form of a key, and nobody's.
         key_fields = {"accessKey": "AKIAIOSFODNN7EXAMPLE", "secretKey": "EXAMPLEKEY" * 4}
         changed = body | {"settings": {"app": settings | key_fields}}
-        response = okta.org.exchange("PUT", path, json=changed)
+        response = okta.exchange("PUT", path, json=changed)
         after = okta.send("GET", path)
         stored_fields = [name for name in key_fields if after["settings"]["app"].get(name)]
         answer.decide(
@@ -170,11 +170,11 @@ def priorities(answers: Answers, okta: OktaApi, names: Names, app_id: str) -> No
         )
     with answers.asking("priority-over-100") as answer:
         _require(group_id)
-        response = okta.org.exchange("PUT", f"{path}/{group_id}", json={"priority": 150})
+        response = okta.exchange("PUT", f"{path}/{group_id}", json={"priority": 150})
         facts = {"refusal": complaint(response)} if response.is_error else {}
         answer.decide(not response.is_error, sent=150, **facts)
     if group_id:
-        okta.org.exchange("DELETE", f"{path}/{group_id}")
+        okta.exchange("DELETE", f"{path}/{group_id}")
 
 
 def unknown_role(answers: Answers, okta: OktaApi, names: Names, app_id: str) -> None:
@@ -183,10 +183,10 @@ def unknown_role(answers: Answers, okta: OktaApi, names: Names, app_id: str) -> 
         group_id = create_group(okta, names.probe("unknown-role"))
         path = f"/api/v1/apps/{app_id}/groups/{group_id}"
         body = {"profile": {"samlRoles": [names.probe("no-such-role")]}}
-        response = okta.org.exchange("PUT", path, json=body)
+        response = okta.exchange("PUT", path, json=body)
         facts = {"refusal": complaint(response)} if response.is_error else {}
         answer.decide(response.is_error, **facts)
-        okta.org.exchange("DELETE", path)
+        okta.exchange("DELETE", path)
 
 
 def _require(group_id: str) -> None:
@@ -196,4 +196,4 @@ def _require(group_id: str) -> None:
 
 def _priorities(okta: OktaApi, path: str) -> dict[str, int]:
     """Group's id -> its priority in the app."""
-    return {each["id"]: each["priority"] for each in okta.org.every(path)}
+    return {each["id"]: each["priority"] for each in okta.every(path)}

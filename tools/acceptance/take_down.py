@@ -57,10 +57,10 @@ def sweep(okta: OktaApi, prefix: str) -> list[str]:
 
 def find_in_okta(okta: OktaApi, prefix: str) -> Iterator[Leftover]:
     """Apps, groups and the person. Raises SandboxError, SettingsError."""
-    for app in okta.org.every("/api/v1/apps", q=prefix):
+    for app in okta.every("/api/v1/apps", q=prefix):
         if app["label"].startswith(prefix):
-            yield Leftover(f"Okta app {app['label']}", partial(delete_app, okta.org, app["id"]))
-    for group in okta.org.every("/api/v1/groups", q=prefix):
+            yield Leftover(f"Okta app {app['label']}", partial(delete_app, okta, app["id"]))
+    for group in okta.every("/api/v1/groups", q=prefix):
         if group["profile"]["name"].startswith(prefix):
             path = f"/api/v1/groups/{group['id']}"
             yield Leftover(
@@ -68,7 +68,7 @@ def find_in_okta(okta: OktaApi, prefix: str) -> Iterator[Leftover]:
             )
     login = Names(prefix).login
     path = f"/api/v1/users/{quote(login, safe='')}"
-    answer = okta.org.exchange("GET", path)
+    answer = okta.exchange("GET", path)
     if answer.status_code != httpx.codes.NOT_FOUND:
         if answer.is_error:
             raise SandboxError(f"Okta refused GET {path}: {complaint(answer)}")

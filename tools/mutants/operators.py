@@ -181,7 +181,7 @@ def alternatives(
 
 def calls(node: ast.Call) -> Iterator[ast.AST]:
     name = ast.unparse(node.func).rpartition(".")[2]
-    if name in UNWRAPPED and node.args:
+    if name in UNWRAPPED and node.args and not isinstance(node.args[0], ast.Set):
         yield node.args[0]
     if name in FUNCTIONS and isinstance(node.func, ast.Name):
         yield changed(node, func=ast.Name(FUNCTIONS[name]))

@@ -161,8 +161,12 @@ def test_the_next_commands_are_of_the_new_stack(new):
 
 
 def test_a_folder_that_can_t_be_written_is_named_in_one_line(new, project, monkeypatch):
-    def refuse(path, mode):
-        raise PermissionError(13, "Permission denied", path.name)
+    opened = Path.open
+
+    def refuse(path, mode="r", *more, **others):
+        if mode == "x":
+            raise PermissionError(13, "Permission denied", path.name)
+        return opened(path, mode, *more, **others)
 
     monkeypatch.setattr(Path, "open", refuse)
 

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 import settings
+from tests.unit.settings.conftest import RIGHT
 
 ALLOW = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}
 READ_BACK = r"^(?{{accountid}}\d+)-(?{{role}}.+)$"
@@ -380,6 +381,55 @@ def test_what_group_mapping_could_not_read_is_said_in_one_line(refused, mapped, 
 
     assert said in message
     assert all(line.startswith("okta-aws-federation:") for line in message.splitlines())
+
+
+def test_what_a_misspelt_mode_does_not_read_is_no_second_line(refused, mapped):
+    message = refused("mode", "group-maping", base=mapped)
+
+    assert message.startswith("okta-aws-federation:mode = 'group-maping': must be 'saml-roles' or")
+    assert "\n" not in message
+
+
+def test_what_names_a_refused_account_is_no_second_line(refused, mapped):
+    message = refused("accounts.two.id", "12", base=mapped)
+
+    assert message.startswith("okta-aws-federation:accounts.two.id = '12': must be 12 digits")
+    assert "\n" not in message
+
+
+ADA = {"ada@example.com": {"firstName": "A", "lastName": "B", "email": "ada@example.com"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "value", "keys"),
+    [
+        (  # that Ada is in no group follows from the group's own line
+            {"app": {"sessionHours": 2}, "people": ADA},
+            "groups.AWSDeveloper.roles",
+            [],
+            {"groups.AWSDeveloper.roles", "app.sessionHours"},
+        ),
+        (
+            {"people": ADA, "groups": {}},
+            "app.label",
+            "",
+            {"app.label", "people.ada@example.com"},
+        ),
+        (
+            {"provisioning": {"integration": "done"}},
+            "accounts.two",
+            {"id": "210987654321", "region": "us-east-1"},
+            {"accounts"},
+        ),
+    ],
+)
+def test_each_mistake_has_one_line_and_what_follows_from_it_has_none(
+    refused, changes, path, value, keys
+):
+    lines = refused(path, value, base=RIGHT | changes).splitlines()
+
+    found = [re.split(r"(?: =|: )", line.removeprefix("okta-aws-federation:"))[0] for line in lines]
+    assert sorted(found) == sorted(keys)
 
 
 def test_equal_priorities_are_refused(refused):
