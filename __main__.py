@@ -1,5 +1,8 @@
 """Who can enter these AWS accounts from Okta, and as what."""
 
+import gc
+
+gc.set_threshold(50_000, 20, 100)  # imports and resources stay; looking for garbage costs
 import pulumi
 import pulumi_aws as aws
 import pulumi_okta as okta
@@ -12,12 +15,12 @@ from access import preflight
 from okta_aws_federation import resource_names
 from okta_aws_federation.stack_outputs import VERSION
 
+component_args.send_no_debug_messages()
 part = settings.load_part()
 stack = part.stack
 preflight.enforce(part.estate)
 last_outputs = component_args.last_outputs(part)
 component_args.refuse_another_part(part, last_outputs)
-retains_former_memberships = component_args.has_former_memberships(last_outputs)
 okta_provider = (
     okta.Provider("okta", component_args.okta_provider_args(stack)) if part.has_okta else None
 )
@@ -26,14 +29,12 @@ aws_providers = {
     for name in part.accounts
 }
 okta_opts = pulumi.ResourceOptions(provider=okta_provider, protect=stack.protect)
-okta_invoke_opts = pulumi.InvokeOptions(provider=okta_provider)
 account_opts = {
     name: pulumi.ResourceOptions.merge(okta_opts, pulumi.ResourceOptions(providers=[provider]))
     for name, provider in aws_providers.items()
 }
 
-user_ids = okta_lookups.look_up_user_ids(stack, okta_invoke_opts)
-existing_groups = okta_lookups.look_up_groups(stack, okta_invoke_opts)
+user_ids, existing_groups = okta_lookups.look_up(stack, okta_provider)
 
 app, app_account = None, component_args.app_account(stack)
 if part.has_okta:
@@ -72,8 +73,7 @@ with components.bulk_registration():
     )
     people = {
         login: okta.user.User(login, component_args.okta_user_args(stack, login), opts=okta_opts).id
-        for login in stack.memberships
-        if login in stack.people
+        for login in sorted(stack.memberships.keys() & stack.people.keys())
     }
     groups = {
         name: components.AccessGroup(
@@ -91,7 +91,7 @@ with components.bulk_registration():
         user_id = people.get(login) or user_ids[login]
         memberships = {name: groups[name] for name in names}
         components.user_memberships(login, user_id, memberships, okta_opts)
-        if retains_former_memberships:
+        if component_args.has_former_memberships(last_outputs):
             components.retain_former_memberships(login, user_id, memberships)
 
 role_outputs = {stack.output_key(stack.account_roles[name]): role for name, role in roles.items()}

@@ -251,6 +251,13 @@ def okta_user_args(stack: Settings, login: str) -> okta.user.UserArgs:
     )
 
 
+def send_no_debug_messages() -> None:
+    """Leave the SDK's debug messages out, for which it calls the engine five times for each
+    resource, though `--debug` alone shows them. PULUMI_DEBUG_GRPC=FILE records the same and more.
+    """
+    setattr(pulumi.log, "debug", lambda *message, **about: None)  # noqa: B010 - a function
+
+
 def last_outputs(part: Part) -> dict[str, Any]:
     """What the stack's last update exported; empty before its first, or if nothing depends on it.
 

@@ -3,10 +3,19 @@
 from collections.abc import Iterator, Sequence
 
 import pulumi
+import pulumi_okta as okta
 
 import components
 from settings import Settings
 from settings.errors import PROJECT, ConfigError, format_error
+
+
+def look_up(
+    stack: Settings, provider: okta.Provider | None
+) -> tuple[dict[str, str], dict[str, components.ExistingGroup]]:
+    """Login -> Okta user id, and name -> group: both look-ups below. Raises RunError."""
+    opts = pulumi.InvokeOptions(provider=provider)
+    return look_up_user_ids(stack, opts), look_up_groups(stack, opts)
 
 
 def look_up_user_ids(stack: Settings, invoke_opts: pulumi.InvokeOptions) -> dict[str, str]:

@@ -26,6 +26,7 @@ from okta_aws_federation.trust_policy import (
 from .errors import InvalidArgs, as_invalid_args, require_range
 from .names import revocable_options
 from .okta_aws_app import OktaAwsApp
+from .registration import as_json
 from .saml_identity_provider import SamlIdentityProvider
 from .sign_in_alarm import sign_in_alarm
 
@@ -164,9 +165,7 @@ class FederatedRole(ComponentResource):
         super().__init__("okta-aws-federation:index:FederatedRole", name, None, opts)
 
         provider_arns = args.saml_provider_arns
-        self.trust_policy = Output.json_dumps(
-            build_document(provider_arns, args.saml_audiences, args.trust), sort_keys=True
-        )
+        self.trust_policy = as_json(build_document(provider_arns, args.saml_audiences, args.trust))
         role = Role(
             f"{name}-role",
             name=args.role_name,

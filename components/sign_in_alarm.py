@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from pulumi import Alias, ComponentResource, Output, ResourceOptions
-from pulumi_aws.cloudwatch import EventRule, EventTarget
+from pulumi_aws import cloudwatch  # a lazy module: loaded only for a role with alarms
 
 
 def sign_in_alarm(
@@ -24,7 +24,7 @@ def sign_in_alarm(
 ) -> None:
     """One rule for each target, by region. The target's own policy lets EventBridge send to it."""
     for region, target in targets.items():
-        rule = EventRule(
+        rule = cloudwatch.EventRule(
             f"{name}-entered-{region}",
             name=event_rule_name(role_name),
             description=f"Somebody has entered {role_name}.",
@@ -35,7 +35,7 @@ def sign_in_alarm(
             tags=tags or None,
             opts=ResourceOptions(parent=component),
         )
-        EventTarget(
+        cloudwatch.EventTarget(
             f"{name}-target-{region}",
             rule=rule.name,
             target_id="alarm",

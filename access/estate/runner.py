@@ -22,6 +22,8 @@ RECOVERY_ROUNDS = 8
 """As `python -m access recover` does: an import makes further ids known."""
 GENERIC = re.compile(r"(update|preview|destroy) failed|preview failed|Running program")
 """Errors that only say that there was one; another line says which."""
+PREVIEW = {"PULUMI_SKIP_CHECKPOINTS": "true"}
+"""A preview saves no state, but serializes all of it at each step if not for this variable."""
 DONE, FAILED, WAITING, SKIPPED = "done", "failed", "waiting", "skipped"
 
 
@@ -99,7 +101,10 @@ class Runner:
         return outcome
 
     def _engine(self, verb: Verb, each: EstateStack) -> dict[str, int]:
-        stack = automation.create_or_select_stack(each.name, work_dir=str(self.project))
+        options = automation.LocalWorkspaceOptions(env_vars=PREVIEW if verb == "preview" else {})
+        stack = automation.create_or_select_stack(
+            each.name, work_dir=str(self.project), opts=options
+        )
         if verb != "preview":
             self._recover(Engine(each.name, self.project))
         quiet: dict[str, Any] = {"color": "never", "suppress_outputs": True}

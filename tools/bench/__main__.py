@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from importlib.metadata import version
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -88,13 +89,17 @@ def measure(wanted: argparse.Namespace) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure; parts that were not wanted stay as they are in the results."""
+    """Measure; parts and sizes that were not wanted stay as they are in the results."""
     wanted = arguments()
     measured = measure(wanted)
     if wanted.print:
         print(page(measured), end="")
         return
     before = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for part in measured.keys() & {"verbs", "terraform"}:
+        sizes = {row["roles"] for row in measured[part]}
+        rest = [row for row in before.get(part, ()) if row["roles"] not in sizes]
+        measured[part] = sorted([*rest, *measured[part]], key=itemgetter("roles"))
     results = before | measured
     RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     PAGE.write_text(page(results))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -66,12 +67,15 @@ class Bench:
                 client.post("/api/v1/users", json={"profile": profile}).raise_for_status()
 
     def run(
-        self, *command: str, folder: Path | None = None, **variables: str
+        self,
+        *command: str,
+        folder: Path | None = None,
+        variables: Mapping[str, str] = MappingProxyType({}),
     ) -> tuple[Cost, dict[str, int]]:
         """A command's cost, and its calls: reads and writes of each cloud."""
         self.aws_calls.clear()
         self.org.org.requests.clear()
-        values = self.variables | variables
+        values = {**self.variables, **variables}
         cost, _ = measure(command, folder or self.workspace.project, values)
         return cost, self.calls()
 

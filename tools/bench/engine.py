@@ -1,11 +1,12 @@
 """Requests, CPU, time and memory of each verb on the real engine, and of an estate's stacks."""
 
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from access.estate.runner import PREVIEW
 from tools.bench import floor
 from tools.bench.clouds import Bench, bench
 from tools.bench.companies import company, estate
@@ -20,13 +21,18 @@ VERBS = {
 }
 """`unchanged` is a second `up`."""
 ESTATE_ROLES, ESTATE_PEOPLE = 5, 10
+ESTATE, COMPANY = (sys.executable, "-m", "access.estate"), "Pulumi.company.yaml"
+DIVIDED_FROM, ACCOUNTS = 500, 5
+"""From so many roles on, Terraform is compared with an estate of so many accounts too."""
+VARIABLES = {"preview": PREVIEW}
+"""What the pipeline sets for a verb, and an estate."""
 
 Report = Callable[[str], None]
 
 
-def pulumi(verb: str) -> tuple[str, ...]:
+def pulumi(verb: str, stack: str = "bench") -> tuple[str, ...]:
     """The command of a verb."""
-    return ("pulumi", *VERBS[verb], "--stack", "bench", "--non-interactive", "--color", "never")
+    return ("pulumi", *VERBS[verb], "--stack", stack, "--non-interactive", "--color", "never")
 
 
 def verbs(sizes: Sequence[tuple[int, int]], report: Report) -> list[dict[str, Any]]:
@@ -36,7 +42,7 @@ def verbs(sizes: Sequence[tuple[int, int]], report: Report) -> list[dict[str, An
         with bench(company(roles, people)) as at:
             for verb in VERBS:
                 report(f"{verb}: {roles} roles, {people} people")
-                cost, calls = at.run(*pulumi(verb))
+                cost, calls = at.run(*pulumi(verb), variables=VARIABLES.get(verb, {}))
                 rows.append({"roles": roles, "people": people, "verb": verb} | cost.row() | calls)
                 if verb == "up":
                     rows[-1]["stateBytes"] = state_bytes(at)
@@ -56,7 +62,7 @@ def verbs(sizes: Sequence[tuple[int, int]], report: Report) -> list[dict[str, An
 def without_checkpoints(at: Bench, report: Report) -> dict[str, Any]:
     """A first `up` that writes the state at its end only: what is missing, checkpoints take."""
     report("up without checkpoints")
-    cost, calls = at.run(*pulumi("up"), PULUMI_EXPERIMENTAL="true", PULUMI_SKIP_CHECKPOINTS="true")
+    cost, calls = at.run(*pulumi("up"), variables=PREVIEW)
     at.run(*pulumi("destroy"))
     return {"verb": "up without checkpoints"} | cost.row() | calls
 
@@ -77,7 +83,7 @@ def beside_terraform(sizes: Sequence[int], report: Report) -> list[dict[str, Any
             at.run("terraform", "init", "-no-color", folder=folder)
             for verb, arguments in floor.TERRAFORM.items():
                 report(f"{verb}: {roles} roles, Pulumi and Terraform")
-                ours, our_calls = at.run(*pulumi(verb))
+                ours, our_calls = at.run(*pulumi(verb), variables=VARIABLES.get(verb, {}))
                 theirs, their_calls = at.run("terraform", *arguments, folder=folder)
                 rows.append(
                     {
@@ -87,24 +93,49 @@ def beside_terraform(sizes: Sequence[int], report: Report) -> list[dict[str, Any
                         "terraform": theirs.row() | their_calls,
                     }
                 )
+        if roles >= DIVIDED_FROM:
+            divided = as_an_estate(ACCOUNTS, roles // ACCOUNTS, report)
+            for row in rows[-len(VERBS) :]:
+                if row["verb"] in divided:
+                    row["estate"] = divided[row["verb"]]
     return rows
+
+
+def as_an_estate(accounts: int, roles: int, report: Report) -> dict[str, dict[str, Any]]:
+    """Verb -> cost and calls of so many accounts' stacks, whose Okta half was deployed before."""
+    costs = {}
+    with estate_bench(estate(accounts, roles, people=1)) as at:
+        report(f"the Okta half of {accounts} accounts with {roles} roles each")
+        at.run("pulumi", "stack", "init", "company-okta")
+        at.run(*pulumi("up", "company-okta"))
+        for verb in ("preview", "up", "unchanged"):
+            report(f"{verb}: an estate of {accounts} accounts with {roles} roles each")
+            command = "up" if verb == "unchanged" else verb
+            cost, calls = at.run(*ESTATE, command, COMPANY, "--parallel", "2")
+            costs[verb] = cost.row() | calls
+    return costs
+
+
+@contextmanager
+def estate_bench(sections: dict[str, Any]) -> Iterator[Bench]:
+    """A bench whose stack file is divided into stacks for each account, none deployed yet."""
+    with bench(sections) as at:
+        at.write(sections, "company")
+        at.run(*ESTATE, "init", COMPANY)
+        (at.workspace.project / "Pulumi.bench.yaml").unlink(missing_ok=True)
+        yield at
 
 
 def estates(sizes: Sequence[int], report: Report) -> list[dict[str, Any]]:
     """Accounts as one stack, and as a stack for each: the first `up` and one without changes."""
     rows = []
+    shapes = {
+        "one stack": (bench, pulumi("up")),
+        "a stack for each account": (estate_bench, (*ESTATE, "up", COMPANY)),
+    }
     for accounts in sizes:
-        sections = estate(accounts, ESTATE_ROLES, ESTATE_PEOPLE)
-        for shape in ("one stack", "a stack for each account"):
-            with bench(sections) as at:
-                command = pulumi("up")
-                if shape != "one stack":
-                    at.write(sections, "company")
-                    module = (sys.executable, "-m", "access.estate")
-                    at.run(*module, "init", "Pulumi.company.yaml")
-                    with suppress(FileNotFoundError):
-                        (at.workspace.project / "Pulumi.bench.yaml").unlink()
-                    command = (*module, "up", "Pulumi.company.yaml")
+        for shape, (clouds, command) in shapes.items():
+            with clouds(estate(accounts, ESTATE_ROLES, ESTATE_PEOPLE)) as at:
                 for verb in ("up", "unchanged"):
                     report(f"{verb}: {accounts} accounts, {shape}")
                     cost, calls = at.run(*command)

@@ -8,6 +8,8 @@ from typing import Any
 import jinja2
 
 TEMPLATE = Path(__file__).with_name("page.md.j2")
+LARGE = 100
+"""Roles from which start-up no longer hides how a cost grows."""
 BARE = " (bare SDK calls)"
 
 
@@ -17,11 +19,18 @@ def page(results: Mapping[str, Any]) -> str:
         {**row, "verb": row["verb"].removesuffix(BARE), "bare": row["verb"].endswith(BARE)}
         for row in results.get("verbs", ())
     ]
+    own = [
+        (row["roles"], row["pulumi"]["cpu"]["program"] + row["pulumi"]["cpu"]["providers"])
+        for row in results.get("terraform", ())
+        if row["verb"] == "up" and row["roles"] >= LARGE
+    ]
     environment = jinja2.Environment(keep_trailing_newline=True)  # noqa: S701 - not HTML
     return environment.from_string(TEMPLATE.read_text()).render(
         **{**results, "verbs": rows},
         ups=[row for row in rows if row["verb"] == "up" and not row["bare"]],
         bare={(row["roles"], row["verb"]): row for row in rows if row["bare"]},
+        own=own,
+        own_growth=exponent(own[0], own[-1]) if own else math.nan,
         growth=growth(results["program"]) if "program" in results else math.nan,
     )
 

@@ -350,6 +350,16 @@ def test_the_audience_follows_from_the_partition_of_the_provider(run, cloud, arn
     assert statement["Condition"] == {"StringEquals": {"SAML:aud": audience}}
 
 
+def test_a_provider_of_another_stack_is_trusted_once_its_arn_is_known(run, cloud):
+    arn = pulumi.Output.from_input(OKTA).apply(lambda known: f"{known}2")
+    args = FederatedRoleArgs(role_name="Audit", provider_arns=[arn], audiences=[SIGN_IN])
+
+    run(lambda: FederatedRole("audit", args))
+
+    [statement] = json.loads(cloud.one(iam.Role)["assumeRolePolicy"])["Statement"]
+    assert statement["Principal"] == {"Federated": f"{OKTA}2"}
+
+
 def test_without_audience_a_provider_that_is_not_known_yet_is_refused(cloud):
     with pytest.raises(ValueError, match="audiences of Audit must name a sign-in endpoint"):
         FederatedRoleArgs(role_name="Audit", provider_arns=[pulumi.Output.from_input(OKTA)])
