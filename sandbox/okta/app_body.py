@@ -1,12 +1,10 @@
 """An app as the management API writes it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sandbox.okta import catalogue
 from sandbox.okta.models import App, NativeApp, SamlApp
-from sandbox.okta.org import Org, timestamp
+from sandbox.okta.org import Org, record_body
 
 OPENID_NAME = "oidc_client"
 
@@ -15,11 +13,9 @@ def body(org: Org, app: App) -> dict[str, Any]:
     visible = {"autoLaunch": False, "appLinks": {"login": True}}
     refused = {"errorRedirectUrl": None, "loginRedirectUrl": None}
     common = {
-        "id": app.id,
+        **record_body(app),
         "label": app.label,
         "status": app.status,
-        "created": timestamp(app.created),
-        "lastUpdated": timestamp(app.last_updated),
         "accessibility": refused | app.accessibility,
         "visibility": app.visibility | visible,
         "features": [],

@@ -1,7 +1,5 @@
 """What the bodies of all kinds of apps share, by the names of the record."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -17,12 +15,8 @@ TEMPLATE = {"template": "${source.login}", "type": "BUILT_IN"}
 
 def identity(org: Org, status: Literal["ACTIVE", "INACTIVE"]) -> dict[str, Any]:
     """What the org, not the client, decides about a new app."""
-    now = org.clock()
     return {
-        "id": identifiers.new(identifiers.APP),
-        "serial": org.serial(),
-        "created": now,
-        "last_updated": now,
+        **org.new_record(identifiers.APP),
         "status": status,
         "policy_id": next((one.id for one in org.policies.values() if one.system), None),
     }

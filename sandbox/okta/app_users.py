@@ -1,28 +1,28 @@
 """People of an app: `/api/v1/apps/{app}/users`, assigned directly or through a group."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
 
 from sandbox.okta import federation
 from sandbox.okta.assignments import checked_profile
-from sandbox.okta.bodies import json_object, part, text
+from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import not_found
 from sandbox.okta.models import App, AppUser, SamlApp, User
-from sandbox.okta.org import Org, org_of, timestamp
+from sandbox.okta.org import Org, timestamp
 from sandbox.okta.paging import page
+from sandbox.okta.routing import Routes
 
 COPIED = ("email", "firstName", "lastName", "mobilePhone", "secondEmail")
 
+_USERS = "/api/v1/apps/{app}/users"
+ROUTES = Routes()
 
-async def list_all(request: Request) -> Response:
+
+@ROUTES.on("GET", _USERS)
+def list_all(request: Request, org: Org, app: App) -> Response:
     """Both scopes: USER first assigned directly, and GROUP through any assigned group."""
-    org = org_of(request)
-    app = org.app(request.path_params["app"])
     through_groups = {
         user.id: user
         for assignment in app.groups.values()
@@ -32,30 +32,27 @@ async def list_all(request: Request) -> Response:
     return page(request, everybody.values(), lambda user: body(org, app, user))
 
 
-async def create(request: Request) -> Response:
-    """`POST`: assign a person directly, with a profile of their own."""
-    org = org_of(request)
-    app = org.app(request.path_params["app"])
-    payload = await json_object(request)
+@ROUTES.on("POST", _USERS)
+def create(org: Org, app: App, payload: dict[str, Any]) -> dict[str, Any]:
+    """Assign a person directly, with a profile of their own."""
     return _assign(org, app, org.user(text(payload, "id")), payload)
 
 
-async def read(request: Request) -> Response:
-    org, app, user = _assigned(request)
-    return JSONResponse(body(org, app, user))
+@ROUTES.on("GET", f"{_USERS}/{{app_user}}")
+def read(org: Org, app: App, app_user: str) -> dict[str, Any]:
+    return body(org, app, _assigned(org, app, app_user))
 
 
-async def update(request: Request) -> Response:
-    org, app, user = _assigned(request)
-    return _assign(org, app, user, await json_object(request))
+@ROUTES.on("POST", f"{_USERS}/{{app_user}}")
+def update(org: Org, app: App, app_user: str, payload: dict[str, Any]) -> dict[str, Any]:
+    return _assign(org, app, _assigned(org, app, app_user), payload)
 
 
-async def delete(request: Request) -> Response:
-    _, app, user = _assigned(request)
-    if user.id not in app.users:
-        raise not_found(user.id, "AppUser")
-    del app.users[user.id]
-    return Response(status_code=204)
+@ROUTES.on("DELETE", f"{_USERS}/{{app_user}}")
+def delete(app: App, app_user: str) -> None:
+    if app_user not in app.users:  # also a person who has the app through a group
+        raise not_found(app_user, "AppUser")
+    del app.users[app_user]
 
 
 def body(org: Org, app: App, user: User) -> dict[str, Any]:
@@ -81,7 +78,7 @@ def body(org: Org, app: App, user: User) -> dict[str, Any]:
     }
 
 
-def _assign(org: Org, app: App, user: User, payload: dict[str, Any]) -> Response:
+def _assign(org: Org, app: App, user: User, payload: dict[str, Any]) -> dict[str, Any]:
     now = org.clock()
     old = app.users.get(user.id)
     profile = checked_profile(org, app, part(payload, "profile"))
@@ -94,23 +91,11 @@ def _assign(org: Org, app: App, user: User, payload: dict[str, Any]) -> Response
         created=old.created if old else now,
         last_updated=now,
     )
-    return JSONResponse(body(org, app, user))
+    return body(org, app, user)
 
 
-def _assigned(request: Request) -> tuple[Org, App, User]:
-    org = org_of(request)
-    app = org.app(request.path_params["app"])
-    user = org.users.get(request.path_params["user"])
-    if user is None or not (user.id in app.users or app.groups.keys() & user.groups.keys()):
-        raise not_found(request.path_params["user"], "AppUser")
-    return org, app, user
-
-
-_USERS = "/api/v1/apps/{app}/users"
-ROUTES = [
-    Route(_USERS, list_all, methods=["GET"]),
-    Route(_USERS, create, methods=["POST"]),
-    Route(f"{_USERS}/{{user}}", read, methods=["GET"]),
-    Route(f"{_USERS}/{{user}}", update, methods=["POST"]),
-    Route(f"{_USERS}/{{user}}", delete, methods=["DELETE"]),
-]
+def _assigned(org: Org, app: App, user_id: str) -> User:
+    user = org.users.get(user_id)
+    if user is None or not (user_id in app.users or app.groups.keys() & user.groups.keys()):
+        raise not_found(user_id, "AppUser")
+    return user

@@ -1,13 +1,11 @@
 """All routes in one application, and what is said where none fits."""
 
-from __future__ import annotations
-
 import logging
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -40,8 +38,9 @@ from sandbox.okta import (
 from sandbox.okta.errors import OktaError, internal, not_found
 from sandbox.okta.forms import StaleForm
 from sandbox.okta.middleware import Middleware, redacted
+from sandbox.okta.oauth import TokenRefused
 from sandbox.okta.org import Org
-from sandbox.okta.rendering import STATIC, PageRefused, page
+from sandbox.okta.rendering import SIGN_IN, STATIC, PageRefused, SignInRequired, page
 
 LOG = logging.getLogger(__name__)
 
@@ -78,7 +77,9 @@ def build(org: Org) -> ASGIApp:
         routes=[*routes, Mount("/static", StaticFiles(directory=STATIC))],
         exception_handlers={
             OktaError: _refused,
+            TokenRefused: _refused,
             PageRefused: _page_refused,
+            SignInRequired: _sign_in_required,
             StaleForm: _stale_form,
             HTTPException: _outside_contract,
             Exception: _broken,
@@ -91,7 +92,7 @@ def build(org: Org) -> ASGIApp:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    if not isinstance(error, OktaError):
+    if not isinstance(error, OktaError | TokenRefused):
         raise error
     return error.response()
 
@@ -101,6 +102,10 @@ async def _page_refused(request: Request, error: Exception) -> Response:
         raise error
     values = {"title": error.title, "message": str(error)}
     return page(request, "refused.html", status=error.status, **values)
+
+
+async def _sign_in_required(request: Request, error: Exception) -> Response:
+    return RedirectResponse(f"{SIGN_IN}?fromURI={request.url.path}", 302)
 
 
 async def _stale_form(request: Request, error: Exception) -> Response:

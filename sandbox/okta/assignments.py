@@ -1,20 +1,21 @@
 """Groups assigned to an app: `/api/v1/apps/{app}/groups`, with priorities and role names."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
 
-from sandbox.okta.bodies import json_object, part
+from sandbox.okta.bodies import part
 from sandbox.okta.errors import invalid, not_found
-from sandbox.okta.models import App, GroupAssignment, SamlApp
-from sandbox.okta.org import Org, org_of, timestamp
+from sandbox.okta.models import App, Group, GroupAssignment, SamlApp
+from sandbox.okta.org import Org, timestamp
 from sandbox.okta.paging import page, rank
+from sandbox.okta.routing import Routes
 
 LIST_PAGE = 20
+
+_GROUPS = "/api/v1/apps/{app}/groups"
+ROUTES = Routes()
 
 
 def body(org: Org, app: App, assignment: GroupAssignment) -> dict[str, Any]:
@@ -32,15 +33,12 @@ def body(org: Org, app: App, assignment: GroupAssignment) -> dict[str, Any]:
     }
 
 
-async def assign(request: Request) -> Response:
-    """`PUT`: assign the group, or change its profile and priority.
+@ROUTES.on("PUT", f"{_GROUPS}/{{group}}")
+def assign(org: Org, app: App, group: Group, payload: dict[str, Any]) -> dict[str, Any]:
+    """Assign the group, or change its profile and priority.
 
     A priority left out keeps the old one, or takes the place after the last.
     """
-    org = org_of(request)
-    app = org.app(request.path_params["app"])
-    group = org.group(request.path_params["group"])
-    payload = await json_object(request)
     profile = checked_profile(org, app, part(payload, "profile"))
     priority = _priority_in(payload, org.switches.largest_priority)
     old = app.groups.get(group.id)
@@ -56,32 +54,23 @@ async def assign(request: Request) -> Response:
     app.groups[group.id] = assignment
     make_room(app, assignment)
     renumber(org, app)
-    return JSONResponse(body(org, app, assignment))
+    return body(org, app, assignment)
 
 
-async def read(request: Request) -> Response:
-    org = org_of(request)
-    app = org.app(request.path_params["app"])
-    return JSONResponse(body(org, app, _assigned(request, app)))
+@ROUTES.on("GET", f"{_GROUPS}/{{group_id}}")
+def read(org: Org, app: App, group_id: str) -> dict[str, Any]:
+    return body(org, app, _assigned(app, group_id))
 
 
-async def unassign(request: Request) -> Response:
-    org = org_of(request)
-    app = org.app(request.path_params["app"])
-    del app.groups[_assigned(request, app).group.id]
+@ROUTES.on("DELETE", f"{_GROUPS}/{{group_id}}")
+def unassign(org: Org, app: App, group_id: str) -> None:
+    del app.groups[_assigned(app, group_id).group.id]
     renumber(org, app)
-    return Response(status_code=204)
 
 
-async def list_all(request: Request) -> Response:
-    org = org_of(request)
-    app = org.app(request.path_params["app"])
-    return page(
-        request,
-        app.groups.values(),
-        lambda assignment: body(org, app, assignment),
-        default=LIST_PAGE,
-    )
+@ROUTES.on("GET", _GROUPS)
+def list_all(request: Request, org: Org, app: App) -> Response:
+    return page(request, app.groups.values(), lambda one: body(org, app, one), default=LIST_PAGE)
 
 
 def checked_profile(org: Org, app: App, profile: dict[str, Any]) -> dict[str, Any]:
@@ -111,8 +100,7 @@ def _why_unknown(app: SamlApp, name: str) -> str:
     return f"'{name}' is not among the roles imported from AWS; refresh the application data"
 
 
-def _assigned(request: Request, app: App) -> GroupAssignment:
-    group_id = request.path_params["group"]
+def _assigned(app: App, group_id: str) -> GroupAssignment:
     if group_id not in app.groups:
         raise not_found(group_id, "ApplicationGroup")
     return app.groups[group_id]
@@ -165,12 +153,3 @@ def _profile_shown(org: Org, app: App, profile: dict[str, Any]) -> dict[str, Any
         order = {name: rank(org, place) for place, name in enumerate(shown["samlRoles"])}
         shown["samlRoles"] = sorted(shown["samlRoles"], key=order.__getitem__)
     return shown
-
-
-_GROUPS = "/api/v1/apps/{app}/groups"
-ROUTES = [
-    Route(_GROUPS, list_all, methods=["GET"]),
-    Route(f"{_GROUPS}/{{group}}", assign, methods=["PUT"]),
-    Route(f"{_GROUPS}/{{group}}", read, methods=["GET"]),
-    Route(f"{_GROUPS}/{{group}}", unassign, methods=["DELETE"]),
-]

@@ -1,7 +1,5 @@
 """Who calls the management API: an API token, an OAuth access token, or a person's session."""
 
-from __future__ import annotations
-
 import secrets
 from dataclasses import dataclass
 

@@ -3,12 +3,11 @@
 These block; handlers run them in a thread.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import boto3
 from botocore import UNSIGNED
@@ -16,8 +15,6 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from okta_aws_federation.partitions import PARTITIONS
-
-T = TypeVar("T")
 
 REGIONS = {partition.name: partition.home_region for partition in PARTITIONS}
 """Partition -> the region that is asked; each partition takes signatures for its own only."""
@@ -40,9 +37,11 @@ class AwsRefused(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
-    access_key_id: str
-    secret_access_key: str = field(repr=False)
-    session_token: str | None = field(default=None, repr=False)
+    """By the names that boto3's clients take them."""
+
+    aws_access_key_id: str
+    aws_secret_access_key: str = field(repr=False)
+    aws_session_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +53,6 @@ class AssumedRole:
     expires: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
-class Instance:
-    id: str
-    name: str
-    type: str
-    state: str
-
-
 def region_of(arn: str | None) -> str:
     """Where to ask about what has this ARN; in the partition `aws`, if nothing has one yet."""
     return REGIONS.get((arn or "::").split(":")[1], REGIONS["aws"])
@@ -69,12 +60,9 @@ def region_of(arn: str | None) -> str:
 
 def list_roles(aws_url: str | None, credentials: Credentials, region: str) -> dict[str, str]:
     """Role name -> ARN of every role that `iam:ListRoles` shows. Raises AwsRefused."""
-
-    def call() -> dict[str, str]:
-        pages = _client("iam", aws_url, credentials, region).get_paginator("list_roles").paginate()
+    with _client("iam", aws_url, credentials, region) as iam:
+        pages = iam.get_paginator("list_roles").paginate()
         return {role["RoleName"]: role["Arn"] for page in pages for role in page["Roles"]}
-
-    return _call(call)
 
 
 def assume_role(
@@ -82,77 +70,63 @@ def assume_role(
 ) -> AssumedRole:
     """`sts:AssumeRoleWithSAML` with the base64 response. Raises AwsRefused."""
     extra = {} if seconds is None else {"DurationSeconds": seconds}
-
-    def call() -> AssumedRole:
-        response_body = _client("sts", aws_url, None, region_of(role_arn)).assume_role_with_saml(
+    with _client("sts", aws_url, None, region_of(role_arn)) as sts:
+        made = sts.assume_role_with_saml(
             RoleArn=role_arn, PrincipalArn=provider_arn, SAMLAssertion=response, **extra
         )
-        secret = response_body["Credentials"]
-        return AssumedRole(
-            arn=response_body["AssumedRoleUser"]["Arn"],
-            credentials=Credentials(
-                access_key_id=secret["AccessKeyId"],
-                secret_access_key=secret["SecretAccessKey"],
-                session_token=secret["SessionToken"],
-            ),
-            expires=secret["Expiration"],
-        )
-
-    return _call(call)
+    secret = made["Credentials"]
+    return AssumedRole(
+        arn=made["AssumedRoleUser"]["Arn"],
+        credentials=Credentials(
+            aws_access_key_id=secret["AccessKeyId"],
+            aws_secret_access_key=secret["SecretAccessKey"],
+            aws_session_token=secret["SessionToken"],
+        ),
+        expires=secret["Expiration"],
+    )
 
 
 def caller_arn(aws_url: str | None, credentials: Credentials, region: str) -> str:
     """Who AWS says the credentials are. Raises AwsRefused."""
-    sts = _client("sts", aws_url, credentials, region)
-    return _call(lambda: str(sts.get_caller_identity()["Arn"]))
+    with _client("sts", aws_url, credentials, region) as sts:
+        return str(sts.get_caller_identity()["Arn"])
 
 
-def instances(aws_url: str | None, credentials: Credentials, region: str) -> list[Instance]:
-    """The EC2 instances of the region. Raises AwsRefused."""
-
-    def call() -> list[Instance]:
-        described = _client("ec2", aws_url, credentials, region).describe_instances()
-        return [
-            Instance(
-                id=one["InstanceId"],
-                name=next((t["Value"] for t in one.get("Tags", []) if t["Key"] == "Name"), ""),
-                type=one["InstanceType"],
-                state=one["State"]["Name"],
-            )
-            for reservation in described["Reservations"]
-            for one in reservation["Instances"]
-        ]
-
-    return _call(call)
+def instances(aws_url: str | None, credentials: Credentials, region: str) -> list[dict[str, str]]:
+    """The EC2 instances of the region: id, name, type, state. Raises AwsRefused."""
+    with _client("ec2", aws_url, credentials, region) as ec2:
+        described = ec2.describe_instances()
+    return [
+        {
+            "id": one["InstanceId"],
+            "name": next((t["Value"] for t in one.get("Tags", []) if t["Key"] == "Name"), ""),
+            "type": one["InstanceType"],
+            "state": one["State"]["Name"],
+        }
+        for reservation in described["Reservations"]
+        for one in reservation["Instances"]
+    ]
 
 
 def buckets(aws_url: str | None, credentials: Credentials, region: str) -> list[str]:
     """The names of the account's S3 buckets. Raises AwsRefused."""
-    s3 = _client("s3", aws_url, credentials, region)
-    return _call(lambda: [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]])
+    with _client("s3", aws_url, credentials, region) as s3:
+        return [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
 
 
-def _client(service: str, aws_url: str | None, credentials: Credentials | None, region: str) -> Any:
+@contextmanager
+def _client(
+    service: str, aws_url: str | None, credentials: Credentials | None, region: str
+) -> Iterator[Any]:
+    """A client of the service, whose refusals inside are AwsRefused."""
     if aws_url is None:
         raise AwsRefused("NoAws", "no AWS is attached to this sandbox (start it with --aws URL)")
-    options = {} if credentials is None else _keys(credentials)
+    options = {} if credentials is None else asdict(credentials)
     config = _CONFIG if credentials else _CONFIG.merge(Config(signature_version=UNSIGNED))
     # A session of its own: boto3's default one is not safe to use from several threads.
     session = boto3.session.Session(region_name=region)
-    return session.client(service, endpoint_url=aws_url, config=config, **options)
-
-
-def _keys(credentials: Credentials) -> dict[str, str | None]:
-    return {
-        "aws_access_key_id": credentials.access_key_id,
-        "aws_secret_access_key": credentials.secret_access_key,
-        "aws_session_token": credentials.session_token,
-    }
-
-
-def _call(call: Callable[[], T]) -> T:
     try:
-        return call()
+        yield session.client(service, endpoint_url=aws_url, config=config, **options)
     except ClientError as error:
         details = error.response["Error"]
         raise AwsRefused(details["Code"], details.get("Message", "")) from None

@@ -1,11 +1,15 @@
 """How the org behaves where real orgs differ, or where nobody outside Okta knows."""
 
-from __future__ import annotations
-
 import dataclasses
+import json
 import typing
-from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+Count = Annotated[int, Field(ge=0)]
+Number = Annotated[float, Field(ge=0)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +39,7 @@ class Switches:
     force_authn: Literal["absent", "true", "false"] = "absent"
     """What a catalogue app answers for `settings.signOn.honorForceAuthn` (unknown)."""
 
-    largest_priority: int = 2**31 - 1
+    largest_priority: Count = 2**31 - 1
     """The largest priority of a group assignment; an older API reference says 100 (unknown)."""
 
     renumber_priorities: Literal["never", "from-0", "from-1"] = "never"
@@ -52,19 +56,19 @@ class Switches:
     order: Literal["given", "reversed", "shuffled"] = "given"
     """Order of lists and of the `samlRoles` in an assignment."""
 
-    group_lag: int = 0
+    group_lag: Count = 0
     """How many reads of a new group answer 404 before it is visible."""
 
-    page_size: int = 200
+    page_size: Count = 200
     """The largest page any list gives, whatever limit was asked for."""
 
-    delay: float = 0.0
+    delay: Number = 0.0
     """Seconds before every answer."""
 
-    rate_limit_scale: float = 1.0
+    rate_limit_scale: Number = 1.0
     """Multiplies every bucket's requests per minute; tests want a large one or a tiny one."""
 
-    token_share: float = 0.5
+    token_share: Number = 0.5
     """The part of a bucket that one API token or client may use: Okta's default is half."""
 
     second_factor: bool = False
@@ -80,50 +84,26 @@ class Switches:
     show_lockout: bool = False
     """Tell a locked user so; by default Okta answers as to a wrong password."""
 
-    def with_changes(self, changes: dict[str, Any]) -> Self:
-        """A copy with some switches set.
+    def with_changes(self, changes: dict[str, Any], *, strict: bool = True) -> Self:
+        """A copy with some switches set; unless `strict`, a text may stand for a number.
 
         Raises ValueError naming the switch, the value and what is allowed.
         """
         hints = typing.get_type_hints(type(self))
-        for name, value in changes.items():
-            if name not in hints:
-                raise ValueError(f"no switch '{name}'; there are: {', '.join(sorted(hints))}")
-            _refuse_wrong_value(name, value, hints[name])
-        return dataclasses.replace(self, **changes)
+        for name in changes.keys() - hints.keys():
+            raise ValueError(f"no switch '{name}'; there are: {', '.join(sorted(hints))}")
+        try:
+            document = json.dumps(dataclasses.asdict(self) | changes)
+            return TypeAdapter(type(self)).validate_json(document, strict=strict)
+        except ValidationError as error:
+            failure = error.errors()[0]
+            name = str(failure["loc"][0])
+            allowed = typing.get_args(hints[name])
+            rule = f"one of {', '.join(allowed)}" if allowed else hints[name].__name__
+            message = f"switch '{name}' must be {rule}, not {failure['input']!r}"
+            raise ValueError(message) from None
 
     def with_texts(self, texts: typing.Iterable[str]) -> Self:
         """A copy with switches given as `name=value`, as on a command line."""
-        hints = typing.get_type_hints(type(self))
-        changes: dict[str, Any] = {}
-        for text in texts:
-            name, _, value = text.partition("=")
-            changes[name] = _from_text(value, hints.get(name, str))
-        return self.with_changes(changes)
-
-
-def _refuse_wrong_value(name: str, value: Any, hint: Any) -> None:
-    if typing.get_origin(hint) is Literal:
-        allowed = typing.get_args(hint)
-        if value not in allowed:
-            raise ValueError(f"switch '{name}' must be one of {', '.join(allowed)}, not {value!r}")
-        return
-    fits = isinstance(value, bool) if hint is bool else _is_number(value, hint)
-    if not fits:
-        raise ValueError(f"switch '{name}' must be {hint.__name__}, not {value!r}")
-
-
-def _is_number(value: Any, hint: Any) -> bool:
-    kinds = (int, float) if hint is float else (int,)
-    return isinstance(value, kinds) and not isinstance(value, bool) and value >= 0
-
-
-def _from_text(text: str, hint: Any) -> Any:
-    if hint is bool:
-        return {"true": True, "false": False}.get(text.lower(), text)
-    if hint in (int, float):
-        try:
-            return hint(text)
-        except ValueError:
-            return text
-    return text
+        pairs = (text.partition("=") for text in texts)
+        return self.with_changes({name: value for name, _, value in pairs}, strict=False)

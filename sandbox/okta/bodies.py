@@ -1,7 +1,5 @@
 """Reading what a client sent, with Okta's refusals for what does not fit."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

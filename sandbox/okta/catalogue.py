@@ -4,8 +4,6 @@ Keys and defaults are those that real orgs answer in `settings.app`. A key nobod
 accepted and forgotten, as Okta does with its other catalogue apps.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 
@@ -95,22 +93,18 @@ def group_pattern(group_filter: str) -> re.Pattern[str]:
 
 
 def _checked(name: str, value: Any) -> Any:
-    if name in ("useGroupMapping", "joinAllRoles"):
-        return _flag(name, value)
     if name == "sessionDuration":
         return _seconds(name, value)
+    if isinstance(DEFAULTS[name], bool):
+        if not isinstance(value, bool):
+            raise _refusal(name, f"must be true or false, not {value!r}")
+        return value
     if not isinstance(value, str):
         raise _refusal(name, f"must be a string, not {value!r}")
     if name == "awsEnvironmentType" and value not in SIGN_IN_URLS:
         raise _refusal(name, f"must be one of {', '.join(SIGN_IN_URLS)}, not '{value}'")
     if name == "groupFilter":
         group_pattern(value)
-    return value
-
-
-def _flag(name: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise _refusal(name, f"must be true or false, not {value!r}")
     return value
 
 

@@ -1,7 +1,5 @@
 """Signing keys of apps: RSA 2048 and a self-signed certificate, as Okta makes them."""
 
-from __future__ import annotations
-
 import base64
 from datetime import datetime
 from typing import Any
@@ -10,6 +8,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
+from joserfc.jwk import RSAKey
+from joserfc.util import urlsafe_b64encode
 
 from sandbox.okta import identifiers
 from sandbox.okta.models import SigningKey
@@ -54,23 +54,13 @@ def encoded(key: SigningKey) -> str:
 
 def body(key: SigningKey) -> dict[str, Any]:
     """The key as `/credentials/keys` shows it: the public half and its certificate."""
-    numbers = key.private_key.public_key().public_numbers()
     return {
-        "kty": "RSA",
+        **RSAKey.import_key(key.private_key.public_key()).as_dict(private=False),
         "created": timestamp(key.created),
         "lastUpdated": timestamp(key.created),
         "expiresAt": timestamp(key.expires),
         "kid": key.kid,
         "use": "sig",
         "x5c": [encoded(key)],
-        "e": _url_safe(numbers.e),
-        "n": _url_safe(numbers.n),
-        "x5t#S256": base64.urlsafe_b64encode(key.certificate.fingerprint(hashes.SHA256()))
-        .rstrip(b"=")
-        .decode(),
+        "x5t#S256": urlsafe_b64encode(key.certificate.fingerprint(hashes.SHA256())).decode(),
     }
-
-
-def _url_safe(number: int) -> str:
-    raw = number.to_bytes((number.bit_length() + 7) // 8, "big")
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

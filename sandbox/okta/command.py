@@ -1,7 +1,5 @@
 """`python -m sandbox okta`: the org alone, until it is stopped."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

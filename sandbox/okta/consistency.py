@@ -6,8 +6,6 @@ before. A deleted object still answers when it is read by its own path; lists mi
 Writes see everything.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass, field

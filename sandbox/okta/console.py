@@ -5,30 +5,32 @@ Every answer shown is AWS's own, given to the session's real credentials. Unlike
 verifies first, the choice is shown before the response is verified; entering a role verifies it.
 """
 
-from __future__ import annotations
-
 import base64
-import binascii
 from dataclasses import dataclass
 from typing import Any
 
-from lxml import etree
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
+from sandbox.aws import safe_xml
 from sandbox.okta import aws, catalogue, forms, identifiers
-from sandbox.okta.org import Org, org_of
+from sandbox.okta.federation import ATTRIBUTES
+from sandbox.okta.org import Org
 from sandbox.okta.rendering import PageRefused, page
 from sandbox.okta.roles import RolePair
+from sandbox.okta.routing import Routes
 from sandbox.okta.saml import ASSERTION
 
 COOKIE = "aws"
-ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
 TITLE = "Amazon Web Services Sign-In"
 LARGEST = 100_000
 """Characters of base64 that STS takes."""
+_SIGN_IN_PAGES = [url.removeprefix("https://") for url in catalogue.SIGN_IN_URLS.values()]
+"""Each has a copy in every region, which the app's `overrideAcsURL` names."""
+
+ROUTES = Routes()
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,10 @@ class Offer:
     seconds: int | None
 
 
-async def sign_in(request: Request) -> Response:
+@ROUTES.on("POST", *(f"/{name}" for name in _SIGN_IN_PAGES))
+@ROUTES.on("POST", *(f"/{{region}}.{name}" for name in _SIGN_IN_PAGES))
+async def sign_in(request: Request, org: Org, form: FormData) -> Response:
     """Take the form that Okta's page posts: a single role is entered, of several one is chosen."""
-    org = org_of(request)
-    form = await request.form()
     response = forms.field(form, "SAMLResponse")
     offer = read_offer(response)
     chosen = forms.field(form, "roleIndex")
@@ -63,9 +65,9 @@ async def sign_in(request: Request) -> Response:
     return answer
 
 
-async def console(request: Request) -> Response:
+@ROUTES.on("GET", "/console/home")
+async def console(request: Request, org: Org) -> Response:
     """Who you are, and what EC2 and S3 answer you."""
-    org = org_of(request)
     entered = entered_role(request)
     region = aws.region_of(entered.arn)
     try:
@@ -90,9 +92,9 @@ async def console(request: Request) -> Response:
     )
 
 
-async def sign_out(request: Request) -> Response:
-    org = org_of(request)
-    forms.check(org, request, await request.form(), COOKIE)
+@ROUTES.on("POST", "/console/signout")
+def sign_out(request: Request, org: Org, form: FormData) -> Response:
+    forms.check(org, request, form, COOKIE)
     request.app.state.console_sessions.pop(request.cookies[COOKIE], None)
     answer = RedirectResponse("/", 303)
     answer.delete_cookie(COOKIE)
@@ -113,13 +115,10 @@ def read_offer(response: str) -> Offer:
     refused = PageRefused(400, TITLE, "Your request included an invalid SAML response.")
     if len(response) > LARGEST:
         raise refused
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     try:
-        root = etree.fromstring(base64.b64decode(response, validate=True), parser)
-    except (binascii.Error, ValueError, etree.XMLSyntaxError):
+        root = safe_xml.parse(base64.b64decode(response, validate=True))
+    except ValueError:
         raise refused from None
-    if root.getroottree().docinfo.doctype:
-        raise refused
     roles = [_pair(value) for value in _values(root, "Role")]
     if not roles or None in roles:
         raise refused
@@ -182,14 +181,3 @@ def _by_account(roles: list[RolePair]) -> dict[str, list[RolePair]]:
         account = (pair.role_arn.split(":") + [""] * 5)[4]
         accounts.setdefault(account, []).append(pair)
     return accounts
-
-
-_SIGN_IN_PAGES = [url.removeprefix("https://") for url in catalogue.SIGN_IN_URLS.values()]
-"""Each has a copy in every region, which the app's `overrideAcsURL` names."""
-
-ROUTES = [
-    *(Route(f"/{page}", sign_in, methods=["POST"]) for page in _SIGN_IN_PAGES),
-    *(Route(f"/{{region}}.{page}", sign_in, methods=["POST"]) for page in _SIGN_IN_PAGES),
-    Route("/console/home", console, methods=["GET"]),
-    Route("/console/signout", sign_out, methods=["POST"]),
-]

@@ -4,44 +4,48 @@ None of this exists at Okta, which is why it does not live under `/api`. Faults 
 their own: `sandbox.fault_control`.
 """
 
-from __future__ import annotations
-
 import secrets
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from sandbox.okta import factors, groups, totp
-from sandbox.okta.bodies import json_object, text
+from sandbox.okta.bodies import text
 from sandbox.okta.errors import invalid, invalid_token
-from sandbox.okta.org import Org, org_of
+from sandbox.okta.org import Org
+from sandbox.okta.routing import Routes
+
+ROUTES = Routes()
 
 
-async def read_switches(request: Request) -> Response:
-    return JSONResponse(asdict(_org(request).switches))
+@ROUTES.on("GET", "/sandbox/switches")
+def read_switches(request: Request, org: Org) -> dict[str, Any]:
+    _require_token(request, org)
+    return asdict(org.switches)
 
 
-async def change_switches(request: Request) -> Response:
+@ROUTES.on("PATCH", "/sandbox/switches")
+def change_switches(request: Request, org: Org, payload: dict[str, Any]) -> dict[str, Any]:
     """`PATCH /sandbox/switches {"group_lag": 2}`"""
-    org = _org(request)
+    _require_token(request, org)
     try:
-        org.switches = org.switches.with_changes(await json_object(request))
+        org.switches = org.switches.with_changes(payload)
     except ValueError as error:
         raise invalid("switches", str(error)) from None
-    return JSONResponse(asdict(org.switches))
+    return asdict(org.switches)
 
 
-async def import_group(request: Request) -> Response:
+@ROUTES.on("POST", "/sandbox/directory-groups")
+def import_group(request: Request, org: Org, payload: dict[str, Any]) -> Response:
     """`POST /sandbox/directory-groups {"name": "aws-admins", "members": ["ada@example.com"]}`
 
     As a directory's import does: makes an APP_GROUP, or sets the members of the one that has this
     name. Okta's own API can't; `source` is `active_directory` unless it is sent.
     """
-    org = _org(request)
-    payload = await json_object(request)
+    _require_token(request, org)
     name, source = text(payload, "name"), text(payload, "source", "active_directory")
     logins = payload.get("members") or []
     if not isinstance(logins, list):
@@ -57,13 +61,13 @@ async def import_group(request: Request) -> Response:
     return JSONResponse(groups.body(org, group), 201)
 
 
-async def passcode(request: Request) -> Response:
+@ROUTES.on("POST", "/sandbox/factors")
+def passcode(request: Request, org: Org, payload: dict[str, Any]) -> dict[str, Any]:
     """`POST /sandbox/factors {"login": "ada@example.com"}`: the code that her phone shows now.
 
     Sets a factor up for who has none; with `"push": true` Okta Verify's push beside it.
     """
-    org = _org(request)
-    payload = await json_object(request)
+    _require_token(request, org)
     user = org.user(text(payload, "login"))
     factor = factors.active_factor(user) or factors.new(org, user, "GOOGLE")
     factor.status = "ACTIVE"
@@ -72,26 +76,17 @@ async def passcode(request: Request) -> Response:
     # A code counts once: after it was used, the phone's next one, which is taken a little early.
     unused = datetime.fromtimestamp((factor.last_step + 1) * totp.STEP, UTC)
     code = totp.code(factor.secret, max(org.clock(), unused))
-    return JSONResponse({"passCode": code, "sharedSecret": factor.secret, "factorId": factor.id})
+    return {"passCode": code, "sharedSecret": factor.secret, "factorId": factor.id}
 
 
-async def served(request: Request) -> Response:
+@ROUTES.on("GET", "/sandbox/requests")
+def served(request: Request, org: Org) -> list[dict[str, Any]]:
     """What was asked so far, oldest first."""
-    return JSONResponse([asdict(one) for one in _org(request).requests])
+    _require_token(request, org)
+    return [asdict(one) for one in org.requests]
 
 
-def _org(request: Request) -> Org:
-    org = org_of(request)
+def _require_token(request: Request, org: Org) -> None:
     payload = request.headers.get("authorization", "")
     if not secrets.compare_digest(payload.encode(), f"SSWS {org.token}".encode()):
         raise invalid_token()
-    return org
-
-
-ROUTES = [
-    Route("/sandbox/switches", read_switches, methods=["GET"]),
-    Route("/sandbox/switches", change_switches, methods=["PATCH"]),
-    Route("/sandbox/directory-groups", import_group, methods=["POST"]),
-    Route("/sandbox/factors", passcode, methods=["POST"]),
-    Route("/sandbox/requests", served, methods=["GET"]),
-]

@@ -5,8 +5,6 @@ Sources: RFC 8628 and RFC 8693; Okta's reference of `/oauth2/v1/device/authorize
 `/oauth2/v1/token`; the requests that okta-aws-cli makes (github.com/okta/okta-aws-cli).
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -15,16 +13,16 @@ from urllib.parse import quote
 
 from joserfc import jwt
 from joserfc.errors import JoseError
+from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.responses import RedirectResponse, Response
 
-from sandbox.okta import federation, forms, identifiers, pages, policy_decision, roles
-from sandbox.okta.authentication import session_of
+from sandbox.okta import federation, forms, identifiers, policy_decision, roles
 from sandbox.okta.models import DeviceCode, Grant, NativeApp, SamlApp, Session, WebSsoToken
-from sandbox.okta.oauth import TokenRefused, parameters, refusal
-from sandbox.okta.org import Org, org_of
-from sandbox.okta.rendering import PageRefused, page
+from sandbox.okta.oauth import TokenRefused, parameters
+from sandbox.okta.org import Org
+from sandbox.okta.rendering import SIGN_IN, PageRefused, page
+from sandbox.okta.routing import Routes
 from sandbox.okta.second_factor import challenge
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
@@ -39,15 +37,14 @@ WEB_SSO_LIFETIME = timedelta(minutes=5)
 INTERVAL = 5
 USER_CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 
+ROUTES = Routes()
 
-async def authorize(request: Request) -> Response:
-    """`POST /oauth2/v1/device/authorize` with `client_id` and `scope`."""
-    org = org_of(request)
+
+@ROUTES.on("POST", "/oauth2/v1/device/authorize")
+async def authorize(request: Request, org: Org) -> dict[str, Any]:
+    """A new code, for the parameters `client_id` and `scope`."""
     sent = await parameters(request)
-    try:
-        client = _client(org, sent, DEVICE_CODE)
-    except TokenRefused as refused:
-        return refusal(refused)
+    client = _client(org, sent, DEVICE_CODE)
     code = DeviceCode(
         code=secrets.token_urlsafe(32),
         user_code="".join(secrets.choice(USER_CODE_LETTERS) for _ in range(8)),
@@ -57,29 +54,25 @@ async def authorize(request: Request) -> Response:
     )
     org.device_codes[code.code] = code
     here = f"{org.url}/activate"
-    return JSONResponse(
-        {
-            "device_code": code.code,
-            "user_code": code.user_code,
-            "verification_uri": here,
-            "verification_uri_complete": f"{here}?user_code={code.user_code}",
-            "expires_in": int(CODE_LIFETIME.total_seconds()),
-            "interval": INTERVAL,
-        }
-    )
+    return {
+        "device_code": code.code,
+        "user_code": code.user_code,
+        "verification_uri": here,
+        "verification_uri_complete": f"{here}?user_code={code.user_code}",
+        "expires_in": int(CODE_LIFETIME.total_seconds()),
+        "interval": INTERVAL,
+    }
 
 
-async def activate(request: Request) -> Response:
-    """`/activate?user_code=`: the person signs in, and approves the code."""
-    org = org_of(request)
-    session = session_of(request, org)
+@ROUTES.on("GET POST", "/activate")
+def activate(request: Request, org: Org, session: Session | None, form: FormData) -> Response:
+    """The person signs in, and approves the code."""
     user_code = request.query_params.get("user_code", "")
     if session is None:
         target = quote(f"/activate?user_code={quote(user_code)}")
-        return RedirectResponse(f"{pages.SIGN_IN}?fromURI={target}")
+        return RedirectResponse(f"{SIGN_IN}?fromURI={target}")
     if request.method == "GET":
         return page(request, "activate.html", user_code=user_code, problem="")
-    form = await request.form()
     forms.check(org, request, form)
     typed = forms.field(form, "user_code").upper().replace("-", "").strip()
     code = next((c for c in org.device_codes.values() if c.user_code == typed), None)
@@ -158,9 +151,9 @@ def exchange_grant(org: Org, sent: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-async def token_sign_on(request: Request) -> Response:
-    """`GET /login/token/sso?token=`: the page with the SAML response, once for a token."""
-    org = org_of(request)
+@ROUTES.on("GET", "/login/token/sso")
+def token_sign_on(request: Request, org: Org) -> Response:
+    """The page with the SAML response, once for a token."""
     token = org.web_sso_tokens.pop(request.query_params.get("token", ""), None)
     app = org.apps.get(token.app_id) if token else None
     if token is None or token.expires <= org.clock() or not isinstance(app, SamlApp):
@@ -226,10 +219,3 @@ def _subject(org: Org, client: NativeApp, id_token: str) -> str | None:
         return None
     fresh = claims["exp"] > org.clock().timestamp()
     return str(claims["sub"]) if fresh and claims["aud"] == client.id else None
-
-
-ROUTES = [
-    Route("/oauth2/v1/device/authorize", authorize, methods=["POST"]),
-    Route("/activate", activate, methods=["GET", "POST"]),
-    Route("/login/token/sso", token_sign_on, methods=["GET"]),
-]

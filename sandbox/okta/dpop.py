@@ -4,17 +4,14 @@ Words and order of the refusals: developer.okta.com, "Configure OAuth 2.0 Demons
 Proof-of-Possession", and public threads of clients that met them.
 """
 
-from __future__ import annotations
-
-import base64
 import hashlib
-import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, RSAKey
+from joserfc.util import urlsafe_b64encode
 from starlette.requests import Request
 
 from sandbox.okta.org import Org
@@ -59,10 +56,6 @@ def require_proof(request: Request, org: Org, *, access_token: str | None = None
     return key.thumbprint()
 
 
-def new_nonce() -> str:
-    return secrets.token_urlsafe(24)
-
-
 def _verified(proof: str) -> tuple[RSAKey | ECKey, dict[str, Any]]:
     """The public key in the proof's header, and the claims that it signed."""
     refused = ProofRefused("invalid_dpop_proof", "The DPoP proof JWT is invalid.")
@@ -79,5 +72,4 @@ def _verified(proof: str) -> tuple[RSAKey | ECKey, dict[str, Any]]:
 
 
 def _hash(access_token: str) -> str:
-    digest = hashlib.sha256(access_token.encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return urlsafe_b64encode(hashlib.sha256(access_token.encode()).digest()).decode()

@@ -4,8 +4,6 @@ Codes: https://developer.okta.com/docs/reference/error-codes/. The published pro
 user only the summary and the causes, so what helps stands there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

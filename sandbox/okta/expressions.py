@@ -5,16 +5,11 @@ functions below; operators `==`, `!=`, `+`, `!`, `and`, `or` (also `&&`, `||`), 
 Source: https://developer.okta.com/docs/reference/okta-expression-language/.
 """
 
-from __future__ import annotations
-
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from sandbox.okta.filters import value_at
-
-Context = Mapping[str, Any]
-Value = Callable[[Context], Any]
+from sandbox.okta.reader import Reader, Value, value_at
 
 _TOKEN = re.compile(
     r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\d+|[A-Za-z_][\w.]*|==|!=|&&|\|\||[()+,!?:])"""
@@ -45,80 +40,50 @@ def parse(text: str) -> Value:
 
     Raises ValueError that says what is not understood.
     """
-    reader = _Reader(_tokens(text))
-    value = reader.whole()
-    if reader.tokens:
-        raise ValueError(f"unexpected '{reader.tokens[0]}'")
-    return value
+    reader = _Reader(_TOKEN, text)
+    return reader.all(reader.whole)
 
 
-def _tokens(text: str) -> list[str]:
-    tokens, at = [], 0
-    while at < len(text.rstrip()):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            raise ValueError(f"unexpected '{text[at:].strip()}'")
-        tokens.append(match.group(1))
-        at = match.end()
-    return tokens
-
-
-class _Reader:
-    def __init__(self, tokens: list[str]) -> None:
-        self.tokens = tokens
-
+class _Reader(Reader):
     def whole(self) -> Value:
-        condition = self.alternatives()
-        if not self._take("?"):
+        condition = self._alternatives()
+        if not self.take("?"):
             return condition
         positive = self.whole()
-        self._expect(":")
+        self.expect(":")
         negative = self.whole()
         return lambda context: positive(context) if condition(context) else negative(context)
 
-    def alternatives(self) -> Value:
-        values = [self._conjunction()]
-        while self._take("or", "||"):
-            values.append(self._conjunction())
-        if len(values) == 1:
-            return values[0]
-        return lambda context: any(value(context) for value in values)
+    def _alternatives(self) -> Value:
+        return self.joined(self._conjunction, "or", "||", join=any)
 
     def _conjunction(self) -> Value:
-        values = [self._comparison()]
-        while self._take("and", "&&"):
-            values.append(self._comparison())
-        if len(values) == 1:
-            return values[0]
-        return lambda context: all(value(context) for value in values)
+        return self.joined(self._comparison, "and", "&&", join=all)
 
     def _comparison(self) -> Value:
         left = self._sum()
-        if self._take("=="):
+        if self.take("=="):
             right = self._sum()
             return lambda context: left(context) == right(context)
-        if self._take("!="):
+        if self.take("!="):
             right = self._sum()
             return lambda context: left(context) != right(context)
         return left
 
     def _sum(self) -> Value:
-        parts = [self._single()]
-        while self._take("+"):
-            parts.append(self._single())
-        if len(parts) == 1:
-            return parts[0]
-        return lambda context: "".join(str(part(context) or "") for part in parts)
+        return self.joined(
+            self._single, "+", join=lambda parts: "".join(str(part or "") for part in parts)
+        )
 
     def _single(self) -> Value:
-        if self._take("!"):
+        if self.take("!"):
             negated = self._single()
             return lambda context: not negated(context)
-        if self._take("("):
+        if self.take("("):
             inner = self.whole()
-            self._expect(")")
+            self.expect(")")
             return inner
-        token = self._next()
+        token = self.next()
         if token[0] in "\"'":
             literal = re.sub(r"\\(.)", r"\1", token[1:-1])
             return lambda context: literal
@@ -126,7 +91,7 @@ class _Reader:
             return lambda context: int(token)
         if token in _WORDS:
             return lambda context: _WORDS[token]
-        return self._call(token) if self._take("(") else self._name(token)
+        return self._call(token) if self.take("(") else self._name(token)
 
     def _name(self, token: str) -> Value:
         if not re.fullmatch(r"[A-Za-z_]\w*(\.\w+)+", token):
@@ -135,10 +100,10 @@ class _Reader:
 
     def _call(self, name: str) -> Value:
         arguments: list[Value] = []
-        while not self._take(")"):
+        while not self.take(")"):
             arguments.append(self.whole())
-            if not self._take(","):
-                self._expect(")")
+            if not self.take(","):
+                self.expect(")")
                 break
         if name == "isMemberOfGroupName" and len(arguments) == 1:
             return lambda context: arguments[0](context) in context["groups"]
@@ -146,18 +111,3 @@ class _Reader:
         if function is None or function.__code__.co_argcount != len(arguments):
             raise ValueError(f"no function '{name}' of {len(arguments)} arguments")
         return lambda context: function(*(argument(context) for argument in arguments))
-
-    def _take(self, *tokens: str) -> bool:
-        if self.tokens and self.tokens[0].lower() in tokens:
-            self.tokens.pop(0)
-            return True
-        return False
-
-    def _expect(self, token: str) -> None:
-        if not self._take(token):
-            raise ValueError(f"missing '{token}'")
-
-    def _next(self) -> str:
-        if not self.tokens:
-            raise ValueError("it ends too early")
-        return self.tokens.pop(0)

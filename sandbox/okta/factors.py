@@ -5,25 +5,24 @@ Okta Verify's push has no QR code here: `new` sets it up, and its phone approves
 Source: Okta's reference, Factors API (enroll, activate, list, reset, verify).
 """
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from sandbox.okta import identifiers, totp
-from sandbox.okta.bodies import json_object, text
+from sandbox.okta.bodies import text
 from sandbox.okta.errors import OktaError, invalid, not_found
 from sandbox.okta.models import Factor, User
-from sandbox.okta.org import Org, org_of, timestamp
-from sandbox.okta.users import user_of
+from sandbox.okta.org import Org, timestamp
+from sandbox.okta.routing import Routes
 
 KIND: Literal["token:software:totp"] = "token:software:totp"
 PUSH: Literal["push"] = "push"
 PROVIDERS = ("OKTA", "GOOGLE")
 PHONE = {"deviceType": "SmartPhone_IPhone", "name": "Phone", "platform": "IOS", "version": "9.0"}
+
+_FACTORS = "/api/v1/users/{user}/factors"
+ROUTES = Routes()
 
 
 def body(org: Org, user: User, factor: Factor) -> dict[str, Any]:
@@ -46,10 +45,9 @@ def body(org: Org, user: User, factor: Factor) -> dict[str, Any]:
     return shown
 
 
-async def enroll(request: Request) -> Response:
+@ROUTES.on("POST", _FACTORS)
+def enroll(request: Request, org: Org, user: User, payload: dict[str, Any]) -> dict[str, Any]:
     """Answers with the secret, which is never shown again once the factor is active."""
-    org, user = org_of(request), user_of(request)
-    payload = await json_object(request)
     kind, provider = text(payload, "factorType"), text(payload, "provider", "OKTA")
     if kind != KIND or provider not in PROVIDERS:
         raise invalid("factorType", f"factorType: the sandbox has {KIND} of OKTA or GOOGLE")
@@ -58,7 +56,7 @@ async def enroll(request: Request) -> Response:
     factor = new(org, user, provider)
     if request.query_params.get("activate") == "true":
         factor.status = "ACTIVE"
-    return JSONResponse(body(org, user, factor))
+    return body(org, user, factor)
 
 
 def new(
@@ -76,36 +74,34 @@ def new(
     return factor
 
 
-async def list_factors(request: Request) -> Response:
-    org, user = org_of(request), user_of(request)
-    return JSONResponse([body(org, user, factor) for factor in user.factors.values()])
+@ROUTES.on("GET", _FACTORS)
+def list_factors(org: Org, user: User) -> list[dict[str, Any]]:
+    return [body(org, user, factor) for factor in user.factors.values()]
 
 
-async def read(request: Request) -> Response:
-    org, user = org_of(request), user_of(request)
-    return JSONResponse(body(org, user, _factor(request, user)))
+@ROUTES.on("GET", f"{_FACTORS}/{{factor_id}}")
+def read(org: Org, user: User, factor_id: str) -> dict[str, Any]:
+    return body(org, user, _factor(user, factor_id))
 
 
-async def activate(request: Request) -> Response:
+@ROUTES.on("POST", f"{_FACTORS}/{{factor_id}}/lifecycle/activate")
+def activate(org: Org, user: User, factor_id: str, payload: dict[str, Any]) -> dict[str, Any]:
     """`{"passCode": "123456"}` shows that the secret has reached the phone."""
-    org, user = org_of(request), user_of(request)
-    factor = _factor(request, user)
-    require_passcode(org, factor, text(await json_object(request), "passCode"))
+    factor = _factor(user, factor_id)
+    require_passcode(org, factor, text(payload, "passCode"))
     factor.status = "ACTIVE"
-    return JSONResponse(body(org, user, factor))
+    return body(org, user, factor)
 
 
-async def verify(request: Request) -> Response:
-    org, user = org_of(request), user_of(request)
-    factor = _factor(request, user)
-    require_passcode(org, factor, text(await json_object(request), "passCode"))
-    return JSONResponse({"factorResult": "SUCCESS"})
+@ROUTES.on("POST", f"{_FACTORS}/{{factor_id}}/verify")
+def verify(org: Org, user: User, factor_id: str, payload: dict[str, Any]) -> dict[str, Any]:
+    require_passcode(org, _factor(user, factor_id), text(payload, "passCode"))
+    return {"factorResult": "SUCCESS"}
 
 
-async def reset(request: Request) -> Response:
-    user = user_of(request)
-    del user.factors[_factor(request, user).id]
-    return Response(status_code=204)
+@ROUTES.on("DELETE", f"{_FACTORS}/{{factor_id}}")
+def reset(user: User, factor_id: str) -> None:
+    del user.factors[_factor(user, factor_id).id]
 
 
 def require_passcode(org: Org, factor: Factor, passcode: str) -> None:
@@ -126,19 +122,7 @@ def active_factors(user: User) -> list[Factor]:
     return [one for one in user.factors.values() if one.status == "ACTIVE"]
 
 
-def _factor(request: Request, user: User) -> Factor:
-    factor_id = request.path_params["factor"]
+def _factor(user: User, factor_id: str) -> Factor:
     if factor_id not in user.factors:
         raise not_found(factor_id, "UserFactor")
     return user.factors[factor_id]
-
-
-_FACTORS = "/api/v1/users/{user}/factors"
-ROUTES = [
-    Route(_FACTORS, list_factors, methods=["GET"]),
-    Route(_FACTORS, enroll, methods=["POST"]),
-    Route(f"{_FACTORS}/{{factor}}", read, methods=["GET"]),
-    Route(f"{_FACTORS}/{{factor}}", reset, methods=["DELETE"]),
-    Route(f"{_FACTORS}/{{factor}}/lifecycle/activate", activate, methods=["POST"]),
-    Route(f"{_FACTORS}/{{factor}}/verify", verify, methods=["POST"]),
-]

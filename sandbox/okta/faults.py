@@ -3,8 +3,6 @@
 What a fault is, and the queue, is in `sandbox.faults`.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """From an app's tile to AWS: the embed link and the page that posts the SAML response."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re
@@ -9,26 +7,25 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
 from sandbox.okta import (
     app_common,
     catalogue,
+    group_rules,
     metadata,
     policy_decision,
     roles,
-    rule_grants,
     saml,
     second_factor,
     sign_in,
 )
-from sandbox.okta.authentication import session_of
 from sandbox.okta.expressions import parse
 from sandbox.okta.models import App, SamlApp, Session, User
-from sandbox.okta.org import Org, org_of
+from sandbox.okta.org import Org
 from sandbox.okta.rendering import PageRefused, page
+from sandbox.okta.routing import Routes
+from sandbox.okta.saml_apps import URI_NAMES
 from sandbox.okta.sessions import with_cookie
-from sandbox.okta.sign_on import URI_NAMES
 
 ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
 BASIC_NAMES = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic"
@@ -39,10 +36,13 @@ AUTO_POST_SOURCE = (
     "'sha256-" + base64.b64encode(hashlib.sha256(AUTO_POST.encode()).digest()).decode() + "'"
 )
 
+ROUTES = Routes()
 
-async def embed_link(request: Request) -> Response:
-    """`/home/amazon_aws/{app}/272`: the address of the app's tile."""
-    app = org_of(request).apps.get(request.path_params["app"])
+
+@ROUTES.on("GET", f"/home/{catalogue.NAME}/{{app}}/{catalogue.CATALOGUE_NUMBER}")
+def embed_link(request: Request, org: Org) -> Response:
+    """The address of the app's tile."""
+    app = org.apps.get(request.path_params["app"])
     if not isinstance(app, SamlApp):
         raise PageRefused(404, "Page not found", "There is no app at this address.")
     path = f"/app/{catalogue.NAME}/{app.external_key}/sso/saml?fromHome=true"
@@ -51,14 +51,13 @@ async def embed_link(request: Request) -> Response:
     return RedirectResponse(path + extra, 302)
 
 
-async def single_sign_on(request: Request) -> Response:
-    """`/app/amazon_aws/{key}/sso/saml`: the form that carries the person to AWS.
+@ROUTES.on("GET POST", f"/app/{catalogue.NAME}/{{key}}/sso/saml")
+def single_sign_on(request: Request, org: Org, session: Session | None) -> Response:
+    """The form that carries the person to AWS.
 
     Without a session the person is sent to sign in and comes back; a `sessionToken` in the
     query begins one.
     """
-    org = org_of(request)
-    session = session_of(request, org)
     one_time = request.query_params.get("sessionToken")
     if session is None and one_time:
         session = sign_in.redeem(org, one_time)
@@ -134,7 +133,7 @@ def user_name_of(app: App, user: User) -> str:
     if user.id in app.users:
         return app.users[user.id].user_name
     template = str(app.user_name_template["template"])
-    context = rule_grants.context_of(user)
+    context = group_rules.context_of(user)
     if app_common.is_expression(app.user_name_template):
         return str(parse(template)(context) or "")
     return re.sub(
@@ -159,7 +158,7 @@ def _aws_attributes(org: Org, app: SamlApp, user: User, user_name: str) -> list[
 
 def _statements(app: SamlApp, user: User) -> list[saml.Attribute]:
     """The app's own attribute statements: session tags, a source identity. Empty ones stay out."""
-    context = rule_grants.context_of(user)
+    context = group_rules.context_of(user)
     attributes = []
     for statement in app.sign_on["attributeStatements"]:
         if statement["type"] == "GROUP":
@@ -193,11 +192,3 @@ def _app(request: Request, org: Org) -> SamlApp:
     if app is None:
         raise PageRefused(404, "Page not found", "There is no app at this address.")
     return app
-
-
-ROUTES = [
-    Route(
-        f"/home/{catalogue.NAME}/{{app}}/{catalogue.CATALOGUE_NUMBER}", embed_link, methods=["GET"]
-    ),
-    Route(f"/app/{catalogue.NAME}/{{key}}/sso/saml", single_sign_on, methods=["GET", "POST"]),
-]

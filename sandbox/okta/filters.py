@@ -4,15 +4,11 @@ Grammar: comparisons `path op "value"` and `path pr`, joined by `and`, `or` and 
 binds closer. Source: https://developer.okta.com/docs/api/#filter.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from sandbox.okta.errors import OktaError
-
-Test = Callable[[Mapping[str, Any]], bool]
+from sandbox.okta.reader import Reader, Value, value_at
 
 _TOKEN = re.compile(r'\s*(\(|\)|"(?:[^"\\]|\\.)*"|[^\s()"]+)')
 _OPERATORS: dict[str, Callable[[str, str], bool]] = {
@@ -28,79 +24,40 @@ _OPERATORS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-def parse(text: str) -> Test:
+def parse(text: str) -> Value:
     """A test over the JSON body of a thing.
 
     Raises OktaError 400 E0000031 for text that is not a filter. Strings compare without case.
     """
-    reader = _Reader(_tokens(text), text)
-    test = reader.alternatives()
-    if reader.tokens:
-        raise reader.refusal()
-    return test
+    try:
+        reader = _Reader(_TOKEN, text)
+        return reader.all(reader.alternatives)
+    except ValueError:
+        raise OktaError(400, "E0000031", f"Invalid search criteria: {text}") from None
 
 
-def _tokens(text: str) -> list[str]:
-    tokens, at = [], 0
-    while at < len(text.rstrip()):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            raise _Reader([], text).refusal()
-        tokens.append(match.group(1))
-        at = match.end()
-    return tokens
+def criteria(query: Mapping[str, str]) -> list[Value]:
+    """The tests that a list's parameters `filter` and `search` ask for."""
+    return [parse(query[name]) for name in ("filter", "search") if query.get(name)]
 
 
-class _Reader:
-    def __init__(self, tokens: list[str], text: str) -> None:
-        self.tokens = tokens
-        self.text = text
+class _Reader(Reader):
+    def alternatives(self) -> Value:
+        return self.joined(self._conjunction, "or", join=any)
 
-    def refusal(self) -> OktaError:
-        return OktaError(400, "E0000031", f"Invalid search criteria: {self.text}")
+    def _conjunction(self) -> Value:
+        return self.joined(self._comparison, "and", join=all)
 
-    def alternatives(self) -> Test:
-        tests = [self._conjunction()]
-        while self._take("or"):
-            tests.append(self._conjunction())
-        return lambda thing: any(test(thing) for test in tests)
-
-    def _conjunction(self) -> Test:
-        tests = [self._comparison()]
-        while self._take("and"):
-            tests.append(self._comparison())
-        return lambda thing: all(test(thing) for test in tests)
-
-    def _comparison(self) -> Test:
-        if self._take("("):
+    def _comparison(self) -> Value:
+        if self.take("("):
             test = self.alternatives()
-            if not self._take(")"):
-                raise self.refusal()
+            self.expect(")")
             return test
-        path, name = self._next(), self._next().lower()
+        path, name = self.next(), self.next().lower()
         if name == "pr":
             return lambda thing: value_at(thing, path) not in (None, "")
         operator = _OPERATORS.get(name)
         if operator is None:
-            raise self.refusal()
-        want = re.sub(r"\\(.)", r"\1", self._next().strip('"')).lower()
+            raise ValueError(f"no operator '{name}'")
+        want = re.sub(r"\\(.)", r"\1", self.next().strip('"')).lower()
         return lambda thing: operator(str(value_at(thing, path) or "").lower(), want)
-
-    def _take(self, token: str) -> bool:
-        if self.tokens and self.tokens[0].lower() == token:
-            self.tokens.pop(0)
-            return True
-        return False
-
-    def _next(self) -> str:
-        if not self.tokens:
-            raise self.refusal()
-        return self.tokens.pop(0)
-
-
-def value_at(thing: Mapping[str, Any], path: str) -> Any:
-    """The value under a dotted path, or None."""
-    value: Any = thing
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value

@@ -1,7 +1,5 @@
 """Form tokens: a post counts only if its page was served to the same browser."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 

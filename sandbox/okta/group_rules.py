@@ -1,29 +1,30 @@
 """Group rules: `/api/v1/groups/rules`. Who matches an expression is in the groups it names."""
 
-from __future__ import annotations
-
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
 
-from sandbox.okta import expressions, identifiers, rule_grants
-from sandbox.okta.bodies import json_object, part, text
+from sandbox.okta import expressions, identifiers
+from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import OktaError, invalid
-from sandbox.okta.models import GroupRule
-from sandbox.okta.org import Org, org_of, timestamp
+from sandbox.okta.models import GroupRule, User
+from sandbox.okta.org import Org, record_body
 from sandbox.okta.paging import page
+from sandbox.okta.reader import Context
+from sandbox.okta.routing import Routes
+
+_ONE = "/api/v1/groups/rules/{rule}"
+ROUTES = Routes()
 
 
 def body(rule: GroupRule) -> dict[str, Any]:
     return {
+        **record_body(rule),
         "type": "group_rule",
-        "id": rule.id,
         "status": rule.status,
         "name": rule.name,
-        "created": timestamp(rule.created),
-        "lastUpdated": timestamp(rule.last_updated),
         "conditions": {
             "people": {"users": {"exclude": rule.excluded_users}, "groups": {"exclude": []}},
             "expression": {"value": rule.expression, "type": "urn:okta:expression:1.0"},
@@ -32,35 +33,28 @@ def body(rule: GroupRule) -> dict[str, Any]:
     }
 
 
-async def create(request: Request) -> Response:
+@ROUTES.on("POST", "/api/v1/groups/rules")
+def create(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
     """A new rule is INACTIVE: it does nothing until it is activated."""
-    org = org_of(request)
-    payload = await json_object(request)
-    now = org.clock()
-    rule = GroupRule(
-        id=identifiers.new(identifiers.GROUP_RULE),
-        serial=org.serial(),
-        created=now,
-        last_updated=now,
-        **_written(org, payload),
-    )
+    rule = GroupRule(**org.new_record(identifiers.GROUP_RULE), **_written(org, payload))
     org.rules[rule.id] = rule
-    return JSONResponse(body(rule))
+    return body(rule)
 
 
-async def read(request: Request) -> Response:
-    return JSONResponse(body(org_of(request).rule(request.path_params["rule"])))
+@ROUTES.on("GET", _ONE)
+def read(rule: GroupRule) -> dict[str, Any]:
+    return body(rule)
 
 
-async def search(request: Request) -> Response:
-    return page(request, org_of(request).rules.values(), body)
+@ROUTES.on("GET", "/api/v1/groups/rules")
+def search(request: Request, org: Org) -> Response:
+    return page(request, org.rules.values(), body)
 
 
-async def update(request: Request) -> Response:
+@ROUTES.on("PUT", _ONE)
+def update(org: Org, rule: GroupRule, payload: dict[str, Any]) -> dict[str, Any]:
     """Only an inactive rule can be changed, and never where it leads."""
-    org = org_of(request)
-    rule = org.rule(request.path_params["rule"])
-    written = _written(org, await json_object(request))
+    written = _written(org, payload)
     if rule.status == "ACTIVE":
         raise invalid("rule", "An active rule cannot be changed; deactivate it first.")
     if written["group_ids"] != rule.group_ids:
@@ -68,33 +62,30 @@ async def update(request: Request) -> Response:
     for name, value in written.items():
         setattr(rule, name, value)
     rule.last_updated = org.clock()
-    return JSONResponse(body(rule))
+    return body(rule)
 
 
-async def delete(request: Request) -> Response:
-    """`DELETE ?removeUsers=`: 202; with `true` the memberships that it made end too."""
-    org = org_of(request)
-    rule = org.rule(request.path_params["rule"])
+@ROUTES.on("DELETE", _ONE)
+def delete(request: Request, org: Org, rule: GroupRule) -> Response:
+    """202; with `?removeUsers=true` the memberships that it made end too."""
     if rule.status == "ACTIVE":
         summary = "An active rule cannot be deleted; deactivate it first."
         raise OktaError(400, "E0000001", "Api validation failed: rule", summary)
     if request.query_params.get("removeUsers") == "true":
-        rule_grants.withdraw(org, rule)
+        withdraw(org, rule)
     del org.rules[rule.id]
     return Response(status_code=202)
 
 
-async def activate(request: Request) -> Response:
-    org = org_of(request)
-    rule = org.rule(request.path_params["rule"])
+@ROUTES.on("POST", f"{_ONE}/lifecycle/activate")
+def activate(org: Org, rule: GroupRule) -> None:
     rule.status = "ACTIVE"
-    rule_grants.refresh(org, rule, org.users.values())
-    return Response(status_code=204)
+    refresh(org, rule, org.users.values())
 
 
-async def deactivate(request: Request) -> Response:
-    org_of(request).rule(request.path_params["rule"]).status = "INACTIVE"
-    return Response(status_code=204)
+@ROUTES.on("POST", f"{_ONE}/lifecycle/deactivate")
+def deactivate(rule: GroupRule) -> None:
+    rule.status = "INACTIVE"
 
 
 def _written(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
@@ -119,13 +110,46 @@ def _written(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_ONE = "/api/v1/groups/rules/{rule}"
-ROUTES = [
-    Route("/api/v1/groups/rules", search, methods=["GET"]),
-    Route("/api/v1/groups/rules", create, methods=["POST"]),
-    Route(_ONE, read, methods=["GET"]),
-    Route(_ONE, update, methods=["PUT"]),
-    Route(_ONE, delete, methods=["DELETE"]),
-    Route(f"{_ONE}/lifecycle/activate", activate, methods=["POST"]),
-    Route(f"{_ONE}/lifecycle/deactivate", deactivate, methods=["POST"]),
-]
+def refresh_person(org: Org, user: User) -> None:
+    """Hold one person, new or changed, against every rule."""
+    for rule in org.rules.values():
+        refresh(org, rule, [user])
+
+
+def refresh(org: Org, rule: GroupRule, people: Iterable[User]) -> None:
+    """Let people in whom an active rule matches, and out whom it let in and matches no more.
+
+    A membership that was there before, by hand or by API, is nobody's to take away. An inactive
+    rule changes nothing: Okta leaves the people that it let in where they are.
+    """
+    if rule.status != "ACTIVE":
+        return
+    condition = expressions.parse(rule.expression)
+    groups = [org.groups[group_id] for group_id in rule.group_ids if group_id in org.groups]
+    for user in people:
+        matches = bool(condition(context_of(user))) and _reached(rule, user)
+        for group in groups:
+            if matches and user.id not in group.members:
+                org.join(group, user)
+                rule.granted.add((group.id, user.id))
+            elif not matches and (group.id, user.id) in rule.granted:
+                org.leave(group, user)
+                rule.granted.discard((group.id, user.id))
+
+
+def withdraw(org: Org, rule: GroupRule) -> None:
+    """End every membership that this rule made."""
+    for group_id, user_id in rule.granted:
+        if group_id in org.groups and user_id in org.users:
+            org.leave(org.groups[group_id], org.users[user_id])
+    rule.granted.clear()
+
+
+def context_of(user: User) -> Context:
+    """What an expression can speak of: the person's profile and the names of their groups."""
+    names = [group.name for group in user.groups.values()]
+    return {"user": user.profile, "source": user.profile, "groups": names}
+
+
+def _reached(rule: GroupRule, user: User) -> bool:
+    return user.id not in rule.excluded_users and user.status not in ("STAGED", "DEPROVISIONED")

@@ -1,23 +1,23 @@
 """Groups: `/api/v1/groups`."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
 
 from sandbox.okta import app_body, filters, identifiers
-from sandbox.okta.bodies import json_object, part, text
+from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import forbidden, invalid, not_found
 from sandbox.okta.models import Group
-from sandbox.okta.org import Org, org_of, timestamp
+from sandbox.okta.org import Org, record_body, timestamp
 from sandbox.okta.paging import page
+from sandbox.okta.routing import Routes
 
 LONGEST_NAME = 255
 EVERYONE = "Everyone"
 OBJECT_CLASSES = {"active_directory": "okta:windows_security_principal"}
+
+ROUTES = Routes()
 
 
 def new(
@@ -33,14 +33,10 @@ def new(
     """
     if type != "APP_GROUP":
         _refuse_name(org, name)
-    now = org.clock()
     group = Group(
-        id=identifiers.new(identifiers.GROUP),
-        serial=org.serial(),
+        **org.new_record(identifiers.GROUP),
         profile={"name": name, "description": description},
-        created=now,
-        last_updated=now,
-        last_membership_updated=now,
+        last_membership_updated=org.clock(),
         type=type,
         source=source,
     )
@@ -51,9 +47,7 @@ def new(
 def body(org: Org, group: Group) -> dict[str, Any]:
     here = f"{org.url}/api/v1/groups/{group.id}"
     return {
-        "id": group.id,
-        "created": timestamp(group.created),
-        "lastUpdated": timestamp(group.last_updated),
+        **record_body(group),
         "lastMembershipUpdated": timestamp(group.last_membership_updated),
         "objectClass": [OBJECT_CLASSES.get(group.source, "okta:user_group")],
         "type": group.type,
@@ -66,39 +60,38 @@ def body(org: Org, group: Group) -> dict[str, Any]:
     }
 
 
-async def create(request: Request) -> Response:
-    org = org_of(request)
-    profile = part(await json_object(request), "profile")
+@ROUTES.on("POST", "/api/v1/groups")
+def create(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
+    profile = part(payload, "profile")
     group = new(org, text(profile, "name"), text(profile, "description", ""))
     group.hidden_reads = org.switches.group_lag
-    return JSONResponse(body(org, group))
+    return body(org, group)
 
 
-async def read(request: Request) -> Response:
-    org = org_of(request)
-    group = org.group(request.path_params["group"])
+@ROUTES.on("GET", "/api/v1/groups/{group}")
+def read(org: Org, group: Group) -> dict[str, Any]:
     if group.hidden_reads:
         group.hidden_reads -= 1
         raise not_found(group.id, "UserGroup")
-    return JSONResponse(body(org, group))
+    return body(org, group)
 
 
-async def update(request: Request) -> Response:
-    org = org_of(request)
-    group = _own(org.group(request.path_params["group"]))
-    profile = part(await json_object(request), "profile")
+@ROUTES.on("PUT", "/api/v1/groups/{group}")
+def update(org: Org, group: Group, payload: dict[str, Any]) -> dict[str, Any]:
+    if group.type != "OKTA_GROUP":  # Okta or a directory masters it
+        raise forbidden()
+    profile = part(payload, "profile")
     name = text(profile, "name")
     if name != group.name:
         _refuse_name(org, name)
     group.profile = {"name": name, "description": text(profile, "description", "")}
     group.last_updated = org.clock()
-    return JSONResponse(body(org, group))
+    return body(org, group)
 
 
-async def delete(request: Request) -> Response:
+@ROUTES.on("DELETE", "/api/v1/groups/{group}")
+def delete(org: Org, group: Group) -> None:
     """Delete a group, and with it its memberships and its assignments to apps."""
-    org = org_of(request)
-    group = org.group(request.path_params["group"])
     if group.type == "BUILT_IN":
         raise forbidden()
     for user in group.members.values():
@@ -106,18 +99,13 @@ async def delete(request: Request) -> Response:
     for app in org.apps.values():
         app.groups.pop(group.id, None)
     del org.groups[group.id]
-    return Response(status_code=204)
 
 
-async def search(request: Request) -> Response:
+@ROUTES.on("GET", "/api/v1/groups")
+def search(request: Request, org: Org) -> Response:
     """List groups; `q` is a prefix of the name, `filter` and `search` are Okta's filter text."""
-    org = org_of(request)
     prefix = request.query_params.get("q", "").lower()
-    criteria = [
-        filters.parse(request.query_params[name])
-        for name in ("filter", "search")
-        if request.query_params.get(name)
-    ]
+    criteria = filters.criteria(request.query_params)
     results = [
         group
         for group in org.groups.values()
@@ -125,13 +113,6 @@ async def search(request: Request) -> Response:
         and all(test(body(org, group)) for test in criteria)
     ]
     return page(request, results, lambda group: body(org, group))
-
-
-def _own(group: Group) -> Group:
-    """The group, unless Okta or a directory masters it."""
-    if group.type != "OKTA_GROUP":
-        raise forbidden()
-    return group
 
 
 def _refuse_name(org: Org, name: str) -> None:
@@ -142,19 +123,8 @@ def _refuse_name(org: Org, name: str) -> None:
         raise invalid("name", f"name: {taken}")
 
 
-async def apps(request: Request) -> Response:
+@ROUTES.on("GET", "/api/v1/groups/{group}/apps")
+def apps(request: Request, org: Org, group: Group) -> Response:
     """The apps that a group is assigned to."""
-    org = org_of(request)
-    group = org.group(request.path_params["group"])
     assigned = [app for app in org.apps.values() if group.id in app.groups]
     return page(request, assigned, lambda app: app_body.body(org, app))
-
-
-ROUTES = [
-    Route("/api/v1/groups/{group}/apps", apps, methods=["GET"]),
-    Route("/api/v1/groups", search, methods=["GET"]),
-    Route("/api/v1/groups", create, methods=["POST"]),
-    Route("/api/v1/groups/{group}", read, methods=["GET"]),
-    Route("/api/v1/groups/{group}", update, methods=["PUT"]),
-    Route("/api/v1/groups/{group}", delete, methods=["DELETE"]),
-]

@@ -1,7 +1,5 @@
 """Requests per minute, by bucket, with Okta's three headers."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

@@ -1,18 +1,16 @@
 """Where the org listens: plain HTTP on a port, and HTTPS under its own name behind a proxy."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import boto3
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from okta_aws_federation.partitions import PARTITIONS
 from sandbox.network import certificates
 from sandbox.network.client import Route
 from sandbox.network.proxy import ConnectProxy, TlsRelay, loopback_socket
@@ -21,8 +19,6 @@ from sandbox.okta.faults import TRANSPORT
 
 NAME = "sandbox.okta.test"
 """`.test` is reserved (RFC 6761): nobody's DNS answers for it."""
-
-PARTITIONS = ("aws", "aws-us-gov", "aws-cn")
 
 
 class _Protocol(H11Protocol):
@@ -104,12 +100,9 @@ class HttpsFront:
 
 def api_hosts() -> list[str]:
     """The names of IAM and STS, global and regional, in the partitions that the sandbox plays."""
-    session = boto3.session.Session(region_name="us-east-1")
     names = ["sts.amazonaws.com", "iam.amazonaws.com", "iam.us-gov.amazonaws.com"]
     names += ["iam.cn-north-1.amazonaws.com.cn"]
     for partition in PARTITIONS:
-        suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
-        names += [
-            f"sts.{region}.{suffix}" for region in session.get_available_regions("sts", partition)
-        ]
+        suffix = "amazonaws.com.cn" if partition.name == "aws-cn" else "amazonaws.com"
+        names += [f"sts.{region}.{suffix}" for region in partition.regions]
     return names

@@ -3,24 +3,27 @@
 `/api/v1/apps/{app}/sso/saml/metadata` and `/api/v1/apps/{app}/credentials/keys`.
 """
 
-from __future__ import annotations
+from typing import Any
 
 from lxml import etree
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from sandbox.okta import certificates
 from sandbox.okta.catalogue import NAME
 from sandbox.okta.errors import invalid, not_found
 from sandbox.okta.models import SamlApp, SigningKey
-from sandbox.okta.org import ISSUER, Org, org_of
+from sandbox.okta.org import ISSUER, Org
+from sandbox.okta.routing import Routes
 
 MD = "urn:oasis:names:tc:SAML:2.0:metadata"
 DS = "http://www.w3.org/2000/09/xmldsig#"
 PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 MEDIA_TYPE = "application/xml;charset=ISO-8859-1"
 LONGEST_VALIDITY_YEARS = 10
+
+_APP = "/api/v1/apps/{saml_app}"
+ROUTES = Routes()
 
 
 def issuer(app: SamlApp) -> str:
@@ -58,38 +61,28 @@ def document(org: Org, app: SamlApp, key: SigningKey) -> bytes:
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
 
 
-async def read(request: Request) -> Response:
+@ROUTES.on("GET", f"{_APP}/sso/saml/metadata")
+def read(request: Request, org: Org, saml_app: SamlApp) -> Response:
     """The metadata with the certificate that `?kid=` names, or else the one that signs now."""
-    org = org_of(request)
-    app = org.saml_app(request.path_params["app"])
-    kid = request.query_params.get("kid") or app.kid
-    key = next((key for key in app.keys if key.kid == kid), None)
+    kid = request.query_params.get("kid") or saml_app.kid
+    key = next((key for key in saml_app.keys if key.kid == kid), None)
     if key is None:
         raise not_found(kid, "AppInstance key")
-    return Response(document(org, app, key), headers={"content-type": MEDIA_TYPE})
+    return Response(document(org, saml_app, key), headers={"content-type": MEDIA_TYPE})
 
 
-async def keys(request: Request) -> Response:
-    app = org_of(request).saml_app(request.path_params["app"])
-    return JSONResponse([certificates.body(key) for key in app.keys])
+@ROUTES.on("GET", f"{_APP}/credentials/keys")
+def keys(saml_app: SamlApp) -> list[dict[str, Any]]:
+    return [certificates.body(key) for key in saml_app.keys]
 
 
-async def generate_key(request: Request) -> Response:
+@ROUTES.on("POST", f"{_APP}/credentials/keys/generate")
+def generate_key(request: Request, org: Org, saml_app: SamlApp) -> Response:
     """A further key beside the one that signs; it signs once a `PUT` of the app names its kid."""
-    org = org_of(request)
-    app = org.saml_app(request.path_params["app"])
     years = request.query_params.get("validityYears", "")
     if not years.isdecimal() or not 2 <= int(years) <= LONGEST_VALIDITY_YEARS:
         rule = f"validityYears: must be 2 to {LONGEST_VALIDITY_YEARS}, not '{years}'"
         raise invalid("validityYears", rule)
     key = certificates.new(org.id, org.clock(), int(years))
-    app.keys.append(key)
+    saml_app.keys.append(key)
     return JSONResponse(certificates.body(key), 201)
-
-
-_APP = "/api/v1/apps/{app}"
-ROUTES = [
-    Route(f"{_APP}/sso/saml/metadata", read, methods=["GET"]),
-    Route(f"{_APP}/credentials/keys", keys, methods=["GET"]),
-    Route(f"{_APP}/credentials/keys/generate", generate_key, methods=["POST"]),
-]

@@ -11,12 +11,20 @@ from cryptography.x509 import Certificate
 
 
 @dataclass(kw_only=True, eq=False)
-class User:
+class Record:
+    """What everything has that Okta gives an id."""
+
     id: str
     serial: int
-    profile: dict[str, Any]
+    """Larger than that of whatever was made before."""
+
     created: datetime
     last_updated: datetime
+
+
+@dataclass(kw_only=True, eq=False)
+class User(Record):
+    profile: dict[str, Any]
     status: str
     password: Password | None = None
     is_administrator: bool = False
@@ -56,12 +64,8 @@ class Factor:
 
 
 @dataclass(kw_only=True, eq=False)
-class Group:
-    id: str
-    serial: int
+class Group(Record):
     profile: dict[str, Any]
-    created: datetime
-    last_updated: datetime
     last_membership_updated: datetime
     type: Literal["OKTA_GROUP", "BUILT_IN", "APP_GROUP"] = "OKTA_GROUP"
     source: str = "okta"
@@ -76,15 +80,11 @@ class Group:
 
 
 @dataclass(kw_only=True, eq=False)
-class GroupRule:
-    id: str
-    serial: int
+class GroupRule(Record):
     name: str
     expression: str
     group_ids: list[str]
     excluded_users: list[str]
-    created: datetime
-    last_updated: datetime
     status: Literal["ACTIVE", "INACTIVE"] = "INACTIVE"
     granted: set[tuple[str, str]] = field(default_factory=set)
     """(group id, user id) of the memberships that exist because of this rule."""
@@ -143,13 +143,9 @@ class Integration:
 
 
 @dataclass(kw_only=True, eq=False)
-class App:
+class App(Record):
     """What every app has, however people sign in to it."""
 
-    id: str
-    serial: int
-    created: datetime
-    last_updated: datetime
     status: Literal["ACTIVE", "INACTIVE"]
     policy_id: str | None
     label: str
@@ -193,28 +189,20 @@ class NativeApp(App):
 
 
 @dataclass(kw_only=True, eq=False)
-class Policy:
-    id: str
-    serial: int
+class Policy(Record):
     name: str
     description: str
     priority: int
-    created: datetime
-    last_updated: datetime
     system: bool = False
     rules: dict[str, PolicyRule] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True, eq=False)
-class PolicyRule:
-    id: str
-    serial: int
+class PolicyRule(Record):
     name: str
     priority: int
     conditions: dict[str, Any] | None
     actions: dict[str, Any]
-    created: datetime
-    last_updated: datetime
     status: Literal["ACTIVE", "INACTIVE"] = "ACTIVE"
     system: bool = False
 

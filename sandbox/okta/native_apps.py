@@ -3,19 +3,14 @@
 How such a client signs in is in `device_flow`.
 """
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
-
 from sandbox.okta import app_common
-from sandbox.okta.bodies import json_object, part, text
+from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import invalid, not_found
 from sandbox.okta.models import App, NativeApp
-from sandbox.okta.org import Org, org_of
+from sandbox.okta.org import Org
+from sandbox.okta.routing import Routes
 
 GRANTS = frozenset(
     {
@@ -26,6 +21,8 @@ GRANTS = frozenset(
     }
 )
 RESPONSES = frozenset({"code", "token", "id_token"})
+
+ROUTES = Routes()
 
 
 def new(org: Org, payload: dict[str, Any], status: Literal["ACTIVE", "INACTIVE"]) -> NativeApp:
@@ -40,16 +37,13 @@ def changes(org: Org, app: App, payload: dict[str, Any]) -> dict[str, Any]:
     return _written(payload)
 
 
-async def issuer_mode(request: Request) -> Response:
-    """`/api/v1/internal/apps/{app}/settings/oauth/idToken`: the published provider reads and
-    writes it; there is one issuer here whatever it says.
-    """
-    app = org_of(request).app(request.path_params["app"])
+@ROUTES.on("GET POST", "/api/v1/internal/apps/{app}/settings/oauth/idToken")
+def issuer_mode(app: App, payload: dict[str, Any]) -> dict[str, Any]:
+    """The published provider reads and writes it; there is one issuer here whatever it says."""
     if not isinstance(app, NativeApp):
         raise not_found(app.id, "OAuth2Client")
-    payload = await json_object(request)
     app.client["issuer_mode"] = text(payload, "issuerMode", app.client["issuer_mode"])
-    return JSONResponse({"issuerMode": app.client["issuer_mode"]})
+    return {"issuerMode": app.client["issuer_mode"]}
 
 
 def _written(payload: dict[str, Any]) -> dict[str, Any]:
@@ -87,7 +81,3 @@ def _names(client: dict[str, Any], field: str, known: frozenset[str]) -> list[st
     if not isinstance(names, list) or not set(names) <= known:
         raise invalid(field, f"{field}: must be among {', '.join(sorted(known))}, not {names}")
     return names
-
-
-_ISSUER = "/api/v1/internal/apps/{app}/settings/oauth/idToken"
-ROUTES = [Route(_ISSUER, issuer_mode, methods=["GET", "POST"])]

@@ -3,8 +3,6 @@
 `POST /oauth2/v1/token`, grant `client_credentials`, a signed JWT as the client's word (RFC 7523).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -13,57 +11,58 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import JSONResponse
 
 from sandbox.okta import dpop, identifiers
 from sandbox.okta.models import Grant, ServiceClient
-from sandbox.okta.org import Org, org_of
+from sandbox.okta.org import Org
+from sandbox.okta.routing import Routes
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LIFETIME = timedelta(hours=1)
 
+ROUTES = Routes()
+
 
 class TokenRefused(Exception):
-    def __init__(self, status: int, error: str, description: str) -> None:
+    """The token endpoint's refusal, in OAuth's own form."""
+
+    def __init__(self, status: int, error: str, description: str, **headers: str) -> None:
         super().__init__(description)
         self.status = status
         self.error = error
+        self.headers = headers
+
+    def response(self) -> JSONResponse:
+        answer = {"error": self.error, "error_description": str(self)}
+        return JSONResponse(answer, self.status, self.headers)
 
 
-async def token(request: Request) -> Response:
-    """`POST /oauth2/v1/token`, for every grant type that is served."""
+@ROUTES.on("POST", "/oauth2/v1/token")
+async def token(request: Request, org: Org) -> dict[str, Any]:
+    """For every grant type that is served."""
     from sandbox.okta import device_flow  # it needs this module's errors
 
-    org = org_of(request)
     sent = await parameters(request)
     grant_type = sent.get("grant_type")
+    if grant_type == device_flow.DEVICE_CODE:
+        return device_flow.device_grant(org, sent)
+    if grant_type == device_flow.TOKEN_EXCHANGE:
+        return device_flow.exchange_grant(org, sent)
+    if grant_type != "client_credentials":
+        raise TokenRefused(400, "unsupported_grant_type", "The grant type is not supported.")
     try:
-        if grant_type == device_flow.DEVICE_CODE:
-            return JSONResponse(device_flow.device_grant(org, sent))
-        if grant_type == device_flow.TOKEN_EXCHANGE:
-            return JSONResponse(device_flow.exchange_grant(org, sent))
-        if grant_type != "client_credentials":
-            raise TokenRefused(400, "unsupported_grant_type", "The grant type is not supported.")
         thumbprint = dpop.require_proof(request, org) if org.switches.require_dpop else None
-        return JSONResponse(_service_grant(org, sent, thumbprint))
-    except TokenRefused as refused:
-        return refusal(refused)
     except dpop.ProofRefused as refused:
-        answer = refusal(TokenRefused(400, refused.error, str(refused)))
-        answer.headers["DPoP-Nonce"] = org.dpop_nonce
-        return answer
+        nonce = {"DPoP-Nonce": org.dpop_nonce}
+        raise TokenRefused(400, refused.error, str(refused), **nonce) from None
+    return _service_grant(org, sent, thumbprint)
 
 
 async def parameters(request: Request) -> dict[str, str]:
     """From the form and from the query: there are clients of either kind."""
     form = await request.form()
     return dict(request.query_params) | {k: v for k, v in form.items() if isinstance(v, str)}
-
-
-def refusal(refused: TokenRefused) -> JSONResponse:
-    answer = {"error": refused.error, "error_description": str(refused)}
-    return JSONResponse(answer, refused.status)
 
 
 def _service_grant(org: Org, payload: Mapping[str, str], thumbprint: str | None) -> dict[str, Any]:
@@ -113,6 +112,3 @@ def _proven(org: Org, assertion: str) -> ServiceClient:
 def _is_token_url(audience: str) -> bool:
     """Reached through a proxy the org has another host name, so the path alone is compared."""
     return audience.startswith("http") and audience.endswith("/oauth2/v1/token")
-
-
-ROUTES = [Route("/oauth2/v1/token", token, methods=["POST"])]

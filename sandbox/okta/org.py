@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from joserfc.jwk import RSAKey
 from starlette.requests import Request
@@ -28,6 +28,7 @@ from sandbox.okta.models import (
     Group,
     GroupRule,
     Policy,
+    Record,
     SamlApp,
     ServiceClient,
     Session,
@@ -120,6 +121,12 @@ class Org:
         """A number larger than any given before: the order in which things were made."""
         return next(self._serials)
 
+    def new_record(self, prefix: str) -> dict[str, Any]:
+        """The fields of a new `Record`, with an id of this prefix."""
+        now = self.clock()
+        new_id = identifiers.new(prefix)
+        return {"id": new_id, "serial": self.serial(), "created": now, "last_updated": now}
+
     def app(self, app_id: str) -> App:
         return _lookup(self.apps, app_id, "AppInstance")
 
@@ -175,6 +182,15 @@ def org_of(request: Request) -> Org:
     if not isinstance(org, Org):
         raise TypeError("the application was built without an org")
     return org
+
+
+def record_body(record: Record) -> dict[str, Any]:
+    """What the body of every record begins with."""
+    return {
+        "id": record.id,
+        "created": timestamp(record.created),
+        "lastUpdated": timestamp(record.last_updated),
+    }
 
 
 def timestamp(moment: datetime) -> str:

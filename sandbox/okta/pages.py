@@ -1,39 +1,40 @@
 """Pages of a person: signing in and out, and the tiles of their apps."""
 
-from __future__ import annotations
-
+from typing import Any
 from urllib.parse import urlsplit
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.responses import RedirectResponse, Response
 
-from sandbox.okta import app_body, forms, roles, sign_in, users
-from sandbox.okta.authentication import SESSION_COOKIE, session_of
-from sandbox.okta.models import SamlApp, User
+from sandbox.okta import app_body, catalogue, forms, roles, sign_in
+from sandbox.okta.authentication import SESSION_COOKIE
+from sandbox.okta.models import SamlApp, Session, User
 from sandbox.okta.org import Org, org_of
-from sandbox.okta.rendering import page
+from sandbox.okta.rendering import SIGN_IN, SignInRequired, page
+from sandbox.okta.routing import Routes
 from sandbox.okta.sessions import with_cookie
 
 HOME = "/app/UserHome"
-SIGN_IN = "/login/login.htm"
 REFUSED = "Unable to sign in"
 LOCKED = "Your account is locked. Please contact your administrator."
 
+ROUTES = Routes()
 
-async def front_door(request: Request) -> Response:
-    session = session_of(request, org_of(request))
+
+@ROUTES.on("GET", "/")
+def front_door(session: Session | None) -> Response:
     return RedirectResponse(HOME if session else SIGN_IN, 302)
 
 
-async def sign_in_form(request: Request) -> Response:
+@ROUTES.on("GET", SIGN_IN)
+def sign_in_form(request: Request) -> Response:
     return _sign_in_page(request, own_path(request.query_params.get("fromURI", "")))
 
 
-async def sign_in_post(request: Request) -> Response:
+@ROUTES.on("POST", SIGN_IN)
+def sign_in_post(request: Request, org: Org, form: FormData) -> Response:
     """Begin a session and go where the person wanted to; on refusal say so, as Okta does."""
-    org = org_of(request)
-    form = await request.form()
     destination = own_path(forms.field(form, "fromURI"))
     forms.check(org, request, form, forms.GUEST_COOKIE)
     login, password = forms.field(form, "username"), forms.field(form, "password")
@@ -46,23 +47,21 @@ async def sign_in_post(request: Request) -> Response:
     return with_cookie(RedirectResponse(destination or HOME, 303), session)
 
 
-async def sign_out(request: Request) -> Response:
-    org = org_of(request)
-    session = session_of(request, org)
+@ROUTES.on("POST", "/login/signout")
+def sign_out(request: Request, org: Org, session: Session | None, form: FormData) -> Response:
     if session:
-        forms.check(org, request, await request.form())
+        forms.check(org, request, form)
         sign_in.end(org, session)
     response = RedirectResponse(SIGN_IN, 303)
     response.delete_cookie(SESSION_COOKIE)
     return response
 
 
-async def home(request: Request) -> Response:
+@ROUTES.on("GET", HOME)
+def home(request: Request, org: Org, session: Session | None) -> Response:
     """The person's apps as tiles."""
-    org = org_of(request)
-    session = session_of(request, org)
     if session is None:
-        return to_sign_in(request)
+        raise SignInRequired
     tiles = [
         {"label": app.label, "href": app_body.embed_link(org, app), "id": app.id}
         for app in apps_of(org, session.user)
@@ -70,24 +69,23 @@ async def home(request: Request) -> Response:
     return page(request, "home.html", tiles=tiles)
 
 
-async def app_links(request: Request) -> Response:
-    """`GET /api/v1/users/{user}/appLinks`: the same tiles, for command-line clients."""
-    org = org_of(request)
-    links = [
+@ROUTES.on("GET", "/api/v1/users/{user}/appLinks")
+def app_links(org: Org, user: User) -> list[dict[str, Any]]:
+    """The same tiles, for command-line clients."""
+    return [
         {
             "id": app.id,
             "label": app.label,
             "linkUrl": app_body.embed_link(org, app),
-            "appName": "amazon_aws",
+            "appName": catalogue.NAME,
             "appInstanceId": app.id,
             "appAssignmentId": app.id,
             "credentialsSetup": False,
             "hidden": app.visibility["hide"]["web"],
             "sortOrder": place,
         }
-        for place, app in enumerate(apps_of(org, users.user_of(request)))
+        for place, app in enumerate(apps_of(org, user))
     ]
-    return JSONResponse(links)
 
 
 def apps_of(org: Org, user: User) -> list[SamlApp]:
@@ -99,11 +97,6 @@ def apps_of(org: Org, user: User) -> list[SamlApp]:
         and not app.visibility["hide"]["web"]
         and roles.is_assigned(app, user)
     ]
-
-
-def to_sign_in(request: Request) -> Response:
-    """Sign in first, then come back."""
-    return RedirectResponse(f"{SIGN_IN}?fromURI={request.url.path}", 302)
 
 
 def own_path(target: str) -> str:
@@ -129,13 +122,3 @@ def _sign_in_page(
     )
     response.set_cookie(forms.GUEST_COOKIE, guest, httponly=True, samesite="lax")
     return response
-
-
-ROUTES = [
-    Route("/", front_door, methods=["GET"]),
-    Route(SIGN_IN, sign_in_form, methods=["GET"]),
-    Route(SIGN_IN, sign_in_post, methods=["POST"]),
-    Route("/login/signout", sign_out, methods=["POST"]),
-    Route(HOME, home, methods=["GET"]),
-    Route("/api/v1/users/{user}/appLinks", app_links, methods=["GET"]),
-]

@@ -4,8 +4,6 @@ Two relations on one comma-separated line make the published provider read the f
 next page, for ever.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeVar

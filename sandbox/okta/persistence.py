@@ -4,9 +4,8 @@ Kept: everything that requests can change, the API token, passwords, sessions, s
 queued faults, rate limit counts, the request log, what reads do not see yet.
 """
 
-from __future__ import annotations
-
 import pickle
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -19,29 +18,9 @@ from sandbox.errors import SandboxError
 from sandbox.okta.org import Org
 
 VERSION = 1
-FIELDS = (
-    "token",
-    "secret",
-    "id",
-    "switches",
-    "apps",
-    "groups",
-    "users",
-    "rules",
-    "policies",
-    "services",
-    "grants",
-    "device_codes",
-    "web_sso_tokens",
-    "dpop_nonce",
-    "dpop_proofs",
-    "sessions",
-    "session_tokens",
-    "state_tokens",
-    "logins",
-    "token_key",
-    "_serials",
-)
+PASSING = {"clock", "faults", "limits", "on_change", "requests", "unseen"}
+ADDRESSES = {"aws_url", "local_url", "public_url"}
+FIELDS = ("token_key", *(one.name for one in fields(Org) if one.name not in PASSING | ADDRESSES))
 
 
 class _Pickler(pickle.Pickler):

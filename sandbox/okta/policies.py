@@ -1,19 +1,17 @@
 """App sign-on policies of the Identity Engine: `/api/v1/policies?type=ACCESS_POLICY`."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
 
 from sandbox.okta import identifiers
-from sandbox.okta.bodies import json_object, part, text
+from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import OktaError, forbidden, invalid, not_found
-from sandbox.okta.models import Policy, PolicyRule
-from sandbox.okta.org import Org, org_of, timestamp
+from sandbox.okta.models import App, Policy, PolicyRule
+from sandbox.okta.org import Org, record_body
 from sandbox.okta.paging import page
+from sandbox.okta.routing import Routes
 
 KIND = "ACCESS_POLICY"
 LAST = 99
@@ -31,31 +29,28 @@ ONE_FACTOR = {
     }
 }
 
+_ONE = "/api/v1/policies/{policy}"
+_RULE = f"{_ONE}/rules/{{rule_id}}"
+ROUTES = Routes()
+
 
 def new(
     org: Org, name: str, description: str, *, priority: int = 1, system: bool = False
 ) -> Policy:
     """Add a policy with its catch-all rule, which asks for a password."""
-    now = org.clock()
     policy = Policy(
-        id=identifiers.new(identifiers.POLICY),
-        serial=org.serial(),
+        **org.new_record(identifiers.POLICY),
         name=name,
         description=description,
         priority=priority,
-        created=now,
-        last_updated=now,
         system=system,
     )
     catch_all = PolicyRule(
-        id=identifiers.new(identifiers.RULE),
-        serial=org.serial(),
+        **org.new_record(identifiers.RULE),
         name="Catch-all Rule",
         priority=LAST,
         conditions=None,
         actions=ONE_FACTOR,
-        created=now,
-        last_updated=now,
         system=True,
     )
     policy.rules[catch_all.id] = catch_all
@@ -66,15 +61,13 @@ def new(
 def body(org: Org, policy: Policy) -> dict[str, Any]:
     here = f"{org.url}/api/v1/policies/{policy.id}"
     return {
-        "id": policy.id,
+        **record_body(policy),
         "status": "ACTIVE",
         "name": policy.name,
         "description": policy.description,
         "priority": policy.priority,
         "system": policy.system,
         "conditions": None,
-        "created": timestamp(policy.created),
-        "lastUpdated": timestamp(policy.last_updated),
         "type": KIND,
         "_links": {"self": {"href": here}, "rules": {"href": f"{here}/rules"}},
     }
@@ -82,12 +75,10 @@ def body(org: Org, policy: Policy) -> dict[str, Any]:
 
 def rule_body(org: Org, policy: Policy, rule: PolicyRule) -> dict[str, Any]:
     return {
-        "id": rule.id,
+        **record_body(rule),
         "status": rule.status,
         "name": rule.name,
         "priority": rule.priority,
-        "created": timestamp(rule.created),
-        "lastUpdated": timestamp(rule.last_updated),
         "system": rule.system,
         "conditions": rule.conditions,
         "actions": rule.actions,
@@ -96,31 +87,29 @@ def rule_body(org: Org, policy: Policy, rule: PolicyRule) -> dict[str, Any]:
     }
 
 
-async def search(request: Request) -> Response:
-    org = org_of(request)
+@ROUTES.on("GET", "/api/v1/policies")
+def search(request: Request, org: Org) -> Response:
     kind = request.query_params.get("type", "")
     _refuse_kind(org, kind)
     return page(request, org.policies.values(), lambda policy: body(org, policy))
 
 
-async def create(request: Request) -> Response:
-    org = org_of(request)
-    payload = await json_object(request)
+@ROUTES.on("POST", "/api/v1/policies")
+def create(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
     _refuse_kind(org, text(payload, "type"))
     name = text(payload, "name")
     _refuse_name(org, name)
     policy = new(org, name, text(payload, "description", ""), priority=_priority(payload, 1))
-    return JSONResponse(body(org, policy))
+    return body(org, policy)
 
 
-async def read(request: Request) -> Response:
-    org, policy = _policy(request)
-    return JSONResponse(body(org, policy))
+@ROUTES.on("GET", _ONE)
+def read(org: Org, policy: Policy) -> dict[str, Any]:
+    return body(org, policy)
 
 
-async def update(request: Request) -> Response:
-    org, policy = _policy(request)
-    payload = await json_object(request)
+@ROUTES.on("PUT", _ONE)
+def update(org: Org, policy: Policy, payload: dict[str, Any]) -> dict[str, Any]:
     name = text(payload, "name")
     if name != policy.name:
         _refuse_name(org, name)
@@ -128,84 +117,68 @@ async def update(request: Request) -> Response:
     policy.description = text(payload, "description", "")
     policy.priority = _priority(payload, policy.priority)
     policy.last_updated = org.clock()
-    return JSONResponse(body(org, policy))
+    return body(org, policy)
 
 
-async def delete(request: Request) -> Response:
+@ROUTES.on("DELETE", _ONE)
+def delete(org: Org, policy: Policy) -> None:
     """A system policy stays, and so does one that an app uses."""
-    org, policy = _policy(request)
     if policy.system:
         raise forbidden()
     if any(app.policy_id == policy.id for app in org.apps.values()):
         raise OktaError(400, "E0000001", "Api validation failed: policy", "policy: an app uses it")
     del org.policies[policy.id]
-    return Response(status_code=204)
 
 
-async def attach(request: Request) -> Response:
-    """`PUT /api/v1/apps/{app}/policies/{policy}`: 204 without a body."""
-    org, policy = _policy(request)
-    org.app(request.path_params["app"]).policy_id = policy.id
-    return Response(status_code=204)
+@ROUTES.on("PUT", "/api/v1/apps/{app}/policies/{policy}")
+def attach(app: App, policy: Policy) -> None:
+    app.policy_id = policy.id
 
 
-async def rules(request: Request) -> Response:
-    org, policy = _policy(request)
+@ROUTES.on("GET", f"{_ONE}/rules")
+def rules(request: Request, org: Org, policy: Policy) -> Response:
     return page(request, policy.rules.values(), lambda rule: rule_body(org, policy, rule))
 
 
-async def create_rule(request: Request) -> Response:
-    org, policy = _policy(request)
-    payload = await json_object(request)
-    now = org.clock()
+@ROUTES.on("POST", f"{_ONE}/rules")
+def create_rule(org: Org, policy: Policy, payload: dict[str, Any]) -> dict[str, Any]:
     rule = PolicyRule(
-        id=identifiers.new(identifiers.RULE),
-        serial=org.serial(),
+        **org.new_record(identifiers.RULE),
         name=text(payload, "name"),
         priority=_priority(payload, len(policy.rules) - 1),
         conditions=part(payload, "conditions") or None,
         actions=_actions(payload),
-        created=now,
-        last_updated=now,
     )
     policy.rules[rule.id] = rule
-    return JSONResponse(rule_body(org, policy, rule))
+    return rule_body(org, policy, rule)
 
 
-async def read_rule(request: Request) -> Response:
-    org, policy = _policy(request)
-    return JSONResponse(rule_body(org, policy, _rule(request, policy)))
+@ROUTES.on("GET", _RULE)
+def read_rule(org: Org, policy: Policy, rule_id: str) -> dict[str, Any]:
+    return rule_body(org, policy, _rule(policy, rule_id))
 
 
-async def update_rule(request: Request) -> Response:
-    org, policy = _policy(request)
-    rule = _rule(request, policy)
-    payload = await json_object(request)
+@ROUTES.on("PUT", _RULE)
+def update_rule(org: Org, policy: Policy, rule_id: str, payload: dict[str, Any]) -> dict[str, Any]:
+    rule = _rule(policy, rule_id)
     rule.actions = _actions(payload)
     if not rule.system:
         rule.name = text(payload, "name")
         rule.priority = _priority(payload, rule.priority)
         rule.conditions = part(payload, "conditions") or None
     rule.last_updated = org.clock()
-    return JSONResponse(rule_body(org, policy, rule))
+    return rule_body(org, policy, rule)
 
 
-async def delete_rule(request: Request) -> Response:
-    _, policy = _policy(request)
-    rule = _rule(request, policy)
+@ROUTES.on("DELETE", _RULE)
+def delete_rule(policy: Policy, rule_id: str) -> None:
+    rule = _rule(policy, rule_id)
     if rule.system:
         raise forbidden()
     del policy.rules[rule.id]
-    return Response(status_code=204)
 
 
-def _policy(request: Request) -> tuple[Org, Policy]:
-    org = org_of(request)
-    return org, org.policy(request.path_params["policy"])
-
-
-def _rule(request: Request, policy: Policy) -> PolicyRule:
-    rule_id = request.path_params["rule"]
+def _rule(policy: Policy, rule_id: str) -> PolicyRule:
     if rule_id not in policy.rules:
         raise not_found(rule_id, "PolicyRule")
     return policy.rules[rule_id]
@@ -236,20 +209,3 @@ def _actions(payload: dict[str, Any]) -> dict[str, Any]:
     if sign_on.get("access") not in ("ALLOW", "DENY"):
         raise invalid("actions", "appSignOn: access must be ALLOW or DENY")
     return {"appSignOn": sign_on}
-
-
-_ONE = "/api/v1/policies/{policy}"
-_RULE = f"{_ONE}/rules/{{rule}}"
-ROUTES = [
-    Route("/api/v1/policies", search, methods=["GET"]),
-    Route("/api/v1/policies", create, methods=["POST"]),
-    Route(_ONE, read, methods=["GET"]),
-    Route(_ONE, update, methods=["PUT"]),
-    Route(_ONE, delete, methods=["DELETE"]),
-    Route(f"{_ONE}/rules", rules, methods=["GET"]),
-    Route(f"{_ONE}/rules", create_rule, methods=["POST"]),
-    Route(_RULE, read_rule, methods=["GET"]),
-    Route(_RULE, update_rule, methods=["PUT"]),
-    Route(_RULE, delete_rule, methods=["DELETE"]),
-    Route("/api/v1/apps/{app}/policies/{policy}", attach, methods=["PUT"]),
-]

@@ -1,7 +1,5 @@
 """What an app's sign-on policy asks of a person: the first rule that fits decides."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from sandbox.okta.models import App, PolicyRule, Session, User

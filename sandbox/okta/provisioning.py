@@ -5,36 +5,34 @@ names; "Create Users" turns the feature `PUSH_NEW_USERS` on. Source: help.okta.c
 the AWS Account Federation app".
 """
 
-from __future__ import annotations
-
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
-from sandbox.okta import aws, forms, pages
-from sandbox.okta.administration import INSTANCE, administrator, app_of
+from sandbox.okta import aws, forms
+from sandbox.okta.administration import INSTANCE, app_of, require_administrator
 from sandbox.okta.models import Integration, SamlApp
-from sandbox.okta.org import Org, org_of
+from sandbox.okta.org import Org
 from sandbox.okta.rendering import page
+from sandbox.okta.routing import Routes
 
 Notice = tuple[str, str]
 """`status` or `alert`, and the words."""
 
-
-async def show(request: Request) -> Response:
-    if administrator(request) is None:
-        return pages.to_sign_in(request)
-    return _page(request, app_of(request, org_of(request)), None)
+ROUTES = Routes()
 
 
-async def submit(request: Request) -> Response:
+@ROUTES.on("GET", f"{INSTANCE}/provisioning")
+def show(request: Request, org: Org) -> Response:
+    require_administrator(request, org)
+    return _page(request, app_of(request, org), None)
+
+
+@ROUTES.on("POST", f"{INSTANCE}/provisioning")
+async def submit(request: Request, org: Org, form: FormData) -> Response:
     """One of the tab's forms: the API integration, the "To App" settings, or a refresh."""
-    org = org_of(request)
-    if administrator(request) is None:
-        return pages.to_sign_in(request)
-    form = await request.form()
+    require_administrator(request, org)
     forms.check(org, request, form)
     app = app_of(request, org)
     action = forms.field(form, "action")
@@ -68,8 +66,8 @@ async def _save(org: Org, app: SamlApp, form: FormData) -> Notice:
         return "alert", f"{_refusal(refused)} Nothing was saved."
     old = app.integration
     app.integration = Integration(
-        access_key_id=key.access_key_id,
-        secret_access_key=key.secret_access_key,
+        access_key_id=key.aws_access_key_id,
+        secret_access_key=key.aws_secret_access_key,
         roles=roles,
         refreshed=org.clock(),
         create_users=old.create_users if old else False,
@@ -89,7 +87,7 @@ async def _refresh(org: Org, app: SamlApp) -> Notice:
     if saved is None:
         return "alert", "There is no API integration to refresh from."
     key = aws.Credentials(
-        access_key_id=saved.access_key_id, secret_access_key=saved.secret_access_key
+        aws_access_key_id=saved.access_key_id, aws_secret_access_key=saved.secret_access_key
     )
     try:
         saved.roles = await _list_roles(org, app, key)
@@ -111,11 +109,11 @@ def _choose(app: SamlApp, form: FormData) -> Notice:
 
 def _typed(form: FormData) -> aws.Credentials:
     key_id, secret = forms.field(form, "access_key"), forms.field(form, "secret_key")
-    return aws.Credentials(access_key_id=key_id.strip(), secret_access_key=secret.strip())
+    return aws.Credentials(aws_access_key_id=key_id.strip(), aws_secret_access_key=secret.strip())
 
 
 async def _list_roles(org: Org, app: SamlApp, key: aws.Credentials) -> dict[str, str]:
-    if not key.access_key_id or not key.secret_access_key:
+    if not key.aws_access_key_id or not key.aws_secret_access_key:
         raise aws.AwsRefused("MissingKey", "type the access key and the secret key")
     region = aws.region_of(app.settings["identityProviderArn"])
     return await run_in_threadpool(aws.list_roles, org.aws_url, key, region)
@@ -133,9 +131,3 @@ def _counted(roles: dict[str, str]) -> str:
 def _page(request: Request, app: SamlApp, notice: Notice | None) -> Response:
     status = 400 if notice and notice[0] == "alert" else 200
     return page(request, "admin_provisioning.html", status=status, app=app, notice=notice)
-
-
-ROUTES = [
-    Route(f"{INSTANCE}/provisioning", show, methods=["GET"]),
-    Route(f"{INSTANCE}/provisioning", submit, methods=["POST"]),
-]

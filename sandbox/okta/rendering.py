@@ -1,7 +1,5 @@
 """Pages: templates filled in, with the headers that keep a page to itself."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,13 @@ _TEMPLATES = Environment(
 _CONTENT = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+
+
+SIGN_IN = "/login/login.htm"
+
+
+class SignInRequired(Exception):
+    """The page is for a signed-in person, who comes back to it."""
 
 
 class PageRefused(Exception):

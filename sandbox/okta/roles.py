@@ -5,8 +5,6 @@ named in assignments: a direct assignment wins; of several groups the one with t
 priority number counts, or all of them when the org combines values across groups.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from string import Template

@@ -4,8 +4,6 @@ The assertion is signed first, then the response around it; RSA-SHA256, exclusiv
 canonicalisation, the signature right after the issuer.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

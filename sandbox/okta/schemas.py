@@ -2,35 +2,32 @@
 are combined. `/api/v1/meta/schemas/apps/{app}/default`, `definitions.base.properties.samlRoles`.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
-
-from sandbox.okta.bodies import json_object, part
+from sandbox.okta.bodies import part
 from sandbox.okta.errors import invalid
 from sandbox.okta.models import SamlApp
-from sandbox.okta.org import Org, org_of
+from sandbox.okta.org import Org
+from sandbox.okta.routing import Routes
+
+_SCHEMA = "/api/v1/meta/schemas/apps/{saml_app}/default"
+ROUTES = Routes()
 
 
-async def read(request: Request) -> Response:
-    org = org_of(request)
-    return JSONResponse(body(org, org.saml_app(request.path_params["app"])))
+@ROUTES.on("GET", _SCHEMA)
+def read(org: Org, saml_app: SamlApp) -> dict[str, Any]:
+    return body(org, saml_app)
 
 
-async def update(request: Request) -> Response:
-    """`POST`: `union` is ENABLE ("combine values across groups") or DISABLE ("group priority")."""
-    org = org_of(request)
-    app = org.saml_app(request.path_params["app"])
-    payload = part(part(await json_object(request), "definitions"), "base")
-    union = part(part(payload, "properties"), "samlRoles").get("union")
+@ROUTES.on("POST", _SCHEMA)
+def update(org: Org, saml_app: SamlApp, payload: dict[str, Any]) -> dict[str, Any]:
+    """`union` is ENABLE ("combine values across groups") or DISABLE ("group priority")."""
+    base = part(part(payload, "definitions"), "base")
+    union = part(part(base, "properties"), "samlRoles").get("union")
     if union not in ("ENABLE", "DISABLE"):
         raise invalid("union", f"union: must be ENABLE or DISABLE, not {union!r}")
-    app.union_roles = union == "ENABLE"
-    return JSONResponse(body(org, app))
+    saml_app.union_roles = union == "ENABLE"
+    return body(org, saml_app)
 
 
 def body(org: Org, app: SamlApp) -> dict[str, Any]:
@@ -59,10 +56,3 @@ def body(org: Org, app: SamlApp) -> dict[str, Any]:
             "custom": {"id": "#custom", "type": "object", "properties": {}, "required": []},
         },
     }
-
-
-_SCHEMA = "/api/v1/meta/schemas/apps/{app}/default"
-ROUTES = [
-    Route(_SCHEMA, read, methods=["GET"]),
-    Route(_SCHEMA, update, methods=["POST"]),
-]

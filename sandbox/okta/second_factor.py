@@ -1,25 +1,25 @@
 """The page on which a signed-in person shows a second factor, when an app's policy asks for it."""
 
-from __future__ import annotations
-
 from urllib.parse import urlencode
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
 
 from sandbox.okta import factors, forms, pages, sign_in
-from sandbox.okta.authentication import session_of
 from sandbox.okta.errors import OktaError
 from sandbox.okta.models import Session
-from sandbox.okta.org import org_of
-from sandbox.okta.rendering import PageRefused, page
+from sandbox.okta.org import Org
+from sandbox.okta.rendering import PageRefused, SignInRequired, page
+from sandbox.okta.routing import Routes
 
 PATH = "/signin/verify/okta/token"
 NONE_SET_UP = (
     "The app's sign-on policy asks for a second factor, and you have none. "
     "`python -m sandbox factor LOGIN` sets one up."
 )
+
+ROUTES = Routes()
 
 
 def challenge(request: Request, session: Session) -> Response:
@@ -29,20 +29,18 @@ def challenge(request: Request, session: Session) -> Response:
     return RedirectResponse(f"{PATH}?{urlencode({'fromURI': request.url.path})}", 302)
 
 
-async def show(request: Request) -> Response:
-    session = session_of(request, org_of(request))
+@ROUTES.on("GET", PATH)
+def show(request: Request, session: Session | None) -> Response:
     if session is None:
-        return pages.to_sign_in(request)
+        raise SignInRequired
     return _page(request, pages.own_path(request.query_params.get("fromURI", "")))
 
 
-async def submit(request: Request) -> Response:
+@ROUTES.on("POST", PATH)
+def submit(request: Request, org: Org, session: Session | None, form: FormData) -> Response:
     """Check the code; ten wrong ones lock the person out, as wrong passwords do."""
-    org = org_of(request)
-    session = session_of(request, org)
     if session is None:
-        return pages.to_sign_in(request)
-    form = await request.form()
+        raise SignInRequired
     forms.check(org, request, form)
     destination = pages.own_path(forms.field(form, "fromURI"))
     factor = factors.active_factor(session.user)
@@ -61,9 +59,3 @@ async def submit(request: Request) -> Response:
 def _page(request: Request, destination: str, *, problem: str = "", status: int = 200) -> Response:
     values = {"destination": destination, "problem": problem}
     return page(request, "second_factor.html", status=status, **values)
-
-
-ROUTES = [
-    Route(PATH, show, methods=["GET"]),
-    Route(PATH, submit, methods=["POST"]),
-]

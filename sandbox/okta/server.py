@@ -1,14 +1,11 @@
 """The org served on loopback, from a thread, for as long as a `with` block runs."""
 
-from __future__ import annotations
-
 import asyncio
 import threading
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -135,16 +132,11 @@ class LocalOkta:
             time.sleep(0.005)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: Any) -> None:
         for server in self._servers:
             server.should_exit = True
         self._thread.join(START_SECONDS)
-        self.control.__exit__(kind, error, trace)
+        self.control.__exit__(*error)
 
     def _run(self) -> None:
         asyncio.run(self._serve())

@@ -2,32 +2,31 @@
 that turns a session token into a cookie.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
 
 from sandbox.okta import factors, identifiers, sign_in
-from sandbox.okta.authentication import SESSION_COOKIE, session_of
-from sandbox.okta.bodies import json_object, text
+from sandbox.okta.authentication import SESSION_COOKIE
+from sandbox.okta.bodies import text
 from sandbox.okta.errors import OktaError, forbidden, not_found, unauthenticated
 from sandbox.okta.models import Factor, Session, User
-from sandbox.okta.org import Org, by_name, org_of, timestamp
+from sandbox.okta.org import Org, by_name, timestamp
+from sandbox.okta.routing import Routes
 
 DEVICE_COOKIE = "DT"
 
+ROUTES = Routes()
 
-async def authn(request: Request) -> Response:
-    """`POST /api/v1/authn`: a session token for a login and its password.
+
+@ROUTES.on("POST", "/api/v1/authn")
+def authn(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
+    """A session token for a login and its password.
 
     Wrong password, unknown login and (unless the switch shows it) a locked account answer alike.
     """
-    org = org_of(request)
-    payload = await json_object(request)
     if "stateToken" in payload:
         raise OktaError(401, "E0000011", "Invalid token provided")
     login, password = text(payload, "username"), text(payload, "password")
@@ -35,34 +34,33 @@ async def authn(request: Request) -> Response:
         user = sign_in.authenticate(org, login, password)
     except sign_in.SignInRefused as refused:
         if refused.locked and org.switches.show_lockout:
-            return JSONResponse({"status": "LOCKED_OUT", "_links": {}})
+            return {"status": "LOCKED_OUT", "_links": {}}
         raise unauthenticated() from None
     if factors.active_factors(user) and org.switches.factor_at_sign_in:
-        return JSONResponse(_factor_required(org, user))
-    return JSONResponse(_success(org, user, factor_shown=False))
+        return _factor_required(org, user)
+    return _success(org, user, factor_shown=False)
 
 
-async def verify_factor(request: Request) -> Response:
-    """`POST /api/v1/authn/factors/{factor}/verify` with the `stateToken` and a `passCode`.
+@ROUTES.on("POST", "/api/v1/authn/factors/{factor_id}/verify")
+def verify_factor(org: Org, factor_id: str, payload: dict[str, Any]) -> dict[str, Any]:
+    """A session token for the `stateToken` and a `passCode`.
 
     Without a code it begins the challenge, as saml2aws does; asked again, a push is approved. The
     code may also be called `answer`, as okta-awscli calls it.
     """
-    org = org_of(request)
-    payload = await json_object(request)
     state = org.state_tokens.get(text(payload, "stateToken"))
     if state is None or state.expires <= org.clock():
         raise OktaError(401, "E0000011", "Invalid token provided")
-    factor = state.user.factors.get(request.path_params["factor"])
+    factor = state.user.factors.get(factor_id)
     if factor is None or factor.status != "ACTIVE":
-        raise not_found(request.path_params["factor"], "UserFactor")
+        raise not_found(factor_id, "UserFactor")
     code = text(payload, "passCode", text(payload, "answer", ""))
     if factor.kind == factors.PUSH or not code:
         if factor.kind != factors.PUSH or not state.challenged:
             state.challenged = True
-            return JSONResponse(_challenge(org, state, factor))
+            return _challenge(org, state, factor)
         del org.state_tokens[state.id]
-        return JSONResponse(_success(org, state.user, factor_shown=True))
+        return _success(org, state.user, factor_shown=True)
     try:
         factors.require_passcode(org, factor, code)
     except OktaError:
@@ -70,7 +68,7 @@ async def verify_factor(request: Request) -> Response:
         raise
     state.user.failed_codes = 0
     del org.state_tokens[state.id]
-    return JSONResponse(_success(org, state.user, factor_shown=True))
+    return _success(org, state.user, factor_shown=True)
 
 
 def _factor_required(org: Org, user: User) -> dict[str, Any]:
@@ -123,37 +121,33 @@ def _person(user: User) -> dict[str, Any]:
     return {"id": user.id, "profile": profile | locale}
 
 
-async def create(request: Request) -> Response:
-    """`POST /api/v1/sessions`: the session that a session token begins."""
-    org = org_of(request)
-    payload = await json_object(request)
+@ROUTES.on("POST", "/api/v1/sessions")
+def create(org: Org, payload: dict[str, Any]) -> Response:
+    """The session that a session token begins."""
     session = sign_in.redeem(org, text(payload, "sessionToken"))
     if session is None:
         raise unauthenticated()
     return with_cookie(JSONResponse(body(session)), session)
 
 
-async def read(request: Request) -> Response:
-    org = org_of(request)
-    session = session_of(request, org)
+@ROUTES.on("GET", "/api/v1/sessions/me")
+def read(session: Session | None) -> dict[str, Any]:
     if session is None:
         raise not_found("me", "Session")
-    return JSONResponse(body(session))
+    return body(session)
 
 
-async def refresh(request: Request) -> Response:
-    """`POST /api/v1/sessions/me/lifecycle/refresh`: the session lives on from now."""
-    org = org_of(request)
-    session = session_of(request, org)
+@ROUTES.on("POST", "/api/v1/sessions/me/lifecycle/refresh")
+def refresh(org: Org, session: Session | None) -> Response:
+    """The session lives on from now."""
     if session is None:
         raise not_found("me", "Session")
     session.expires = org.clock() + sign_in.SESSION_LIFETIME
     return with_cookie(JSONResponse(body(session)), session)
 
 
-async def end(request: Request) -> Response:
-    org = org_of(request)
-    session = session_of(request, org)
+@ROUTES.on("DELETE", "/api/v1/sessions/me")
+def end(org: Org, session: Session | None) -> Response:
     if session is None:
         raise not_found("me", "Session")
     sign_in.end(org, session)
@@ -162,12 +156,12 @@ async def end(request: Request) -> Response:
     return response
 
 
-async def cookie_redirect(request: Request) -> Response:
-    """`GET /login/sessionCookieRedirect?token=&redirectUrl=`: sets the cookie, then sends on.
+@ROUTES.on("GET", "/login/sessionCookieRedirect")
+def cookie_redirect(request: Request, org: Org) -> Response:
+    """Sets the cookie, then sends on.
 
     Okta sends on to addresses of the org and of trusted origins; there are none of the latter.
     """
-    org = org_of(request)
     target = request.query_params.get("redirectUrl", "")
     if not _is_own(org, target):
         raise forbidden()
@@ -204,14 +198,3 @@ def with_cookie(response: Response, session: Session) -> Response:
 def _is_own(org: Org, target: str) -> bool:
     parts = urlsplit(target)
     return f"{parts.scheme}://{parts.netloc}" in (org.local_url, org.public_url)
-
-
-ROUTES = [
-    Route("/api/v1/authn", authn, methods=["POST"]),
-    Route("/api/v1/authn/factors/{factor}/verify", verify_factor, methods=["POST"]),
-    Route("/api/v1/sessions", create, methods=["POST"]),
-    Route("/api/v1/sessions/me", read, methods=["GET"]),
-    Route("/api/v1/sessions/me", end, methods=["DELETE"]),
-    Route("/api/v1/sessions/me/lifecycle/refresh", refresh, methods=["POST"]),
-    Route("/login/sessionCookieRedirect", cookie_redirect, methods=["GET"]),
-]

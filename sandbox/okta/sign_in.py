@@ -3,8 +3,6 @@
 Source for statuses and lock-out: https://developer.okta.com/docs/reference/api/authn/.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from sandbox.okta import identifiers, passwords

@@ -1,7 +1,5 @@
 """One-time passwords by time (RFC 6238), as Okta's and Google's apps on a phone show them."""
 
-from __future__ import annotations
-
 import base64
 import secrets
 from datetime import datetime

@@ -1,19 +1,17 @@
 """People: `/api/v1/users` and the life cycle behind it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
 
-from sandbox.okta import filters, groups, identifiers, passwords, rule_grants
-from sandbox.okta.bodies import json_object, part, text
+from sandbox.okta import filters, group_rules, groups, identifiers, passwords
+from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import OktaError, forbidden, invalid, not_found, wrong_state
 from sandbox.okta.models import User
-from sandbox.okta.org import Org, org_of, timestamp
+from sandbox.okta.org import Org, record_body, timestamp
 from sandbox.okta.paging import page
+from sandbox.okta.routing import Routes
 
 REQUIRED = ("login", "email", "firstName", "lastName")
 STANDARD = (*REQUIRED, "mobilePhone", "secondEmail")
@@ -24,6 +22,8 @@ SELF_WRITABLE = frozenset({"firstName", "lastName", "email", "mobilePhone", "sec
 reference shows; which further attributes are READ_WRITE is an org's own setting: here none, since
 group rules decide by them."""
 
+ROUTES = Routes()
+
 
 def new(org: Org, profile: dict[str, Any], *, password: str | None, activate: bool) -> User:
     """Add a person to the org, and to the group Everyone.
@@ -32,21 +32,17 @@ def new(org: Org, profile: dict[str, Any], *, password: str | None, activate: bo
     Raises OktaError 400 for a profile that lacks a required attribute or whose login is taken.
     """
     _refuse_profile(org, profile, None)
-    now = org.clock()
     activated = "ACTIVE" if password else "PROVISIONED"
     user = User(
-        id=identifiers.new(identifiers.USER),
-        serial=org.serial(),
+        **org.new_record(identifiers.USER),
         profile=_complete(profile),
-        created=now,
-        last_updated=now,
         status=activated if activate else "STAGED",
         password=passwords.protect(password) if password else None,
     )
     org.users[user.id] = user
     org.logins[user.login.lower()] = user
     org.join(org.everyone, user)
-    rule_grants.refresh_person(org, user)
+    group_rules.refresh_person(org, user)
     return user
 
 
@@ -57,13 +53,11 @@ def body(org: Org, user: User) -> dict[str, Any]:
         credentials["password"] = {}
     last_login = timestamp(user.last_login) if user.last_login else None
     return {
-        "id": user.id,
+        **record_body(user),
         "status": user.status,
-        "created": timestamp(user.created),
         "activated": None if user.status == "STAGED" else timestamp(user.created),
         "statusChanged": timestamp(user.last_updated),
         "lastLogin": last_login,
-        "lastUpdated": timestamp(user.last_updated),
         "passwordChanged": timestamp(user.created) if user.password else None,
         "type": {"id": "oty" + org.id[3:]},
         "profile": user.profile,
@@ -72,51 +66,49 @@ def body(org: Org, user: User) -> dict[str, Any]:
     }
 
 
-async def create(request: Request) -> Response:
-    org = org_of(request)
-    payload = await json_object(request)
+@ROUTES.on("POST", "/api/v1/users")
+def create(request: Request, org: Org, payload: dict[str, Any]) -> dict[str, Any]:
     activate = request.query_params.get("activate", "true") != "false"
     user = new(org, part(payload, "profile"), password=_password_in(payload), activate=activate)
-    return JSONResponse(body(org, user))
+    return body(org, user)
 
 
-async def read(request: Request) -> Response:
-    org = org_of(request)
-    return JSONResponse(body(org, user_of(request)))
+@ROUTES.on("GET", "/api/v1/users/{user}")
+def read(org: Org, user: User) -> dict[str, Any]:
+    return body(org, user)
 
 
-async def replace(request: Request) -> Response:
-    """`PUT`: the profile sent is the whole profile."""
-    caller = request.state.caller
+@ROUTES.on("PUT", "/api/v1/users/{user}")
+def replace(request: Request, org: Org, user: User, payload: dict[str, Any]) -> dict[str, Any]:
+    """The profile sent is the whole profile."""
+    by_session = request.state.caller.by_session
     # People can't take away what they may not write.
-    unchanged = user_of(request).profile if caller.by_session else {}
-    return await _change(request, unchanged=unchanged)
+    return _change(org, user, payload, user.profile if by_session else {}, by_session=by_session)
 
 
-async def update(request: Request) -> Response:
-    """`POST`: attributes that are not sent stay as they are."""
-    return await _change(request, unchanged=user_of(request).profile)
+@ROUTES.on("POST", "/api/v1/users/{user}")
+def update(request: Request, org: Org, user: User, payload: dict[str, Any]) -> dict[str, Any]:
+    """Attributes that are not sent stay as they are."""
+    return _change(org, user, payload, user.profile, by_session=request.state.caller.by_session)
 
 
-async def delete(request: Request) -> Response:
+@ROUTES.on("DELETE", "/api/v1/users/{user}")
+def delete(org: Org, user: User) -> None:
     """The first call deprovisions, the second forgets."""
-    org, user = org_of(request), user_of(request)
     if user.status != "DEPROVISIONED":
         _set_status(org, user, "DEPROVISIONED")
-        return Response(status_code=204)
+        return
     for group in user.groups.values():
         group.members.pop(user.id)
     for app in org.apps.values():
         app.users.pop(user.id, None)
     del org.users[user.id]
     del org.logins[user.login.lower()]
-    return Response(status_code=204)
 
 
-async def change_status(request: Request) -> Response:
-    """`POST /api/v1/users/{user}/lifecycle/{verb}`, refused from a status it does not fit."""
-    org, user = org_of(request), user_of(request)
-    verb = request.path_params["verb"]
+@ROUTES.on("POST", "/api/v1/users/{user}/lifecycle/{verb}")
+def change_status(org: Org, user: User, verb: str) -> dict[str, Any]:
+    """Refused from a status that the verb does not fit."""
     if verb not in _VERBS:
         raise not_found(verb, "Lifecycle operation")
     fitting, refusal = _VERBS[verb]
@@ -125,20 +117,16 @@ async def change_status(request: Request) -> Response:
     active = "ACTIVE" if user.password else "PROVISIONED"
     status = {"deactivate": "DEPROVISIONED", "suspend": "SUSPENDED"}.get(verb, active)
     _set_status(org, user, status)
-    return JSONResponse({})
+    return {}
 
 
-async def search(request: Request) -> Response:
+@ROUTES.on("GET", "/api/v1/users")
+def search(request: Request, org: Org) -> Response:
     """List people; `q` begins a name or the e-mail, `filter` and `search` are filter text.
 
     DEPROVISIONED people appear only when a filter or search asks.
     """
-    org = org_of(request)
-    criteria = [
-        filters.parse(request.query_params[name])
-        for name in ("filter", "search")
-        if request.query_params.get(name)
-    ]
+    criteria = filters.criteria(request.query_params)
     prefix = request.query_params.get("q", "").lower()
     results = [
         user
@@ -150,33 +138,22 @@ async def search(request: Request) -> Response:
     return page(request, results, lambda user: body(org, user))
 
 
-async def groups_of(request: Request) -> Response:
-    org = org_of(request)
-    return page(request, user_of(request).groups.values(), lambda group: groups.body(org, group))
+@ROUTES.on("GET", "/api/v1/users/{user}/groups")
+def groups_of(request: Request, org: Org, user: User) -> Response:
+    return page(request, user.groups.values(), lambda group: groups.body(org, group))
 
 
-async def admin_roles(request: Request) -> Response:
-    user = user_of(request)
+@ROUTES.on("GET", "/api/v1/users/{user}/roles")
+def admin_roles(user: User) -> list[dict[str, Any]]:
     role = {"id": "ra1" + user.id[3:], "label": "Super Administrator", "type": "SUPER_ADMIN"}
-    return JSONResponse([role | {"status": "ACTIVE"}] if user.is_administrator else [])
+    return [role | {"status": "ACTIVE"}] if user.is_administrator else []
 
 
-def user_of(request: Request) -> User:
-    """The user that the path names by id, by login, or as `me`."""
-    named = request.path_params["user"]
-    if named != "me":
-        return org_of(request).user(named)
-    caller: User | None = request.state.caller.user
-    if caller is None:
-        raise not_found("me", "User")
-    return caller
-
-
-async def _change(request: Request, unchanged: dict[str, Any]) -> Response:
-    org, user = org_of(request), user_of(request)
-    payload = await json_object(request)
+def _change(
+    org: Org, user: User, payload: dict[str, Any], unchanged: dict[str, Any], *, by_session: bool
+) -> dict[str, Any]:
     changes = part(payload, "profile")
-    if request.state.caller.by_session:
+    if by_session:
         _refuse_self_service(user, payload, changes)
     profile = unchanged | changes
     _refuse_profile(org, profile, user)
@@ -187,8 +164,8 @@ async def _change(request: Request, unchanged: dict[str, Any]) -> Response:
     if password:
         user.password = passwords.protect(password)
     user.last_updated = org.clock()
-    rule_grants.refresh_person(org, user)
-    return JSONResponse(body(org, user))
+    group_rules.refresh_person(org, user)
+    return body(org, user)
 
 
 def _refuse_self_service(user: User, payload: dict[str, Any], changes: dict[str, Any]) -> None:
@@ -255,15 +232,3 @@ _VERBS = {
     "unlock": (("LOCKED_OUT",), "Unlock is not allowed for this user."),
 }
 """Verb -> the statuses it fits, and the refusal from any other."""
-
-ROUTES = [
-    Route("/api/v1/users", search, methods=["GET"]),
-    Route("/api/v1/users", create, methods=["POST"]),
-    Route("/api/v1/users/{user}", read, methods=["GET"]),
-    Route("/api/v1/users/{user}", replace, methods=["PUT"]),
-    Route("/api/v1/users/{user}", update, methods=["POST"]),
-    Route("/api/v1/users/{user}", delete, methods=["DELETE"]),
-    Route("/api/v1/users/{user}/lifecycle/{verb}", change_status, methods=["POST"]),
-    Route("/api/v1/users/{user}/groups", groups_of, methods=["GET"]),
-    Route("/api/v1/users/{user}/roles", admin_roles, methods=["GET"]),
-]

@@ -128,12 +128,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         )
 
     def _create(self, resource: Resource, inputs: Values) -> tuple[str, Values]:
-        identifier, made = resource.create(self.cloud, inputs)
+        identifier, made = resource.calls.create(self.cloud, inputs)
         state = plan.merge_state(resource, inputs, made)
         if not resource.reads_after(inputs, frozenset()):
             return identifier, state
         try:
-            read = resource.read_created or resource.read
+            read = resource.read_created or resource.calls.read
             found = read(self.cloud, identifier, state)
         except CloudError as error:
             raise PartlyCreated(identifier, state, str(error)) from error
@@ -147,7 +147,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         resource, state = self._resource(request.urn, context), unpack(request.properties)
         old = unpack(request.inputs)
         with answers.grpc_errors(context, form=self.package.format_error):
-            found = resource.read(self.cloud, request.id, state)
+            found = resource.calls.read(self.cloud, request.id, state)
         if found is None:
             return provider_pb2.ReadResponse()
         outputs = plan.merge_state(resource, {}, state | {"id": request.id} | found)
@@ -165,11 +165,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.UpdateResponse(properties=pack(wanted, resource.secrets))
         changed = plan.differences(resource, state, new, request.ignoreChanges)
         try:
-            if resource.update and changed:
-                resource.update(self.cloud, request.id, state, new, changed)
+            if resource.calls.update and changed:
+                resource.calls.update(self.cloud, request.id, state, new, changed)
             found: Values | None = {}
             if resource.reads_after(new, changed):
-                found = resource.read(self.cloud, request.id, wanted)
+                found = resource.calls.read(self.cloud, request.id, wanted)
         except CloudError as error:
             # As the published plugins do: what was wanted is remembered as if it had been done.
             reason = self.package.format_error(str(error))
@@ -182,7 +182,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:
         resource = self._resource(request.urn, context)
         with answers.grpc_errors(context, form=self.package.format_error):
-            resource.delete(self.cloud, request.id, unpack(request.properties))
+            resource.calls.delete(self.cloud, request.id, unpack(request.properties))
         return Empty()
 
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:

@@ -7,7 +7,7 @@ holds the tables against the SDK's own classes.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sandbox.plugins.values import Values
 
@@ -139,12 +139,31 @@ class Input:
         return self.supported or value == self.value_type.zero
 
 
+Changed = frozenset[str]
+"""Names of the inputs that changed."""
+
+
+class Calls(NamedTuple):
+    """The calls behind a resource type.
+
+    They get the cloud first, as the provider was configured for it, and raise CloudError with what
+    the cloud said against it.
+    """
+
+    create: Callable[[Any, Values], tuple[str, Values]]
+    """Inputs -> id, and outputs that can be had only now. May raise PartlyCreated."""
+    read: Callable[[Any, str, Values], Values | None]
+    """Id and state, which is empty in an import -> outputs; with `id` if that becomes another.
+    None: it is gone."""
+    update: Callable[[Any, str, Values, Values, Changed], None] | None
+    """Id, state, new inputs, and which changed. None: every input replaces."""
+    delete: Callable[[Any, str, Values], None]
+    """Id and state. What is gone already counts as deleted, where the published plugin says so."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One resource type. Its calls get the cloud first, as the provider was configured for it.
-
-    They raise CloudError with what the cloud said against it.
-    """
+    """One resource type."""
 
     type: str
     inputs: Mapping[str, Input]
@@ -153,18 +172,10 @@ class Resource:
     """What only the cloud knows: unknown in the preview of a creation."""
     secrets: tuple[str, ...] = ()
     """Properties to be kept encrypted wherever they appear."""
-    create: Callable[[Any, Values], tuple[str, Values]]
-    """Inputs -> id, and outputs that can be had only now. May raise PartlyCreated."""
-    read: Callable[[Any, str, Values], Values | None]
-    """Id and state, which is empty in an import -> outputs; with `id` if that becomes another.
-    None: it is gone."""
+    calls: Calls
     read_created: Callable[[Any, str, Values], Values | None] | None = None
-    """Reads what was created just now, and waits until it can be seen. None: as `read`."""
-    update: Callable[[Any, str, Values, Values, frozenset[str]], None] | None = None
-    """Id, state, new inputs, names of the inputs that changed. None: every input replaces."""
-    delete: Callable[[Any, str, Values], None]
-    """Id and state. What is gone already counts as deleted, where the published plugin says so."""
-    reads_after: Callable[[Values, frozenset[str]], bool] = lambda inputs, changed: True
+    """Reads what was created just now, and waits until it can be seen. None: as `calls.read`."""
+    reads_after: Callable[[Values, Changed], bool] = lambda inputs, changed: True
     """Whether a creation (nothing has changed) or an update ends with reading the outputs."""
     derived: Callable[[Any, Values], Values] = lambda cloud, inputs: {}
     """Inputs that the plugin adds from the provider's configuration: `tagsAll`, `region`."""

@@ -7,7 +7,7 @@ import hmac
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.documents import rfc3339
 from sandbox.plugins.aws.service import error_context
-from sandbox.plugins.schema import Input, Resource
+from sandbox.plugins.schema import Calls, Changed, Input, Resource
 from sandbox.plugins.validation import one_of
 from sandbox.plugins.values import Values
 
@@ -40,12 +40,10 @@ def read(account: Account, identifier: str, state: Values) -> Values | None:
     return None
 
 
-def update(
-    account: Account, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(account: Account, key_id: str, state: Values, inputs: Values, changed: Changed) -> None:
     user, status = inputs["user"], inputs["status"]
-    with error_context(f"updating IAM Access Key ({identifier})"):
-        account.iam("UpdateAccessKey", UserName=user, AccessKeyId=identifier, Status=status)
+    with error_context(f"updating IAM Access Key ({key_id})"):
+        account.iam("UpdateAccessKey", UserName=user, AccessKeyId=key_id, Status=status)
 
 
 def delete(account: Account, identifier: str, state: Values) -> None:
@@ -84,9 +82,6 @@ ACCESS_KEY = Resource(
         "sesSmtpPasswordV4",
     ),
     secrets=("secret", "sesSmtpPasswordV4"),
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
+    calls=Calls(create, read, update, delete),
     reads_after=lambda inputs, changed: bool(changed),
 )

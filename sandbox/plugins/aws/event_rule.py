@@ -3,7 +3,7 @@
 from sandbox.plugins.aws import tags
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.service import Service, error_context
-from sandbox.plugins.schema import FLAG, JSON, Input, Resource
+from sandbox.plugins.schema import FLAG, JSON, Calls, Changed, Input, Resource
 from sandbox.plugins.validation import length, matching, one_of
 from sandbox.plugins.values import Values
 
@@ -49,9 +49,7 @@ def read(account: Account, name: str, state: Values) -> Values | None:
     }
 
 
-def update(
-    account: Account, name: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(account: Account, name: str, state: Values, inputs: Values, changed: Changed) -> None:
     with error_context(f"updating EventBridge Rule ({name})"):
         if changed - {"tags", "tagsAll"}:
             _put(account, inputs, {})
@@ -64,10 +62,6 @@ def update(
 def delete(account: Account, name: str, state: Values) -> None:
     with error_context(f"deleting EventBridge Rule ({name})"):
         events(account, state).if_exists("DeleteRule", Name=name)
-
-
-def derived(account: Account, inputs: Values) -> Values:
-    return tags.with_defaults(account, inputs) | {"region": inputs.get("region", account.region)}
 
 
 EVENT_RULE = Resource(
@@ -87,11 +81,8 @@ EVENT_RULE = Resource(
         **tags.TAGS,
     },
     outputs=("arn",),
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
-    derived=derived,
+    calls=Calls(create, read, update, delete),
+    derived=tags.with_defaults_and_region,
     valid=lambda inputs: (
         [] if inputs.get("eventPattern") else ['"event_pattern": the emulator makes no schedules']
     ),

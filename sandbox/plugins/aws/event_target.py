@@ -4,7 +4,7 @@ from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.event_rule import events
 from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.errors import CloudError
-from sandbox.plugins.schema import FLAG, LIST, MAP, Input, Resource
+from sandbox.plugins.schema import FLAG, LIST, MAP, Calls, Changed, Input, Resource
 from sandbox.plugins.validation import one_of
 from sandbox.plugins.values import Values
 
@@ -57,10 +57,8 @@ def read(account: Account, identifier: str, state: Values) -> Values | None:
     }
 
 
-def update(
-    account: Account, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
-    with error_context(f"updating EventBridge Target ({identifier})"):
+def update(account: Account, target: str, state: Values, inputs: Values, changed: Changed) -> None:
+    with error_context(f"updating EventBridge Target ({target})"):
         _put(account, inputs)
 
 
@@ -86,9 +84,6 @@ EVENT_TARGET = Resource(
         "runCommandTargets": Input(value_type=LIST, supported=False),
         "targetId": Input(generated=64, replaces=True),
     },
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
+    calls=Calls(create, read, update, delete),
     derived=lambda account, inputs: {"region": inputs.get("region", account.region)},
 )

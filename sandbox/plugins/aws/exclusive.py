@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.role import attached_policies
 from sandbox.plugins.aws.service import error_context
-from sandbox.plugins.schema import SET, Input, Resource
+from sandbox.plugins.schema import SET, Calls, Changed, Input, Resource
 from sandbox.plugins.values import Values
 
 
@@ -53,7 +53,7 @@ def _exclusive(
             return {"roleName": role, argument: look(account, role)}
 
     def update(
-        account: Account, role: str, state: Values, inputs: Values, changed: frozenset[str]
+        account: Account, role: str, state: Values, inputs: Values, changed: Changed
     ) -> None:
         reconcile(account, role, inputs[argument])
 
@@ -63,10 +63,7 @@ def _exclusive(
             argument: Input(value_type=SET, required=True),
             "roleName": Input(required=True, replaces=True),
         },
-        create=create,
-        read=read,
-        update=update,
-        delete=lambda account, role, state: None,
+        calls=Calls(create, read, update, lambda account, role, state: None),
     )
 
 

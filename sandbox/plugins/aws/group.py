@@ -3,7 +3,7 @@
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.propagation import until_visible
 from sandbox.plugins.aws.service import error_context
-from sandbox.plugins.schema import Input, Resource
+from sandbox.plugins.schema import Calls, Changed, Input, Resource
 from sandbox.plugins.validation import length, matching
 from sandbox.plugins.values import Values
 
@@ -30,9 +30,7 @@ def read(account: Account, identifier: str, state: Values) -> Values | None:
     }
 
 
-def update(
-    account: Account, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(account: Account, _: str, state: Values, inputs: Values, changed: Changed) -> None:
     new = {"name": ("NewGroupName", inputs["name"]), "path": ("NewPath", inputs["path"])}
     with error_context(f"updating IAM Group ({state['name']})"):
         account.iam("UpdateGroup", GroupName=state["name"], **dict(new[one] for one in changed))
@@ -50,9 +48,6 @@ GROUP = Resource(
         "path": Input(default="/"),
     },
     outputs=("arn", "uniqueId"),
-    create=create,
-    read=read,
+    calls=Calls(create, read, update, delete),
     read_created=until_visible(read),
-    update=update,
-    delete=delete,
 )

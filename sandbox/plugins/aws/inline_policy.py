@@ -5,8 +5,8 @@ from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.documents import DOCUMENT, normalized
 from sandbox.plugins.aws.propagation import until_visible
 from sandbox.plugins.aws.service import error_context
-from sandbox.plugins.schema import Input, Resource
-from sandbox.plugins.validation import length, matching, policy_document
+from sandbox.plugins.schema import Calls, Changed, Input, Resource
+from sandbox.plugins.validation import policy_document
 from sandbox.plugins.values import Values
 
 
@@ -40,7 +40,7 @@ def inline_policy_resource(holder: str) -> Resource:
         }
 
     def update(
-        account: Account, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
+        account: Account, identifier: str, state: Values, inputs: Values, changed: Changed
     ) -> None:
         put(account, identifier, inputs["policy"])
 
@@ -52,20 +52,11 @@ def inline_policy_resource(holder: str) -> Resource:
         type=f"aws:iam/{holder}Policy:{kind}Policy",
         inputs={
             holder: Input(required=True, replaces=True),
-            "name": Input(
-                generated=255,
-                replaces=True,
-                computed=True,
-                valid=(length(1, 128), matching(r"[\w+=,.@-]")),
-            ),
-            "namePrefix": Input(replaces=True, computed=True),
+            **names.name_inputs(generated=255, longest=128),
             "policy": Input(value_type=DOCUMENT, required=True, valid=(policy_document,)),
         },
-        create=create,
-        read=read,
+        calls=Calls(create, read, update, delete),
         read_created=until_visible(read),
-        update=update,
-        delete=delete,
     )
 
 

@@ -41,26 +41,16 @@ def get_role(account: Account, args: Values) -> Values:
     }
 
 
+_TEXTS = ("arn", "assumeRolePolicy", "createDate", "description", "id", "name", "path")
 FUNCTIONS = {
     "aws:index/getCallerIdentity:getCallerIdentity": (
         {},
-        {"accountId": "string", "arn": "string", "id": "string", "userId": "string"},
+        dict.fromkeys(("accountId", "arn", "id", "userId"), "string"),
     ),
     "aws:iam/getRole:getRole": (
         {"name": "string!"},
-        {
-            "arn": "string",
-            "assumeRolePolicy": "string",
-            "createDate": "string",
-            "description": "string",
-            "id": "string",
-            "maxSessionDuration": "number",
-            "name": "string",
-            "path": "string",
-            "permissionsBoundary": "string",
-            "tags": "map",
-            "uniqueId": "string",
-        },
+        dict.fromkeys((*_TEXTS, "permissionsBoundary", "uniqueId"), "string")
+        | {"maxSessionDuration": "number", "tags": "map"},
     ),
 }
 """The inputs and outputs of each look-up."""

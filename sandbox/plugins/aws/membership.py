@@ -6,7 +6,7 @@ from secrets import token_hex
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.propagation import until_visible
 from sandbox.plugins.aws.service import error_context
-from sandbox.plugins.schema import SET, Input, Resource
+from sandbox.plugins.schema import SET, Calls, Changed, Input, Resource
 from sandbox.plugins.values import Values
 
 
@@ -32,9 +32,7 @@ def read(account: Account, identifier: str, state: Values) -> Values | None:
     }
 
 
-def update(
-    account: Account, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(account: Account, _: str, state: Values, inputs: Values, changed: Changed) -> None:
     old, new = set(state["groups"]), set(inputs["groups"])
     _remove(account, inputs["user"], sorted(old - new))
     _add(account, inputs["user"], sorted(new - old))
@@ -66,9 +64,6 @@ MEMBERSHIP = Resource(
         "groups": Input(value_type=SET, required=True),
         "user": Input(required=True, replaces=True),
     },
-    create=create,
-    read=read,
+    calls=Calls(create, read, update, delete),
     read_created=until_visible(read),
-    update=update,
-    delete=delete,
 )

@@ -4,7 +4,18 @@ from secrets import token_hex
 from typing import Any
 
 from sandbox.plugins.aws.service import Service
+from sandbox.plugins.schema import Input
+from sandbox.plugins.validation import length, matching
 from sandbox.plugins.values import Values
+
+
+def name_inputs(*, generated: int, longest: int) -> dict[str, Input]:
+    """The rows of a type whose name is the program's, generated, or begins as the program wants."""
+    valid = (length(1, longest), matching(r"[\w+=,.@-]"))
+    return {
+        "name": Input(generated=generated, replaces=True, computed=True, valid=valid),
+        "namePrefix": Input(replaces=True, computed=True),
+    }
 
 
 def resource_name(inputs: Values) -> str:

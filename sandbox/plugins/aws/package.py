@@ -2,7 +2,6 @@
 
 from sandbox.plugins.aws.access_key import ACCESS_KEY
 from sandbox.plugins.aws.account import connect
-from sandbox.plugins.aws.account_alias import ACCOUNT_ALIAS
 from sandbox.plugins.aws.arguments import ARGUMENTS, SECRETS
 from sandbox.plugins.aws.event_rule import EVENT_RULE
 from sandbox.plugins.aws.event_target import EVENT_TARGET
@@ -37,7 +36,6 @@ PACKAGE = Package(
         GROUP,
         MEMBERSHIP,
         ACCESS_KEY,
-        ACCOUNT_ALIAS,
         PARAMETER,
         SECRET,
         SECRET_VERSION,

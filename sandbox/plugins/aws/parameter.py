@@ -3,7 +3,7 @@
 from sandbox.plugins.aws import tags
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.service import Service, error_context
-from sandbox.plugins.schema import FLAG, NUMBER, Input, Resource
+from sandbox.plugins.schema import FLAG, NUMBER, Calls, Changed, Input, Resource
 from sandbox.plugins.validation import one_of
 from sandbox.plugins.values import Values
 
@@ -74,9 +74,7 @@ def read(account: Account, name: str, state: Values) -> Values | None:
     }
 
 
-def update(
-    account: Account, name: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(account: Account, name: str, state: Values, inputs: Values, changed: Changed) -> None:
     ssm = _ssm(account, inputs)
     with error_context(f"updating SSM Parameter ({name})"):
         if changed - {"tags", "tagsAll", "overwrite"}:
@@ -88,10 +86,6 @@ def update(
 def delete(account: Account, name: str, state: Values) -> None:
     with error_context(f"deleting SSM Parameter ({name})"):
         _ssm(account, state).if_exists("DeleteParameter", Name=name)
-
-
-def derived(account: Account, inputs: Values) -> Values:
-    return tags.with_defaults(account, inputs) | {"region": inputs.get("region", account.region)}
 
 
 def valid(inputs: Values) -> list[str]:
@@ -122,10 +116,7 @@ PARAMETER = Resource(
     },
     outputs=("hasValueWo", "version"),
     secrets=("value", "valueWo"),
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
-    derived=derived,
+    calls=Calls(create, read, update, delete),
+    derived=tags.with_defaults_and_region,
     valid=valid,
 )

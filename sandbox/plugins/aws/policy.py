@@ -7,8 +7,8 @@ from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.documents import DOCUMENT, normalized
 from sandbox.plugins.aws.propagation import until_visible
 from sandbox.plugins.aws.service import error_context
-from sandbox.plugins.schema import NUMBER, Input, Resource
-from sandbox.plugins.validation import length, matching, policy_document
+from sandbox.plugins.schema import NUMBER, Calls, Changed, Input, Resource
+from sandbox.plugins.validation import length, policy_document
 from sandbox.plugins.values import Values
 
 MOST_VERSIONS = 5
@@ -53,9 +53,7 @@ def read(account: Account, arn: str, state: Values) -> Values | None:
     }
 
 
-def update(
-    account: Account, arn: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(account: Account, arn: str, state: Values, inputs: Values, changed: Changed) -> None:
     iam = account.iam
     with error_context(f"updating IAM Policy ({arn})"):
         if "policy" in changed:
@@ -84,22 +82,13 @@ POLICY = Resource(
     inputs={
         "delayAfterPolicyCreationInMs": Input(value_type=NUMBER),
         "description": Input(replaces=True, valid=(length(0, 1000),)),
-        "name": Input(
-            generated=255,
-            replaces=True,
-            computed=True,
-            valid=(length(1, 128), matching(r"[\w+=,.@-]")),
-        ),
-        "namePrefix": Input(replaces=True, computed=True),
+        **names.name_inputs(generated=255, longest=128),
         "path": Input(default="/", replaces=True),
         "policy": Input(value_type=DOCUMENT, required=True, valid=(policy_document,)),
         **tags.TAGS,
     },
     outputs=("arn", "attachmentCount", "policyId"),
-    create=create,
-    read=read,
+    calls=Calls(create, read, update, delete),
     read_created=until_visible(read),
-    update=update,
-    delete=delete,
     derived=tags.with_defaults,
 )

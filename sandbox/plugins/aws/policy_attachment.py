@@ -3,7 +3,7 @@
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.propagation import CONCURRENT, until_visible
 from sandbox.plugins.aws.service import error_context
-from sandbox.plugins.schema import Input, Resource
+from sandbox.plugins.schema import Calls, Input, Resource
 from sandbox.plugins.values import Values
 
 
@@ -40,10 +40,8 @@ def attachment_resource(holder: str) -> Resource:
             holder: Input(required=True, replaces=True),
             "policyArn": Input(required=True, replaces=True),
         },
-        create=create,
-        read=read,
+        calls=Calls(create, read, None, delete),
         read_created=until_visible(read),
-        delete=delete,
         delete_before_replace=True,
     )
 

@@ -7,8 +7,8 @@ from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.documents import DOCUMENT, normalized, rfc3339
 from sandbox.plugins.aws.propagation import INVALID_PRINCIPAL, until_visible
 from sandbox.plugins.aws.service import NOT_FOUND_CODES, AwsError, error_context
-from sandbox.plugins.schema import FLAG, LIST, NUMBER, SET, Input, Resource
-from sandbox.plugins.validation import between, length, matching, policy_document
+from sandbox.plugins.schema import FLAG, LIST, NUMBER, SET, Calls, Changed, Input, Resource
+from sandbox.plugins.validation import between, length, policy_document
 from sandbox.plugins.values import Values
 
 
@@ -68,9 +68,7 @@ def attached_policies(account: Account, name: str) -> list[str]:
     return sorted(policy["PolicyArn"] for policy in response)
 
 
-def update(
-    account: Account, name: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(account: Account, name: str, state: Values, inputs: Values, changed: Changed) -> None:
     iam = account.iam
     with error_context(f"updating IAM Role ({name})"):
         if "assumeRolePolicy" in changed:
@@ -152,22 +150,13 @@ ROLE = Resource(
         "inlinePolicies": Input(value_type=LIST, computed=True),
         "managedPolicyArns": Input(value_type=SET, computed=True),
         "maxSessionDuration": Input(value_type=NUMBER, default=3600, valid=(between(3600, 43200),)),
-        "name": Input(
-            generated=64,
-            replaces=True,
-            computed=True,
-            valid=(length(1, 64), matching(r"[\w+=,.@-]")),
-        ),
-        "namePrefix": Input(replaces=True, computed=True),
+        **names.name_inputs(generated=64, longest=64),
         "path": Input(default="/", replaces=True),
         "permissionsBoundary": Input(),
         **tags.TAGS,
     },
     outputs=("arn", "createDate", "uniqueId"),
-    create=create,
-    read=read,
+    calls=Calls(create, read, update, delete),
     read_created=until_visible(read),
-    update=update,
-    delete=delete,
     derived=tags.with_defaults,
 )

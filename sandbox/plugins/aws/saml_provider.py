@@ -4,7 +4,7 @@ from sandbox.plugins.aws import tags
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.documents import rfc3339
 from sandbox.plugins.aws.service import error_context
-from sandbox.plugins.schema import Input, Resource
+from sandbox.plugins.schema import Calls, Changed, Input, Resource
 from sandbox.plugins.validation import length, matching
 from sandbox.plugins.values import Values
 
@@ -35,9 +35,7 @@ def read(account: Account, arn: str, state: Values) -> Values | None:
     }
 
 
-def update(
-    account: Account, arn: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(account: Account, arn: str, state: Values, inputs: Values, changed: Changed) -> None:
     with error_context(f"updating IAM SAML Provider ({arn})"):
         if "samlMetadataDocument" in changed:
             document = inputs["samlMetadataDocument"]
@@ -59,9 +57,6 @@ SAML_PROVIDER = Resource(
         **tags.TAGS,
     },
     outputs=("arn", "samlProviderUuid", "validUntil"),
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
+    calls=Calls(create, read, update, delete),
     derived=tags.with_defaults,
 )

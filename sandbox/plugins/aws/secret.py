@@ -6,7 +6,7 @@ from sandbox.plugins.aws import names, tags
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.documents import DOCUMENT, normalized
 from sandbox.plugins.aws.service import Service, error_context
-from sandbox.plugins.schema import FLAG, LIST, NUMBER, Input, Resource
+from sandbox.plugins.schema import FLAG, LIST, NUMBER, Calls, Changed, Input, Resource
 from sandbox.plugins.validation import policy_document
 from sandbox.plugins.values import Values
 
@@ -51,9 +51,7 @@ def read(account: Account, arn: str, state: Values) -> Values | None:
     }
 
 
-def update(
-    account: Account, arn: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(account: Account, arn: str, state: Values, inputs: Values, changed: Changed) -> None:
     secrets = manager(account, inputs)
     with error_context(f"updating Secrets Manager Secret ({arn})"):
         if changed & {"description", "kmsKeyId"}:
@@ -100,12 +98,7 @@ SECRET = Resource(
         **tags.TAGS,
     },
     outputs=("arn",),
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
-    derived=lambda account, inputs: (
-        tags.with_defaults(account, inputs) | {"region": inputs.get("region", account.region)}
-    ),
+    calls=Calls(create, read, update, delete),
+    derived=tags.with_defaults_and_region,
     valid=_valid,
 )

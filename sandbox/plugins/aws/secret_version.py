@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.secret import manager
 from sandbox.plugins.aws.service import AwsError, error_context
-from sandbox.plugins.schema import NUMBER, SET, Input, Resource
+from sandbox.plugins.schema import NUMBER, SET, Calls, Changed, Input, Resource
 from sandbox.plugins.values import Values
 
 CURRENT = "AWSCURRENT"
@@ -54,7 +54,7 @@ def read(account: Account, identifier: str, state: Values) -> Values | None:
 
 
 def update(
-    account: Account, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
+    account: Account, identifier: str, state: Values, inputs: Values, changed: Changed
 ) -> None:
     secret, _, version = identifier.partition("|")
     old, new = set(state.get("versionStages", [])), set(inputs["versionStages"])
@@ -100,10 +100,7 @@ SECRET_VERSION = Resource(
     },
     outputs=("arn", "hasSecretStringWo", "secretArn", "versionId"),
     secrets=("secretBinary", "secretString", "secretStringWo"),
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
+    calls=Calls(create, read, update, delete),
     derived=lambda account, inputs: {"region": inputs.get("region", account.region)},
     valid=_valid,
 )

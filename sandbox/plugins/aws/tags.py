@@ -17,6 +17,11 @@ def with_defaults(account: Account, inputs: Values) -> Values:
     return {"tagsAll": UNKNOWN if tags == UNKNOWN else account.default_tags | tags}
 
 
+def with_defaults_and_region(account: Account, inputs: Values) -> Values:
+    """The same of a type that is made in a region: the provider's, unless the program has one."""
+    return with_defaults(account, inputs) | {"region": inputs.get("region", account.region)}
+
+
 def tags_argument(inputs: Values) -> dict[str, Any]:
     """The argument of a call that creates; AWS takes no empty list everywhere, so none is sent."""
     tags = inputs.get("tagsAll")

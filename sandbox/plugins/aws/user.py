@@ -4,7 +4,7 @@ from sandbox.plugins.aws import names, tags
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.propagation import until_visible
 from sandbox.plugins.aws.service import NOT_FOUND_CODES, AwsError, Service, error_context
-from sandbox.plugins.schema import FLAG, Input, Resource
+from sandbox.plugins.schema import FLAG, Calls, Changed, Input, Resource
 from sandbox.plugins.validation import length, matching
 from sandbox.plugins.values import Values
 
@@ -39,9 +39,7 @@ def read(account: Account, identifier: str, state: Values) -> Values | None:
     }
 
 
-def update(
-    account: Account, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(account: Account, _: str, state: Values, inputs: Values, changed: Changed) -> None:
     iam, name = account.iam, inputs["name"]
     with error_context(f"updating IAM User ({state['name']})"):
         if changed & {"name", "path"}:
@@ -97,10 +95,7 @@ USER = Resource(
         **tags.TAGS,
     },
     outputs=("arn", "uniqueId"),
-    create=create,
-    read=read,
+    calls=Calls(create, read, update, delete),
     read_created=until_visible(read),
-    update=update,
-    delete=delete,
     derived=tags.with_defaults,
 )

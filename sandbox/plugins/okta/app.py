@@ -1,13 +1,14 @@
 """What apps of every kind have alike: look, notes, user names, sign-on policy, life and death."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sandbox.plugins.errors import CloudError, PartlyCreated
+from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import error_context
 from sandbox.plugins.okta.org import Org, retry_for
-from sandbox.plugins.schema import FLAG, Input
+from sandbox.plugins.schema import Changed, Input
 from sandbox.plugins.validation import max_length
 from sandbox.plugins.values import Values
 
@@ -15,29 +16,16 @@ APPS = "/api/v1/apps"
 DEACTIVATION_SECONDS, DELETION_SECONDS = 20, 30
 """How long each is tried again, whatever Okta says against it."""
 
-INPUTS = {
-    "accessibilityErrorRedirectUrl": Input(),
-    "accessibilityLoginRedirectUrl": Input(),
-    "accessibilitySelfService": Input(value_type=FLAG),
-    "adminNote": Input(valid=(max_length(250),)),
-    "appLinksJson": Input(suppressed=True, supported=False),
-    "authenticationPolicy": Input(computed=True),
-    "autoSubmitToolbar": Input(value_type=FLAG),
-    "enduserNote": Input(valid=(max_length(250),)),
-    "hideIos": Input(value_type=FLAG),
-    "hideWeb": Input(value_type=FLAG),
-    "implicitAssignment": Input(value_type=FLAG),
-    "label": Input(required=True),
-    "logo": Input(suppressed=True, supported=False),
-    "preconfiguredApp": Input(replaces=True, suppressed=True),
-    "skipAuthenticationPolicy": Input(value_type=FLAG, conflicts=("authenticationPolicy",)),
-    # Any other value than ACTIVE makes an inactive app: the published plugin does not check it.
-    "status": Input(default="ACTIVE"),
-    "userNameTemplate": Input(default="${source.login}"),
-    "userNameTemplatePushStatus": Input(suppressed=True),
-    "userNameTemplateSuffix": Input(),
-    "userNameTemplateType": Input(default="BUILT_IN"),
-}
+NOTE = {"valid": (max_length(250),)}
+
+
+def inputs(token: str, refused: Collection[str], **changes: published.Changes) -> dict[str, Input]:
+    """The table of a kind of apps.
+
+    Any other `status` than ACTIVE makes an inactive app: the published plugin does not check it.
+    """
+    refused = ("appLinksJson", "logo", *refused)
+    return published.inputs(token, refused, adminNote=NOTE, enduserNote=NOTE, **changes)
 
 
 def body(inputs: Values) -> Values:
@@ -157,6 +145,6 @@ def delete(org: Org, identifier: str, state: Values, what: str = "application") 
         retry_for(DELETION_SECONDS, lambda: org.delete(f"{APPS}/{identifier}"))
 
 
-def reads_after_update(inputs: Values, changed: frozenset[str]) -> bool:
+def reads_after_update(inputs: Values, changed: Changed) -> bool:
     """An app that is only turned on or off is neither written nor read again."""
     return changed != {"status"}

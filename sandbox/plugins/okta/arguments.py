@@ -4,32 +4,23 @@ import json
 import os
 from typing import Any
 
-from sandbox.plugins.schema import FLAG, NUMBER, SET, Input
+from sandbox.plugins.okta import published
 from sandbox.plugins.validation import between
 from sandbox.plugins.values import Values
 
 SECRETS = ("accessToken", "apiToken", "privateKey")
 
-ARGUMENTS = {
-    "accessToken": Input(conflicts=("apiToken", "clientId", "privateKey", "scopes")),
-    "apiToken": Input(conflicts=("accessToken", "clientId", "privateKey", "scopes")),
-    "baseUrl": Input(),
-    "clientId": Input(conflicts=("accessToken", "apiToken")),
-    "httpProxy": Input(),
-    "maxRetries": Input(value_type=NUMBER, valid=(between(0, 100),)),
-    "maxWaitSeconds": Input(value_type=NUMBER),
-    "orgName": Input(),
-    "privateKey": Input(conflicts=("accessToken", "apiToken")),
-    "privateKeyId": Input(conflicts=("apiToken",)),
-    "requestTimeout": Input(value_type=NUMBER, valid=(between(0, 300),)),
-    "scopes": Input(value_type=SET, conflicts=("accessToken", "apiToken")),
-    # Read and without effect: `backoff: false` counts as left out, so backing off is always on.
-    "backoff": Input(value_type=FLAG),
-    "logLevel": Input(value_type=NUMBER, valid=(between(1, 5),)),
-    "maxApiCapacity": Input(value_type=NUMBER, valid=(between(1, 100),)),
-    "minWaitSeconds": Input(value_type=NUMBER),
-    "parallelism": Input(value_type=NUMBER),
-}
+# `backoff: false` counts as left out, so backing off is always on.
+ARGUMENTS = published.table(
+    published.provider_arguments(),
+    refused=(),
+    changes={
+        "logLevel": {"valid": (between(1, 5),)},
+        "maxApiCapacity": {"valid": (between(1, 100),)},
+        "maxRetries": {"valid": (between(0, 100),)},
+        "requestTimeout": {"valid": (between(0, 300),)},
+    },
+)
 
 VARIABLES = {
     "accessToken": "OKTA_ACCESS_TOKEN",

@@ -1,12 +1,8 @@
 """How the provider says who it is: an API token, an access token, or a service app's key."""
 
-import base64
-import json
 import time
-from collections.abc import Mapping
 from secrets import token_hex
 from threading import Lock
-from typing import Any
 
 import httpx
 
@@ -79,29 +75,17 @@ class Credentials:
 def client_assertion(arguments: Arguments, audience: str) -> str:
     """A JWT, signed with the service app's key (RFC 7523, section 2.2)."""
     # Imported here: it takes as long as all the rest, and a sandbox goes by its API token.
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import padding, rsa
+    from joserfc import errors, jwt
+    from joserfc.jwk import RSAKey
 
     client_id, key_id = arguments.text("clientId"), arguments.text("privateKeyId")
     now = int(time.time())
     header = {"alg": "RS256"} | ({"kid": key_id} if key_id else {})
     who = {"iss": client_id, "sub": client_id, "aud": audience, "jti": token_hex(16)}
     claims = who | {"iat": now, "exp": now + ASSERTION_SECONDS}
-    signed = f"{_encoded(header)}.{_encoded(claims)}"
     try:
-        pem = arguments.text("privateKey").encode()
-        key = serialization.load_pem_private_key(pem, password=None)
+        return jwt.encode(header, claims, RSAKey.import_key(arguments.text("privateKey")))
     except ValueError:
         raise OktaError("invalid private key", 0) from None
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise OktaError("this emulated plugin signs with RSA keys only", 0)
-    signature = key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
-    return f"{signed}.{_base64(signature)}"
-
-
-def _encoded(part: Mapping[str, Any]) -> str:
-    return _base64(json.dumps(part).encode())
-
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    except errors.JoseError:
+        raise OktaError("this emulated plugin signs with RSA keys only", 0) from None

@@ -4,9 +4,10 @@ import json
 
 import httpx
 
+from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org, retry_for
-from sandbox.plugins.schema import FLAG, JSON, Input, Resource, compact
+from sandbox.plugins.schema import JSON, Calls, Changed, Resource, compact
 from sandbox.plugins.validation import json_text
 from sandbox.plugins.values import Values
 
@@ -39,9 +40,7 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
     return outputs | {"customProfileAttributes": compact(json.dumps(custom))}
 
 
-def update(
-    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(org: Org, identifier: str, state: Values, inputs: Values, changed: Changed) -> None:
     with error_context("failed to update group"):
         org.put(_path(identifier), _body(inputs))
 
@@ -63,14 +62,10 @@ def _body(inputs: Values) -> Values:
 
 GROUP = Resource(
     type="okta:group/group:Group",
-    inputs={
-        "customProfileAttributes": Input(value_type=JSON, suppressed=True, valid=(json_text,)),
-        "description": Input(),
-        "name": Input(generated=255),
-        "skipUsers": Input(value_type=FLAG),
-    },
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
+    inputs=published.inputs(
+        "okta:group/group:Group",
+        customProfileAttributes={"value_type": JSON, "valid": (json_text,)},
+        name={"generated": 255},
+    ),
+    calls=Calls(create, read, update, delete),
 )

@@ -2,9 +2,10 @@
 
 import json
 
+from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import FLAG, JSON, NUMBER, Input, Resource, compact
+from sandbox.plugins.schema import JSON, Calls, Changed, Resource, compact
 from sandbox.plugins.validation import json_text
 from sandbox.plugins.values import Values
 
@@ -35,9 +36,7 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
     }
 
 
-def update(
-    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(org: Org, identifier: str, state: Values, inputs: Values, changed: Changed) -> None:
     with error_context(f"failed to update {WHAT}"):
         # What the program does not say is sent again as it is, lest Okta clears it.
         org.put(_path(inputs), _body({"priority": state.get("priority")} | inputs))
@@ -66,15 +65,9 @@ def _body(inputs: Values) -> Values:
 
 GROUP_ASSIGNMENT = Resource(
     type="okta:app/groupAssignment:GroupAssignment",
-    inputs={
-        "appId": Input(required=True, replaces=True),
-        "groupId": Input(required=True, replaces=True),
-        "priority": Input(value_type=NUMBER, suppressed=True),
-        "profile": Input(value_type=JSON, suppressed=True, valid=(json_text,)),
-        "retainAssignment": Input(value_type=FLAG),
-    },
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
+    inputs=published.inputs(
+        "okta:app/groupAssignment:GroupAssignment",
+        profile={"value_type": JSON, "valid": (json_text,)},
+    ),
+    calls=Calls(create, read, update, delete),
 )

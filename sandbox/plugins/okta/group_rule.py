@@ -1,8 +1,9 @@
 """Rules that put people into groups by an expression over their profile."""
 
+from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import FLAG, SET, Input, Resource
+from sandbox.plugins.schema import Calls, Changed, Resource
 from sandbox.plugins.validation import max_length
 from sandbox.plugins.values import Values
 
@@ -34,9 +35,7 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
     }
 
 
-def update(
-    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(org: Org, identifier: str, state: Values, inputs: Values, changed: Changed) -> None:
     """Only an inactive rule can be changed."""
     wanted = inputs["status"]
     if "status" in changed:
@@ -80,17 +79,10 @@ def _body(inputs: Values) -> Values:
 
 GROUP_RULE = Resource(
     type="okta:group/rule:Rule",
-    inputs={
-        "expressionType": Input(default="urn:okta:expression:1.0"),
-        "expressionValue": Input(required=True),
-        "groupAssignments": Input(value_type=SET, required=True, replaces=True),
-        "name": Input(generated=255, valid=(max_length(50),)),
-        "removeAssignedUsers": Input(value_type=FLAG),
-        "status": Input(default="ACTIVE", supported=("ACTIVE", "INACTIVE")),
-        "usersExcluded": Input(value_type=SET),
-    },
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
+    inputs=published.inputs(
+        "okta:group/rule:Rule",
+        name={"generated": 255, "valid": (max_length(50),)},
+        status={"supported": ("ACTIVE", "INACTIVE")},
+    ),
+    calls=Calls(create, read, update, delete),
 )

@@ -5,7 +5,7 @@ from typing import Any
 from zlib import crc32
 
 from sandbox.plugins.errors import CloudError
-from sandbox.plugins.okta import app, published, saml_metadata, saml_settings
+from sandbox.plugins.okta import app, published, saml_metadata
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org
 from sandbox.plugins.okta.user import PROFILE
@@ -130,39 +130,6 @@ def _group_by_name(org: Org, name: str, kind: str | None) -> Any:
     return exact[0] if exact else groups[0]
 
 
-def get_saml_app(org: Org, args: Values) -> Values:
-    """By id, or by label: Okta finds by its beginning, and the label must be the same."""
-    with error_context("failed to find SAML application"):
-        if app_id := args.get("id"):
-            found = org.get(f"{app.APPS}/{app_id}")
-        else:
-            found = _app_by_label(org, args)
-    links = found.get("_links") or {}
-    shared = app.outputs(org, found, {"skipAuthenticationPolicy": True})
-    return {
-        **args,
-        **{name: shared[name] for name in ("label", "name", "status")},
-        **saml_settings.outputs(found["settings"]),
-        "features": sorted(found.get("features") or []),
-        "id": found["id"],
-        "keyId": found["credentials"]["signing"].get("kid", ""),
-        "links": json.dumps(links),
-    }
-
-
-def _app_by_label(org: Org, args: Values) -> Any:
-    label = args.get("label") or args.get("labelPrefix") or ""
-    query: dict[str, Any] = {"limit": 1, "q": label}
-    if args.get("activeOnly", True):
-        query["filter"] = 'status eq "ACTIVE"'
-    apps = org.get(app.APPS, **query)
-    if not apps:
-        raise OktaError("no application found with the provided filter", 0)
-    if args.get("label") and apps[0]["label"] != args["label"]:
-        raise OktaError(f"no application with the label {args['label']}", 0)
-    return apps[0]
-
-
 def get_metadata(org: Org, args: Values) -> Values:
     """An app's metadata; without a key id, of the key that signs now."""
     app_id, key = args["appId"], args.get("keyId")
@@ -196,19 +163,13 @@ def _function(data_source: str) -> tuple[dict[str, str], dict[str, str]]:
     return inputs, kinds | {"id": "string"}
 
 
-FUNCTIONS = {
-    "okta:app/getMetadataSaml:getMetadataSaml": _function("okta_app_metadata_saml"),
-    "okta:app/getSaml:getSaml": _function("okta_app_saml"),
-    "okta:group/getGroup:getGroup": _function("okta_group"),
-    "okta:index/getGroups:getGroups": _function("okta_groups"),
-    "okta:user/getUser:getUser": _function("okta_user"),
-    "okta:user/getUsers:getUsers": _function("okta_users"),
+_LOOKUPS = {
+    "okta:app/getMetadataSaml:getMetadataSaml": (get_metadata, "okta_app_metadata_saml"),
+    "okta:group/getGroup:getGroup": (get_group, "okta_group"),
+    "okta:index/getGroups:getGroups": (get_groups, "okta_groups"),
+    "okta:user/getUser:getUser": (get_user, "okta_user"),
+    "okta:user/getUsers:getUsers": (get_users, "okta_users"),
 }
-INVOKES = {
-    "okta:app/getMetadataSaml:getMetadataSaml": get_metadata,
-    "okta:app/getSaml:getSaml": get_saml_app,
-    "okta:group/getGroup:getGroup": get_group,
-    "okta:index/getGroups:getGroups": get_groups,
-    "okta:user/getUser:getUser": get_user,
-    "okta:user/getUsers:getUsers": get_users,
-}
+"""Pulumi's token -> the look-up, and Terraform's name of it."""
+INVOKES = {token: look_up for token, (look_up, _) in _LOOKUPS.items()}
+FUNCTIONS = {token: _function(name) for token, (_, name) in _LOOKUPS.items()}

@@ -1,32 +1,33 @@
-"""Who is in which group: the groups of a person, and the people of a group."""
+"""The groups of a person, as far as the program says; others are left alone."""
 
 from collections.abc import Iterable
 
 import httpx
 
+from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org, retry_for
-from sandbox.plugins.schema import FLAG, SET, Input, Resource
+from sandbox.plugins.schema import Calls, Changed, Resource
 from sandbox.plugins.values import Values
 
 VISIBLE_SECONDS = 10
 
 
-def _add(org: Org, pairs: Iterable[tuple[str, str]]) -> None:
-    for group, user in pairs:
+def _add(org: Org, user: str, groups: Iterable[str]) -> None:
+    for group in groups:
         with error_context(f"failed to add user ({user}) to group ({group})"):
             org.put(f"/api/v1/groups/{group}/users/{user}")
 
 
-def _remove(org: Org, pairs: Iterable[tuple[str, str]]) -> None:
-    for group, user in pairs:
+def _remove(org: Org, user: str, groups: Iterable[str]) -> None:
+    for group in groups:
         with error_context(f"failed to remove user ({user}) from group ({group})"):
             org.delete_if_there(f"/api/v1/groups/{group}/users/{user}")
 
 
-def create_user_memberships(org: Org, inputs: Values) -> tuple[str, Values]:
+def create(org: Org, inputs: Values) -> tuple[str, Values]:
     user, groups = inputs["userId"], inputs["groups"]
-    _add(org, ((group, user) for group in groups))
+    _add(org, user, groups)
 
     def arrived() -> None:
         if not set(groups) <= _groups_of(org, user):
@@ -36,7 +37,7 @@ def create_user_memberships(org: Org, inputs: Values) -> tuple[str, Values]:
     return user, {}
 
 
-def read_user_memberships(org: Org, user: str, state: Values) -> Values | None:
+def read(org: Org, user: str, state: Values) -> Values | None:
     """With one group missing, all counts as gone and is made again. There is no import."""
     if not state:
         return None
@@ -49,16 +50,14 @@ def read_user_memberships(org: Org, user: str, state: Values) -> Values | None:
     return {"userId": user} if set(state["groups"]) <= real else None
 
 
-def update_user_memberships(
-    org: Org, user: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(org: Org, user: str, state: Values, inputs: Values, changed: Changed) -> None:
     old, new = set(state["groups"]), set(inputs["groups"])
-    _add(org, ((group, user) for group in sorted(new - old)))
-    _remove(org, ((group, user) for group in sorted(old - new)))
+    _add(org, user, sorted(new - old))
+    _remove(org, user, sorted(old - new))
 
 
-def delete_user_memberships(org: Org, user: str, state: Values) -> None:
-    _remove(org, ((group, user) for group in state["groups"]))
+def delete(org: Org, user: str, state: Values) -> None:
+    _remove(org, user, state["groups"])
 
 
 def _groups_of(org: Org, user: str) -> set[str]:
@@ -66,66 +65,9 @@ def _groups_of(org: Org, user: str) -> set[str]:
         return {group["id"] for group in org.list_all(f"/api/v1/users/{user}/groups", limit=None)}
 
 
-def create_group_memberships(org: Org, inputs: Values) -> tuple[str, Values]:
-    group = inputs["groupId"]
-    _add(org, ((group, user) for user in inputs["users"]))
-    return group, {}
-
-
-def read_group_memberships(org: Org, group: str, state: Values) -> Values | None:
-    """A group that is gone has no members."""
-    try:
-        with error_context("unable to list users of group"):
-            real = [user["id"] for user in org.list_all(f"/api/v1/groups/{group}/users")]
-    except OktaError as error:
-        if error.status != httpx.codes.NOT_FOUND:
-            raise
-        real = []
-    if state and not state.get("trackAllUsers"):
-        real = [user for user in state["users"] if user in real]
-    return {"groupId": group, "users": real}
-
-
-def update_group_memberships(
-    org: Org, group: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
-    """A refusal (400) goes unheard, as in the published plugin: the next refresh shows it."""
-    old, new = set(state["users"]), set(inputs["users"])
-    for call, users in ((_add, new - old), (_remove, old - new)):
-        for user in sorted(users):
-            try:
-                call(org, [(group, user)])
-            except OktaError as error:
-                if error.status != httpx.codes.BAD_REQUEST:
-                    raise
-
-
-def delete_group_memberships(org: Org, group: str, state: Values) -> None:
-    _remove(org, ((group, user) for user in state["users"]))
-
-
 USER_GROUP_MEMBERSHIPS = Resource(
     type="okta:index/userGroupMemberships:UserGroupMemberships",
-    inputs={
-        "groups": Input(value_type=SET, required=True),
-        "userId": Input(required=True, replaces=True),
-    },
-    create=create_user_memberships,
-    read=read_user_memberships,
-    update=update_user_memberships,
-    delete=delete_user_memberships,
+    inputs=published.inputs("okta:index/userGroupMemberships:UserGroupMemberships"),
+    calls=Calls(create, read, update, delete),
     reads_after=lambda inputs, changed: False,
-)
-GROUP_MEMBERSHIPS = Resource(
-    type="okta:index/groupMemberships:GroupMemberships",
-    inputs={
-        "groupId": Input(required=True, replaces=True),
-        "trackAllUsers": Input(value_type=FLAG),
-        "users": Input(value_type=SET, required=True),
-    },
-    create=create_group_memberships,
-    read=read_group_memberships,
-    update=update_group_memberships,
-    delete=delete_group_memberships,
-    reads_after=lambda inputs, changed: not changed,
 )

@@ -8,11 +8,27 @@ import httpx
 from sandbox.plugins.okta import app
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import FLAG, LIST, MAP, NUMBER, SET, Input, Resource
+from sandbox.plugins.schema import Calls, Changed, Resource
 from sandbox.plugins.values import Values
 
-REFUSED = Input(supported=False)
-SUPPRESSED = Input(suppressed=True, supported=False)
+REFUSED = (
+    "appSettingsJson",
+    "backchannelCustomAuthenticatorId",
+    "clientBasicSecret",
+    "clientBasicSecretWo",
+    "clientBasicSecretWoVersion",
+    "frontchannelLogoutSessionRequired",
+    "frontchannelLogoutUri",
+    "groupsClaim",
+    "jwks",
+    "jwksUri",
+    "loginScopes",
+    "network",
+    "participateSlo",
+    "preconfiguredApp",
+    "profile",
+    "refreshTokenLeeway",
+)
 NO_GROUPS_CLAIM = {"name": "", "value": "", "valueType": ""}
 
 CLIENT_SETTINGS = {
@@ -70,9 +86,7 @@ def read(org: Org, identifier: str, state: Values) -> Values:
     }
 
 
-def update(
-    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(org: Org, identifier: str, state: Values, inputs: Values, changed: Changed) -> None:
     with error_context("failed to update OAuth application"):
         if "status" in changed:
             app.set_status(org, identifier, inputs["status"])
@@ -103,52 +117,14 @@ def _body(inputs: Values, client_id: str | None) -> Values:
 
 OAUTH_APP = Resource(
     type="okta:app/oAuth:OAuth",
-    inputs={
-        **app.INPUTS,
-        "appSettingsJson": SUPPRESSED,
-        "autoKeyRotation": Input(value_type=FLAG, default=True),
-        "backchannelCustomAuthenticatorId": REFUSED,
-        "clientBasicSecret": Input(conflicts=("clientBasicSecretWo",), supported=False),
-        "clientBasicSecretWo": Input(conflicts=("clientBasicSecret",), supported=False),
-        "clientBasicSecretWoVersion": Input(value_type=NUMBER, supported=False),
-        "clientId": Input(computed=True, replaces=True),
-        "clientUri": Input(),
-        "consentMethod": Input(default="TRUSTED"),
-        "frontchannelLogoutSessionRequired": Input(value_type=FLAG, supported=False),
-        "frontchannelLogoutUri": REFUSED,
-        "grantTypes": Input(value_type=SET, computed=True),
-        "groupsClaim": Input(value_type=MAP, conflicts=("preconfiguredApp",), supported=False),
-        "hideIos": Input(value_type=FLAG, default=True),
-        "hideWeb": Input(value_type=FLAG, default=True),
-        "issuerMode": Input(default="ORG_URL"),
-        "jwks": Input(value_type=LIST, supported=False),
-        "jwksUri": REFUSED,
-        "loginMode": Input(default="DISABLED", supported=("DISABLED",)),
-        "loginScopes": Input(value_type=SET, supported=False),
-        "loginUri": Input(),
-        "logoUri": Input(),
-        "network": Input(value_type=MAP, supported=False),
-        "omitSecret": Input(value_type=FLAG),
-        "participateSlo": Input(value_type=FLAG, supported=False),
-        "pkceRequired": Input(value_type=FLAG, computed=True),
-        "policyUri": Input(),
-        "postLogoutRedirectUris": Input(value_type=SET),
-        "preconfiguredApp": REFUSED,
-        "profile": SUPPRESSED,
-        "redirectUris": Input(value_type=LIST),
-        "refreshTokenLeeway": Input(value_type=NUMBER, supported=False),
-        "refreshTokenRotation": Input(default="STATIC", supported=("STATIC",)),
-        "responseTypes": Input(value_type=SET, computed=True),
-        "tokenEndpointAuthMethod": Input(default="client_secret_basic"),
-        "tosUri": Input(),
-        "type": Input(required=True, replaces=True),
-        "wildcardRedirect": Input(default="DISABLED"),
-    },
+    inputs=app.inputs(
+        "okta:app/oAuth:OAuth",
+        REFUSED,
+        loginMode={"supported": ("DISABLED",)},
+        refreshTokenRotation={"supported": ("STATIC",)},
+    ),
     outputs=("clientSecret", "logoUrl", "name", "signOnMode"),
     secrets=("clientBasicSecret", "clientBasicSecretWo", "clientSecret"),
-    create=create,
-    read=read,
-    update=update,
-    delete=partial(app.delete, what="OAuth application"),
+    calls=Calls(create, read, update, partial(app.delete, what="OAuth application")),
     reads_after=app.reads_after_update,
 )

@@ -1,12 +1,11 @@
 """What the plugin offers."""
 
-from sandbox.plugins.okta.app_user import APP_USER
 from sandbox.plugins.okta.arguments import ARGUMENTS, SECRETS
 from sandbox.plugins.okta.group import GROUP
 from sandbox.plugins.okta.group_assignment import GROUP_ASSIGNMENT
 from sandbox.plugins.okta.group_rule import GROUP_RULE
 from sandbox.plugins.okta.lookups import FUNCTIONS, INVOKES
-from sandbox.plugins.okta.memberships import GROUP_MEMBERSHIPS, USER_GROUP_MEMBERSHIPS
+from sandbox.plugins.okta.memberships import USER_GROUP_MEMBERSHIPS
 from sandbox.plugins.okta.oauth_app import OAUTH_APP
 from sandbox.plugins.okta.org import connect
 from sandbox.plugins.okta.saml_app import SAML_APP
@@ -29,11 +28,9 @@ PACKAGE = Package(
     resources=(
         SAML_APP,
         OAUTH_APP,
-        APP_USER,
         GROUP,
         GROUP_ASSIGNMENT,
         GROUP_RULE,
-        GROUP_MEMBERSHIPS,
         USER_GROUP_MEMBERSHIPS,
         USER,
         SIGN_ON_POLICY,

@@ -6,7 +6,7 @@ from functools import partial
 from sandbox.plugins.okta import app, saml_metadata, saml_settings
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import NUMBER, Input, Resource
+from sandbox.plugins.schema import Calls, Changed, Resource
 from sandbox.plugins.validation import json_text
 from sandbox.plugins.values import Values
 
@@ -61,9 +61,7 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
     return outputs
 
 
-def update(
-    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(org: Org, identifier: str, state: Values, inputs: Values, changed: Changed) -> None:
     with error_context("failed to update SAML application"):
         _refuse_invalid(inputs)
         if "status" in changed:
@@ -127,16 +125,13 @@ def _refuse_invalid(inputs: Values) -> None:
 
 SAML_APP = Resource(
     type="okta:app/saml:Saml",
-    inputs={
-        **app.INPUTS,
-        **saml_settings.INPUTS,
-        "appSettingsJson": Input(
-            value_type=saml_settings.APP_SETTINGS, suppressed=True, valid=(json_text,)
-        ),
-        "keyName": Input(required_with=("keyYearsValid",)),
-        "keyYearsValid": Input(value_type=NUMBER),
-        "samlVersion": Input(default="2.0", supported=tuple(MODES)),
-    },
+    inputs=app.inputs(
+        "okta:app/saml:Saml",
+        saml_settings.REFUSED,
+        appSettingsJson={"value_type": saml_settings.APP_SETTINGS, "valid": (json_text,)},
+        attributeStatements={"value_type": saml_settings.STATEMENTS},
+        samlVersion={"supported": tuple(MODES)},
+    ),
     outputs=(
         "certificate",
         "embedUrl",
@@ -153,9 +148,6 @@ SAML_APP = Resource(
         "name",
         "signOnMode",
     ),
-    create=create,
-    read=read,
-    update=update,
-    delete=partial(app.delete, what="SAML application"),
+    calls=Calls(create, read, update, partial(app.delete, what="SAML application")),
     reads_after=app.reads_after_update,
 )

@@ -6,7 +6,7 @@ Catalogue apps take the switches of custom apps and do not keep them; sent they 
 import json
 from typing import Any
 
-from sandbox.plugins.schema import FLAG, LIST, SET, TEXT, Input, ValueType, compact, parsed
+from sandbox.plugins.schema import LIST, TEXT, ValueType, compact, parsed
 from sandbox.plugins.values import Values
 
 SIGN_ON = {
@@ -57,33 +57,15 @@ STATEMENTS = ValueType(
     canonical=_statements_key,
 )
 
-INPUTS = {
-    "acsEndpoints": Input(value_type=LIST, conflicts=("acsEndpointsIndices",), supported=False),
-    "acsEndpointsIndices": Input(value_type=SET, conflicts=("acsEndpoints",), supported=False),
-    "assertionSigned": Input(value_type=FLAG),
-    "attributeStatements": Input(value_type=STATEMENTS),
-    "audience": Input(),
-    "authnContextClassRef": Input(),
-    "defaultRelayState": Input(),
-    "destination": Input(),
-    "digestAlgorithm": Input(),
-    "honorForceAuthn": Input(value_type=FLAG),
-    "idpIssuer": Input(suppressed=True),
-    "inlineHookId": Input(supported=False),
-    "recipient": Input(),
-    # The published plugin sends neither this nor `spIssuer`.
-    "requestCompressed": Input(value_type=FLAG),
-    "responseSigned": Input(value_type=FLAG),
-    "samlSignedRequestEnabled": Input(value_type=FLAG),
-    "signatureAlgorithm": Input(),
-    "singleLogoutCertificate": Input(suppressed=True, supported=False),
-    "singleLogoutIssuer": Input(required_with=("singleLogoutUrl",), supported=False),
-    "singleLogoutUrl": Input(required_with=("singleLogoutIssuer",), supported=False),
-    "spIssuer": Input(),
-    "ssoUrl": Input(),
-    "subjectNameIdFormat": Input(),
-    "subjectNameIdTemplate": Input(),
-}
+REFUSED = (
+    "acsEndpoints",
+    "acsEndpointsIndices",
+    "inlineHookId",
+    "singleLogoutCertificate",
+    "singleLogoutIssuer",
+    "singleLogoutUrl",
+)
+"""Arguments that are not implemented. `requestCompressed` and `spIssuer` are: nobody sends them."""
 
 
 def body(inputs: Values) -> Values:

@@ -4,7 +4,7 @@ from sandbox.plugins.errors import CloudError, PartlyCreated
 from sandbox.plugins.okta import app
 from sandbox.plugins.okta.errors import error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import FLAG, NUMBER, Input, Resource
+from sandbox.plugins.schema import FLAG, NUMBER, Calls, Changed, Input, Resource
 from sandbox.plugins.values import Values
 
 POLICIES = "/api/v1/policies"
@@ -47,9 +47,7 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
     }
 
 
-def update(
-    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(org: Org, identifier: str, state: Values, inputs: Values, changed: Changed) -> None:
     with error_context("failed to update app sign-on policy"):
         org.put(f"{POLICIES}/{identifier}", _body({"priority": state.get("priority")} | inputs))
 
@@ -97,9 +95,6 @@ SIGN_ON_POLICY = Resource(
         "priority": Input(value_type=NUMBER, computed=True),
     },
     outputs=("defaultRuleId",),
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
+    calls=Calls(create, read, update, delete),
     reads_after=lambda inputs, changed: bool(changed),
 )

@@ -2,15 +2,15 @@
 
 import json
 
+from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import error_context
 from sandbox.plugins.okta.org import Org
 from sandbox.plugins.okta.sign_on_policy import KIND, POLICIES, require_identity_engine
 from sandbox.plugins.schema import (
-    FLAG,
     LIST,
-    MAP,
-    NUMBER,
     SET,
+    Calls,
+    Changed,
     Input,
     Resource,
     ValueType,
@@ -27,6 +27,20 @@ PEOPLE = {
 }
 """Argument -> where its ids are in the condition `people`."""
 
+REFUSED = (
+    "chains",
+    "deviceAssurancesIncluded",
+    "deviceIsManaged",
+    "deviceIsRegistered",
+    "keepMeSignedIn",
+    "networkExcludes",
+    "networkIncludes",
+    "platformIncludes",
+    "riskScore",
+    "userTypesExcluded",
+    "userTypesIncluded",
+)
+
 CONSTRAINTS = ValueType(
     name="list",
     zero=[],
@@ -41,8 +55,6 @@ def create(org: Org, inputs: Values) -> tuple[str, Values]:
     require_identity_engine(org, "okta_app_signon_policy_rule")
     with error_context("failed to create app sign on policy rule"):
         identifier: str = org.post(_rules(inputs), _body(inputs))["id"]
-    if inputs["status"] == "INACTIVE":
-        _set_status(org, inputs, identifier)
     return identifier, {}
 
 
@@ -91,14 +103,10 @@ def _conditions(conditions: Values) -> Values:
     }
 
 
-def update(
-    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(org: Org, identifier: str, state: Values, inputs: Values, changed: Changed) -> None:
     with error_context("failed to update app sign on policy rule"):
         body = _body({"priority": state.get("priority")} | inputs)
         org.put(f"{_rules(inputs)}/{identifier}", body)
-    if "status" in changed:
-        _set_status(org, inputs, identifier)
 
 
 def delete(org: Org, identifier: str, state: Values) -> None:
@@ -109,12 +117,6 @@ def delete(org: Org, identifier: str, state: Values) -> None:
 
 def _rules(state: Values) -> str:
     return f"{POLICIES}/{state['policyId']}/rules"
-
-
-def _set_status(org: Org, inputs: Values, identifier: str) -> None:
-    verb = "activate" if inputs["status"] == "ACTIVE" else "deactivate"
-    with error_context(f"failed to {verb} app sign on policy rule"):
-        org.post(f"{_rules(inputs)}/{identifier}/lifecycle/{verb}")
 
 
 def _body(inputs: Values) -> Values:
@@ -151,41 +153,17 @@ def _body(inputs: Values) -> Values:
 
 SIGN_ON_RULE = Resource(
     type="okta:index/appSignonPolicyRule:AppSignonPolicyRule",
-    inputs={
-        "access": Input(default="ALLOW", supported=("ALLOW", "DENY")),
-        "chains": Input(value_type=LIST, supported=False),
-        "constraints": Input(value_type=CONSTRAINTS),
-        "customExpression": Input(),
-        "deviceAssurancesIncluded": Input(value_type=SET, supported=False),
-        "deviceIsManaged": Input(
-            value_type=FLAG, required_with=("deviceIsRegistered",), supported=False
-        ),
-        "deviceIsRegistered": Input(value_type=FLAG, supported=False),
-        "factorMode": Input(default="2FA"),
-        "groupsExcluded": Input(value_type=SET),
-        "groupsIncluded": Input(value_type=SET),
-        "inactivityPeriod": Input(),
-        "keepMeSignedIn": Input(value_type=MAP, computed=True, supported=False),
-        "name": Input(generated=255),
-        "networkConnection": Input(default="ANYWHERE", supported=("ANYWHERE",)),
-        "networkExcludes": Input(value_type=LIST, conflicts=("networkIncludes",), supported=False),
-        "networkIncludes": Input(value_type=LIST, conflicts=("networkExcludes",), supported=False),
-        "office365ClientIncludes": Input(value_type=SET, supported=False),
-        "platformIncludes": Input(value_type=SET, supported=False),
-        "policyId": Input(required=True, replaces=True),
-        "priority": Input(value_type=NUMBER, suppressed=True),
-        "reAuthenticationFrequency": Input(default="PT2H", suppressed=True),
-        "riskScore": Input(computed=True, supported=False),
-        "status": Input(default="ACTIVE", supported=("ACTIVE", "INACTIVE")),
-        "type": Input(default="ASSURANCE", supported=("ASSURANCE",)),
-        "userTypesExcluded": Input(value_type=SET, supported=False),
-        "userTypesIncluded": Input(value_type=SET, supported=False),
-        "usersExcluded": Input(value_type=SET),
-        "usersIncluded": Input(value_type=SET),
-    },
+    inputs=published.inputs(
+        "okta:index/appSignonPolicyRule:AppSignonPolicyRule",
+        REFUSED,
+        access={"supported": ("ALLOW", "DENY")},
+        constraints={"value_type": CONSTRAINTS},
+        name={"generated": 255},
+        networkConnection={"supported": ("ANYWHERE",)},
+        status={"supported": ("ACTIVE",)},
+        type={"supported": ("ASSURANCE",)},
+    )
+    | {"office365ClientIncludes": Input(value_type=SET, supported=False)},  # newer than the schema
     outputs=("system",),
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
+    calls=Calls(create, read, update, delete),
 )

@@ -4,48 +4,15 @@ import re
 import time
 
 from sandbox.plugins.errors import CloudError
+from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import FLAG, JSON, MAP, SET, TEXT, Input, Resource, ValueType
+from sandbox.plugins.schema import JSON, TEXT, Calls, Changed, Resource, ValueType
 from sandbox.plugins.values import Values
 
 USERS = "/api/v1/users"
 SETTLE_SECONDS = 10
 
-PROFILE = (
-    "city",
-    "costCenter",
-    "countryCode",
-    "department",
-    "displayName",
-    "division",
-    "email",
-    "employeeNumber",
-    "firstName",
-    "honorificPrefix",
-    "honorificSuffix",
-    "lastName",
-    "locale",
-    "login",
-    "manager",
-    "managerId",
-    "middleName",
-    "mobilePhone",
-    "nickName",
-    "organization",
-    "postalAddress",
-    "preferredLanguage",
-    "primaryPhone",
-    "profileUrl",
-    "secondEmail",
-    "state",
-    "streetAddress",
-    "timezone",
-    "title",
-    "userType",
-    "zipCode",
-)
-REQUIRED = ("email", "firstName", "lastName", "login")
 LIKE_ACTIVE = ("PROVISIONED", "PASSWORD_EXPIRED", "RECOVERY")
 """Raw statuses of people who can enter once they have followed a link or changed a password."""
 MOMENTS = ("activated", "created", "lastLogin", "lastUpdated", "passwordChanged", "statusChanged")
@@ -57,6 +24,27 @@ STATUS = ValueType(
 )
 """Somebody who was asked for a password, or has to change it, is as good as active."""
 STATUSES = ("ACTIVE", "STAGED", "DEPROVISIONED", "SUSPENDED")
+
+REFUSED = (
+    "customProfileAttributes",
+    "customProfileAttributesToIgnores",
+    "expirePasswordOnCreate",
+    "oldPassword",
+    "passwordHash",
+    "passwordInlineHook",
+    "realmId",
+    "recoveryAnswer",
+    "recoveryQuestion",
+    "type",
+)
+INPUTS = published.inputs(
+    "okta:user/user:User",
+    REFUSED,
+    customProfileAttributes={"value_type": JSON},
+    status={"value_type": STATUS, "supported": STATUSES},
+)
+PROFILE = sorted(INPUTS.keys() - {*REFUSED, "password", "skipRoles", "status"})
+"""Attributes of a profile: all other arguments."""
 
 
 def create(org: Org, inputs: Values) -> tuple[str, Values]:
@@ -87,9 +75,7 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
     }
 
 
-def update(
-    org: Org, identifier: str, state: Values, inputs: Values, changed: frozenset[str]
-) -> None:
+def update(org: Org, identifier: str, state: Values, inputs: Values, changed: Changed) -> None:
     if "status" in changed:
         _change_status(org, identifier, inputs["status"])
     if changed & set(PROFILE) or "password" in changed:
@@ -138,30 +124,8 @@ def _change_status(org: Org, identifier: str, wanted: str) -> None:
 
 USER = Resource(
     type="okta:user/user:User",
-    inputs={
-        **{name: Input(required=name in REQUIRED) for name in PROFILE},
-        "customProfileAttributes": Input(
-            value_type=JSON, computed=True, suppressed=True, supported=False
-        ),
-        "customProfileAttributesToIgnores": Input(value_type=SET, supported=False),
-        "expirePasswordOnCreate": Input(
-            value_type=FLAG, required_with=("password",), supported=False
-        ),
-        "oldPassword": Input(supported=False),
-        "password": Input(),
-        "passwordHash": Input(value_type=MAP, suppressed=True, supported=False),
-        "passwordInlineHook": Input(conflicts=("password", "passwordHash"), supported=False),
-        "realmId": Input(computed=True, supported=False),
-        "recoveryAnswer": Input(supported=False),
-        "recoveryQuestion": Input(supported=False),
-        "skipRoles": Input(value_type=FLAG),
-        "status": Input(value_type=STATUS, default="ACTIVE", suppressed=True, supported=STATUSES),
-        "type": Input(value_type=MAP, computed=True, supported=False),
-    },
+    inputs=INPUTS,
     outputs=(*MOMENTS, "rawStatus"),
     secrets=("oldPassword", "password", "recoveryAnswer"),
-    create=create,
-    read=read,
-    update=update,
-    delete=delete,
+    calls=Calls(create, read, update, delete),
 )

@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
@@ -244,3 +244,34 @@ def aws() -> Iterator[FakeAws]:
 @pytest.fixture
 def app_body() -> dict[str, Any]:
     return Administration.app_body()
+
+
+@pytest.fixture
+def app(api) -> dict[str, Any]:
+    return api.new_app()
+
+
+@pytest.fixture
+def lax(api) -> Administration:
+    api.switch(strict_roles=False)
+    return api
+
+
+@dataclass
+class Asked:
+    """What the tests of the contract that ran have asked."""
+
+    tests: set[str] = field(default_factory=set)
+    requests: set[tuple[str, str]] = field(default_factory=set)
+
+
+@pytest.fixture(scope="session")
+def asked() -> Asked:
+    return Asked()
+
+
+@pytest.fixture
+def note_what_is_asked(request, okta, asked) -> Iterator[None]:
+    yield
+    asked.tests.add(request.node.originalname)
+    asked.requests.update((one.method, one.path) for one in okta.org.requests)

@@ -12,11 +12,6 @@ KEY = "AKIAOKTASSOUSER00000"
 TYPED = {"access_key": KEY, "secret_key": "secret of the key"}
 
 
-@pytest.fixture
-def app(api):
-    return api.new_app()
-
-
 def as_administrator(browser, okta, path):
     page = browser.open(f"{okta.url}{path}")
     values = {"username": okta.admin.login, "password": okta.admin.password}

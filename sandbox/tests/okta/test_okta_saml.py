@@ -23,12 +23,6 @@ NAMES = {
 AWS = "https://aws.amazon.com/SAML/Attributes/"
 
 
-@pytest.fixture
-def lax(api):
-    api.switch(strict_roles=False)
-    return api
-
-
 def with_roles(api, *roles, **settings):
     """An app whose group of Ada has these roles."""
     app = api.new_app(**settings)

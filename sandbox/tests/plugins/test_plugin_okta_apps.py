@@ -424,14 +424,7 @@ def test_a_preview_knows_what_follows_from_the_program(okta):
         assert shown[name] == UNKNOWN
 
 
-def test_look_ups_find_an_app_and_its_metadata(okta, app):
-    for args in ({"id": app.id}, {"label": "AWS"}):
-        found = okta.look_up("okta:app/getSaml:getSaml", **args)
-        assert found["id"] == app.id
-        assert found["keyId"] == app.outputs["keyId"]
-    with pytest.raises(grpc.RpcError, match="no application"):
-        okta.look_up("okta:app/getSaml:getSaml", label="AW")
-
+def test_a_look_up_finds_an_apps_metadata(okta, app):
     metadata = okta.look_up("okta:app/getMetadataSaml:getMetadataSaml", appId=app.id)
     assert metadata["metadata"] == app.outputs["metadata"]
     assert metadata["entityId"] == app.outputs["entityUrl"]

@@ -9,9 +9,7 @@ GROUP = "okta:group/group:Group"
 ASSIGNMENT = "okta:app/groupAssignment:GroupAssignment"
 RULE = "okta:group/rule:Rule"
 OF_USER = "okta:index/userGroupMemberships:UserGroupMemberships"
-OF_GROUP = "okta:index/groupMemberships:GroupMemberships"
 USER = "okta:user/user:User"
-APP_USER = "okta:app/user:User"
 SAML = "okta:app/saml:Saml"
 POLICY = "okta:index/appSignonPolicy:AppSignonPolicy"
 SIGN_ON_RULE = "okta:index/appSignonPolicyRule:AppSignonPolicyRule"
@@ -224,41 +222,6 @@ def test_a_persons_groups_are_not_adopted(okta, directory):
     assert okta.adopt(OF_USER, directory.user_id("ada@example.com")) is None
 
 
-def test_a_groups_people_follow_the_program_and_others_stay(okta, directory, group):
-    ada, alan, joan = (directory.user_id(f"{name}@example.com") for name in ("ada", "alan", "joan"))
-    directory.call("PUT", f"/api/v1/groups/{group.id}/users/{joan}")
-
-    thing = okta.create(OF_GROUP, groupId=group.id, users=[ada])
-    assert thing.outputs["users"] == [ada]
-    thing = okta.update(thing, groupId=group.id, users=[alan])
-
-    members = {user["id"] for user in directory.call("GET", f"/api/v1/groups/{group.id}/users")}
-    assert members == {alan, joan}
-    directory.call("DELETE", f"/api/v1/groups/{group.id}/users/{alan}")
-    seen = okta.refresh(thing)
-    assert okta.changes(seen, groupId=group.id, users=[alan]) == {"users"}
-
-
-def test_all_people_of_a_group_can_be_watched(okta, directory, group):
-    ada, joan = (directory.user_id(f"{name}@example.com") for name in ("ada", "joan"))
-    program = {"groupId": group.id, "users": [ada], "trackAllUsers": True}
-    thing = okta.create(OF_GROUP, **program)
-    directory.call("PUT", f"/api/v1/groups/{group.id}/users/{joan}")
-
-    assert okta.changes(okta.refresh(thing), **program) == {"users"}
-
-
-def test_a_refused_member_goes_unheard_in_an_update(okta, directory, group):
-    ada, alan = (directory.user_id(f"{name}@example.com") for name in ("ada", "alan"))
-    thing = okta.create(OF_GROUP, groupId=group.id, users=[ada])
-    directory.fail("PUT", f"/api/v1/groups/{group.id}/users/{alan}", 400)
-
-    changed = okta.update(thing, groupId=group.id, users=[ada, alan])
-
-    assert set(changed.outputs["users"]) == {ada, alan}
-    assert okta.refresh(changed).outputs["users"] == [ada], "what the next refresh shows"
-
-
 def test_a_rule_gives_a_group_and_can_take_it_back(okta, directory, group):
     ada = directory.user_id("ada@example.com")
     program = {
@@ -338,18 +301,6 @@ def test_a_staged_person_is_not_activated(okta, directory):
     person = okta.update(person, **PERSON, status="ACTIVE")
     assert person.outputs["status"] == "PROVISIONED"
     assert okta.changes(person, **PERSON) == set()
-
-
-def test_a_person_is_assigned_to_an_app(okta, directory, app):
-    ada = directory.user_id("ada@example.com")
-
-    thing = okta.create(APP_USER, appId=app.id, userId=ada)
-
-    assert thing.id == ada
-    assert okta.changes(thing, appId=app.id, userId=ada) == set()
-    assert okta.refresh(thing) is not None
-    okta.delete(thing)
-    assert okta.refresh(thing) is None
 
 
 def test_a_sign_on_policy_has_rules(okta, directory):

@@ -7,7 +7,7 @@ from sandbox.plugins import plan
 from sandbox.plugins.errors import CloudError, PartlyCreated
 from sandbox.plugins.protocol import Package
 from sandbox.plugins.protos import plugin_pb2, provider_pb2, status_pb2
-from sandbox.plugins.schema import FLAG, JSON, LIST, MAP, NUMBER, SET, TEXT, Input, Resource
+from sandbox.plugins.schema import FLAG, JSON, LIST, MAP, NUMBER, SET, TEXT, Calls, Input, Resource
 from sandbox.plugins.values import SECRET, SIGNATURE, UNKNOWN, pack, unpack
 
 KIND = "toy:index/box:Box"
@@ -25,8 +25,8 @@ class Shelf:
             raise CloudError(self.fails[verb])
 
 
-def box(**changes):
-    def create(shelf, inputs):
+def box(create=None, **changes):
+    def make(shelf, inputs):
         shelf.call("create")
         shelf.boxes["b1"] = dict(inputs)
         shelf.call("finish")
@@ -55,10 +55,7 @@ def box(**changes):
         },
         "outputs": ("key",),
         "secrets": ("key",),
-        "create": create,
-        "read": read,
-        "update": update,
-        "delete": delete,
+        "calls": Calls(create or make, read, update, delete),
     }
     return Resource(**table | changes)
 

@@ -2,19 +2,24 @@
 
 import json
 import re
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from sandbox.plugins.schema import FLAG, LIST, MAP, NUMBER, SET, TEXT, Input
+
+Changes = dict[str, Any]
+"""Fields of a row, such as `supported`, by name."""
 
 TYPES = {
     "okta:app/groupAssignment:GroupAssignment": "okta_app_group_assignment",
     "okta:app/oAuth:OAuth": "okta_app_oauth",
     "okta:app/saml:Saml": "okta_app_saml",
-    "okta:app/user:User": "okta_app_user",
     "okta:group/group:Group": "okta_group",
     "okta:group/rule:Rule": "okta_group_rule",
     "okta:index/appSignonPolicyRule:AppSignonPolicyRule": "okta_app_signon_policy_rule",
-    "okta:index/groupMemberships:GroupMemberships": "okta_group_memberships",
     "okta:index/userGroupMemberships:UserGroupMemberships": "okta_user_group_memberships",
     "okta:user/user:User": "okta_user",
 }
@@ -26,8 +31,10 @@ RENAMED = {
 }
 """Plurals that Pulumi makes of Terraform's singulars."""
 
-
 BLOCK_PLURALS = {"search": "searches"}
+
+
+VALUE_TYPES = {"string": TEXT, "bool": FLAG, "int": NUMBER, "list": LIST, "set": SET}
 
 
 @cache
@@ -41,6 +48,40 @@ def document() -> dict[str, Any]:
 def arguments_of(token: str) -> dict[str, dict[str, Any]]:
     """A resource type's arguments by Pulumi's names; KeyError for a type that is not in TYPES."""
     return pulumi_names(document()["resources"][TYPES[token]]["arguments"])
+
+
+def inputs(token: str, refused: Collection[str] = (), **changes: Changes) -> dict[str, Input]:
+    """A resource type's table of inputs, with what the schema does not say added by `changes`.
+
+    `refused` are the arguments that the emulated plugin does not implement.
+    """
+    return table(arguments_of(token), refused, changes)
+
+
+def table(
+    arguments: Mapping[str, Any], refused: Collection[str], changes: Mapping[str, Changes]
+) -> dict[str, Input]:
+    """The arguments as rows; those that are outputs only are left out."""
+    return {
+        name: _row(one, {"supported": name not in refused} | changes.get(name, {}))
+        for name, one in arguments.items()
+        if one.get("optional") or one.get("required")
+    }
+
+
+def _row(argument: Mapping[str, Any], changes: Changes) -> Input:
+    # Pulumi makes one object of a list or set that takes one element, and names what has a name.
+    row = Input(
+        value_type=MAP if argument.get("maxItems") == 1 else VALUE_TYPES[argument["type"]],
+        required=argument.get("required", False) and "generated" not in changes,
+        default=argument.get("default") or None,
+        replaces=argument.get("forceNew", False),
+        computed=argument.get("computed", False),
+        suppressed=argument.get("diffSuppressed", False),
+        conflicts=tuple(argument.get("conflictsWith", ())),
+        required_with=tuple(argument.get("requiredWith", ())),
+    )
+    return replace(row, **changes)
 
 
 def data_source_arguments(data_source: str) -> dict[str, dict[str, Any]]:
