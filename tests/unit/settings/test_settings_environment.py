@@ -158,7 +158,13 @@ def test_help_has_each_flag_with_what_it_takes(capsys):
         command_line.parser().parse_args(["new", "--help"])
 
     assert ended.value.code == DONE
-    assert re.findall(r"^  (--[a-zX-]+(?: [A-Z]+)?)", capsys.readouterr().out, re.M) == [
+    page = capsys.readouterr().out
+    above, _, below = page.partition("\noptions:\n")
+    assert "Write the stack file of a new environment" in above
+    assert below.endswith("An existing file is left alone.\n")
+    assert "AWS account of the environment, 12 digits" in " ".join(below.split())
+    assert re.search(r"COMMAND\n +new +write Pulumi.NAME.yaml", command_line.parser().format_help())
+    assert re.findall(r"^  (--[a-zX-]+(?: [A-Z]+)?)", page, re.M) == [
         *("--account-id ID", "--region REGION", "--role NAME", "--policy POLICY"),
         *("--group NAME", "--member LOGIN", "--owner TEAM", "--can ACTION", "--cannot ACTION"),
         *("--okta-org HOST", "--label LABEL", "--protect", "--json"),
