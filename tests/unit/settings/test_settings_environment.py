@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
@@ -149,6 +150,25 @@ def test_the_org_is_that_of_the_flag_or_of_the_provider_s_variables(
     assert new(*flags)[0] == DONE
 
     assert config(project).get("okta") == okta
+
+
+def test_help_has_each_flag_with_what_it_takes(capsys):
+    """Exactly: the parser takes the beginning of a flag for the flag."""
+    with pytest.raises(SystemExit) as ended:
+        command_line.parser().parse_args(["new", "--help"])
+
+    assert ended.value.code == DONE
+    page = capsys.readouterr().out
+    above, _, below = page.partition("\noptions:\n")
+    assert "Write the stack file of a new environment" in above
+    assert below.endswith("An existing file is left alone.\n")
+    assert "AWS account of the environment, 12 digits" in " ".join(below.split())
+    assert re.search(r"COMMAND\n +new +write Pulumi.NAME.yaml", command_line.parser().format_help())
+    assert re.findall(r"^  (--[a-zX-]+(?: [A-Z]+)?)", page, re.M) == [
+        *("--account-id ID", "--region REGION", "--role NAME", "--policy POLICY"),
+        *("--group NAME", "--member LOGIN", "--owner TEAM", "--can ACTION", "--cannot ACTION"),
+        *("--okta-org HOST", "--label LABEL", "--protect", "--json"),
+    ]
 
 
 def test_the_next_commands_are_of_the_new_stack(new):

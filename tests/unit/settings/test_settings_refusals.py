@@ -390,6 +390,14 @@ def test_what_a_misspelt_mode_does_not_read_is_no_second_line(refused, mapped):
     assert "\n" not in message
 
 
+def test_of_two_accounts_with_one_id_the_later_name_is_refused_however_they_are_listed(refused):
+    accounts = {name: RIGHT["accounts"]["main"] for name in ("zeta", "alpha")}
+
+    message = refused("accounts", accounts, base=RIGHT | {"mode": "group-mapping"})
+
+    assert "accounts.zeta.id = '123456789012': is also that of alpha" in message
+
+
 def test_what_names_a_refused_account_is_no_second_line(refused, mapped):
     message = refused("accounts.two.id", "12", base=mapped)
 
