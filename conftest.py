@@ -67,8 +67,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.option.slow:
         return
     marker, wanted = ("slow", False) if config.option.all else ("unit", True)
-    chosen = [item for item in items if bool(item.get_closest_marker(marker)) is wanted]
-    others = [item for item in items if item not in chosen]
+    chosen: list[pytest.Item] = []
+    others: list[pytest.Item] = []
+    for item in items:
+        (chosen if bool(item.get_closest_marker(marker)) is wanted else others).append(item)
     if not config.option.all:
         config.stash[LEFT_OUT] = Counter(tier_of(item.path) for item in others)
     config.hook.pytest_deselected(items=others)

@@ -83,7 +83,8 @@ class Engine:
         url = json.loads(self._start(["whoami", "--json"]).stdout or "{}").get("url", "")
         if not url.startswith("file://"):
             return None
-        return Path(unquote(url.removeprefix("file://"))).expanduser() / ".pulumi"
+        path, _, _ = url.removeprefix("file://").partition("?")  # as in ?metadata=skip
+        return Path(unquote(path)).expanduser() / ".pulumi"
 
     def run(self, *arguments: str) -> str:
         """What `pulumi ARGUMENTS --stack STACK` prints. Raises EngineError."""

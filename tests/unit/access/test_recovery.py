@@ -242,8 +242,9 @@ def test_an_app_that_the_provider_cannot_refresh_has_a_way_out(tmp_path, monkeyp
         Engine("dev", tmp_path).plan()
 
 
-def test_the_lock_and_the_state_of_a_file_backend_are_found(tmp_path, monkeypatch):
-    url = f"file://{tmp_path}/with%20blank"
+@pytest.mark.parametrize("options", ["", "?metadata=skip"])
+def test_the_lock_and_the_state_of_a_file_backend_are_found(tmp_path, monkeypatch, options):
+    url = f"file://{tmp_path}/with%20blank{options}"
     pulumi_that(tmp_path / "bin", monkeypatch, prints=json.dumps({"url": url}), exit_code=0)
     folder = tmp_path / "with blank" / ".pulumi"
     locks = folder / "locks" / "organization" / "okta-aws-federation" / "dev"
