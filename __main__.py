@@ -1,6 +1,5 @@
 """Who can enter these AWS accounts from Okta, and as what."""
 
-import functools
 import gc
 
 gc.set_threshold(50_000, 20, 100)  # imports and resources stay; looking for garbage costs
@@ -10,13 +9,13 @@ import pulumi_okta as okta
 
 import component_args
 import components
-import okta_lookups
+import entitlements
 import settings
 from access import preflight
 from okta_aws_federation import resource_names
 from okta_aws_federation.stack_outputs import VERSION
 
-component_args.send_no_debug_messages()
+components.send_no_debug_messages()
 part = settings.load_part()
 stack = part.stack
 preflight.enforce(part.estate)
@@ -35,7 +34,7 @@ account_opts = {
     for name, provider in aws_providers.items()
 }
 
-user_ids, existing_groups = okta_lookups.look_up(stack, okta_provider)
+user_ids, existing_groups = entitlements.look_up(stack, okta_provider)
 
 with components.bulk_registration():
     people = {
@@ -51,23 +50,14 @@ with components.bulk_registration():
         name: components.AccessGroup(name, component_args.role_group_args(group), okta_opts)
         for name, group in stack.role_groups.items()
     }
-add_people = functools.partial(
-    components.all_memberships,
-    stack.memberships,
-    {**user_ids, **people},
-    groups,
-    retains_former=component_args.has_former_memberships(last_outputs),
-)
-former_app_id = components.app_before_mode_change(
-    last_outputs, uses_group_mapping=stack.uses_group_mapping
-)
-to_group_mapping = former_app_id is not None and stack.uses_group_mapping
-with components.bulk_registration():
-    before_app: list[pulumi.Resource] = []
-    if to_group_mapping:
-        before_app = add_people(okta_opts) + [each.rule for each in groups.values() if each.rule]
-    elif former_app_id:
-        before_app = component_args.assign_groups(stack, groups, former_app_id, {})
+    access = entitlements.Entitlements(
+        stack=stack,
+        groups=groups,
+        user_ids={**user_ids, **people},
+        opts=okta_opts,
+        last_outputs=last_outputs,
+    )
+    before_app = access.before_app()
 
 app, app_account = None, component_args.app_account(stack)
 if part.has_okta:
@@ -106,14 +96,8 @@ with components.bulk_registration():
             account_opts[stack.single_account],
         )
     )
-    if app and (to_group_mapping or not former_app_id):
-        component_args.assign_groups(stack, groups, app.app_id, roles)
-    if not to_group_mapping:
-        after = pulumi.ResourceOptions(depends_on=app if app and former_app_id else None)
-        add_people(pulumi.ResourceOptions.merge(okta_opts, after))
-    if app and app.command_line_app_id is not None:
-        for name in stack.groups:
-            groups[name].assign_command_line(app.command_line_app_id)
+    if app:
+        access.after_app(app, roles)
 
 role_outputs = {stack.output_key(stack.account_roles[name]): role for name, role in roles.items()}
 pulumi.export("contractVersion", VERSION)

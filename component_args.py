@@ -216,30 +216,6 @@ def access_group_args(
     )
 
 
-def assign_groups(
-    stack: Settings,
-    groups: Mapping[str, components.AccessGroup],
-    app_id: pulumi.Input[str],
-    roles: Mapping[str, components.FederatedRole],
-) -> list[pulumi.Resource]:
-    """Section `groups`, each group's assignment, which waits for those of its roles that are in
-    `roles`; none while Okta can't know the roles."""
-    return [
-        groups[name].assign(
-            components.Assignment(
-                app_id=app_id,
-                priority=stack.priorities[name],
-                priority_matters=name in stack.prioritized_groups,
-                roles=None
-                if stack.uses_group_mapping
-                else [roles.get(each, each) for each in sorted(group.roles)],
-            )
-        )
-        for name, group in stack.groups.items()
-        if stack.assignments_enabled
-    ]
-
-
 def role_group_args(group: RoleGroup) -> components.AccessGroupArgs:
     """A group whose name holds account and role; it needs no assignment of its own."""
     return components.AccessGroupArgs(
@@ -259,13 +235,6 @@ def okta_user_args(stack: Settings, login: str) -> okta.user.UserArgs:
         last_name=person.last_name,
         department=person.department,
     )
-
-
-def send_no_debug_messages() -> None:
-    """Leave the SDK's debug messages out, for which it calls the engine five times for each
-    resource, though `--debug` alone shows them. PULUMI_DEBUG_GRPC=FILE records the same and more.
-    """
-    setattr(pulumi.log, "debug", lambda *message, **about: None)  # noqa: B010 - a function
 
 
 def last_outputs() -> dict[str, Any]:
@@ -288,8 +257,3 @@ def refuse_another_part(part: Part, outputs: Mapping[str, Any]) -> None:
             f"this stack has deployed {', '.join(deployed)}, and its file is {part.label}: the "
             "update would delete that; correct part in the file"
         )
-
-
-def has_former_memberships(outputs: Mapping[str, Any]) -> bool:
-    """Whether the stack was last deployed by a release with a resource for each membership."""
-    return "contractVersion" in outputs and "membershipResources" not in outputs

@@ -6,12 +6,12 @@ from .command_line import CommandLineApp
 from .errors import InvalidArgs
 from .federated_role import FederatedRole, FederatedRoleArgs, RolePolicies
 from .group_mapping import GroupMapping
-from .last_outputs import app_before_mode_change, read_last_outputs
+from .last_outputs import read_last_outputs
 from .lookups import ExistingGroup, find_groups, find_groups_by_id, find_user_ids
-from .memberships import all_memberships, retain_former_memberships, user_memberships
+from .memberships import retain_former_memberships, user_memberships
 from .okta_aws_app import OktaAwsApp, OktaAwsAppArgs
 from .provisioning_user import ProvisioningUser, ProvisioningUserArgs, SecretStore, StoreKind
-from .registration import bulk_registration
+from .registration import bulk_registration, send_no_debug_messages
 from .saml_identity_provider import SamlIdentityProvider, SamlIdentityProviderArgs
 from .sign_on import SignOnPolicy
 from .trust import Trust
@@ -38,13 +38,12 @@ __all__ = [
     "SignOnPolicy",
     "StoreKind",
     "Trust",
-    "all_memberships",
-    "app_before_mode_change",
     "bulk_registration",
     "find_groups",
     "find_groups_by_id",
     "find_user_ids",
     "read_last_outputs",
     "retain_former_memberships",
+    "send_no_debug_messages",
     "user_memberships",
 ]

@@ -1,7 +1,6 @@
 """The stack's outputs of its last update, as the program of the next one needs them."""
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import grpc
@@ -38,14 +37,3 @@ def read_last_outputs(stack: str) -> dict[str, Any]:
             attempts -= 1
         else:
             return MessageToDict(getattr(answer, "return")).get("outputs") or {}
-
-
-def app_before_mode_change(outputs: Mapping[str, Any], *, uses_group_mapping: bool) -> str | None:
-    """The app's id, if the stack with these last outputs was deployed in the other mode.
-
-    Then people need what Okta reads their roles from in the new mode before the app changes: role
-    groups and memberships, or assignments with roles. In the old mode it gives nobody anything.
-    """
-    had_group_mapping = "provisioningAccessKeyId" not in outputs
-    app_id = outputs.get("appId")
-    return app_id if app_id and had_group_mapping != uses_group_mapping else None

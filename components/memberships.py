@@ -6,33 +6,14 @@ published `UserGroupMemberships` adds and removes what changed, reports every er
 person's other groups alone.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
-from pulumi import Alias, Input, Resource, ResourceOptions
+from pulumi import Alias, Input, ResourceOptions
 from pulumi_okta import UserGroupMemberships
 
 from okta_aws_federation.resource_names import child_name, former_child_name
 
 from .access_group import AccessGroup
-
-
-def all_memberships(
-    memberships: Mapping[str, Collection[str]],
-    user_ids: Mapping[str, Input[str]],
-    groups: Mapping[str, AccessGroup],
-    opts: ResourceOptions,
-    *,
-    retains_former: bool = False,
-) -> list[Resource]:
-    """Each person's memberships: login -> names of `groups`. `retains_former`: the stack was
-    deployed by an earlier release, see `retain_former_memberships`."""
-    result: list[Resource] = []
-    for login, names in memberships.items():
-        joined = {name: groups[name] for name in names}
-        result.append(user_memberships(login, user_ids[login], joined, opts))
-        if retains_former:
-            retain_former_memberships(login, user_ids[login], joined)
-    return result
 
 
 def user_memberships(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from pulumi import Output
+from pulumi import Output, log
 
 FRAMES = 7
 """Six of them are the SDK's own, which it leaves out; one is the line that creates the resource."""
@@ -38,3 +38,10 @@ def as_json(document: Mapping[str, Any]) -> Output[str]:
         return Output.from_input(json.dumps(document, sort_keys=True))
     except TypeError:  # one of the values is an output
         return Output.json_dumps(document, sort_keys=True)
+
+
+def send_no_debug_messages() -> None:
+    """Leave the SDK's debug messages out, for which it calls the engine five times for each
+    resource, though `--debug` alone shows them. PULUMI_DEBUG_GRPC=FILE records the same and more.
+    """
+    setattr(log, "debug", lambda *message, **about: None)  # noqa: B010 - a function

@@ -21,7 +21,7 @@ def lint(tmp_path):
             shutil.copytree(
                 ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("tests")
             )
-        for name in ("pyproject.toml", "component_args.py", "okta_lookups.py"):
+        for name in ("pyproject.toml", "component_args.py", "entitlements.py"):
             shutil.copy(ROOT / name, tmp_path)
         if file:
             path = tmp_path / file

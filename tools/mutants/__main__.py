@@ -41,7 +41,7 @@ from tools.mutants.operators import Mutant, mutants, sibling_fields
 ROOT = Path(__file__).parents[2]
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 FILES = (
-    *("__main__.py", "component_args.py", "okta_lookups.py", "components/*.py"),
+    *("__main__.py", "component_args.py", "entitlements.py", "components/*.py"),
     *("okta_aws_federation/*.py", "settings/*.py", "settings/checks/*.py"),
     *("access/model.py", "access/permissions.py", "access/role_chains.py"),
 )

@@ -21,7 +21,7 @@ OURS = tuple(
         "component_args.py",
         "components/",
         "okta_aws_federation/",
-        "okta_lookups.py",
+        "entitlements.py",
         "settings/",
     )
 )
