@@ -21,7 +21,8 @@ def environment(engine: Engine, *, backend: Path, passphrase: str, home: Path) -
     variables = {
         "PATH": _first(str(engine.bin), os.environ.get("PATH", os.defpath)),
         "PULUMI_HOME": str(home),
-        "PULUMI_BACKEND_URL": backend.resolve().as_uri(),
+        # Without a file of attributes beside each state: a kill can cut it off, and it costs time.
+        "PULUMI_BACKEND_URL": f"{backend.resolve().as_uri()}?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": passphrase,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_NEO": "false",

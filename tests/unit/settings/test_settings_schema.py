@@ -1,5 +1,6 @@
 """The schema tells an editor what the settings would say."""
 
+import json
 from pathlib import Path
 
 import jsonschema
@@ -38,8 +39,9 @@ def as_json(path):
 def test_a_committed_stack_file_is_right_and_names_its_schema(validator, stack):
     validator.validate(as_json(stack))
 
+    # Seen from the root: an example is copied there, where Pulumi reads it.
     [line] = [line for line in stack.read_text().splitlines() if "$schema=" in line]
-    assert (stack.parent / line.partition("$schema=")[2]).resolve().name == "stack.schema.json"
+    assert json.loads((ROOT / line.partition("$schema=")[2]).read_text())["$defs"]
 
 
 @pytest.mark.parametrize(
