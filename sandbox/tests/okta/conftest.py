@@ -12,6 +12,19 @@ import httpx
 import pytest
 
 from sandbox.browser import Browser
+from sandbox.okta import (
+    app_users,
+    apps,
+    assignments,
+    group_rules,
+    groups,
+    memberships,
+    metadata,
+    native_apps,
+    policies,
+    schemas,
+    users,
+)
 from sandbox.okta.behavior import Switches
 from sandbox.okta.server import LocalOkta
 
@@ -257,17 +270,39 @@ def lax(api) -> Administration:
     return api
 
 
+CONTRACT = {
+    "apps": (apps, metadata, native_apps),
+    "assignments": (app_users, assignments, schemas),
+    "groups": (group_rules, groups, memberships),
+    "people": (users,),
+    "policies": (policies,),
+}
+"""test_okta_contract_NAME.py -> the subjects that it takes."""
+
+
 @dataclass
 class Asked:
-    """What the tests of the contract that ran have asked."""
+    """What the tests of a file of the contract that ran have asked."""
 
     tests: set[str] = field(default_factory=set)
     requests: set[tuple[str, str]] = field(default_factory=set)
 
 
-@pytest.fixture(scope="session")
-def asked() -> Asked:
-    return Asked()
+@pytest.fixture(scope="module")
+def asked(request) -> Iterator[Asked]:
+    """In the end, if the whole file ran: it has asked every route of its subjects."""
+    asked = Asked()
+    yield asked
+    written = set(re.findall(r"^def (test_\w+)", request.path.read_text(), re.MULTILINE))
+    subjects = CONTRACT.get(request.path.stem.removeprefix("test_okta_contract_"), ())
+    unasked = [
+        f"{method} {route.path}"
+        for subject in subjects
+        for route in subject.ROUTES
+        for method in route.methods - {"HEAD"}
+        if not any(m == method and route.path_regex.match(path) for m, path in asked.requests)
+    ]
+    assert written != asked.tests or not unasked, "a route that no test asks may be a lie"
 
 
 @pytest.fixture

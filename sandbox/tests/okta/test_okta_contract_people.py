@@ -17,6 +17,8 @@ def test_a_user_with_a_password_is_active_and_may_change(api):
     assert "correct horse" not in str(user)
 
     path = f"/users/{user['id']}"
+    [everyone] = api.call("GET", f"{path}/groups")
+    assert everyone["profile"]["name"] == "Everyone"
     changed = user_body(department="Engineering") | {"type": {"id": "default"}}
     profile = api.call("PUT", path, json=changed)["profile"]
     assert profile["department"] == "Engineering"

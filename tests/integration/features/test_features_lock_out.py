@@ -45,7 +45,10 @@ def provider(bench):
     [
         {"app": {**STACK["app"], "provider": "OktaTwo"}},
         {"accounts": {"production": STACK["accounts"]["main"]}},
-        {"roles": {"Developer": {}}, "groups": {"AWSDeveloper": {"roles": ["Developer"]}}},
+        {
+            "roles": {"Developer": {}},
+            "groups": {"AWSDeveloper": {**STACK["groups"]["AWSDeveloper"], "roles": ["Developer"]}},
+        },
     ],
     ids=["of the provider", "of the account", "of a role"],
 )

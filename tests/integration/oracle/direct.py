@@ -67,10 +67,10 @@ class Deployer(pulumi.runtime.Mocks):
         )
         assert not wrong, f"{args.typ} {args.name}: {wrong}"
         inputs |= resource.derived(cloud, inputs)
-        identifier, made = resource.create(cloud, inputs)
+        identifier, made = resource.calls.create(cloud, inputs)
         state = plan.merge_state(resource, inputs, made)
         if resource.reads_after(inputs, frozenset()):
-            state |= resource.read(cloud, identifier, state) or {}
+            state |= resource.calls.read(cloud, identifier, state) or {}
         return identifier, {**state, "id": identifier}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
