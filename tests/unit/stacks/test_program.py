@@ -241,6 +241,21 @@ def test_whoever_has_left_is_neither_looked_up_nor_in_the_group(program, cloud):
     assert cloud.lookups == []
 
 
+def test_a_person_whom_the_stack_creates_is_not_looked_up(program, cloud):
+    tim = {"firstName": "Tim", "lastName": "Lee", "email": "tim@example.com"}
+    logins = ["ada@example.com", "tim@example.com"]
+    cloud.unknown.add("tim@example.com")
+
+    program(
+        people={"tim@example.com": tim},
+        groups={"AWSDeveloper": {"roles": ["Developer"], "members": logins}},
+    )
+
+    [asked] = [each["okta:user/getUsers:getUsers"] for each in cloud.lookups]
+    assert [each["value"] for each in asked["searches"]] == ["ada@example.com"]
+    assert sorted(cloud.of(okta.UserGroupMemberships)) == logins
+
+
 def test_a_person_of_many_groups_is_one_resource(program, cloud):
     both = {"roles": ["Developer"], "members": ["ada@example.com"], "priority": 1}
     other = {"roles": ["Developer"], "members": ["Ada@Example.com"], "priority": 2}
