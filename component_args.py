@@ -170,14 +170,12 @@ def policy_documents(policies: Mapping[str, Iterable[Statement]]) -> dict[str, s
 def role_aliases(stack: Settings, account_role: AccountRole) -> list[pulumi.Alias]:
     """What the engine's state may call a role: its name before names were escaped, and, in a stack
     of one account, its name in the other mode. A change of mode must not create the role anew.
-    Among several accounts nobody knows in which the role was before.
+    Among several accounts, all of `group-mapping`, nobody knows in which the role was before.
     """
     account, role = account_role
     names = {child_name(account, role), former_child_name(account, role)}
     if len(stack.accounts) == 1:
         names.add(role)
-    elif not stack.uses_group_mapping:
-        names = set()
     # A name that is another role's own today can't be this one's.
     return [pulumi.Alias(name=name) for name in sorted(names - stack.account_roles.keys())]
 
@@ -210,7 +208,7 @@ def access_group_args(
     group = stack.groups[name]
     return components.AccessGroupArgs(
         group_name=name,
-        existing_id=group.id or (existing[name].id if name in existing else None),
+        existing_id=existing[name].id if name in existing else None,
         description=group.description,
         rule=group.rule,
     )

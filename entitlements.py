@@ -152,7 +152,7 @@ class Entitlements:
                     priority_matters=name in stack.prioritized_groups,
                     roles=None
                     if stack.uses_group_mapping
-                    else [roles.get(role, role) for role in sorted(group.roles)],
+                    else [roles.get(role, role) for role in group.roles],
                 )
             )
             for name, group in stack.groups.items()
