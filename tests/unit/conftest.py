@@ -128,7 +128,9 @@ class Cloud(pulumi.runtime.Mocks):
             if self.torn_reads:
                 self.torn_reads -= 1
                 raise TornRead
-            return {"name": args.args["name"], "outputs": self.last_outputs}
+            own = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
+            assert args.args["name"] == own, "another stack's outputs"
+            return {"name": own, "outputs": self.last_outputs}
         if reason := self.failing.get(args.token.rpartition(":")[2]):
             raise FailedLookup(args.token, reason)
         if args.token == "okta:app/getMetadataSaml:getMetadataSaml":

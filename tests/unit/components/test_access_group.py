@@ -22,11 +22,13 @@ def test_members_get_the_roles_of_the_assignment_and_no_others(run, cloud, group
     }, "Okta answers with `role` too, and compares the list in order"
 
 
-@pytest.mark.parametrize(("matters", "ignored"), [(True, []), (False, ["priority"])])
+@pytest.mark.parametrize(
+    ("options", "ignored"), [({}, []), ({"priority_matters": False}, ["priority"])]
+)
 def test_a_priority_that_decides_nothing_is_left_as_it_was_assigned(
-    run, cloud, group_args, matters, ignored
+    run, cloud, group_args, options, ignored
 ):
-    given = Assignment(app_id="0oa1", priority=7, roles=["Dev"], priority_matters=matters)
+    given = Assignment(app_id="0oa1", priority=7, roles=["Dev"], **options)
 
     run(lambda: AccessGroup("developers", group_args(assignment=given)))
 
