@@ -66,6 +66,19 @@ def test_each_member_is_a_membership_of_its_own(run, cloud, group_args):
     }
 
 
+def test_a_membership_whose_name_is_escaped_is_found_under_its_former_name(run, cloud, group_args):
+    args = group_args(members={"ada-l@example.com": "00u1"})
+
+    run(lambda: AccessGroup("developers", args))
+
+    former = {
+        request.name: [alias.spec.name for alias in request.aliases]
+        for request in cloud.engine.children_of("developers")
+        if request.aliases
+    }
+    assert former == {"developers-ada~1l@example.com": ["developers-ada-l@example.com"]}
+
+
 def test_a_rule_takes_back_what_it_gave(run, cloud, group_args):
     rule = 'user.department=="Engineering"'
 
