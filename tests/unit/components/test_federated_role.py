@@ -184,6 +184,8 @@ def test_two_roles_in_one_stack_share_no_child(run, cloud, role_args):
             "partition of provider_arns Okta must be one of aws, ",
         ),
         ({"path": "okta"}, "path must begin and end with /, not 'okta'"),
+        ({"path": "/okta"}, "path must begin and end with /, not '/okta'"),
+        ({"path": "okta/"}, "path must begin and end with /, not 'okta/'"),
     ],
 )
 def test_a_role_that_aws_or_nobody_could_use_is_refused(role_args, changes, message):
@@ -332,6 +334,24 @@ def test_an_app_and_a_name_are_enough_for_a_role(run, cloud, app_args):
     assert statement["Condition"] == {"StringEquals": {"SAML:aud": SIGN_IN}}
     [role] = [r for r in cloud.engine.children_of("dev") if r.type == "aws:iam/role:Role"]
     assert any(urn.endswith("SamlProvider::federation-main-Okta") for urn in role.dependencies)
+    inputs = cloud.one(iam.Role)
+    assert (inputs["path"], inputs["description"], inputs["maxSessionDuration"]) == ("/", "", 3600)
+    assert "tags" not in inputs
+
+
+def test_what_follows_from_the_app_is_checked_as_what_is_written(run, app_args):
+    many = Trust(session_tags=[f"tag-number-{number:03}" for number in range(150)])
+    root = {"AWS": "arn:aws-cn:iam::111122223333:root"}
+    foreign = Trust(statements=[{"Effect": "Allow", "Principal": root, "Action": "sts:AssumeRole"}])
+
+    def program():
+        app = OktaAwsApp("federation", app_args())
+        with pytest.raises(ValueError, match="at most 2048 characters, not 2971"):
+            FederatedRoleArgs(role_name="Audit", app=app, trust=many)
+        with pytest.raises(ValueError, match="is in partition aws-cn, and the role"):
+            FederatedRoleArgs(role_name="Audit", app=app, trust=foreign)
+
+    run(program)
 
 
 @pytest.mark.parametrize(
