@@ -4,7 +4,7 @@ import pulumi
 import pytest
 from pulumi_aws import iam, secretsmanager, ssm
 
-from components import ProvisioningUser, SecretStore, StoreKind
+from components import ProvisioningUser, ProvisioningUserArgs, SecretStore, StoreKind
 
 
 @pytest.fixture
@@ -61,8 +61,31 @@ def test_the_policy_comes_through_a_group(run, cloud, user_args):
 def test_without_a_group_the_policy_is_on_the_user(run, cloud, user_args):
     run(lambda: ProvisioningUser("provisioning", user_args(group_name=None)))
 
-    assert cloud.one(iam.UserPolicyAttachment)["user"] == "OktaSSOuser"
+    attachment = cloud.one(iam.UserPolicyAttachment)
+    assert (attachment["user"], attachment["policyArn"]) == (
+        "OktaSSOuser",
+        "arn:provisioning-policy",
+    )
+    children = {child.name for child in cloud.engine.children_of("provisioning")}
+    assert "provisioning-attachment" in children
     assert not cloud.of(iam.Group)
+
+
+def test_a_key_whose_name_is_escaped_is_found_under_its_former_name(run, cloud, user_args):
+    run(lambda: ProvisioningUser("p", user_args(access_key_generations=["a-key-b"])))
+
+    former = {
+        child.name: [alias.spec.name for alias in child.aliases]
+        for child in cloud.engine.children_of("p")
+        if child.aliases
+    }
+    assert former == {"p-key-a~1key~1b": ["p-key-a-key-b"]}
+
+
+def test_everything_about_a_user_has_a_default(run, cloud):
+    run(lambda: ProvisioningUser("p", ProvisioningUserArgs()))
+
+    assert cloud.of(iam.AccessKey).keys() == {"p-key-first"}, "another one would be a new key"
 
 
 def test_of_two_generations_the_newer_is_handed_out(run, cloud, user_args):

@@ -447,6 +447,11 @@ def test_memberships_of_an_earlier_release_are_retained_for_one_update(program, 
         if each.retainOnDelete
     }
     assert {each.name for each in requests if not each.retainOnDelete} == {*both["members"]}
+    assert not any(each.protect for each in requests)
+    former = [each for each in requests if each.retainOnDelete]
+    assert {each.parent.rpartition("::")[2] for each in former} == {"One", "Two"}
+    memberships = cloud.of(okta.UserGroupMemberships)
+    assert memberships["One-ada@example.com"]["groups"] == ["One-group-id"]
     assert retained == {
         "One-ada@example.com": ["One-ada@example.com"],
         "One-mary~1ann@example.com": ["One-mary-ann@example.com"],
