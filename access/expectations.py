@@ -1,6 +1,6 @@
 """`expect` of a stack file: what people must be able to do, and must not."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from access import actions
@@ -8,8 +8,9 @@ from access.answers import (
     Answer,
     Subject,
     can,
+    further_groups,
     grant_label,
-    roles_beyond,
+    leads_beyond,
 )
 from access.model import AccessModel
 from settings import ActionCheck
@@ -72,9 +73,13 @@ def evaluate_expectation(
         if about_nobody is not None:
             return about_nobody
     judge = _can if line.expected else _cannot
-    results = [
-        judge(model, replace(line, query=line.query.model_copy(update={"action": action})))
+    queries = [
+        line.query.model_copy(update={"action": action})
         for action in actions.expand_wildcard(line.query.action)
+    ]
+    results = [
+        _in_further_groups(model, judge(model, replace(line, query=query)), judge)
+        for query in queries
     ]
     return min(results, key=lambda each: (each.satisfied is not False, each.satisfied is not None))
 
@@ -108,6 +113,27 @@ def _in_no_group(
     )
 
 
+def _in_further_groups(
+    model: AccessModel, line: Outcome, judge: Callable[[AccessModel, Outcome], Outcome]
+) -> Outcome:
+    """The same, unless it would be otherwise if the person were in a group that the file does not
+    fill alone: then it is open."""
+    settled = line.expected and model.adds_up_groups if line.satisfied else not line.expected
+    if line.satisfied is None or settled:
+        return line
+    for group in further_groups(model, line.subject):
+        other = judge(model, replace(line, subject=Subject(group=group)))
+        if other.satisfied is not line.satisfied:
+            return replace(
+                line,
+                satisfied=None,
+                reason=f"whether {line.subject} can is open: a rule or a directory fills {group}, "
+                f"and for its people: {other.reason}",
+                fix="ask about the group instead",
+            )
+    return line
+
+
 def _can(model: AccessModel, line: Outcome) -> Outcome:
     query, subject = line.query, line.subject
     answer = can(model, subject, query.action, query.resource or "*", query.context)
@@ -134,15 +160,9 @@ def _cannot(model: AccessModel, line: Outcome) -> Outcome:
         return _depends(line, answer)
     if answer.allowed:
         return replace(line, satisfied=False, reason=f"{subject} can, {answer.reason}")
-    for grant, resources in roles_beyond(model, subject).items():
-        label = grant_label(model, grant)
-        return replace(
-            line,
-            satisfied=None,
-            reason=f"whether {subject} can is open: as {label} they may assume {resources[0]}, "
-            "which this file does not have",
-            fix="add that role to the file, or deny sts:AssumeRole on it",
-        )
+    for grant, more, fix in leads_beyond(model, subject):
+        reason = f"whether {subject} can is open: as {grant_label(model, grant)} they {more}"
+        return replace(line, satisfied=None, reason=reason, fix=fix)
     return replace(line, satisfied=True, reason=f"{subject} can't, {answer.reason}")
 
 

@@ -83,6 +83,11 @@ def transitive_tag_expression(key: str, value: str) -> str:
     return f'(({value}) == null or ({value}) == "") ? "" : "{key}"'
 
 
+def iso8601_duration(hours: int) -> str:
+    """The ISO 8601 period, where Okta reads a period of nothing as "each time"."""
+    return f"PT{hours}H" if hours else "PT0S"
+
+
 def group_rule_name(group_name: str) -> str:
     """The name of a group's rule: Okta takes at most 50 characters, and each name once."""
     return limited_name(group_name, _RULE_NAME_LENGTH)

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import click
 
-from access.answers import grant_label, role_label
+from access.answers import beyond, grant_label, role_label
 from access.commands.options import OK, Invocation, stack_file
 from access.commands.parameters import ACTION
 from access.explanation import BEYOND
@@ -82,8 +82,8 @@ def _beyond(model: AccessModel) -> Iterator[str]:
         if not grant.via
     }
     for account_role, grant in sorted(grants.items()):
-        for resource in model.roles_beyond(None, grant):
-            yield BEYOND.format(role_label(model, account_role), resource)
+        for more, _ in beyond(model, None, grant):
+            yield BEYOND.format(role_label(model, account_role), more)
 
 
 def yes_or_no(allowed: bool | None) -> str:

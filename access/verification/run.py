@@ -67,16 +67,19 @@ def run(
     arns = [each.saml_provider_arn(stack.app.provider) for each in stack.accounts.values()]
     result: list[Drift] = []
     served: str | None = None
-    provisions = False
+    provisions, signers = False, frozenset[str]()
     if part.has_okta:
         org = read_okta(stack, okta_state.Evidence(ids_in_state, issuers, arns))
         provisions = org.app is not None and PROVISIONS in org.app.app.get("features", ())
         result += compare_okta.deviations(model, org)
         served = (org.app.metadata if org.app else None) or None
+        signers = org.app.certificates if org.app else signers
     decisions = 0
     for name, state in accounts.items():
         found = list(
-            compare_aws.deviations(model, name, state, served, ids_in_state, provisions=provisions)
+            compare_aws.deviations(
+                model, name, state, served, ids_in_state, provisions=provisions, signers=signers
+            )
         )
         result += found
         for account_role in stack.roles_in_account(name):
