@@ -146,8 +146,8 @@ def _app(stack: Settings, state: AppState) -> Iterator[Drift]:
         stack.app.session_tags, identity.value if identity else None, stack.app.transitive_tags
     )
     if sorted(sent) != sorted(statements.items()):
-        shown = _attributes(statements.items()), _attributes(sent)
-        yield Drift("Okta", where, "attributes", *shown)
+        wanted_and_sent = _attributes(statements.items()), _attributes(sent)
+        yield Drift("Okta", where, "attributes", *wanted_and_sent)
     for key in OVERRIDES:
         if value := sign_on.get(key):
             fix = "clear it in Okta; no update does"
