@@ -3,8 +3,9 @@
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
+from pydantic.alias_generators import to_camel
 
-from okta_aws_federation.trust_policy import OPTIONAL_CONDITIONS
+from okta_aws_federation.trust_policy import conditions_fault
 from settings.documents import (
     Conditions,
     Statements,
@@ -59,32 +60,9 @@ class Trust(Section):
     """Further statements of the trust policy, as AWS writes them: for a service, for example."""
 
     @model_validator(mode="after")
-    def leaves_the_audience_alone(self) -> Self:
-        if any("saml:aud" in (key.lower() for key in keys) for keys in self.conditions.values()):
-            raise invalid(
-                "names SAML:aud, which follows from the partition and app.signInRegion",
-                "take it out of conditions",
-            )
-        return self
-
-    @model_validator(mode="after")
-    def no_condition_twice(self) -> Self:
-        own = {(each.operator, each.key.lower()): each.field for each in OPTIONAL_CONDITIONS}
-        for operator, keys in self.conditions.items():
-            for key in keys:
-                field = own.get((operator, key.lower()), "")
-                if field and getattr(self, field):
-                    name = type(self).model_fields[field].alias
-                    raise invalid(
-                        f"asks {operator} of {key}, and {name} does too",
-                        f"take it out of conditions, or {name} out",
-                    )
-        return self
-
-    @model_validator(mode="after")
-    def opens_before_it_closes(self) -> Self:
-        if self.opens and self.closes and self.closes < self.opens:
-            raise invalid(f"closes on {self.closes}, before it opens on {self.opens}", "swap them")
+    def conditions_can_be_met(self) -> Self:
+        if fault := conditions_fault(self, to_camel):
+            raise invalid(*fault)
         return self
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from okta_aws_federation.trust_policy import InvalidTrustPolicy, minimum_size
+from okta_aws_federation.trust_policy import minimum_size
 from settings.errors import ConfigError
 from settings.stack import Settings
 
@@ -44,12 +44,8 @@ def trust_policies_fit(stack: Settings) -> Iterator[ConfigError]:
     for account_role in stack.account_roles.values():
         if account_role.account not in stack.accounts:
             continue
-        try:
-            trust = stack.trust_of(account_role)
-            size = minimum_size(stack.saml_provider_arns(account_role), stack.audiences, trust)
-        except InvalidTrustPolicy as error:
-            yield ConfigError(f"roles.{account_role.role}.trust", str(error), "correct it")
-            continue
+        trust = stack.trust_of(account_role)
+        size = minimum_size(stack.saml_provider_arns(account_role), stack.audiences, trust)
         if size > quota:
             yield ConfigError(
                 f"roles.{account_role.role}.trust",
