@@ -8,7 +8,7 @@ to write instead; what is left has one meaning.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -271,6 +271,14 @@ def ambiguity(text: str) -> tuple[str, str] | None:
             f"write its digits alone, or {in_quotes(text)}",
         )
     return None
+
+
+def walk(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """A value and every value in it, each with its path."""
+    yield path, value
+    inside = value.items() if isinstance(value, Mapping) else ()
+    for key, inner in enumerate(value) if isinstance(value, list) else inside:
+        yield from walk(inner, (*path, str(key)))
 
 
 def in_quotes(text: str) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from okta_aws_federation.partitions import partition_of
-from settings.errors import ConfigError, did_you_mean
+from okta_aws_federation.trust_policy import as_list
+from settings.errors import ConfigError
 from settings.stack import Settings
 
 
@@ -36,23 +37,11 @@ def one_partition(stack: Settings) -> Iterator[ConfigError]:
 
 
 def regions_of_the_partition(stack: Settings) -> Iterator[ConfigError]:
-    named = {"app.signInRegion": [stack.app.sign_in_region] if stack.app.sign_in_region else []}
-    named["app.fallbackRegions"] = list(stack.app.fallback_regions)
-    for key, regions in named.items():
-        for region in regions:
-            if partition_of(region) != stack.partition:
-                rule = f"is not a region of {stack.partition.name}, where the accounts are"
-                yield ConfigError(key, rule, "choose a region of that partition", region)
-
-
-def known_accounts(stack: Settings) -> Iterator[ConfigError]:
-    named = {f"roles.{name}": role.accounts for name, role in stack.roles.items()}
-    named |= {f"groups.{name}": group.accounts for name, group in stack.groups.items()}
-    for key, accounts in named.items():
-        for account in accounts:
-            if account not in stack.accounts:
-                rule = f"is not among the accounts{did_you_mean(account, stack.accounts)}"
-                yield ConfigError(f"{key}.accounts", rule, "correct it", account)
+    named = [("app.fallbackRegions", region) for region in stack.app.fallback_regions]
+    for key, region in [("app.signInRegion", stack.app.sign_in_region), *named]:
+        if region and partition_of(region) != stack.partition:
+            rule = f"is not a region of {stack.partition.name}, where the accounts are"
+            yield ConfigError(key, rule, "choose a region of that partition", region)
 
 
 def arns_are_of_the_account(stack: Settings) -> Iterator[ConfigError]:
@@ -102,26 +91,20 @@ def resources(stack: Settings) -> Iterator[tuple[str, str]]:
     """Key and ARN of each resource and principal that a statement or an expectation names."""
     for name, role in stack.roles.items():
         for number, trusted in enumerate(role.trust.statements):
-            for element, values in trusted.principal.items():
-                for value in (values,) if isinstance(values, str) else values:
-                    yield f"roles.{name}.trust.statements.{number}.Principal.{element}", value
-        for kind, policies in (
-            ("customerPolicies", role.customer_policies),
-            ("inlinePolicies", role.inline_policies),
-        ):
-            for policy, statements in policies.items():
-                for number, statement in enumerate(statements):
-                    key = f"roles.{name}.{kind}.{policy}.{number}"
-                    for field in ("resource", "not_resource"):
-                        values = getattr(statement, field) or ()
-                        for value in (values,) if isinstance(values, str) else values:
-                            yield (
-                                f"{key}.{'Resource' if field == 'resource' else 'NotResource'}",
-                                value,
-                            )
+            for kind, values in trusted.principal.items():
+                key = f"roles.{name}.trust.statements.{number}.Principal.{kind}"
+                yield from ((key, value) for value in as_list(values))
+        policies = {f"customerPolicies.{n}": each for n, each in role.customer_policies.items()}
+        policies |= {f"inlinePolicies.{n}": each for n, each in role.inline_policies.items()}
+        for policy, statements in policies.items():
+            for number, statement in enumerate(statements):
+                key = f"roles.{name}.{policy}.{number}"
+                yield from ((f"{key}.Resource", each) for each in as_list(statement.resource or ()))
+                others = as_list(statement.not_resource or ())
+                yield from ((f"{key}.NotResource", each) for each in others)
     for number, expected in enumerate(stack.expect):
-        for field in ("can", "cannot"):
-            for position, check in enumerate(getattr(expected, field)):
+        for field, checks in (("can", expected.can), ("cannot", expected.cannot)):
+            for position, check in enumerate(checks):
                 if check.resource:
                     yield f"expect.{number}.{field}.{position}.resource", check.resource
 
@@ -131,7 +114,6 @@ CHECKS = (
     accounts_differ,
     one_partition,
     regions_of_the_partition,
-    known_accounts,
     arns_are_of_the_account,
     resources_are_of_the_partition,
 )
