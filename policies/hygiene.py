@@ -1,4 +1,4 @@
-"""What keeps a federation from getting lost: owners who can be found, and a lock on the door."""
+"""Tags of roles, and the `protect` option of SAML providers."""
 
 from collections.abc import Iterator
 

@@ -9,7 +9,7 @@ from okta_aws_federation import defaults
 from okta_aws_federation.group_names import DEFAULT_APP_FILTER, DEFAULT_FILTER, DEFAULT_NAME
 from settings.errors import did_you_mean, invalid
 from settings.group_filter import group_filter
-from settings.section import Section, YamlList, refuse_repeats
+from settings.section import Section, YamlList, YamlSet
 from settings.text import one_line, tag_text
 from settings.types import (
     Expression,
@@ -148,7 +148,7 @@ class App(Section):
         default_factory=dict
     )
     """Session tags that the app sends: key -> Okta expression, such as user.department."""
-    transitive_tags: YamlList[TagKey] = ()
+    transitive_tags: YamlSet[TagKey] = ()
     """Keys of session tags that stay with a session when it assumes a further role."""
     source_identity: SourceIdentity | None = None
     """The source identity that the app sends."""
@@ -182,7 +182,6 @@ class App(Section):
 
     @model_validator(mode="after")
     def transitive_tags_are_sent(self) -> Self:
-        refuse_repeats("transitiveTags", self.transitive_tags)
         for key in self.transitive_tags:
             if key not in self.session_tags:
                 raise invalid(

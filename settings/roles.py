@@ -14,7 +14,7 @@ from settings.documents import (
     policy_document,
 )
 from settings.errors import invalid
-from settings.section import Section, YamlList, refuse_repeats
+from settings.section import Section, YamlList, YamlSet
 from settings.text import folded
 from settings.types import (
     Day,
@@ -87,19 +87,13 @@ class Role(Section):
     """Tags of the role, besides the stack's."""
     session_hours: SessionHours = 1
     """The longest session."""
-    alarms: YamlList[TopicArn] = ()
+    alarms: YamlSet[TopicArn] = ()
     """SNS topics or SQS queues, one in each region where people sign in, that get an event
     for each sign-in. The global sign-in page is in us-east-1."""
     trust: Trust = Trust()
     """Who may assume the role."""
-    accounts: YamlList[ShortName] = ()
+    accounts: YamlSet[ShortName] = ()
     """The accounts that have the role; all of them, if none is named."""
-
-    @model_validator(mode="after")
-    def names_each_once(self) -> Self:
-        for field, values in (("accounts", self.accounts), ("alarms", self.alarms)):
-            refuse_repeats(field, values)
-        return self
 
     @model_validator(mode="after")
     def policies_differ(self) -> Self:
