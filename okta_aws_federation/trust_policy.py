@@ -61,10 +61,7 @@ def build_document(
     for statement in trust.statements:
         if fault := trust_fault(statement):
             raise InvalidTrustPolicy(f"statements: {fault}: {json.dumps(statement, default=str)}")
-    return {
-        "Version": "2012-10-17",
-        "Statement": build_statements(provider_arns, audiences, trust),
-    }
+    return {"Version": "2012-10-17", "Statement": build_statements(provider_arns, audiences, trust)}
 
 
 def build_statements(

@@ -2,11 +2,7 @@
 
 from collections.abc import Iterator
 
-from pulumi_policy import (
-    EnforcementLevel,
-    ResourceValidationArgs,
-    Severity,
-)
+from pulumi_policy import EnforcementLevel, ResourceValidationArgs, Severity
 
 from findings import Finding, finding, resource_rule, strings
 

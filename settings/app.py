@@ -104,8 +104,7 @@ class Certificate(Section):
     generation: Annotated[Label, Field(max_length=64)] | None = None
     """A new name here makes Okta generate a new key and sign with it."""
     years: Annotated[
-        int,
-        Field(ge=defaults.CERTIFICATE_VALID_YEARS[0], le=defaults.CERTIFICATE_VALID_YEARS[-1]),
+        int, Field(ge=defaults.CERTIFICATE_VALID_YEARS[0], le=defaults.CERTIFICATE_VALID_YEARS[-1])
     ] = defaults.CERTIFICATE_YEARS
     """How many years a generated certificate is valid."""
     also_trusted: YamlList[Annotated[str, Field(min_length=1, max_length=128)]] = ()

@@ -66,10 +66,7 @@ def numbered(values: str | tuple[str, ...] | None) -> Iterator[tuple[list[int], 
 
 
 TEXT_OR_LIST = {
-    "anyOf": [
-        {"type": "string"},
-        {"type": "array", "items": {"type": "string"}, "minItems": 1},
-    ]
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]
 }
 Values = Annotated[str | tuple[str, ...], BeforeValidator(texts_of), WithJsonSchema(TEXT_OR_LIST)]
 SCALAR = {"type": ["string", "boolean", "number"]}

@@ -18,13 +18,7 @@ from settings import checks
 from settings.errors import PROJECT, ConfigError, SettingsError, schema_at, to_config_errors
 from settings.part import ACCOUNT, OKTA, Part, mistakes, stack_name, unfit
 from settings.stack import Settings
-from settings.stack_file import (
-    StackFile,
-    decode,
-    project_defaults,
-    secrets_in_clear,
-    stack_file,
-)
+from settings.stack_file import StackFile, decode, project_defaults, secrets_in_clear, stack_file
 from settings.yaml_nodes import ENGINE_DAY, in_quotes, walk
 
 

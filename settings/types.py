@@ -147,9 +147,7 @@ TopicArn = Annotated[
 UserName = Annotated[
     str,
     PatternString(
-        IAM_NAME + "{1,64}",
-        f"must be 1 to 64 {IAM_NAME_RULE}",
-        "choose a name such as OktaSSOuser",
+        IAM_NAME + "{1,64}", f"must be 1 to 64 {IAM_NAME_RULE}", "choose a name such as OktaSSOuser"
     ),
 ]
 PolicyName = Annotated[
