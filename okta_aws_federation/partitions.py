@@ -68,9 +68,11 @@ class Partition:
         return None if self.name == "aws" else self.sign_in_url
 
     def saml_provider_arn(self, account: str, name: str) -> str:
+        """The ARN of a SAML provider of an account (12 digits)."""
         return f"arn:{self.name}:iam::{account}:saml-provider/{name}"
 
     def role_arn(self, account: str, name: str, path: str = "/") -> str:
+        """The ARN of a role of an account (12 digits)."""
         return f"arn:{self.name}:iam::{account}:role{path}{name}"
 
     def managed_policy_arn(self, policy: str) -> str:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 
 from pulumi_policy import EnforcementLevel, ResourceValidationArgs, Severity
 
+from certificates import SAML_PROVIDER
 from findings import Finding, finding, resource_rule, strings
-
-ROLE = "aws:iam/role:Role"
-SAML_PROVIDER = "aws:iam/samlProvider:SamlProvider"
+from trust import ROLE
 
 
 @resource_rule(

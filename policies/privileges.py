@@ -8,8 +8,7 @@ from pulumi_policy import PolicyResource, ResourceValidationArgs, Severity, Stac
 
 import documents
 from findings import Finding, finding, resource_rule, stack_rule, strings
-
-ROLE = "aws:iam/role:Role"
+from trust import ROLE
 
 DOCUMENT_HOLDERS = {
     "aws:iam/policy:Policy": "IAM policy",

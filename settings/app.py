@@ -26,6 +26,7 @@ from settings.types import (
 
 
 def group_name_template(value: str) -> str:
+    """A template with the two placeholders alone."""
     for placeholder in re.findall(r"\$(?!\{(?:accountid|role)\})\{?\w*\}?", value):
         raise invalid(
             f"has {placeholder}, which stands for nothing", "write ${accountid} and ${role} alone"

@@ -102,6 +102,7 @@ def read_range(text: str) -> None:
 
 
 def read_arn_pattern(text: str) -> None:
+    """`*`, or the six parts of an ARN, each perhaps with wildcards."""
     if text != "*" and not (text.startswith("arn:") and text.count(":") >= 5):
         raise ValueError
 

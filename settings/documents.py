@@ -220,6 +220,7 @@ def document_size(document: str) -> int:
 
 
 def canonical(value: Any) -> Any:
+    """A value with sorted keys and lists: neither order means anything to IAM."""
     if isinstance(value, dict):
         return {key: canonical(value[key]) for key in sorted(value)}
     return sorted(value) if isinstance(value, list | tuple) else value

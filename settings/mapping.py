@@ -79,6 +79,7 @@ def joined_rule(groups: Mapping[str, Group]) -> str | None:
 
 
 def rule_parts(name: str, group: Group) -> list[str]:
+    """Expressions of who is in a group that Okta fills itself."""
     parts = [f"({group.rule})"] if group.rule else []
     if group.id:
         parts.append(f"isMemberOfAnyGroup({quoted(group.id)})")
@@ -88,5 +89,6 @@ def rule_parts(name: str, group: Group) -> list[str]:
 
 
 def quoted(text: str) -> str:
+    """A text as a string of Okta's expression language."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

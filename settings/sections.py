@@ -48,6 +48,7 @@ class Account(Section):
 
     @property
     def partition(self) -> Partition:
+        """The partition that the account's region is in."""
         return partition_of(self.region)
 
     def policy_arn(self, reference: str) -> str:

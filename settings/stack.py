@@ -83,6 +83,7 @@ class Settings(Section):
 
     @property
     def uses_group_mapping(self) -> bool:
+        """Whether Okta reads roles from the names of groups."""
         return self.mode == "group-mapping"
 
     @property

@@ -41,6 +41,7 @@ class PatternString:
     fix: str
 
     def check(self, value: str) -> str:
+        """The value as it is. Raises what pydantic takes for a refusal."""
         if not re.fullmatch(self.pattern, value, re.ASCII):
             raise invalid(self.rule, self.fix)
         return value

@@ -282,6 +282,7 @@ def walk(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ..
 
 
 def in_quotes(text: str) -> str:
+    """The fix for a scalar that readers of YAML take for different values."""
     return f'put it in quotes: "{text}"'
 
 
@@ -294,4 +295,5 @@ def pairs(node: Node) -> Iterator[tuple[Node, Node]]:
 
 
 def join(path: str, key: str) -> str:
+    """The path of a key or list number below another path."""
     return f"{path}.{key}" if path else key

@@ -9,6 +9,7 @@ from settings.stack import Settings
 
 
 def one_account(stack: Settings) -> Iterator[ConfigError]:
+    """Mode saml-roles: the provisioning user is in one account, and so are the roles."""
     if not stack.uses_group_mapping and len(stack.accounts) > 1:
         yield ConfigError(
             "accounts",
@@ -18,6 +19,7 @@ def one_account(stack: Settings) -> Iterator[ConfigError]:
 
 
 def accounts_differ(stack: Settings) -> Iterator[ConfigError]:
+    """Two sections of one account would create everything in it twice."""
     names: dict[str, str] = {}
     for name, account in sorted(stack.accounts.items()):
         if account.id in names:
@@ -27,6 +29,7 @@ def accounts_differ(stack: Settings) -> Iterator[ConfigError]:
 
 
 def one_partition(stack: Settings) -> Iterator[ConfigError]:
+    """The accounts are in one partition: each partition has a sign-in page of its own."""
     names = sorted({account.partition.name for account in stack.accounts.values()})
     if len(names) > 1:
         yield ConfigError(
@@ -37,6 +40,7 @@ def one_partition(stack: Settings) -> Iterator[ConfigError]:
 
 
 def regions_of_the_partition(stack: Settings) -> Iterator[ConfigError]:
+    """A region of another partition has no sign-in endpoint for these accounts."""
     named = [("app.fallbackRegions", region) for region in stack.app.fallback_regions]
     for key, region in [("app.signInRegion", stack.app.sign_in_region), *named]:
         if region and partition_of(region) != stack.partition:

@@ -43,6 +43,7 @@ def nobody_waits_for_an_inactive_app(stack: Settings) -> Iterator[ConfigError]:
 
 
 def not_everyone(stack: Settings) -> Iterator[ConfigError]:
+    """AWS is given to groups that were made for it."""
     for name in stack.groups:
         if folded(name) == EVERYONE:
             rule = "is the group that Okta puts every person of the org into"

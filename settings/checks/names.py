@@ -14,6 +14,7 @@ ONE_NAME = "differs from {} in case alone, and {} compares names without it"
 
 
 def names_are_known(stack: Settings) -> Iterator[ConfigError]:
+    """Roles, groups and accounts that a section names are in the file."""
     for key, section, name in references(stack):
         known = getattr(stack, section)
         if name not in known:
@@ -43,6 +44,7 @@ def twins(names: Iterable[str], as_one: Callable[[str], str] = folded) -> Iterat
 
 
 def names_differ(stack: Settings) -> Iterator[ConfigError]:
+    """Roles, groups, people, and the inline policies of a role."""
     for section, owner in (("roles", "IAM"), ("groups", "Okta"), ("people", "Okta")):
         for name, earlier in twins(getattr(stack, section)):
             yield ConfigError(f"{section}.{name}", ONE_NAME.format(earlier, owner), "rename one")
@@ -75,6 +77,7 @@ def customer_policies_differ(stack: Settings) -> Iterator[ConfigError]:
 
 
 def tag_keys_differ(stack: Settings) -> Iterator[ConfigError]:
+    """Tags of the stack, and of a role beside them."""
     for name, earlier in twins(stack.tags):
         yield ConfigError(f"tags.{name}", ONE_NAME.format(earlier, "AWS"), "take one out")
     for role, named in stack.roles.items():

@@ -8,6 +8,7 @@ from settings.stack import Settings
 
 
 def sessions_fit(stack: Settings) -> Iterator[ConfigError]:
+    """STS refuses a sign-in that asks for more than `MaxSessionDuration` of the role."""
     for name, role in stack.roles.items():
         if stack.app.session_hours > role.session_hours:
             yield ConfigError(
@@ -20,6 +21,7 @@ def sessions_fit(stack: Settings) -> Iterator[ConfigError]:
 
 
 def policies_fit(stack: Settings) -> Iterator[ConfigError]:
+    """IAM quota "Managed policies per role"."""
     most = stack.quotas.managed_policies_per_role
     for name, role in stack.roles.items():
         count = len(role.managed_policies) + len(role.customer_policies)
@@ -32,6 +34,7 @@ def policies_fit(stack: Settings) -> Iterator[ConfigError]:
 
 
 def tags_fit(stack: Settings) -> Iterator[ConfigError]:
+    """IAM quota "Tags per role": those of the stack count."""
     for name, role in stack.roles.items():
         if len(stack.tags | role.tags) > 50:
             rule = f"has {len(stack.tags | role.tags)} tags with the stack's, and AWS takes 50"
