@@ -66,17 +66,13 @@ def arns_are_of_the_account(stack: Settings) -> Iterator[ConfigError]:
 def arns(stack: Settings) -> Iterator[tuple[str, str, list[str]]]:
     """Key, ARN, and the accounts that it must be in."""
     for name, role in stack.roles.items():
-        accounts, key = stack.accounts_of(name), f"roles.{name}"
-        boundary = [role.boundary] if role.boundary else []
-        for field, references in (
-            ("managedPolicies", role.managed_policies),
-            ("boundary", boundary),
-            ("alarms", role.alarms),
-            ("trust.providers", role.trust.providers),
-        ):
-            for reference in references:
-                if reference.startswith("arn:"):
-                    yield f"{key}.{field}", reference, accounts
+        references = [("boundary", role.boundary or "")]
+        references += [("managedPolicies", each) for each in role.managed_policies]
+        references += [("alarms", each) for each in role.alarms]
+        references += [("trust.providers", each) for each in role.trust.providers]
+        for field, reference in references:
+            if reference.startswith("arn:"):
+                yield f"roles.{name}.{field}", reference, stack.accounts_of(name)
     store = stack.provisioning.store
     if store and store.kms_key and store.kms_key.startswith("arn:"):
         yield "provisioning.store.kmsKey", store.kms_key, list(stack.accounts)
