@@ -95,14 +95,14 @@ def conditions_fault(trust: Any, spelling: Callable[[str], str] = str) -> Fault 
     `trust`: a `Trust`, or what has the same fields, as a stack file's section has; `spelling`: from
     a field's name to how whoever reads the answer writes it.
     """
-    asked = {(op, key.lower()): key for op, keys in trust.conditions.items() for key in keys}
-    if any(key == "saml:aud" for _, key in asked):
+    conditions = {(op, key.lower()): key for op, keys in trust.conditions.items() for key in keys}
+    if any(key == "saml:aud" for _, key in conditions):
         return Fault(
             "names SAML:aud, which follows from the partition and the sign-in region",
             "take it out of conditions",
         )
     for each in OPTIONAL_CONDITIONS:
-        key = asked.get((each.operator, each.key.lower()))
+        key = conditions.get((each.operator, each.key.lower()))
         if key and getattr(trust, each.field):
             name = spelling(each.field)
             return Fault(

@@ -92,10 +92,10 @@ def new_stack(arguments: argparse.Namespace) -> NewStack:
     )
 
 
-def okta_org(given: str | None) -> str:
+def okta_org(flag: str | None) -> str:
     """The org's address: of the flag, of the variables of Okta's provider, or of a prompt."""
-    if given is not None:
-        return given
+    if flag is not None:
+        return flag
     if name := os.environ.get("OKTA_ORG_NAME"):
         return f"{name}.{os.environ.get('OKTA_BASE_URL') or DEFAULT_BASE_URL}"
     if not sys.stdin.isatty():

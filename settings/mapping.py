@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from okta_aws_federation.group_names import group_name
+from okta_aws_federation.okta_app import quoted
 from settings.sections import Account, Group
 
 
@@ -86,9 +87,3 @@ def rule_parts(name: str, group: Group) -> list[str]:
     elif group.existing:
         parts.append(f"isMemberOfGroupName({quoted(name)})")
     return parts
-
-
-def quoted(text: str) -> str:
-    """A text as a string of Okta's expression language."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -119,8 +119,8 @@ def _imports(environment: Any) -> tuple[str, ...]:
     """The names of the environments (Pulumi ESC) that a stack file imports."""
     if isinstance(environment, dict):
         environment = environment.get("imports") or ["values of its own"]
-    listed = environment if isinstance(environment, list) else [environment]
-    return tuple(str(each) for each in listed if each is not None)
+    names = environment if isinstance(environment, list) else [environment]
+    return tuple(str(each) for each in names if each is not None)
 
 
 def _section(key: str) -> str:

@@ -107,13 +107,3 @@ def resources(stack: Settings) -> Iterator[tuple[str, str]]:
             for position, check in enumerate(checks):
                 if check.resource:
                     yield f"expect.{number}.{field}.{position}.resource", check.resource
-
-
-CHECKS = (
-    one_account,
-    accounts_differ,
-    one_partition,
-    regions_of_the_partition,
-    arns_are_of_the_account,
-    resources_are_of_the_partition,
-)

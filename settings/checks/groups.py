@@ -65,12 +65,3 @@ def people_are_in_a_group(stack: Settings) -> Iterator[ConfigError]:
         elif spelling != login:
             rule = f"is {spelling!r} in the groups, which Okta takes for the same person"
             yield ConfigError(f"people.{login}", rule, f"write {spelling}")
-
-
-CHECKS = (
-    accounts_have_the_roles,
-    priorities_differ,
-    nobody_waits_for_an_inactive_app,
-    not_everyone,
-    people_are_in_a_group,
-)

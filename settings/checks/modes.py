@@ -99,14 +99,3 @@ def generated_names_are_free(stack: Settings) -> Iterator[ConfigError]:
                 f"gives its people {generated[name].role} through {name}, which is in Okta already",
                 f"put them into {name} itself, or take the role out",
             )
-
-
-CHECKS = (
-    no_user_for_group_mapping,
-    settings_of_the_mode,
-    one_path,
-    names_are_read_back,
-    other_names_are_not,
-    sources_are_read,
-    generated_names_are_free,
-)

@@ -99,12 +99,3 @@ def session_tag_keys_differ(stack: Settings) -> Iterator[ConfigError]:
                 key = f"roles.{role}.trust.sessionTags"
                 rule = ONE_NAME.format(earlier, "STS")
                 yield ConfigError(key, rule, f"write {earlier}", name)
-
-
-CHECKS = (
-    names_are_known,
-    names_differ,
-    customer_policies_differ,
-    tag_keys_differ,
-    session_tag_keys_differ,
-)

@@ -56,6 +56,3 @@ def trust_policies_fit(stack: Settings) -> Iterator[ConfigError]:
                 "take something out, or have AWS raise the quota and write it in "
                 "quotas.trustPolicyCharacters",
             )
-
-
-CHECKS = (sessions_fit, policies_fit, tags_fit, trust_policies_fit)
