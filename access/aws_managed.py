@@ -35,10 +35,10 @@ def policy(arn: str) -> Policy | None:
 
     A customer's policy of the same name is another policy: the whole ARN says whose it is.
     """
-    found = _AWS_OWN.fullmatch(arn)
-    if found is None or found[1] not in {partition.name for partition in PARTITIONS}:
+    match = _AWS_OWN.fullmatch(arn)
+    if match is None or match[1] not in {partition.name for partition in PARTITIONS}:
         return None
-    path = found[2]
+    path = match[2]
     document = snapshot()["policies"].get(path)
     return Policy.parse(document, name=arn.rpartition("/")[2]) if document else None
 
