@@ -88,6 +88,12 @@ def iso8601_duration(hours: int) -> str:
     return f"PT{hours}H" if hours else "PT0S"
 
 
+def quoted(text: str) -> str:
+    """A text as a string of Okta's expression language, and of its search expressions."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def group_rule_name(group_name: str) -> str:
     """The name of a group's rule: Okta takes at most 50 characters, and each name once."""
     return limited_name(group_name, _RULE_NAME_LENGTH)

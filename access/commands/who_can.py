@@ -1,7 +1,8 @@
 import click
 
 from access.answers import Answer, Subject, can, grant_label, leads_beyond
-from access.commands.options import OK, Invocation, stack_file, styled_decision
+from access.command_line import OK
+from access.commands.options import Invocation, stack_file, styled_decision
 from access.commands.parameters import ACTION, RESOURCE
 from access.explanation import BEYOND
 from access.model import AccessModel
@@ -12,8 +13,9 @@ from access.model import AccessModel
 @click.argument("action", type=ACTION)
 @click.argument("resource", type=RESOURCE, required=False)
 def who_can(invocation: Invocation, action: str, resource: str | None) -> int:
-    """Who may do ACTION: on RESOURCE or, without one, on at least some resource. A group that a
-    rule or a directory fills stands for the people in it.
+    """Who may do ACTION, on RESOURCE or on some resource.
+
+    A group that a rule or a directory fills stands for the people in it.
 
     Exit code 0, or 2: the file is refused.
     """
@@ -34,16 +36,12 @@ def who_can(invocation: Invocation, action: str, resource: str | None) -> int:
         name: {"certain": answer.allowed, "reason": answer.reason}
         for name, answer in answers.items()
     }
-
-    def lines() -> str:
-        width = max((len(name) for name in answers), default=0)
-        output = [
-            f"{name:{width}}  {styled_decision(answer.allowed or None)}  {answer.reason}"
-            for name, answer in answers.items()
-        ]
-        return "\n".join([*(output or [f"nobody can {action}"]), invocation.note()])
-
-    invocation.answer(value, lines)
+    width = max((len(name) for name in answers), default=0)
+    lines = [
+        f"{name:{width}}  {styled_decision(answer.allowed or None)}  {answer.reason}"
+        for name, answer in answers.items()
+    ]
+    invocation.answer(value, lines or [f"nobody can {action}"])
     return OK
 
 
