@@ -150,7 +150,7 @@ def _app(stack: Settings, state: AppState) -> Iterator[Drift]:
             yield Drift("Okta", where, f"setting {key}", shown, str(observed or "not set"))
     for key in OVERRIDES:
         if value := sign_on.get(key):
-            fix = "clear it in Okta; no update does"
+            fix = "clear it in Okta: Pulumi shows no difference in it"
             yield Drift("Okta", where, f"setting {key}", "not set", value, fix)
     yield from _by_hand(stack, state)
     yield from _sign_on_policy(stack, state)

@@ -525,7 +525,7 @@ MENDED = (
     *(attach, detach, put_inline, edit_inline, edit_trust, drop_boundary, lengthen, another_role),
     *(third_key, user_policy, new_version),
     *(stranger_group, more_roles, stranger, gone, direct, longer, other_attribute, stranger_rule),
-    *(posted_elsewhere, foreign_certificate),
+    foreign_certificate,
 )
 
 
