@@ -157,7 +157,7 @@ class Bench:
             resources = call.resources(*where)
             real = caller.allowed(call)
             told = self.told(estate, login, f"{call.action} on {resources} in {grant}, {real}")
-            known = {**HERE, **call.context}
+            known = self.known(account.region, call)
             self._hold_bounds(
                 estate,
                 place,
@@ -170,6 +170,11 @@ class Bench:
                     [question(held, said, call, each, where) for each in resources], real, told
                 )
             self.counted["allowed in chains" if real else "denied in chains"] += 1
+
+    def known(self, region: str, call: Call) -> dict[str, str]:
+        """What the model can't know of a call, or assumes: IAM's go to the first region."""
+        to = estates.REGIONS[self.partition][0] if call.service == "iam" else region
+        return {**HERE, "aws:RequestedRegion": to, **call.context}
 
     def _hold_bounds(
         self,
@@ -231,7 +236,7 @@ class Bench:
     ) -> None:
         """Where the model is not sure, what Okta said of the person must make it so."""
         tags = {f"aws:PrincipalTag/{key}": value for key, value in said.tags.items()}
-        known = {**HERE, **call.context}
+        known = self.known(estate.stack.accounts[place.account].region, call)
         for context in (known, {**known, **tags}):
             spans = [
                 estate.decision_range(login, place, call.action, each, context)
