@@ -171,7 +171,7 @@ class Bench:
                 )
             self.counted["allowed in chains" if real else "denied in chains"] += 1
 
-    def known(self, region: str, call: Call) -> dict[str, str]:
+    def known(self, region: str, call: Call) -> dict[str, Any]:
         """What the model can't know of a call, or assumes: IAM's go to the first region."""
         to = estates.REGIONS[self.partition][0] if call.service == "iam" else region
         return {**HERE, "aws:RequestedRegion": to, **call.context}
@@ -208,7 +208,7 @@ class Bench:
     def _hold_session(
         self, estate: AccessModel, login: str, row: Row, keys: dict[str, str], said: Claims
     ) -> None:
-        place, account = row.account_role, estate.stack.accounts[row.account_role.account]
+        place, account = row.grant.account_role, estate.stack.accounts[row.grant.account_role.account]
         caller = Caller(self.aws.url, keys, account.region, self.line)
         held = self.held(account.id, place.role)
         for call in self.rng.sample(CALLS, CALLS_EACH):
@@ -248,7 +248,7 @@ class Bench:
 
     def _hold_row(self, estate: AccessModel, row: Row, call: Call, real: bool, told: str) -> None:
         """The matrix answers for all resources, and takes people to come over TLS."""
-        over_tls = "aws:securetransport" in estate.policies[row.account_role].keys
+        over_tls = "aws:securetransport" in estate.policies[row.grant.account_role].keys
         if call.action not in PLAIN or over_tls:
             return
         allowed = row.allowed[PLAIN.index(call.action)]
