@@ -60,8 +60,8 @@ def invalid(
     return PydanticCustomError("invalid", "{rule}", context)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1)
+def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 

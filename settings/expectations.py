@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Self
 
 from pydantic import (
+    AfterValidator,
     Field,
     GetJsonSchemaHandler,
     PlainValidator,
@@ -11,6 +12,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
+from settings.conditions import condition_key
 from settings.documents import TEXT_OR_LIST, texts_of
 from settings.errors import invalid
 from settings.section import Section, YamlList
@@ -30,7 +32,9 @@ class ActionCheck(Section):
     """Such as ec2:DescribeInstances. With wildcards: all that it stands for, or none of them."""
     resource: Arn | None = None
     """The resource's ARN. Without it, `can` is asked on `*`, and `cannot` on any resource."""
-    context: dict[str, ContextValues] = Field(default_factory=dict)
+    context: dict[Annotated[str, AfterValidator(condition_key)], ContextValues] = Field(
+        default_factory=dict
+    )
     """Condition keys of the request: {aws:PrincipalTag/team: blue}."""
 
     @model_validator(mode="before")

@@ -15,11 +15,11 @@ from settings.types import (
     Day,
     Description,
     Email,
+    GroupId,
     KmsKey,
     Label,
     Login,
     Network,
-    OktaId,
     PatternString,
     PolicyName,
     Region,
@@ -89,8 +89,8 @@ class Store(Section):
     name: Annotated[
         str,
         PatternString(
-            r"/?[\w.-]+(/[\w.-]+)*",
-            "must be letters, digits or . - _ between single slashes",
+            r"(?=.{1,512}$)/?[\w.-]+(/[\w.-]+)*",
+            "must be letters, digits or . - _ between single slashes, 512 at most",
             "write it as /okta/provisioning",
         ),
     ] = "/okta/provisioning"
@@ -100,7 +100,16 @@ class Store(Section):
 
     @model_validator(mode="after")
     def takes_the_name(self) -> Self:
-        """Systems Manager User Guide, "Creating parameter names"; AWS keeps some for itself."""
+        """Systems Manager User Guide, "Creating parameter names"; AWS keeps some for itself, and so
+        does KMS with the keys of its services."""
+        alias = (self.kms_key or "").rpartition(":")[2]
+        if alias.startswith("alias/aws/") and alias != f"alias/aws/{self.kind}":
+            raise invalid(
+                f"is AWS's key for another service than {self.kind}",
+                "leave it out for the default key, or name a key of your own",
+                value=self.kms_key,
+                at=["kmsKey"],
+            )
         if self.kind != "ssm":
             return self
         first, *more = self.name.strip("/").split("/")
@@ -184,7 +193,7 @@ class Group(Section):
     """Okta expression of who else is in the group: user.department=="Engineering"."""
     existing: bool = False
     """Whether the group is in Okta already, from a directory or another stack."""
-    id: OktaId | None = None
+    id: GroupId | None = None
     """Okta's id of a group that is there already, where its name is not enough."""
     description: Description = ""
     """What the group is for."""

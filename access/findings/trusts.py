@@ -1,11 +1,12 @@
 """Trust policies: who else gets into a role, and which role chains AWS stops.
 
 Sources: IAM User Guide, "AWS JSON policy elements: Principal", "The confused deputy problem",
-"Monitor and control actions taken with assumed roles".
+"Monitor and control actions taken with assumed roles", "AWS global condition context keys".
 """
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from ipaddress import ip_network
 from typing import Any
 
 from access.findings.finding import Finding, Severity
@@ -17,6 +18,17 @@ from settings import AccountRole
 
 WITHOUT_SOURCE = frozenset({"ec2.amazonaws.com", "lambda.amazonaws.com"})
 """Services that use a role for instances or functions of its own account, and send no source."""
+
+PRIVATE = tuple(
+    map(
+        ip_network,
+        (
+            "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16",
+            "fc00::/7", "fe80::/10",
+        ),
+    )
+)  # fmt: skip
+"""RFC 1918, 6598, 3927, 4193 and 4291. The loopback addresses are the sandbox's."""
 
 _ACCOUNT = re.compile(r"(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?")
 
@@ -119,4 +131,23 @@ def _refused_targets(model: AccessModel, account_role: AccountRole) -> Iterator[
             yield resource
 
 
-CHECKS = (open_trust, source_identity_stops_chain)
+def private_networks(model: AccessModel) -> Iterator[Finding]:
+    """Networks that are not on the internet, from where AWS sees people and Okta call."""
+    stack = model.stack
+    listed = {f"roles.{name}.trust": role.trust.source_ips for name, role in stack.roles.items()}
+    for key, networks in {**listed, "provisioning": stack.provisioning.source_ips}.items():
+        for text in networks:
+            network = ip_network(text)
+            if any(network[0] in each and network[-1] in each for each in PRIVATE):
+                yield Finding(
+                    Severity.WARNING,
+                    "network-is-private",
+                    f"{key}.sourceIps",
+                    text,
+                    "is not on the internet, and aws:SourceIp is the address that AWS is called "
+                    "from over it",
+                    "name the public addresses that people or Okta call from",
+                )
+
+
+CHECKS = (open_trust, source_identity_stops_chain, private_networks)

@@ -1,9 +1,12 @@
 """Accounts, regions and ARNs: one partition, and nothing of a stranger's account."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
-from okta_aws_federation.partitions import partition_of
+from okta_aws_federation.partitions import PARTITIONS, partition_of
+from settings.documents import numbered
 from settings.errors import ConfigError, did_you_mean
+from settings.roles import Role
 from settings.stack import Settings
 
 
@@ -43,6 +46,13 @@ def regions_of_the_partition(stack: Settings) -> Iterator[ConfigError]:
             if partition_of(region) != stack.partition:
                 rule = f"is not a region of {stack.partition.name}, where the accounts are"
                 yield ConfigError(key, rule, "choose a region of that partition", region)
+    host = urlsplit(stack.app.login_url or "").hostname or ""
+    for other in PARTITIONS:
+        domain = str(urlsplit(other.console).hostname).removeprefix("console.")
+        if other != stack.partition and host.endswith(domain):
+            rule = f"is a console of {other.name}, and the accounts are in {stack.partition.name}"
+            fix = f"write {stack.partition.console}, or leave it out"
+            yield ConfigError("app.loginUrl", rule, fix, stack.app.login_url)
 
 
 def known_accounts(stack: Settings) -> Iterator[ConfigError]:
@@ -70,6 +80,15 @@ def arns_are_of_the_account(stack: Settings) -> Iterator[ConfigError]:
             yield ConfigError(key, rule, "name one there, and give the role to one account", arn)
 
 
+def kms_key_is_in_the_region(stack: Settings) -> Iterator[ConfigError]:
+    """Systems Manager and Secrets Manager use keys of their own region alone."""
+    key = stack.provisioning.store.kms_key if stack.provisioning.store else None
+    for account in stack.accounts.values():
+        if key and key.startswith("arn:") and key.split(":")[3] != account.region:
+            rule = f"is not in {account.region}, where the secret key is stored"
+            yield ConfigError("provisioning.store.kmsKey", rule, "name a key of that region", key)
+
+
 def arns(stack: Settings) -> Iterator[tuple[str, str, list[str]]]:
     """Key, ARN, and the accounts that it must be in."""
     for name, role in stack.roles.items():
@@ -84,6 +103,9 @@ def arns(stack: Settings) -> Iterator[tuple[str, str, list[str]]]:
             for reference in references:
                 if reference.startswith("arn:"):
                     yield f"{key}.{field}", reference, accounts
+        for where, element, principal in principals(name, role):
+            if element == "Federated" and principal.startswith("arn:"):
+                yield where, principal, accounts
     store = stack.provisioning.store
     if store and store.kms_key and store.kms_key.startswith("arn:"):
         yield "provisioning.store.kmsKey", store.kms_key, list(stack.accounts)
@@ -93,18 +115,26 @@ def resources_are_of_the_partition(stack: Settings) -> Iterator[ConfigError]:
     """A resource of another partition is never met, so the statement or proof says nothing."""
     for key, arn in resources(stack):
         partition = arn.split(":")[1] if arn.startswith("arn:") else stack.partition.name
+        if arn.endswith(".amazonaws.com.cn") and stack.partition.name != "aws-cn":
+            rule, fix = "is a service of the partition aws-cn", f"write {arn.removesuffix('.cn')}"
+            yield ConfigError(key, rule, fix, arn)
         if not {"*", "?", "$"} & set(partition) and partition != stack.partition.name:
             rule = f"is in partition {partition}, and the accounts are in {stack.partition.name}"
             yield ConfigError(key, rule, f"begin it with arn:{stack.partition.name}:", arn)
 
 
+def principals(name: str, role: Role) -> Iterator[tuple[str, str, str]]:
+    """Key, kind (AWS, Service, Federated) and value of each principal of a role's statements."""
+    for number, statement in enumerate(role.trust.statements):
+        for kind, values in statement.principal.items():
+            for _, value in numbered(values):
+                yield f"roles.{name}.trust.statements.{number}.Principal.{kind}", kind, value
+
+
 def resources(stack: Settings) -> Iterator[tuple[str, str]]:
     """Key and ARN of each resource and principal that a statement or an expectation names."""
     for name, role in stack.roles.items():
-        for number, trusted in enumerate(role.trust.statements):
-            for element, values in trusted.principal.items():
-                for value in (values,) if isinstance(values, str) else values:
-                    yield f"roles.{name}.trust.statements.{number}.Principal.{element}", value
+        yield from ((key, principal) for key, _, principal in principals(name, role))
         for kind, policies in (
             ("customerPolicies", role.customer_policies),
             ("inlinePolicies", role.inline_policies),
@@ -133,5 +163,6 @@ CHECKS = (
     regions_of_the_partition,
     known_accounts,
     arns_are_of_the_account,
+    kms_key_is_in_the_region,
     resources_are_of_the_partition,
 )

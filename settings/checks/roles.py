@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 from okta_aws_federation.trust_policy import InvalidTrustPolicy, minimum_size
+from settings.checks.accounts import principals
 from settings.errors import ConfigError
+from settings.mapping import AccountRole
 from settings.stack import Settings
+from settings.text import folded
 
 
 def sessions_fit(stack: Settings) -> Iterator[ConfigError]:
@@ -41,9 +44,7 @@ def tags_fit(stack: Settings) -> Iterator[ConfigError]:
 def trust_policies_fit(stack: Settings) -> Iterator[ConfigError]:
     """AWS counts the trust policy without white space, and refuses one over the quota."""
     quota = stack.quotas.trust_policy_characters
-    for account_role in stack.account_roles.values():
-        if account_role.account not in stack.accounts:
-            continue
+    for account_role in deployed(stack):
         try:
             trust = stack.trust_of(account_role)
             size = minimum_size(stack.saml_provider_arns(account_role), stack.audiences, trust)
@@ -59,4 +60,75 @@ def trust_policies_fit(stack: Settings) -> Iterator[ConfigError]:
             )
 
 
-CHECKS = (sessions_fit, policies_fit, tags_fit, trust_policies_fit)
+def providers_differ(stack: Settings) -> Iterator[ConfigError]:
+    """A SAML provider named twice, by name and ARN or in another case than IAM has it."""
+    for account_role in deployed(stack):
+        role, account = stack.sections_of(account_role)
+        names = (stack.app.provider, *stack.app.additional_providers)
+        seen = {folded(account.saml_provider_arn(each)) for each in names}
+        for each in role.trust.providers:
+            if (arn := folded(account.saml_provider_arn(each))) in seen:
+                rule = "is among the role's SAML providers already, which IAM compares without case"
+                key = f"roles.{account_role.role}.trust.providers"
+                yield ConfigError(key, rule, "take it out", each)
+            seen.add(arn)
+
+
+def principals_exist(stack: Settings) -> Iterator[ConfigError]:
+    """Roles of the stack as principals. IAM refuses a role whose principals are not there yet:
+    itself, one that waits for it in the same way, or one of another path or spelling."""
+    arns = {stack.role_arn(each): each for each in deployed(stack)}
+    spelt = {(arn.split(":")[4], folded(each.role)): arn for arn, each in arns.items()}
+    named = {
+        arn: {value: key for key, _, value in principals(each.role, stack.roles[each.role])}
+        for arn, each in arns.items()
+    }
+    for arn, trusted in named.items():
+        for principal, key in trusted.items():
+            account, name = principal.split(":")[4:5], folded(principal.rpartition("/")[2])
+            meant = spelt.get((account[0], name)) if ":role/" in principal else None
+            if meant and meant != principal:
+                rule = "is no role of this stack, but one of another path or spelling is"
+                yield ConfigError(key, rule, f"write {meant}", principal)
+            elif principal == arn or (arn < principal and arn in named.get(principal, ())):
+                rule = "is not there before the role, which trusts itself or is trusted by it"
+                fix = f"name arn:{arn.split(':')[1]}:iam::{account[0]}:root, with the Condition "
+                fix += "ArnEquals: {aws:PrincipalArn: ...} on this role"
+                yield ConfigError(key, rule, fix, principal)
+
+
+def policies_exist(stack: Settings) -> Iterator[ConfigError]:
+    """Policies of the stack by their ARN: the role, or its boundary, may be made before them."""
+    for account_role in deployed(stack):
+        role, account = stack.sections_of(account_role)
+        made = {
+            folded(account.own_policy_arn(policy)): f"roles.{name}.customerPolicies.{policy}"
+            for name, each in stack.roles.items()
+            for policy in each.customer_policies
+        }
+        if not stack.uses_group_mapping:
+            arn = account.own_policy_arn(stack.provisioning.policy)
+            made[folded(arn)] = "provisioning.policy"
+        for field in ("managedPolicies", "boundary"):
+            named = role.managed_policies if field == "managedPolicies" else (role.boundary,)
+            for reference in named:
+                if section := made.get(folded(reference or "")):
+                    rule = f"is made by this stack as {section}, maybe after the role"
+                    fix = "make it outside of this stack, or repeat its statements in this role"
+                    yield ConfigError(f"roles.{account_role.role}.{field}", rule, fix, reference)
+
+
+def deployed(stack: Settings) -> list[AccountRole]:
+    """The roles of accounts that there are; the others are refused already."""
+    return [each for each in stack.account_roles.values() if each.account in stack.accounts]
+
+
+CHECKS = (
+    sessions_fit,
+    policies_fit,
+    tags_fit,
+    trust_policies_fit,
+    providers_differ,
+    principals_exist,
+    policies_exist,
+)
