@@ -37,13 +37,10 @@ STS_ACTION = re.compile(
     r"sts:(\*|AssumeRole(\*|WithSAML|WithWebIdentity)?|SetSourceIdentity|SetContext|TagSession)",
     re.IGNORECASE,
 )
-IAM_RESOURCES = tuple(
-    f"{kind}/"
-    for kind in (
-        "access-report", "assumed-role", "delegation-request", "federated-user", "group",
-        "instance-profile", "mfa", "oidc-provider", "policy", "report", "role", "role-template",
-        "saml-provider", "server-certificate", "sms-mfa", "user",
-    )
+IAM_RESOURCES = (
+    "access-report/", "assumed-role/", "delegation-request/", "federated-user/", "group/",
+    "instance-profile/", "mfa/", "oidc-provider/", "policy/", "report/", "role/", "role-template/",
+    "saml-provider/", "server-certificate/", "sms-mfa/", "user/",
 )  # fmt: skip
 """How the resource of an ARN of IAM begins, in the Service Authorization Reference and in AWS's own
 policies."""

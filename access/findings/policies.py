@@ -10,18 +10,15 @@ from access import actions, aws_managed
 from access.findings.finding import Finding, Severity
 from access.model import AccessModel
 from settings import Role, policy_document
-from settings.conditions import VARIABLE, ConditionMapping
+from settings.conditions import VARIABLE
+from settings.documents import Statement, numbered
 from settings.errors import did_you_mean
 
 KEY_DAYS = 90
 """CIS AWS Foundations 1.13, Security Hub IAM.3."""
-_TABLE = Path(__file__).parents[1] / "condition_keys.toml"
-CONDITION_KEYS = {
-    key.lower(): (key, kind)
-    for kind, keys in tomllib.loads(_TABLE.read_text()).items()
-    for key in keys
-}
-"""Condition key in lower case -> as AWS writes it, and the type of its values."""
+KEYS_BY_TYPE = tomllib.loads(Path(__file__, "../../condition_keys.toml").resolve().read_text())
+CONDITION_KEYS = {key.lower(): kind for kind, keys in KEYS_BY_TYPE.items() for key in keys}
+"""Condition key in lower case -> the type of its values."""
 COMPARED_WITH = {
     "address": "IpAddress", "arn": "Arn|String", "boolean": "Bool|String", "date": "Date|Numeric",
     "number": "Numeric", "text": "String|Numeric|Date|Bool",
@@ -76,13 +73,16 @@ def action_that_aws_does_not_have(model: AccessModel) -> Iterator[Finding]:
 
 def actions_in(role: Role) -> Iterator[tuple[str, str]]:
     """Every action that the role's own statements name, and where."""
+    for where, statements in policies_of(role).items():
+        for statement in statements:
+            for values in (statement.action, statement.not_action):
+                yield from ((where, action) for _, action in numbered(values))
+
+
+def policies_of(role: Role) -> dict[str, tuple[Statement, ...]]:
+    """Where a role's own policies stand -> their statements."""
     kinds = {"customerPolicies": role.customer_policies, "inlinePolicies": role.inline_policies}
-    for kind, policies in kinds.items():
-        for name, statements in policies.items():
-            for statement in statements:
-                for value in (statement.action, statement.not_action):
-                    for action in (value,) if isinstance(value, str) else (value or ()):
-                        yield f"{kind}.{name}", action
+    return {f"{kind}.{n}": each for kind, policies in kinds.items() for n, each in policies.items()}
 
 
 def condition_key_that_aws_does_not_have(model: AccessModel) -> Iterator[Finding]:
@@ -101,14 +101,13 @@ def condition_key_that_aws_does_not_have(model: AccessModel) -> Iterator[Finding
 
 def conditions_in(role: Role) -> Iterator[tuple[str, str, str]]:
     """Where a condition key stands, operator and key; of a variable, an operator of any type."""
-    policies = {"customerPolicies": role.customer_policies, "inlinePolicies": role.inline_policies}
-    statements = {"trust.statements": role.trust.statements} | {
-        f"{kind}.{name}": each for kind, named in policies.items() for name, each in named.items()
-    }
-    conditions: list[tuple[str, ConditionMapping]] = [("trust.conditions", role.trust.conditions)]
-    for where, listed in statements.items():
-        conditions += [(where, each.condition or {}) for each in listed]
-        for variable in VARIABLE.findall(policy_document(listed)):
+    conditions = [("trust.conditions", role.trust.conditions)]
+    for where, statements in {
+        "trust.statements": role.trust.statements,
+        **policies_of(role),
+    }.items():
+        conditions += [(where, each.condition or {}) for each in statements]
+        for variable in VARIABLE.findall(policy_document(statements)):
             yield where, "Null", variable.partition(",")[0]
     for where, condition in conditions:
         yield from ((where, operator, key) for operator, keys in condition.items() for key in keys)
@@ -120,19 +119,17 @@ def condition_problem(operator: str, key: str) -> tuple[str, str] | None:
     Keys of services are not known here, only those of `aws:`, `saml:` and `sts:`.
     """
     head, slash, tag = key.partition("/")
-    if key.partition(":")[0].lower() not in ("aws", "saml", "sts"):
+    if not key.lower().startswith(("aws:", "saml:", "sts:")):
         return None
-    known = CONDITION_KEYS.get((head + slash).lower())
-    if known is None or (slash and not tag):
-        near = did_you_mean(head.lower(), CONDITION_KEYS)
-        for lower, (written, _) in CONDITION_KEYS.items():
-            near = near.replace(repr(lower), repr(written))
+    kind = CONDITION_KEYS.get((head + slash).lower())
+    if kind is None or (slash and not tag):
+        near = did_you_mean(head, (each for keys in KEYS_BY_TYPE.values() for each in keys))
         return f"is a condition key that AWS never sets{near}", "correct it"
     family = operator.rpartition(":")[2].removeprefix("Not")
-    if operator == "Null" or re.match(COMPARED_WITH[known[1]], family):
+    if operator == "Null" or re.match(COMPARED_WITH[kind], family):
         return None
-    begins = COMPARED_WITH[known[1]].replace("|", " or ")
-    rule = f"has values of type {known[1]}, and {operator} compares another"
+    begins = COMPARED_WITH[kind].replace("|", " or ")
+    rule = f"has values of type {kind}, and {operator} compares another"
     return rule, f"use an operator that begins with {begins}"
 
 

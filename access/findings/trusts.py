@@ -19,16 +19,11 @@ from settings import AccountRole
 WITHOUT_SOURCE = frozenset({"ec2.amazonaws.com", "lambda.amazonaws.com"})
 """Services that use a role for instances or functions of its own account, and send no source."""
 
-PRIVATE = tuple(
-    map(
-        ip_network,
-        (
-            "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16",
-            "fc00::/7", "fe80::/10",
-        ),
-    )
-)  # fmt: skip
-"""RFC 1918, 6598, 3927, 4193 and 4291. The loopback addresses are the sandbox's."""
+PRIVATE = [
+    ip_network(each)
+    for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+]
+"""RFC 1918, 6598 and 4193. The loopback addresses are the sandbox's."""
 
 _ACCOUNT = re.compile(r"(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?")
 

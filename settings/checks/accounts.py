@@ -142,13 +142,9 @@ def resources(stack: Settings) -> Iterator[tuple[str, str]]:
             for policy, statements in policies.items():
                 for number, statement in enumerate(statements):
                     key = f"roles.{name}.{kind}.{policy}.{number}"
-                    for field in ("resource", "not_resource"):
-                        values = getattr(statement, field) or ()
-                        for value in (values,) if isinstance(values, str) else values:
-                            yield (
-                                f"{key}.{'Resource' if field == 'resource' else 'NotResource'}",
-                                value,
-                            )
+                    yield from ((f"{key}.Resource", arn) for _, arn in numbered(statement.resource))
+                    for _, arn in numbered(statement.not_resource):
+                        yield f"{key}.NotResource", arn
     for number, expected in enumerate(stack.expect):
         for field in ("can", "cannot"):
             for position, check in enumerate(getattr(expected, field)):

@@ -109,13 +109,12 @@ def policies_exist(stack: Settings) -> Iterator[ConfigError]:
         if not stack.uses_group_mapping:
             arn = account.own_policy_arn(stack.provisioning.policy)
             made[folded(arn)] = "provisioning.policy"
-        for field in ("managedPolicies", "boundary"):
-            named = role.managed_policies if field == "managedPolicies" else (role.boundary,)
-            for reference in named:
-                if section := made.get(folded(reference or "")):
-                    rule = f"is made by this stack as {section}, maybe after the role"
-                    fix = "make it outside of this stack, or repeat its statements in this role"
-                    yield ConfigError(f"roles.{account_role.role}.{field}", rule, fix, reference)
+        named = [("managedPolicies", each) for each in role.managed_policies]
+        for field, reference in [*named, ("boundary", role.boundary or "")]:
+            if section := made.get(folded(reference)):
+                rule = f"is made by this stack as {section}, maybe after the role"
+                fix = "make it outside of this stack, or repeat its statements in this role"
+                yield ConfigError(f"roles.{account_role.role}.{field}", rule, fix, reference)
 
 
 def deployed(stack: Settings) -> list[AccountRole]:

@@ -310,7 +310,7 @@ CASES = [
         {"StringEquals": {"SAML:sub_typ": "persistent"}},
         "warning",
         "condition-key",
-        "roles.Auditor.trust.conditions = 'SAML:sub_typ': is a condition key that AWS never sets (did",
+        "roles.Auditor.trust.conditions = 'SAML:sub_typ': is a condition key that AWS never sets",
     ),
     (
         "roles.Auditor.inlinePolicies",
