@@ -16,7 +16,7 @@ from settings.errors import did_you_mean
 
 KEY_DAYS = 90
 """CIS AWS Foundations 1.13, Security Hub IAM.3."""
-KEYS_BY_TYPE = tomllib.loads(Path(__file__, "../../condition_keys.toml").resolve().read_text())
+KEYS_BY_TYPE = tomllib.loads((Path(__file__).parents[1] / "condition_keys.toml").read_text())
 CONDITION_KEYS = {key.lower(): kind for kind, keys in KEYS_BY_TYPE.items() for key in keys}
 """Condition key in lower case -> the type of its values."""
 COMPARED_WITH = {
