@@ -37,9 +37,11 @@ def group_name_template(value: str) -> str:
 
 
 def session_tag_value(value: str) -> str:
-    """An Okta expression; where it is a text of its own, STS must take that as a tag's value.
+    """An Okta expression. A text is put into quotes, without which Okta takes it too, and must be
+    one that STS takes as a tag's value.
 
-    STS API Reference, Tag: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*, at most 256 characters.
+    Okta support, "How to pass static/constant value in SAML attribute statement"; STS API
+    Reference, Tag: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*, at most 256 characters.
     """
     literal = re.fullmatch(r"""(["'])(.*)\1""", value)
     text = literal[2] if literal else value
@@ -48,7 +50,7 @@ def session_tag_value(value: str) -> str:
     if len(text) > 256:
         raise invalid("is longer than the 256 characters of a session tag", "shorten it")
     tag_text(text)
-    return value
+    return value if literal else f'"{value}"'
 
 
 def source_identity_value(value: str) -> str:

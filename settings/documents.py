@@ -214,15 +214,13 @@ def resource_fault(resource: str) -> tuple[str, str] | None:
     if resource == "*" or resource.count(":") < 5:
         return None
     _, _, service, region, _, name = VARIABLE.sub("*", resource).split(":", 5)
-    fixed = re.split(r"[*?]", name)[0]
-    if service == "iam" and fixed == name != "root" and not name.startswith(IAM_RESOURCES):
+    if service == "iam" and name not in ("*", "root") and not name.startswith(IAM_RESOURCES):
         return "is no resource of IAM", "write it as arn:aws:iam::123456789012:role/Developer"
-    if not region or re.search(r"[*?]", region):
-        return None
-    if service == "iam" or (service == "s3" and not fixed.startswith(S3_REGIONAL)):
+    if region and (service == "iam" or (service == "s3" and not name.startswith(S3_REGIONAL))):
         return f"has a region, which ARNs of {service} don't have", f"take {region} out"
     try:
-        partition_of(region)
+        if not re.search(r"[*?]", region or "*"):
+            partition_of(region)
     except UnsupportedRegion as error:
         return f"matches nothing: {error}", "write a region such as us-east-1, or *"
     return None

@@ -503,6 +503,14 @@ STATEMENTS = {
         with_statement("Action: 'iam:*', Resource: 'arn:aws:iam::123456789012:roles/x'"),
         f"{STATEMENT}.Resource", "is no resource of IAM; write it as arn:aws:iam::",
     ),
+    "a wildcard for kinds of resources of IAM": (
+        with_statement("Action: 'iam:*', Resource: 'arn:aws:iam::123456789012:r*'"),
+        f"{STATEMENT}.Resource", "is no resource of IAM",
+    ),
+    "any region in a bucket's ARN": (
+        with_statement("Action: 's3:*', Resource: 'arn:*:s3:*:*:b/*'"),
+        f"{STATEMENT}.Resource", "has a region, which ARNs of s3 don't have; take * out",
+    ),
     "a region in an ARN of IAM": (
         with_statement("Action: 'iam:*', Resource: 'arn:aws:iam:us-east-1:123456789012:role/x'"),
         f"{STATEMENT}.Resource", "has a region, which ARNs of iam don't have; take us-east-1 out",
@@ -898,7 +906,7 @@ EXPRESSIONS = (
     'user["department"]=="x" and user.city=="Zürich" and user.c matches "[a-z]+"',
 )
 RESOURCES = (
-    "arn:aws:iam::*:root", "arn:aws:iam::123456789012:r*", "arn:aws:iam::aws:policy/ReadOnlyAccess",
+    "arn:aws:iam::*:root", "arn:aws:iam::123456789012:*", "arn:aws:iam::aws:policy/ReadOnlyAccess",
     "arn:aws:iam::${aws:PrincipalAccount}:role/x", "arn:aws:ec2:us-*-1::image/ami-*",
     "arn:aws:s3:us-west-2:123456789012:accesspoint/a/object/*", "arn:aws:s3:::b/${*}/${$}",
     "arn:aws:s3:::b/${aws:PrincipalTag/team, 'none'}/*", "arn:aws:sts::123456789012:assumed-role/*",
@@ -991,7 +999,7 @@ GOOD_FILES = {
     "a variable in a resource": with_statement(
         'Action: s3:GetObject, Resource: "arn:aws:s3:::b/${aws:PrincipalTag/team}/*"'
     ),
-    "wildcards in an ARN": with_statement('Action: "*", NotResource: "arn:*:s3:*:*:b/*"'),
+    "wildcards in an ARN": with_statement('Action: "*", NotResource: "arn:*:s3:::b/*"'),
     "a day without quotes where a day is meant": with_role("trust: { closes: 2026-12-31 }"),
     "a day as pulumi writes it": with_section("today", "2026-12-31 00:00:00 +0000 UTC"),
     "a boolean as pulumi writes it": with_section("protect", '"true"'),
