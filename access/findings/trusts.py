@@ -15,6 +15,7 @@ from access.role_chains import ASSUME, SET_IDENTITY, RoleGrant, trusted_principa
 from okta_aws_federation.trust_check import SOURCE_KEYS, limits_callers
 from okta_aws_federation.trust_policy import as_list
 from settings import AccountRole
+from settings.checks.accounts import principals
 
 WITHOUT_SOURCE = frozenset({"ec2.amazonaws.com", "lambda.amazonaws.com"})
 """Services that use a role for instances or functions of its own account, and send no source."""
@@ -126,6 +127,29 @@ def _refused_targets(model: AccessModel, account_role: AccountRole) -> Iterator[
             yield resource
 
 
+def principal_is_not_there(model: AccessModel) -> Iterator[Finding]:
+    """A role that trusts itself, and two that trust each other: IAM makes no role whose principals
+    are not there yet, and the provider gives up after two minutes."""
+    stack = model.stack
+    arns = {stack.role_arn(each): each.role for each in model.trusts}
+    named = {
+        arn: {principal for _, _, principal in principals(role, stack.roles[role])}
+        for arn, role in arns.items()
+    }
+    for arn, trusted in sorted(named.items()):
+        for principal in sorted(trusted):
+            if principal == arn or (arn < principal and arn in named.get(principal, ())):
+                root = f"{arn.partition(':role/')[0]}:root"
+                yield Finding(
+                    Severity.ERROR,
+                    "principal-is-not-there",
+                    f"roles.{arns[arn]}.trust.statements",
+                    principal,
+                    "is not there before the role, which trusts itself or is trusted by it",
+                    f"trust {root} with a Condition ArnEquals on aws:PrincipalArn",
+                )
+
+
 def private_networks(model: AccessModel) -> Iterator[Finding]:
     """Networks that are not on the internet, from where AWS sees people and Okta call."""
     stack = model.stack
@@ -145,4 +169,4 @@ def private_networks(model: AccessModel) -> Iterator[Finding]:
                 )
 
 
-CHECKS = (open_trust, source_identity_stops_chain, private_networks)
+CHECKS = (open_trust, source_identity_stops_chain, principal_is_not_there, private_networks)

@@ -1,5 +1,6 @@
 """Roles and their policies: what fits, and what AWS would refuse of them together."""
 
+import re
 from collections.abc import Iterator
 
 from okta_aws_federation.trust_policy import InvalidTrustPolicy, minimum_size
@@ -8,6 +9,8 @@ from settings.errors import ConfigError
 from settings.mapping import AccountRole
 from settings.stack import Settings
 from settings.text import folded
+
+ROLE_ARN = re.compile(r"arn:[^:]+:iam::(\d{12}):role/(?:.*/)?([^/]+)")
 
 
 def sessions_fit(stack: Settings) -> Iterator[ConfigError]:
@@ -75,43 +78,36 @@ def providers_differ(stack: Settings) -> Iterator[ConfigError]:
 
 
 def principals_exist(stack: Settings) -> Iterator[ConfigError]:
-    """Roles of the stack as principals. IAM refuses a role whose principals are not there yet:
-    itself, one that waits for it in the same way, or one of another path or spelling."""
-    arns = {stack.role_arn(each): each for each in deployed(stack)}
-    spelt = {(arn.split(":")[4], folded(each.role)): arn for arn, each in arns.items()}
-    named = {
-        arn: {value: key for key, _, value in principals(each.role, stack.roles[each.role])}
-        for arn, each in arns.items()
+    """Roles of the stack as principals, by another path or spelling: IAM finds no such role."""
+    arns = {
+        (stack.accounts[each.account].id, folded(each.role)): stack.role_arn(each)
+        for each in deployed(stack)
     }
-    for arn, trusted in named.items():
-        for principal, key in trusted.items():
-            account, name = principal.split(":")[4:5], folded(principal.rpartition("/")[2])
-            meant = spelt.get((account[0], name)) if ":role/" in principal else None
+    for name, role in stack.roles.items():
+        for key, _, principal in principals(name, role):
+            match = ROLE_ARN.fullmatch(principal)
+            meant = arns.get((match[1], folded(match[2]))) if match else None
             if meant and meant != principal:
                 rule = "is no role of this stack, but one of another path or spelling is"
                 yield ConfigError(key, rule, f"write {meant}", principal)
-            elif principal == arn or (arn < principal and arn in named.get(principal, ())):
-                rule = "is not there before the role, which trusts itself or is trusted by it"
-                fix = f"name arn:{arn.split(':')[1]}:iam::{account[0]}:root, with the Condition "
-                fix += "ArnEquals: {aws:PrincipalArn: ...} on this role"
-                yield ConfigError(key, rule, fix, principal)
 
 
 def policies_exist(stack: Settings) -> Iterator[ConfigError]:
     """Policies of the stack by their ARN: the role, or its boundary, may be made before them."""
+    made = {
+        folded(policy): f"roles.{name}.customerPolicies.{policy}"
+        for name, role in stack.roles.items()
+        for policy in role.customer_policies
+    }
+    if not stack.uses_group_mapping:
+        made[folded(stack.provisioning.policy)] = "provisioning.policy"
     for account_role in deployed(stack):
         role, account = stack.sections_of(account_role)
-        made = {
-            folded(account.own_policy_arn(policy)): f"roles.{name}.customerPolicies.{policy}"
-            for name, each in stack.roles.items()
-            for policy in each.customer_policies
-        }
-        if not stack.uses_group_mapping:
-            arn = account.own_policy_arn(stack.provisioning.policy)
-            made[folded(arn)] = "provisioning.policy"
+        own = account.own_policy_arn("")
         named = [("managedPolicies", each) for each in role.managed_policies]
         for field, reference in [*named, ("boundary", role.boundary or "")]:
-            if section := made.get(folded(reference)):
+            policy = reference.removeprefix(own) if reference.startswith(own) else ""
+            if section := made.get(folded(policy)):
                 rule = f"is made by this stack as {section}, maybe after the role"
                 fix = "make it outside of this stack, or repeat its statements in this role"
                 yield ConfigError(f"roles.{account_role.role}.{field}", rule, fix, reference)

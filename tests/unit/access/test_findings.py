@@ -356,6 +356,13 @@ CASES = [
         "network-is-private",
         "provisioning.sourceIps = 'fd00::/16': is not on the internet",
     ),
+    (
+        "roles.Auditor.trust.statements",
+        [TRUST | {"Principal": {"AWS": "arn:aws:iam::123456789012:role/Auditor"}}],
+        "error",
+        "principal-is-not-there",
+        "is not there before the role, which trusts itself or is trusted by it; trust arn:aws:iam",
+    ),
 ]
 
 

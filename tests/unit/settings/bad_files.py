@@ -555,21 +555,6 @@ STATEMENTS = {
         ),
         f"{TRUST}.Principal.AWS", "is no AWS principal",
     ),
-    "a role that trusts itself": (
-        with_trust(
-            "Action: 'sts:AssumeRole', Principal: { AWS: 'arn:aws:iam::123456789012:role/Developer' }"
-        ),
-        f"{TRUST}.Principal.AWS", "is not there before the role, which trusts itself or is trusted",
-    ),
-    "two roles that trust each other": (
-        with_roles(
-            "Developer: { trust: { statements: [{ Effect: Allow, Action: 'sts:AssumeRole',"
-            " Principal: { AWS: 'arn:aws:iam::123456789012:role/Other' } }] } },"
-            " Other: { trust: { statements: [{ Effect: Deny, Action: 'sts:AssumeRole',"
-            " Principal: { AWS: 'arn:aws:iam::123456789012:role/Developer' } }] } }"
-        ),
-        "roles.", "is not there before the role, which trusts itself or is trusted by it",
-    ),
     "a role of the stack without its path": (
         with_roles(
             "Developer: { trust: { statements: [{ Effect: Allow, Action: 'sts:AssumeRole',"
