@@ -73,6 +73,7 @@ def tag_text(value: str) -> str:
 
 
 def tag_key(value: str) -> str:
+    """A tag's key: the same characters, not one of AWS's own, and not blank."""
     if not value.strip():
         raise invalid("is blank", "write a key")
     return tag_text(trimmed_line(value))
