@@ -15,7 +15,6 @@ from settings.types import (
     Day,
     Description,
     Email,
-    GroupId,
     KmsKey,
     Label,
     Login,
@@ -30,6 +29,14 @@ from settings.types import (
     UserName,
 )
 
+GroupId = Annotated[
+    str,
+    PatternString(
+        r"00g\w{17}",
+        "must be a group's id of Okta: 20 characters that begin with 00g",
+        "copy it from the group's address in the Admin Console",
+    ),
+]
 PersonName = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(trimmed_line)]
 Department = Annotated[str, Field(max_length=255), AfterValidator(one_line)]
 

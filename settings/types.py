@@ -277,14 +277,6 @@ HttpsUrl = Annotated[
         "write it with https:// and a host alone in front of the path",
     ),
 ]
-GroupId = Annotated[
-    str,
-    PatternString(
-        r"00g\w{17}",
-        "must be a group's id of Okta: 20 characters that begin with 00g",
-        "copy it from the group's address in the Admin Console",
-    ),
-]
 OktaId = Annotated[
     str,
     PatternString(
