@@ -597,6 +597,10 @@ SECRETS = {
         ("a JWT", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc", "a signed token"),
     )
 }  # fmt: skip
+SECRETS["a secret in a role called secure"] = (
+    with_roles("Developer: {}, secure: { description: '00" + "aB3-" * 10 + "' }"),
+    "roles.secure.description", "looks like an API token of Okta",
+)  # fmt: skip
 SECRETS["a secret in a comment"] = (
     GOOD + "# export OKTA_API_TOKEN=" + "00" + "aB3-" * 10 + "\n",
     "comment", "looks like an API token of Okta",
