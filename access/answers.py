@@ -1,14 +1,20 @@
 """Answers about a person or a group: may they, in which role, and why."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from access.escalations import escalations
 from access.model import AccessModel
-from access.request_context import NOTHING
+from access.request_context import NOTHING, value_of
 from access.role_chains import RoleGrant
 from access.uncertainty import DecisionRange
 from okta_aws_federation.iam.matching import ContextValue
-from settings import AccountRole
+from settings import AccountRole, Settings
+from settings.sections import Group
+
+_ONE_VALUE = re.compile(r"""\s*(user\.\w+)\s*==\s*(["'])([^"'\\]*)\2\s*""")
+"""A group rule that compares one attribute with one value."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +65,49 @@ def grants_of(model: AccessModel, subject: Subject) -> Sequence[RoleGrant]:
     return model.grants_of_group(subject.group or "")
 
 
-def roles_beyond(model: AccessModel, subject: Subject) -> dict[RoleGrant, tuple[str, ...]]:
-    """Roles of theirs -> roles, not in the file, that the policies there let them assume."""
-    login = as_spelled(model, subject).login
-    found = {grant: model.roles_beyond(login, grant) for grant in grants_of(model, subject)}
-    return {grant: resources for grant, resources in found.items() if resources}
+def beyond(model: AccessModel, login: str | None, grant: RoleGrant) -> Iterator[tuple[str, str]]:
+    """What a role allows that leads to more than the stack file says, and what closes it."""
+    for resource in model.roles_beyond(login, grant):
+        yield (
+            f"may assume {resource}, which this file does not have",
+            "add that role to the file, or deny sts:AssumeRole on it",
+        )
+    for actions, how in escalations(model, login, grant):
+        yield f"may {' and '.join(actions)}, which {how}", f"deny {actions[0]}, or leave it out"
+
+
+def leads_beyond(model: AccessModel, subject: Subject) -> Iterator[tuple[RoleGrant, str, str]]:
+    """The same of all roles that the subject can enter."""
+    subject = as_spelled(model, subject)
+    for grant in grants_of(model, subject):
+        for more, fix in beyond(model, subject.login, grant):
+            yield grant, more, fix
+
+
+def further_groups(model: AccessModel, subject: Subject) -> list[str]:
+    """Groups that a rule or a directory fills, and that may add to what a person's groups give.
+
+    Not a group that loses against one of theirs, nor one whose rule they fail by what the file
+    says of them.
+    """
+    if (login := as_spelled(model, subject).login) is None:
+        return []
+    stack, own = model.stack, model.groups_of.get(login, ())
+    filled = [name for name, group in stack.groups.items() if group.rule or not group.is_managed]
+    if own and not model.adds_up_groups:
+        filled = [name for name in filled if stack.priorities[name] < stack.priorities[own[0]]]
+    return [
+        name
+        for name in filled
+        if name not in own and not _fails_rule(stack, login, stack.groups[name])
+    ]
+
+
+def _fails_rule(stack: Settings, login: str, group: Group) -> bool:
+    """Whether what the file says of a person is another value than the one that the rule wants."""
+    rule = _ONE_VALUE.fullmatch(group.rule or "")
+    value = value_of(stack, login, rule[1]) if rule and group.is_managed else None
+    return rule is not None and value is not None and value.lower() != rule[3].lower()
 
 
 def can(
@@ -79,33 +123,37 @@ def can(
     grants = grants_of(model, subject)
     if not grants:
         return Answer(False, False, None, no_role_reason(model, subject))
-    answers = [_in_role(model, subject, grant, action, resource, context) for grant in grants]
+    login = subject.login
+    answers = [in_role(model, login, grant, action, resource, context) for grant in grants]
     return max(answers, key=lambda answer: (answer.allowed, answer.possible))
 
 
-def _in_role(
+def in_role(
     model: AccessModel,
-    subject: Subject,
+    login: str | None,
     grant: RoleGrant,
     action: str,
-    resource: str | None,
-    context: Mapping[str, ContextValue],
+    resource: str | None = "*",
+    context: Mapping[str, ContextValue] = NOTHING,
 ) -> Answer:
-    admission = model.entry(subject.login, grant, context)
-    bounds = model.in_role(subject.login, grant, action, resource, context)
+    """Whether the role allows it, and AWS lets the person in; `login` None: some person.
+
+    A policy whose content is not known may allow anything, but a known deny stays.
+    """
+    admission = model.entry(login, grant, context)
+    bounds = model.in_role(login, grant, action, resource, context)
     unknown = model.policies[grant.account_role].unknown
     label = grant_label(model, grant)
     denied = bounds.upper.effect == "explicitDeny"
     depends_on = (*admission.depends_on, *bounds.depends_on, *(() if denied else unknown))
+    statement = bounds.upper.statement if bounds.possible else None
     return Answer(
         allowed=admission.allowed and bounds.allowed and not unknown,
         possible=admission.possible and (bounds.possible or bool(unknown and not denied)),
         grant=grant,
         reason=f"as {label}: {_reason(bounds, admission)}{dependence(depends_on)}",
         depends_on=depends_on,
-        policy=bounds.upper.statement.policy
-        if bounds.possible and bounds.upper.statement
-        else None,
+        policy=statement.policy if statement else None,
     )
 
 
@@ -123,13 +171,10 @@ def dependence(depends_on: Sequence[str]) -> str:
 def no_role_reason(model: AccessModel, subject: Subject) -> str:
     """Why somebody has no role in AWS."""
     subject = as_spelled(model, subject)
-    if subject.login is not None and not model.offered_roles.get(subject.login):
+    if subject.login is None:
+        offered = model.roles_by_group.get(subject.group or "", ())
+    elif not (offered := model.offered_roles.get(subject.login, ())):
         return f"{subject} is in no group of this stack"
-    offered = (
-        model.offered_roles[subject.login]
-        if subject.login is not None
-        else model.roles_by_group.get(subject.group or "", ())
-    )
     if not offered:
         return f"{subject} opens no role of this stack"
     account_role = offered[0].account_role

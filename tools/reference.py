@@ -107,9 +107,9 @@ def readings(node: ast.ClassDef) -> Iterator[tuple[str, ...]]:
 def outputs_schema() -> str:
     with_docstrings = with_config(ConfigDict(use_attribute_docstrings=True))
     with_docstrings(stack_outputs.Outputs)
-    found = TypeAdapter(stack_outputs.Outputs).json_schema()
-    found["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    return json.dumps(found, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    document = TypeAdapter(stack_outputs.Outputs).json_schema()
+    document["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def parsed(name: str) -> ast.Module:
