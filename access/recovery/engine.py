@@ -24,6 +24,8 @@ DELETED_APP = (
     "docs/how-to/troubleshooting.md has the commands"
 )
 STACK_IS_LOCKED = "the stack is currently locked"
+NO_STACK = "no stack named"
+"""What the engine's error says of a stack that was never created, or whose state file is gone."""
 _LOCK = re.compile(r"created by (?P<user>\S*)@(?P<host>\S+) \(pid (?P<pid>\d+)\)")
 
 
@@ -64,10 +66,9 @@ class Engine:
         return Plan.parse(preview, skeleton)
 
     def state_file(self) -> Path | None:
-        """The stack's checkpoint on this machine; None where another kind of backend has it."""
+        """Where the stack's state is on this machine; None where another kind of backend has it."""
         folder = self._backend_folder()
-        file = folder / "stacks" / PROJECT / f"{self.stack}.json" if folder else None
-        return file if file and file.exists() else None
+        return folder / "stacks" / PROJECT / f"{self.stack}.json" if folder else None
 
     def lock(self) -> "Lock | None":
         """The stack's lock in a file backend; of another kind the first step that fails tells."""
@@ -105,15 +106,23 @@ class Engine:
     def _start(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
         if shutil.which("pulumi") is None:
             raise EngineError("the state can't be read: `pulumi` is not on the PATH")
-        return subprocess.run(
-            ["pulumi", *arguments, "--color", "never"],
+        command = ["pulumi", *arguments, "--color", "never"]
+        with subprocess.Popen(
+            command,
             cwd=self.project,
             env=os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
-        )
+        ) as engine:
+            try:
+                output, errors = engine.communicate()
+            except KeyboardInterrupt:
+                # A terminal interrupts the engine too: it records what it is doing, then ends.
+                engine.communicate()
+                raise
+        return subprocess.CompletedProcess(command, engine.returncode, output, errors)
 
 
 @dataclass(frozen=True)
