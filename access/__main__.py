@@ -23,6 +23,7 @@ from access.commands.verify import verify
 from access.commands.what_can import what_can
 from access.commands.who_can import who_can
 from settings import SettingsError
+from settings.errors import disk_error
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -48,6 +49,8 @@ def main() -> None:
         sys.exit(access(standalone_mode=False) or 0)
     except SettingsError as error:
         refuse(str(error), [each._asdict() for each in error.errors], as_json=as_json)
+    except OSError as error:
+        refuse(disk_error(error), [], as_json=False)  # where a document may not fit either
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except click.Abort:

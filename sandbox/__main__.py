@@ -64,6 +64,11 @@ def main() -> None:
     except SandboxError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(1)
+    except OSError as error:
+        from settings.errors import disk_error  # not needed, and slow to import, where all is well
+
+        click.echo(f"error: {disk_error(error)}", err=True)
+        sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         sys.exit(130)

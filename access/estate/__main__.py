@@ -15,6 +15,7 @@ import click
 from access import progress, request_budget
 from access.estate import stacks as estate_stacks
 from settings import SettingsError, read_part
+from settings.errors import disk_error
 from settings.part import stack_name
 
 OK, FAILED, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
@@ -223,6 +224,9 @@ def main() -> None:
         sys.exit(estate(standalone_mode=False) or OK)
     except SettingsError as error:
         click.echo(str(error), err=True)
+        sys.exit(USAGE_ERROR)
+    except OSError as error:
+        click.echo(disk_error(error), err=True)
         sys.exit(USAGE_ERROR)
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
