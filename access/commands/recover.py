@@ -7,9 +7,6 @@ import click
 from access.commands.engine import deployed_engine_of
 from access.commands.options import FAILED, OK, USAGE_ERROR, Invocation, stack_file
 
-ROUNDS = 8
-"""An import makes further ids known: a policy's before that of its rules."""
-
 
 @click.command()
 @click.option("--stack", "name", help="The stack's name; that of the file, unless it is set.")
@@ -27,6 +24,7 @@ def recover(invocation: Invocation, name: str | None, yes: bool) -> int:
     --yes: no more); 1: steps are to be done, or a person has to decide; 2: the state or a cloud
     can't be read, or a step failed.
     """
+    from access.recovery.recovery import ROUNDS
     from access.recovery.recovery import recover as run
 
     say = _silent if invocation.as_json else click.echo

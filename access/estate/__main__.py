@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
@@ -212,14 +211,10 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def as_interrupt(number: int, frame: FrameType | None) -> None:
-    """A termination ends a run as an interrupt does."""
-    raise KeyboardInterrupt
-
-
 def main() -> None:
     """Run a command; what is refused is one line each, and exit code 2."""
-    signal.signal(signal.SIGTERM, as_interrupt)
+    # A termination ends a run in order, as an interrupt does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         sys.exit(estate(standalone_mode=False) or OK)
     except SettingsError as error:

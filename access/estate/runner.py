@@ -18,8 +18,6 @@ from access.recovery.recovery import recover
 from settings import Settings, SettingsError
 
 Verb = Literal["up", "preview", "destroy"]
-RECOVERY_ROUNDS = 8
-"""As `python -m access recover` does: an import makes further ids known."""
 GENERIC = re.compile(r"(update|preview|destroy) failed|preview failed|Running program")
 """Errors that only say that there was one; another line says which."""
 PREVIEW = {"PULUMI_SKIP_CHECKPOINTS": "true"}
@@ -121,7 +119,7 @@ class Runner:
             engine.run("cancel", "--yes")
         if engine.export().get("pending_operations"):
             self.report(f"{engine.stack}: recover, its last update was killed")
-            outcome = recover(engine, self.settings, lambda _: None, RECOVERY_ROUNDS)
+            outcome = recover(engine, self.settings, lambda _: None)
             if outcome.failed:
                 raise EngineError(outcome.failed)
 

@@ -10,6 +10,9 @@ from access.recovery.status import GONE, IN_STATE, MISSING, ONLY_IN_CLOUD, Statu
 from access.recovery.steps import Step
 from settings import Settings, SettingsError
 
+ROUNDS = 8
+"""An import makes further ids known: a policy's before that of its rules."""
+
 
 @dataclass
 class Outcome:
@@ -43,7 +46,9 @@ def _step(step: Step) -> dict[str, str]:
     return {"command": step.command, "reason": step.reason}
 
 
-def recover(engine: Engine, stack: Settings, say: Callable[[str], None], rounds: int) -> Outcome:
+def recover(
+    engine: Engine, stack: Settings, say: Callable[[str], None], rounds: int = ROUNDS
+) -> Outcome:
     """Look, and do what has to be done, at most `rounds` times; 0 only looks.
 
     Each step is said before it is done. Raises SettingsError if the first look fails.

@@ -20,7 +20,7 @@ class Step:
     command: str
     """As a person would type it."""
     reason: str
-    run: Callable[[], None] = field(compare=False)
+    run: Callable[[], object] = field(compare=False)
 
 
 def unlock(engine: Engine, lock: Lock) -> Step:
@@ -38,7 +38,7 @@ def unlock(engine: Engine, lock: Lock) -> Step:
     return Step(
         command,
         f"the owner of the lock ({lock}) has ended",
-        lambda: _ignore(engine.run("cancel", "--yes")),
+        lambda: engine.run("cancel", "--yes"),
     )
 
 
@@ -68,7 +68,7 @@ def restore(engine: Engine, error: EngineError) -> Step:
     return Step(
         f"cp '{backup}' '{file}'",
         "the state file is empty or cut off; its backup is the state before the last change",
-        lambda: _ignore(file.write_bytes(content)),
+        lambda: file.write_bytes(content),
     )
 
 
@@ -101,7 +101,7 @@ def refresh(engine: Engine, pending: Sequence[str], gone: Sequence[Planned]) -> 
     return Step(
         f"pulumi {' '.join(arguments)} --stack {engine.stack}",
         "; ".join(reasons),
-        lambda: _ignore(engine.run(*arguments)),
+        lambda: engine.run(*arguments),
     )
 
 
@@ -141,7 +141,3 @@ def delete_unused_key(account: str, clouds: Clouds, key: ForeignKey) -> Step:
 
 def key_command(key: ForeignKey) -> str:
     return f"aws iam delete-access-key --user-name {key.user} --access-key-id {key.id}"
-
-
-def _ignore(_: object) -> None:
-    """The engine has printed what it did; a step answers with nothing."""
