@@ -84,7 +84,7 @@ def write_new(path: Path, content: str) -> None:
     Raises SettingsError.
     """
     try:
-        with path.open("x") as file:
+        with path.open("x", encoding="utf-8") as file:
             file.write(content)
     except FileExistsError:
         raise SettingsError(f"{path}: is there already; choose another name") from None

@@ -166,7 +166,7 @@ def _owner_of(file: Path, after: float = 0) -> Lock | None:
     """The owner of a lock; None if it is not written to its end, `after` so many seconds."""
     time.sleep(after)
     try:
-        content = json.loads(file.read_text())
+        content = json.loads(file.read_text(encoding="utf-8"))
         return Lock(content["username"], content["hostname"], int(content["pid"]))
     except (ValueError, KeyError):
         return None

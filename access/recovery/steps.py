@@ -87,7 +87,7 @@ def _without_state(engine: Engine, file: Path | None, error: EngineError) -> Eng
 
 def _is_json(file: Path) -> bool:
     try:
-        json.loads(file.read_text())
+        json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return True
