@@ -26,6 +26,9 @@ DELETED_APP = (
 STACK_IS_LOCKED = "the stack is currently locked"
 NO_STACK = "no stack named"
 """What the engine's error says of a stack that was never created, or whose state file is gone."""
+_BEFORE_REASON = re.compile(
+    r"error: (Preview failed: )?(could not load provider .* configure provider '[^']*': )?"
+)
 _LOCK = re.compile(r"created by (?P<user>\S*)@(?P<host>\S+) \(pid (?P<pid>\d+)\)")
 
 
@@ -188,7 +191,7 @@ def _first_error(text: str) -> str | None:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for number, line in enumerate(lines):
         if line.startswith("error: "):
-            message = line.removeprefix("error: ").removeprefix("Preview failed: ")
+            message = _BEFORE_REASON.sub("", line)
             goes_on = STACK_IS_LOCKED in line or line.endswith(":")
             return " ".join([message, *lines[number + 1 : number + 1 + goes_on]])
     return None

@@ -204,6 +204,11 @@ def pulumi_that(folder, monkeypatch, *, prints, exit_code):
     [
         ("error: no stack named 'dev' found\nmore", "no stack named 'dev' found"),
         ("warning: x\nerror: Preview failed: 401 Unauthorized\n", "401 Unauthorized"),
+        (
+            "error: could not load provider for resource urn:a: could not create provider urn:b: "
+            "configure provider 'urn:b': 1 error occurred:\n  * no such host",
+            "1 error occurred: * no such host",
+        ),
         ("something else\nthe last line\n", "the last line"),
         ("", "no message"),
     ],
