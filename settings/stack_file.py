@@ -195,7 +195,7 @@ def _encrypted(sections: Mapping[str, Any]) -> Iterator[ConfigError]:
 def _texts(document: Any) -> Iterator[tuple[str, str]]:
     """Every text of a file, keys too, with the key where it is; nothing that is encrypted."""
     for path, value in yaml_nodes.walk(document):
-        if path and path[0] not in UNSCANNED and "secure" not in path[:-1]:
+        if path and path[0] not in UNSCANNED:
             yield ".".join(path), path[-1]
             if isinstance(value, str) and path[-1] != "secure":
                 yield ".".join(path), value

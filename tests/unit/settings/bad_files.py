@@ -856,6 +856,10 @@ SECRETS = {
         ("a JWT", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc", "a signed token"),
     )
 }  # fmt: skip
+SECRETS["a secret in a role called secure"] = (
+    with_roles("Developer: {}, secure: { description: '00" + "aB3-" * 10 + "' }"),
+    "roles.secure.description", "looks like an API token of Okta",
+)  # fmt: skip
 SECRETS["a secret in a comment"] = (
     GOOD + "# export OKTA_API_TOKEN=" + "00" + "aB3-" * 10 + "\n",
     "comment", "looks like an API token of Okta",
@@ -950,6 +954,9 @@ GOOD_FILES = {
     "what Pulumi keeps of another project": "encryptionsalt: v1:a=:v1:b:c=\n"
     + GOOD
     + "  okta:apiToken: { secure: v1:AAA }\n",
+    "an encrypted value of another project that looks like a token": GOOD
+    + "  okta:apiToken: { secure: " + "00" + "aB3-" * 10 + " }\n",
+    "a tag called secure beside others": with_section("tags", "{ secure: x, owner: identity }"),
     "an emoji with a selector, and letters of the right to left": with_groups(
         '"Devs \\u2699\\ufe0f": { roles: [Developer] }, "مطورون": { roles: [Developer] }'
     ),

@@ -34,6 +34,7 @@ FORMS = [
         ".aws:x = 'aws:x': begins with aws:, which AWS",
     ),
     ("app.sourceIdentity", {"value": "user.login", "allow": []}, ".allow: must hold at least 1"),
+    ("app.transitiveTags", ["team", "team"], ".1 = 'team': is in the list twice; take one out"),
     ("app.transitiveTags", ["team"], "= 'team': is not among the session tags; add it"),
     ("app.webSsoAllowedClient", "0oa", "= '0oa': must be an id of Okta: 20 characters; copy it"),
     ("app.signOnPolicy.reauthenticateHours", -1, "= -1: must be at least 0; raise it"),
@@ -50,6 +51,7 @@ FORMS = [
         {"team": "a\\b"},
         ".team = 'a\\\\b': holds '\\\\', and a tag",
     ),
+    ("roles.Developer.accounts", ["main", "main"], ".1 = 'main': is in the list twice; take one"),
     ("roles.Developer.boundary", "a b", "= 'a b': must be the name of an AWS managed policy or"),
     ("roles.Developer.inlinePolicies", {"x": []}, ".x: must hold at least 1; add what is"),
     ("roles.Developer.trust.sourceIps", ["10.0.0.1/8"], ".0 = '10.0.0.1/8': is not a range of"),
@@ -258,6 +260,12 @@ TOGETHER = [
         "roles.Developer.inlinePolicies",
         {"x": [{"Effect": "Allow", "Action": "s3:Get"}]},
         "must have either Resource or NotResource; write one of them",
+    ),
+    (
+        "roles.Developer.inlinePolicies",
+        {"x": [{"Effect": "Deny", "Action": "s3:Get*", "NotResource": ["arn:aws-cn:s3:::b"]}]},
+        ".x.0.NotResource = 'arn:aws-cn:s3:::b': is in partition aws-cn, and the accounts are in "
+        "aws; begin it with arn:aws:",
     ),
     (
         "roles.Developer.trust.statements",
