@@ -1,6 +1,7 @@
 """What a person reads when a stack file can't be deployed: one line a mistake, key, value, fix."""
 
 import difflib
+import errno
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
@@ -49,6 +50,15 @@ class SettingsError(ValueError):
         return cls("\n".join(lines), errors)
 
 
+def disk_error(error: OSError) -> str:
+    """One line for a disk that is full or can't be written to. Raises any other error again."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM):
+        raise error
+    if error.filename:
+        return f"{error.filename}: {error.strerror}; let this user write there"
+    return f"{error.strerror}; `df -h` shows which disk is full"
+
+
 def invalid(
     rule: str, fix: str, *, value: object = None, at: Iterable[str | int] = ()
 ) -> PydanticCustomError:
@@ -60,9 +70,9 @@ def invalid(
     return PydanticCustomError("invalid", "{rule}", context)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """` (did you mean ...?)` for a known word that is close; else nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1)
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 
