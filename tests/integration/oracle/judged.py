@@ -113,7 +113,7 @@ class Bench:
             self.counted["entered" if keys else "kept out"] += 1
             if keys:
                 assert place in entered
-                row = next(each for each in rows[login] if each.account_role == place)
+                row = next(each for each in rows[login] if each.grant.account_role == place)
                 self._hold_session(estate, login, row, keys, claims(response))
                 self._hold_chains(estate, login, RoleGrant(place, ""), keys, claims(response))
             elif not admission.possible and not estate.stack.roles[place.role].trust.source_ips:
@@ -208,7 +208,8 @@ class Bench:
     def _hold_session(
         self, estate: AccessModel, login: str, row: Row, keys: dict[str, str], said: Claims
     ) -> None:
-        place, account = row.grant.account_role, estate.stack.accounts[row.grant.account_role.account]
+        place = row.grant.account_role
+        account = estate.stack.accounts[place.account]
         caller = Caller(self.aws.url, keys, account.region, self.line)
         held = self.held(account.id, place.role)
         for call in self.rng.sample(CALLS, CALLS_EACH):
