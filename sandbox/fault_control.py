@@ -5,8 +5,6 @@ own, so that it answers while the cloud hangs. Each request carries `Authorizati
 port and token are made at start.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import secrets

@@ -3,8 +3,6 @@
 Source: Service Authorization Reference, the pages of each service.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from sandbox.aws.api_request import ApiRequest

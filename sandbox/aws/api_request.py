@@ -4,8 +4,6 @@ Source: the service models for where each protocol puts the action; "Signing AWS
 where the service's signing name stands.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import re

@@ -1,7 +1,5 @@
 """May this caller make this call? Gathers the policies and asks the evaluator."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User

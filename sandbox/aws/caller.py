@@ -1,7 +1,5 @@
 """Who is calling: from the access key of a signed request to a user or a session."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

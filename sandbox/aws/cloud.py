@@ -1,7 +1,5 @@
 """The state of the emulated AWS: accounts, sessions, faults; moto's backends store the rest."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime

@@ -3,8 +3,6 @@
 Source: IAM API Reference, DeleteConflict of DeleteUser, DeleteGroup and DeletePolicy.
 """
 
-from __future__ import annotations
-
 from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
 
 from sandbox.aws.errors import AwsError

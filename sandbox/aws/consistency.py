@@ -4,8 +4,6 @@ Source: IAM User Guide, "Changes that I make are not always immediately visible"
 rather than in seconds, so that a test of it repeats.
 """
 
-from __future__ import annotations
-
 import copy
 import threading
 from collections.abc import Iterator
@@ -92,7 +90,7 @@ class UnseenWrite:
 class UnseenWrites:
     """The writes that lag; used with the gateway's turn only."""
 
-    cloud: Cloud
+    cloud: "Cloud"
     _writes: list[UnseenWrite] = field(default_factory=list)
 
     @contextmanager

@@ -4,8 +4,6 @@ Source: IAM User Guide, "AWS global condition context keys" and "IAM and AWS STS
 keys"; Service Authorization Reference for `s3:` and `ec2:` keys.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl

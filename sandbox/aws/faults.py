@@ -4,8 +4,6 @@ What a fault is, and the queue, is in `sandbox.faults`. The operation is written
 the service's signing name and the name of the action in its API reference.
 """
 
-from __future__ import annotations
-
 import socket
 import time
 from collections.abc import Mapping

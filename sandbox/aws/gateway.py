@@ -4,8 +4,6 @@ What moto does as AWS does it is left to moto, behind this front; what it does o
 here.
 """
 
-from __future__ import annotations
-
 import logging
 import secrets
 import time

@@ -1,7 +1,5 @@
 """Which calls are answered or checked here rather than by moto alone: the table of corrections."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 from sandbox.aws import identities, identity_providers, security_tokens, simulation, users

@@ -3,8 +3,6 @@
 Source: IAM API Reference, the actions by name.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 

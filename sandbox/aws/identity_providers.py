@@ -3,8 +3,6 @@
 Source: IAM API Reference, the actions on SAML providers.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field

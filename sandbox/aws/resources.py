@@ -4,8 +4,6 @@ Source: Service Authorization Reference, "Resource types" of each action. An act
 or that is not in this table, is decided on `*`: only a statement for all resources allows it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote

@@ -4,8 +4,6 @@ Source: STS API Reference, GetCallerIdentity, GetSessionToken and AssumeRole; IA
 "Role chaining" and "Monitor and control actions taken with assumed roles".
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """The local AWS on loopback, from a thread, for as long as a `with` block runs."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Temporary credentials: what STS hands out, and for how long it counts."""
 
-from __future__ import annotations
-
 import secrets
 import string
 from collections.abc import Iterator, Mapping

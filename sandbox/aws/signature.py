@@ -5,8 +5,6 @@ request's header and of its query string. Source: "Create a signed AWS API reque
 calculations for the Authorization header" (S3).
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import re

@@ -3,8 +3,6 @@
 Source: IAM API Reference, CreateUser, GetUser, PutUserPermissionsBoundary.
 """
 
-from __future__ import annotations
-
 from moto.iam.models import User
 
 from sandbox.aws import quotas

@@ -1,8 +1,5 @@
 """The org: everything it holds, how to find it, and where it stands."""
 
-from __future__ import annotations
-
-import itertools
 import secrets
 from collections import deque
 from collections.abc import Callable
@@ -102,7 +99,7 @@ class Org:
     logins: dict[str, User] = field(default_factory=dict)
     """Lower-case login -> user: Okta compares logins without case."""
 
-    _serials: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    last_serial: int = 0
 
     def __post_init__(self) -> None:
         self.clock = lambda: datetime.now(UTC) + self.faults.clock_skew
@@ -119,7 +116,8 @@ class Org:
 
     def serial(self) -> int:
         """A number larger than any given before: the order in which things were made."""
-        return next(self._serials)
+        self.last_serial += 1
+        return self.last_serial
 
     def new_record(self, prefix: str) -> dict[str, Any]:
         """The fields of a new `Record`, with an id of this prefix."""

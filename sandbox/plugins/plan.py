@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from sandbox.plugins.schema import FLAG, Input, Resource
-from sandbox.plugins.values import UNKNOWN, Values, has_unknown
+from sandbox.plugins.schema import FLAG, Input, Resource, Values
+from sandbox.plugins.values import UNKNOWN, has_unknown
 
 DEFAULTS = "__defaults"
 

@@ -14,11 +14,10 @@ import grpc
 from google.protobuf.empty_pb2 import Empty
 
 from sandbox.plugins import answers, plan
-from sandbox.plugins.errors import CloudError, NilState, PartlyCreated
 from sandbox.plugins.package_schema import Arguments, package_schema
 from sandbox.plugins.protos import plugin_pb2, provider_pb2, provider_pb2_grpc
-from sandbox.plugins.schema import Input, Resource
-from sandbox.plugins.values import Values, pack, unpack
+from sandbox.plugins.schema import CloudError, Input, NilState, PartlyCreated, Resource, Values
+from sandbox.plugins.values import pack, unpack
 
 Invoke = Callable[[Any, Values], Values]
 

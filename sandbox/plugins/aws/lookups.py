@@ -4,8 +4,7 @@ from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.documents import normalized, rfc3339
 from sandbox.plugins.aws.names import boundary
 from sandbox.plugins.aws.service import error_context
-from sandbox.plugins.errors import CloudError
-from sandbox.plugins.values import Values
+from sandbox.plugins.schema import CloudError, Values
 
 
 def get_caller_identity(account: Account, args: Values) -> Values:

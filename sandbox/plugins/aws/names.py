@@ -4,9 +4,8 @@ from secrets import token_hex
 from typing import Any
 
 from sandbox.plugins.aws.service import Service
-from sandbox.plugins.schema import Input
+from sandbox.plugins.schema import Input, Values
 from sandbox.plugins.validation import length, matching
-from sandbox.plugins.values import Values
 
 
 def name_inputs(*, generated: int, longest: int) -> dict[str, Input]:

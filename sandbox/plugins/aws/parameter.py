@@ -3,9 +3,8 @@
 from sandbox.plugins.aws import tags
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.service import Service, error_context
-from sandbox.plugins.schema import FLAG, NUMBER, Calls, Changed, Input, Resource
+from sandbox.plugins.schema import FLAG, NUMBER, Calls, Changed, Input, Resource, Values
 from sandbox.plugins.validation import one_of
-from sandbox.plugins.values import Values
 
 OPTIONAL = {
     "allowedPattern": "AllowedPattern",

@@ -5,11 +5,10 @@ from typing import Any
 from sandbox.plugins.aws import names, tags
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.documents import DOCUMENT, normalized, rfc3339
-from sandbox.plugins.aws.propagation import INVALID_PRINCIPAL, until_visible
+from sandbox.plugins.aws.retries import INVALID_PRINCIPAL, until_visible
 from sandbox.plugins.aws.service import NOT_FOUND_CODES, AwsError, error_context
-from sandbox.plugins.schema import FLAG, LIST, NUMBER, SET, Calls, Changed, Input, Resource
+from sandbox.plugins.schema import FLAG, LIST, NUMBER, SET, Calls, Changed, Input, Resource, Values
 from sandbox.plugins.validation import between, length, policy_document
-from sandbox.plugins.values import Values
 
 
 def create(account: Account, inputs: Values) -> tuple[str, Values]:

@@ -4,13 +4,11 @@ import json
 from typing import Any
 from zlib import crc32
 
-from sandbox.plugins.errors import CloudError
 from sandbox.plugins.okta import app, published, saml_metadata
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org
 from sandbox.plugins.okta.user import PROFILE
-from sandbox.plugins.schema import compact
-from sandbox.plugins.values import Values
+from sandbox.plugins.schema import CloudError, Values, compact
 
 
 def get_user(org: Org, args: Values) -> Values:

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import httpx
 
 from sandbox.plugins.okta.errors import OktaError
-from sandbox.plugins.values import Values
+from sandbox.plugins.schema import Values
 
 METADATA = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 CERTIFICATE = "{http://www.w3.org/2000/09/xmldsig#}X509Certificate"

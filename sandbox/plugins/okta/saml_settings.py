@@ -6,8 +6,7 @@ Catalogue apps take the switches of custom apps and do not keep them; sent they 
 import json
 from typing import Any
 
-from sandbox.plugins.schema import LIST, TEXT, ValueType, compact, parsed
-from sandbox.plugins.values import Values
+from sandbox.plugins.schema import LIST, TEXT, Values, ValueType, compact, parsed
 
 SIGN_ON = {
     "audience": "audience",

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from sandbox.engine import prepare
-from sandbox.engine.environment import environment
 from sandbox.errors import SandboxError
 from sandbox.stack import Stack, counts
 
@@ -157,8 +156,8 @@ class Program(Stack):
 @pytest.fixture
 def program(engine, cloud, directory, tmp_path):
     key = cloud.local.administrators[ACCOUNT]
-    variables = environment(
-        engine, backend=tmp_path / "state", passphrase="words", home=tmp_path / "home"
+    variables = engine.environment(
+        backend=tmp_path / "state", passphrase="words", home=tmp_path / "home"
     ) | {
         "AWS_ENDPOINT_URL": cloud.local.url,
         "AWS_ACCESS_KEY_ID": key.access_key_id,

@@ -4,10 +4,22 @@ import grpc
 import pytest
 
 from sandbox.plugins import plan
-from sandbox.plugins.errors import CloudError, PartlyCreated
 from sandbox.plugins.protocol import Package
 from sandbox.plugins.protos import plugin_pb2, provider_pb2, status_pb2
-from sandbox.plugins.schema import FLAG, JSON, LIST, MAP, NUMBER, SET, TEXT, Calls, Input, Resource
+from sandbox.plugins.schema import (
+    FLAG,
+    JSON,
+    LIST,
+    MAP,
+    NUMBER,
+    SET,
+    TEXT,
+    Calls,
+    CloudError,
+    Input,
+    PartlyCreated,
+    Resource,
+)
 from sandbox.plugins.values import SECRET, SIGNATURE, UNKNOWN, pack, unpack
 
 KIND = "toy:index/box:Box"

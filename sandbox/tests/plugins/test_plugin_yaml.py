@@ -5,7 +5,6 @@ import json
 import pytest
 
 from sandbox.engine import prepare
-from sandbox.engine.environment import environment
 from sandbox.errors import SandboxError
 from sandbox.plugins.aws.package import PACKAGE as AWS
 from sandbox.plugins.okta.package import PACKAGE as OKTA
@@ -60,8 +59,8 @@ def yaml_engine(tmp_path_factory):
 @pytest.fixture
 def program(yaml_engine, cloud, directory, tmp_path):
     key = cloud.local.administrators[ACCOUNT]
-    variables = environment(
-        yaml_engine, backend=tmp_path / "state", passphrase="words", home=tmp_path / "home"
+    variables = yaml_engine.environment(
+        backend=tmp_path / "state", passphrase="words", home=tmp_path / "home"
     ) | {
         "AWS_ENDPOINT_URL": cloud.local.url,
         "AWS_ACCESS_KEY_ID": key.access_key_id,
