@@ -11,13 +11,12 @@ from okta_aws_federation.iam.evaluator import (
     Request,
     evaluate,
 )
-from sandbox.aws.actions import iam_action
 from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.caller import Caller
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.context import request_context
 from sandbox.aws.errors import AuthFailure, AwsError, Protocol, auth_error
-from sandbox.aws.resources import request_resources
+from sandbox.aws.resources import iam_action, request_resources
 
 # Of a user's session token the API reference says too that no permissions are required.
 _ALWAYS_ALLOWED = NEEDS_NO_PERMISSION | {"sts:getsessiontoken"}

@@ -16,21 +16,48 @@ from moto.core.serialize import SERIALIZERS, SerializationContext
 from moto.core.utils import get_service_model
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from sandbox.aws import faults
+from sandbox.aws import faults, identities, identity_providers, security_tokens, simulation, users
 from sandbox.aws.api_request import ApiRequest, read_request
 from sandbox.aws.authorization import authorize
 from sandbox.aws.caller import Caller, authenticate
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.consistency import is_read
 from sandbox.aws.errors import AwsError, HttpResponse, render
-from sandbox.aws.handlers import HANDLERS, check, not_implemented
 from sandbox.aws.model_limits import check_arguments
 from sandbox.aws.saml_sessions import assume_role_with_saml
 
 log = logging.getLogger("sandbox.aws")
 
 StartResponse = Callable[..., Any]
+Handler = Callable[[Cloud, ApiRequest, Caller], Mapping[str, object]]
 _QUERY_SERVICES = frozenset({"iam", "sts"})
+
+HANDLERS: Mapping[tuple[str, str], Handler] = {
+    ("iam", "CreateSAMLProvider"): identity_providers.create,
+    ("iam", "UpdateSAMLProvider"): identity_providers.update,
+    ("iam", "GetSAMLProvider"): identity_providers.read,
+    ("iam", "ListSAMLProviders"): identity_providers.list_all,
+    ("iam", "DeleteSAMLProvider"): identity_providers.delete,
+    ("iam", "TagSAMLProvider"): identity_providers.tag,
+    ("iam", "UntagSAMLProvider"): identity_providers.untag,
+    ("iam", "ListSAMLProviderTags"): identity_providers.list_tags,
+    ("iam", "UpdateRole"): identities.update_role,
+    ("iam", "UpdateAssumeRolePolicy"): identities.update_trust,
+    ("iam", "CreateUser"): users.create,
+    ("iam", "GetUser"): users.read,
+    ("iam", "ListServiceSpecificCredentials"): users.list_service_credentials,
+    ("iam", "PutUserPermissionsBoundary"): users.put_boundary,
+    ("iam", "DeleteUserPermissionsBoundary"): users.delete_boundary,
+    ("iam", "SimulatePrincipalPolicy"): simulation.simulate_principal,
+    ("iam", "SimulateCustomPolicy"): simulation.simulate_custom,
+    ("sts", "GetCallerIdentity"): security_tokens.get_caller_identity,
+    ("sts", "GetSessionToken"): security_tokens.get_session_token,
+    ("sts", "AssumeRole"): security_tokens.assume_role,
+}
+"""The calls that are answered here and not by moto."""
+
+# moto answers these with credentials that nobody checked.
+_MADE_UP = frozenset({("sts", "GetFederationToken"), ("sts", "AssumeRoleWithWebIdentity")})
 
 
 class Moto(DomainDispatcherApplication):
@@ -100,8 +127,13 @@ class Gateway:
                 return self._dispatch(call, caller)
 
     def _dispatch(self, call: ApiRequest, caller: Caller) -> HttpResponse:
-        check(self.cloud, call, caller)
-        handler = HANDLERS.get((call.service, call.action or ""))
+        """What AWS refuses and moto would take is refused before."""
+        name = (call.service, call.action or "")
+        if name in _MADE_UP:
+            raise not_implemented(call)
+        if call.service == "iam" and name[1] in identities.CHECKS:
+            identities.CHECKS[name[1]](self.cloud, call, caller)
+        handler = HANDLERS.get(name)
         if handler is not None:
             return _result(call, handler(self.cloud, call, caller))
         call.environ["HTTP_X_MOTO_ACCOUNT_ID"] = caller.account
@@ -141,3 +173,9 @@ def send(answer: HttpResponse, start: StartResponse) -> Iterable[bytes]:
     headers = {**answer.headers, "Content-Length": str(len(answer.body))}
     start(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(headers.items()))
     return [answer.body]
+
+
+def not_implemented(call: ApiRequest) -> AwsError:
+    """The answer to what neither moto nor this sandbox does; no SDK tries it again."""
+    message = f"{call.service}:{call.action} is not implemented in this sandbox"
+    return AwsError("NotImplemented", message, 501)

@@ -1,14 +1,15 @@
 """Users, groups and roles of IAM: checks before moto stores them, and corrections of moto.
 
-Source: IAM API Reference, the actions by name.
+Source: IAM API Reference, the actions by name; DeleteConflict of DeleteUser, DeleteGroup and
+DeletePolicy.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from moto.iam.models import Group, IAMBackend, Role, User
+from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
 
-from sandbox.aws import conflicts, quotas
+from sandbox.aws import quotas
 from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.caller import Caller
 from sandbox.aws.cloud import Cloud
@@ -86,17 +87,39 @@ def _check_tags(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
 
 
 def _check_deletion(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
+    """What hangs on it has to go first; moto deletes it nevertheless. Raises DeleteConflict."""
     iam, parameters = cloud.iam(caller.account), call.parameters
-    if call.action == "DeletePolicy":
-        policy = iam.managed_policies.get(parameters["PolicyArn"])
-        if policy is not None:
-            conflicts.check_policy(iam, policy)
-        return
-    entity = _entity(iam, parameters)
-    if isinstance(entity, User):
-        conflicts.check_user(iam, entity)
+    policy = iam.managed_policies.get(parameters.get("PolicyArn", ""))
+    entity: ManagedPolicy | Role | User | Group | None = policy or _entity(iam, parameters)
+    obstacles: dict[str, object] = {}
+    if isinstance(entity, ManagedPolicy):
+        holders = (*iam.roles.values(), *iam.users.values(), *iam.groups.values())
+        obstacles = {
+            "Cannot delete a policy attached to entities.": any(
+                entity.arn in holder.managed_policies for holder in holders
+            ),
+            "This policy has more than one version. Before you delete a policy, you must delete "
+            "the policy's versions. The default version is deleted with the policy.": (
+                len(entity.versions) > 1
+            ),
+        }
+    elif isinstance(entity, User):
+        obstacles = {
+            "Cannot delete entity, must delete access keys first.": entity.access_keys,
+            "Cannot delete entity, must remove users from group first.": any(
+                entity in group.users for group in iam.groups.values()
+            ),
+            "Cannot delete entity, must delete login profile first.": entity.password is not None,
+        }
     elif isinstance(entity, Group):
-        conflicts.check_group(entity)
+        obstacles = {
+            "Cannot delete entity, must remove users from group first.": entity.users,
+            "Cannot delete entity, must detach all policies first.": entity.managed_policies,
+            "Cannot delete entity, must delete policies first.": entity.policies,
+        }
+    for message, present in obstacles.items():
+        if present:
+            raise AwsError("DeleteConflict", message, 409)
 
 
 def _check_has_user(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:

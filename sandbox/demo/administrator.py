@@ -1,5 +1,7 @@
 """What an administrator does by hand in Okta, since no supported API does it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote
 
 import httpx
@@ -37,53 +39,32 @@ def passcode(clouds: Clouds, login: str, *, push: bool = False) -> str:
 
     With `push` Okta Verify is set up beside it; its phone approves whatever it is asked.
     """
-    answer = _switchboard(clouds, "POST", "factors", {"login": login, "push": push})
-    code: str = answer["passCode"]
-    return code
+    with okta(clouds) as client:
+        answer = client.post("/sandbox/factors", json={"login": login, "push": push})
+        return str(answer.raise_for_status().json()["passCode"])
 
 
 def ask_factor_at_sign_in(clouds: Clouds) -> None:
     """From now on Okta asks for the factor when a person signs in, as a global session policy."""
-    _switchboard(clouds, "PATCH", "switches", {"factor_at_sign_in": True})
-
-
-def _switchboard(
-    clouds: Clouds, method: str, path: str, payload: dict[str, str | bool]
-) -> dict[str, str]:
-    try:
-        answer = httpx.request(
-            method,
-            f"{clouds.okta_url}/sandbox/{path}",
-            json=payload,
-            headers={"Authorization": f"SSWS {clouds.okta_token}"},
-            trust_env=False,
-        )
-        answer.raise_for_status()
-    except httpx.HTTPError as error:
-        raise SandboxError(f"the sandbox's Okta does not answer: {error}") from None
-    changed: dict[str, str] = answer.json()
-    return changed
+    with okta(clouds) as client:
+        client.patch("/sandbox/switches", json={"factor_at_sign_in": True}).raise_for_status()
 
 
 def choose_password(clouds: Clouds, login: str) -> str:
     """What somebody new does by the link in Okta's mail, which goes nowhere here: a password for
     a person whom a stack created. Raises SandboxError if nobody has that login."""
     password = passwords.generate()
-    headers = {"Authorization": f"SSWS {clouds.okta_token}"}
-    one = f"{clouds.okta_url}/api/v1/users/{quote(login)}"
-    try:
-        with httpx.Client(headers=headers, trust_env=False) as okta:
-            answer = okta.post(one, json={"credentials": {"password": {"value": password}}})
-            if answer.status_code == httpx.codes.NOT_FOUND:
-                known = ", ".join(clouds.people)
-                raise SandboxError(
-                    f"nobody is {login} in the sandbox's Okta, which begins with {known}: add them "
-                    "to `people` in the stack file, and deploy"
-                )
-            if answer.raise_for_status().json()["status"] != "ACTIVE":
-                okta.post(f"{one}/lifecycle/reactivate").raise_for_status()
-    except httpx.HTTPError as error:
-        raise SandboxError(f"the sandbox's Okta does not answer: {error}") from None
+    one = f"/api/v1/users/{quote(login)}"
+    with okta(clouds) as client:
+        answer = client.post(one, json={"credentials": {"password": {"value": password}}})
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            known = ", ".join(clouds.people)
+            raise SandboxError(
+                f"nobody is {login} in the sandbox's Okta, which begins with {known}: add them "
+                "to `people` in the stack file, and deploy"
+            )
+        if answer.raise_for_status().json()["status"] != "ACTIVE":
+            client.post(f"{one}/lifecycle/reactivate").raise_for_status()
     return password
 
 
@@ -104,11 +85,18 @@ def notice_text(page: Page) -> str:
 
 def features(clouds: Clouds, app_id: str) -> list[str]:
     """The app's features: `PUSH_NEW_USERS` is among them once the tab is done."""
-    answer = httpx.get(
-        f"{clouds.okta_url}/api/v1/apps/{app_id}",
-        headers={"Authorization": f"SSWS {clouds.okta_token}"},
-        trust_env=False,
-    )
-    answer.raise_for_status()
+    with okta(clouds) as client:
+        answer = client.get(f"/api/v1/apps/{app_id}").raise_for_status()
     result: list[str] = answer.json()["features"]
     return result
+
+
+@contextmanager
+def okta(clouds: Clouds) -> Iterator[httpx.Client]:
+    """Okta's API, and the sandbox's own, with the token. Inside, failures are SandboxErrors."""
+    headers = {"Authorization": f"SSWS {clouds.okta_token}"}
+    try:
+        with httpx.Client(base_url=clouds.okta_url, headers=headers, trust_env=False) as client:
+            yield client
+    except httpx.HTTPError as error:
+        raise SandboxError(f"the sandbox's Okta does not answer: {error}") from None

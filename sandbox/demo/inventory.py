@@ -2,11 +2,9 @@
 
 from typing import Any
 
-import boto3
-import httpx
-from botocore.config import Config
-
+from sandbox.accounts import client
 from sandbox.clouds import Clouds
+from sandbox.demo.administrator import okta
 
 
 def inventory(clouds: Clouds, account: str) -> set[str]:
@@ -15,15 +13,7 @@ def inventory(clouds: Clouds, account: str) -> set[str]:
 
 
 def aws_inventory(clouds: Clouds, account: str) -> set[str]:
-    key = clouds.accounts[account]
-    iam: Any = boto3.client(
-        "iam",
-        endpoint_url=clouds.aws_url,
-        region_name="us-east-1",
-        aws_access_key_id=key["accessKeyId"],
-        aws_secret_access_key=key["secretAccessKey"],
-        config=Config(proxies={}),
-    )
+    iam = client(clouds, "iam", account)
 
     def every(operation: str, field: str) -> list[dict[str, Any]]:
         pages = iam.get_paginator(operation).paginate()
@@ -43,15 +33,9 @@ def aws_inventory(clouds: Clouds, account: str) -> set[str]:
 
 
 def okta_inventory(clouds: Clouds) -> set[str]:
-    with httpx.Client(
-        base_url=clouds.okta_url,
-        headers={"Authorization": f"SSWS {clouds.okta_token}"},
-        trust_env=False,
-    ) as okta:
-        return {
-            f"{kind} {entry['id']}"
+    with okta(clouds) as api:
+        lists = {
+            kind: api.get(f"/api/v1/{kind}", params={"limit": 200}).raise_for_status().json()
             for kind in ("apps", "groups", "users")
-            for entry in okta.get(f"/api/v1/{kind}", params={"limit": 200})
-            .raise_for_status()
-            .json()
         }
+    return {f"{kind} {entry['id']}" for kind, entries in lists.items() for entry in entries}

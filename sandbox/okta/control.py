@@ -12,7 +12,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sandbox.okta import factors, groups, totp
+from sandbox.okta import factors, groups
 from sandbox.okta.bodies import text
 from sandbox.okta.errors import invalid, invalid_token
 from sandbox.okta.org import Org
@@ -74,8 +74,8 @@ def passcode(request: Request, org: Org, payload: dict[str, Any]) -> dict[str, A
     if payload.get("push") and factors.active_factors(user) == [factor]:
         factors.new(org, user, "OKTA", factors.PUSH).status = "ACTIVE"
     # A code counts once: after it was used, the phone's next one, which is taken a little early.
-    unused = datetime.fromtimestamp((factor.last_step + 1) * totp.STEP, UTC)
-    code = totp.code(factor.secret, max(org.clock(), unused))
+    unused = datetime.fromtimestamp((factor.last_step + 1) * factors.STEP, UTC)
+    code = factors.passcode(factor.secret, max(org.clock(), unused))
     return {"passCode": code, "sharedSecret": factor.secret, "factorId": factor.id}
 
 

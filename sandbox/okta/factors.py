@@ -1,20 +1,60 @@
 """A person's second factor: `/api/v1/users/{user}/factors`, kind `token:software:totp`.
 
-Okta Verify's push has no QR code here: `new` sets it up, and its phone approves each request.
+One-time passwords by time (RFC 6238), as Okta's and Google's apps on a phone show them. Okta
+Verify's push has no QR code here: `new` sets it up, and its phone approves each request.
 
 Source: Okta's reference, Factors API (enroll, activate, list, reset, verify).
 """
 
+import base64
+import secrets
+from datetime import datetime
 from typing import Any, Literal
 
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor import InvalidToken
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from starlette.requests import Request
 
-from sandbox.okta import identifiers, totp
+from sandbox.okta import identifiers
 from sandbox.okta.bodies import text
 from sandbox.okta.errors import OktaError, invalid, not_found
 from sandbox.okta.models import Factor, User
 from sandbox.okta.org import Org, timestamp
 from sandbox.okta.routing import Routes
+
+STEP = 30
+DIGITS = 6
+DRIFT_STEPS = 1
+"""How many steps a phone's clock may be off."""
+
+
+def new_secret() -> str:
+    """Base32, as it is typed into an app on a phone."""
+    return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+def passcode(secret: str, now: datetime) -> str:
+    """What the phone shows at this moment."""
+    return _generator(secret).generate(int(now.timestamp())).decode()
+
+
+def matching_step(secret: str, passcode: str, now: datetime) -> int | None:
+    """The time step whose code this is, if it is of now or of a step beside it."""
+    present = int(now.timestamp()) // STEP
+    for step in range(present - DRIFT_STEPS, present + DRIFT_STEPS + 1):
+        try:
+            _generator(secret).verify(passcode.encode(), step * STEP)
+        except InvalidToken:
+            continue
+        return step
+    return None
+
+
+def _generator(secret: str) -> TOTP:
+    # SHA-1 is what the apps on phones compute (RFC 6238, section 1.2).
+    return TOTP(base64.b32decode(secret), DIGITS, SHA1(), STEP, enforce_key_length=False)  # noqa: S303
+
 
 KIND: Literal["token:software:totp"] = "token:software:totp"
 PUSH: Literal["push"] = "push"
@@ -40,7 +80,7 @@ def body(org: Org, user: User, factor: Factor) -> dict[str, Any]:
     }
     if factor.status == "PENDING_ACTIVATION":
         shown["_links"]["activate"] = {"href": f"{here}/lifecycle/activate"}
-        activation = {"timeStep": totp.STEP, "sharedSecret": factor.secret, "encoding": "base32"}
+        activation = {"timeStep": STEP, "sharedSecret": factor.secret, "encoding": "base32"}
         shown["_embedded"] = {"activation": activation | {"keyLength": 6}}
     return shown
 
@@ -67,7 +107,7 @@ def new(
         id=identifiers.new("opf" if kind == PUSH else "ost"),
         provider=provider,
         kind=kind,
-        secret=totp.new_secret(),
+        secret=new_secret(),
         created=org.clock(),
     )
     user.factors[factor.id] = factor
@@ -106,7 +146,7 @@ def reset(user: User, factor_id: str) -> None:
 
 def require_passcode(org: Org, factor: Factor, passcode: str) -> None:
     """Raises OktaError 403 unless it is the present code, and one that was not used before."""
-    step = totp.matching_step(factor.secret, passcode, org.clock())
+    step = matching_step(factor.secret, passcode, org.clock())
     if step is None or step <= factor.last_step:
         cause = "Your passcode doesn't match our records. Please try again."
         raise OktaError(403, "E0000068", "Invalid Passcode/Answer", cause)

@@ -9,10 +9,10 @@ from starlette.responses import Response
 from sandbox.okta import expressions, identifiers
 from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import OktaError, invalid
+from sandbox.okta.expressions import Context
 from sandbox.okta.models import GroupRule, User
 from sandbox.okta.org import Org, record_body
 from sandbox.okta.paging import page
-from sandbox.okta.reader import Context
 from sandbox.okta.routing import Routes
 
 _ONE = "/api/v1/groups/rules/{rule}"

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from sandbox.errors import SandboxError
-from sandbox.okta import totp
+from sandbox.okta import factors
 from sandbox.person import role_pairs, saml_response
 
 ADA = "ada@example.com"
@@ -56,7 +56,7 @@ def enter(okta, link, code=None):
 def test_codes_are_those_of_the_rfc(okta, seconds, code):
     from datetime import UTC, datetime
 
-    assert totp.code(SECRET, datetime.fromtimestamp(seconds, UTC)) == code
+    assert factors.passcode(SECRET, datetime.fromtimestamp(seconds, UTC)) == code
 
 
 def test_who_has_no_factor_is_not_let_in(okta, link):
@@ -127,7 +127,7 @@ def test_a_factor_is_set_up_with_its_first_code(okta, api):
 
     refused = api.refused("POST", f"{path}/lifecycle/activate", json={"passCode": "000000"})
     assert refused[:2] == (403, "E0000068")
-    code = totp.code(secret, okta.org.clock())
+    code = factors.passcode(secret, okta.org.clock())
     active = api.call("POST", f"{path}/lifecycle/activate", json={"passCode": code})
 
     assert active["status"] == "ACTIVE"
@@ -136,7 +136,7 @@ def test_a_factor_is_set_up_with_its_first_code(okta, api):
     assert api.call("GET", path) == active
     assert api.refused("GET", f"/users/{ADA}/factors/none")[0] == 404
     later(okta)
-    code = totp.code(secret, okta.org.clock())
+    code = factors.passcode(secret, okta.org.clock())
     verified = api.call("POST", f"{path}/verify", json={"passCode": code})
     assert verified == {"factorResult": "SUCCESS"}
     api.call("DELETE", path)
