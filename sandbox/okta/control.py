@@ -29,7 +29,7 @@ def read_switches(request: Request, org: Org) -> dict[str, Any]:
 
 @ROUTES.on("PATCH", "/sandbox/switches")
 def change_switches(request: Request, org: Org, payload: dict[str, Any]) -> dict[str, Any]:
-    """`PATCH /sandbox/switches {"group_lag": 2}`"""
+    """`PATCH /sandbox/switches {"page_size": 2}`"""
     _require_token(request, org)
     try:
         org.switches = org.switches.with_changes(payload)

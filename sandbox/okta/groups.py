@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from sandbox.okta import app_body, filters, identifiers
 from sandbox.okta.bodies import part, text
-from sandbox.okta.errors import forbidden, invalid, not_found
+from sandbox.okta.errors import forbidden, invalid
 from sandbox.okta.models import Group
 from sandbox.okta.org import Org, record_body, timestamp
 from sandbox.okta.paging import page
@@ -64,15 +64,11 @@ def body(org: Org, group: Group) -> dict[str, Any]:
 def create(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
     profile = part(payload, "profile")
     group = new(org, text(profile, "name"), text(profile, "description", ""))
-    group.hidden_reads = org.switches.group_lag
     return body(org, group)
 
 
 @ROUTES.on("GET", "/api/v1/groups/{group}")
 def read(org: Org, group: Group) -> dict[str, Any]:
-    if group.hidden_reads:
-        group.hidden_reads -= 1
-        raise not_found(group.id, "UserGroup")
     return body(org, group)
 
 

@@ -23,6 +23,9 @@ from sandbox.okta.org import Org, Served, by_name
 LOG = logging.getLogger(__name__)
 
 OPEN_PATHS = ("/api/v1/authn", "/api/v1/sessions")
+TOKEN_SHARE = 0.5
+"""The part of a bucket that one API token or client may use: Okta's default is half."""
+
 _AUTHORITY = re.compile(r"^https?://[^/]*")
 _SECRET_PARAMETERS = re.compile(r"((?:token|sessionToken|client_assertion)=)[^&]*")
 
@@ -43,7 +46,7 @@ class Middleware:
         to_sign_in_page(scope)
         reply = Reply(self.org, scope, send)
         struck = self.org.faults.take(f"{scope['method']} {scope['path']}")
-        await asyncio.sleep(self.org.switches.delay + struck.delay)
+        await asyncio.sleep(struck.delay)
         try:
             await self._pass(scope, receive, reply, struck.fault)
         except Exception:
@@ -114,14 +117,13 @@ class Middleware:
         await response.send(reply.send)
 
     def _count(self, method: str, path: str, caller: Caller, reply: "Reply") -> OktaError | None:
-        switches = self.org.switches
         standing = self.org.limits.count(
             method=method,
             path=path,
             caller=caller.name,
             now=self.org.clock(),
-            scale=switches.rate_limit_scale
-            * switches.token_share
+            scale=TOKEN_SHARE
+            * self.org.switches.rate_limit_scale
             * self.org.faults.rate_limit_scale,
         )
         reply.extra |= standing.headers

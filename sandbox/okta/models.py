@@ -71,7 +71,6 @@ class Group(Record):
     source: str = "okta"
     """Who masters the group, as `appFilter` names it: `okta`, or `active_directory`."""
 
-    hidden_reads: int = 0
     members: dict[str, User] = field(default_factory=dict)
 
     @property

@@ -322,6 +322,9 @@ class Directory:
     def switch(self, **changes: Any) -> None:
         self.local.org.switches = self.local.org.switches.with_changes(changes)
 
+    def lag(self, operation: str, reads: int) -> None:
+        self.local.org.faults.add(Fault(effect="lag", operation=operation, reads=reads))
+
     def fail(self, method: str, path: str, status: int, **how: Any) -> None:
         self.local.org.faults.add(
             Fault(effect="error", operation=f"{method} {path}", status=status, **how)

@@ -111,7 +111,7 @@ def test_a_key_shows_its_secret_once(aws, cloud, key):
 
 
 def test_a_keys_secret_is_marked_on_the_wire(aws, key):
-    from sandbox.plugins.aws.access_key import ACCESS_KEY
+    from sandbox.plugins.aws.users import ACCESS_KEY
     from sandbox.plugins.values import SECRET, SIGNATURE, pack
 
     for name in ("secret", "sesSmtpPasswordV4"):

@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.engine import prepare
 from sandbox.errors import SandboxError
+from sandbox.faults import Fault
 from sandbox.stack import Stack, counts
 
 ACCOUNT = "123456789012"
@@ -336,7 +337,7 @@ def test_a_wrong_argument_fails_the_preview_and_names_the_resource(program, clou
 
 def test_a_killed_engine_leaves_no_plugin_behind(program, directory):
     program.write(story())
-    directory.switch(delay=5)
+    directory.local.org.faults.add(Fault(effect="delay", seconds=5, times=None))
     mark = f"STATE={program.variables['STATE']}".encode()
     started = subprocess.Popen(
         ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"],

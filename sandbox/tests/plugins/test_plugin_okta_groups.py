@@ -27,7 +27,7 @@ def app(okta):
 
 
 def test_a_group_is_posted_awaited_and_read(okta, directory):
-    directory.switch(group_lag=2)
+    directory.lag("POST /api/v1/groups", reads=2)
 
     group = okta.create(GROUP, name="AWSDeveloper")
 
@@ -42,8 +42,8 @@ def test_a_group_is_posted_awaited_and_read(okta, directory):
 
 
 def test_a_group_that_stays_invisible_is_an_orphan(okta, directory, monkeypatch):
-    monkeypatch.setattr("sandbox.plugins.okta.group.VISIBLE_SECONDS", 0.3)
-    directory.switch(group_lag=100)
+    monkeypatch.setattr("sandbox.plugins.okta.groups.VISIBLE_SECONDS", 0.3)
+    directory.lag("POST /api/v1/groups", reads=100)
 
     reason = r"\t\* group '00g\w+' hasn't been created after multiple checks"
     with pytest.raises(grpc.RpcError, match=reason) as error:

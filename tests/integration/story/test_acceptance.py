@@ -32,7 +32,6 @@ REFUSING = [
     "integration_key_in_settings=true",
     "role_paths=dropped",
     "settings_defaults=false",
-    "group_lag=2",
 ]
 
 
