@@ -26,11 +26,11 @@ def _check_new(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
         _check_trust(cloud, call, caller)
     if "PolicyDocument" in parameters:
         _check_managed(cloud, call, caller)
-    check_boundary(iam, parameters.get("PermissionsBoundary"))
+    _check_boundary(cloud, call, caller)
     quotas.check_tags((), call.arguments.get("Tags", []))
     kind = action.removeprefix("Create")
     name = parameters[f"{kind}Name"]
-    check_name_is_free(iam, kind, name)
+    _check_name_is_free(iam, kind, name)
     quotas.check_count(iam, kind)
     path = parameters.get("Path", "/")
     cloud.propagation.created(cloud.arn(caller.account, f"{kind.lower()}{path}{name}"))
@@ -70,8 +70,13 @@ def _check_membership(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
         quotas.check_membership(iam, user, parameters["GroupName"])
 
 
-def _check_role_boundary(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
-    check_boundary(cloud.iam(caller.account), call.parameters["PermissionsBoundary"])
+def _check_boundary(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
+    """A boundary is a policy that exists."""
+    arn = call.parameters.get("PermissionsBoundary")
+    if arn is not None and arn not in cloud.iam(caller.account).managed_policies:
+        raise AwsError(
+            "NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.", 404
+        )
 
 
 def _check_tags(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
@@ -130,31 +135,25 @@ def _check_has_user(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
         )
 
 
-CHECKS: Mapping[str, Check] = {
-    "CreateRole": _check_new,
-    "CreateGroup": _check_new,
-    "CreatePolicy": _check_new,
-    "CreatePolicyVersion": _check_managed,
-    "PutRolePolicy": _check_inline,
-    "PutUserPolicy": _check_inline,
-    "PutGroupPolicy": _check_inline,
-    "PutRolePermissionsBoundary": _check_role_boundary,
-    "AttachRolePolicy": _check_attachment,
-    "AttachUserPolicy": _check_attachment,
-    "AttachGroupPolicy": _check_attachment,
-    "AddUserToGroup": _check_membership,
-    "TagRole": _check_tags,
-    "TagUser": _check_tags,
-    "TagPolicy": _check_tags,
-    "DeleteUser": _check_deletion,
-    "DeleteGroup": _check_deletion,
-    "DeletePolicy": _check_deletion,
-    "GetUser": _check_has_user,
-    "CreateAccessKey": _check_has_user,
-    "ListAccessKeys": _check_has_user,
-    "UpdateAccessKey": _check_has_user,
-    "DeleteAccessKey": _check_has_user,
+_CHECKED: Mapping[Check, tuple[str, ...]] = {
+    _check_new: ("CreateRole", "CreateUser", "CreateGroup", "CreatePolicy"),
+    _check_managed: ("CreatePolicyVersion",),
+    _check_inline: ("PutRolePolicy", "PutUserPolicy", "PutGroupPolicy"),
+    _check_boundary: ("PutRolePermissionsBoundary", "PutUserPermissionsBoundary"),
+    _check_attachment: ("AttachRolePolicy", "AttachUserPolicy", "AttachGroupPolicy"),
+    _check_membership: ("AddUserToGroup",),
+    _check_tags: ("TagRole", "TagUser", "TagPolicy"),
+    _check_deletion: ("DeleteUser", "DeleteGroup", "DeletePolicy"),
+    _check_has_user: (
+        "GetUser",
+        "CreateAccessKey",
+        "ListAccessKeys",
+        "UpdateAccessKey",
+        "DeleteAccessKey",
+    ),
 }
+CHECKS = {action: check for check, actions in _CHECKED.items() for action in actions}
+"""Action -> what AWS refuses before it is done, and moto does not."""
 
 
 def update_trust(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
@@ -175,7 +174,7 @@ def update_role(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, obj
     return {}
 
 
-def check_name_is_free(iam: IAMBackend, kind: str, name: str) -> None:
+def _check_name_is_free(iam: IAMBackend, kind: str, name: str) -> None:
     """Names are one whatever their case. Raises AwsError EntityAlreadyExists."""
     stores: Mapping[str, Callable[[], Iterable[Any]]] = {
         "Role": iam.roles.values,
@@ -185,14 +184,6 @@ def check_name_is_free(iam: IAMBackend, kind: str, name: str) -> None:
     }
     if any(one.name.lower() == name.lower() for one in stores[kind]()):
         raise AwsError("EntityAlreadyExists", f"{kind} with name {name} already exists.", 409)
-
-
-def check_boundary(iam: IAMBackend, arn: str | None) -> None:
-    """The ARN is that of a policy that exists, or None. Raises AwsError NoSuchEntity."""
-    if arn is not None and arn not in iam.managed_policies:
-        raise AwsError(
-            "NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.", 404
-        )
 
 
 def _entity(iam: IAMBackend, parameters: Mapping[str, str]) -> Role | User | Group | None:

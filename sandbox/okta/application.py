@@ -29,7 +29,6 @@ from sandbox.okta import (
     pages,
     policies,
     provisioning,
-    schemas,
     sessions,
     users,
     well_known,
@@ -51,7 +50,6 @@ SUBJECTS = (
     metadata,
     assignments,
     app_users,
-    schemas,
     group_rules,  # before groups: /api/v1/groups/rules is not a group called "rules"
     groups,
     memberships,

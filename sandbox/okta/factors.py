@@ -18,9 +18,9 @@ from starlette.requests import Request
 
 from sandbox.okta import identifiers
 from sandbox.okta.bodies import text
-from sandbox.okta.errors import OktaError, invalid, not_found
+from sandbox.okta.errors import OktaError, invalid
 from sandbox.okta.models import Factor, User
-from sandbox.okta.org import Org, timestamp
+from sandbox.okta.org import Org, lookup, timestamp
 from sandbox.okta.routing import Routes
 
 STEP = 30
@@ -121,13 +121,13 @@ def list_factors(org: Org, user: User) -> list[dict[str, Any]]:
 
 @ROUTES.on("GET", f"{_FACTORS}/{{factor_id}}")
 def read(org: Org, user: User, factor_id: str) -> dict[str, Any]:
-    return body(org, user, _factor(user, factor_id))
+    return body(org, user, lookup(user.factors, factor_id, "UserFactor"))
 
 
 @ROUTES.on("POST", f"{_FACTORS}/{{factor_id}}/lifecycle/activate")
 def activate(org: Org, user: User, factor_id: str, payload: dict[str, Any]) -> dict[str, Any]:
     """`{"passCode": "123456"}` shows that the secret has reached the phone."""
-    factor = _factor(user, factor_id)
+    factor = lookup(user.factors, factor_id, "UserFactor")
     require_passcode(org, factor, text(payload, "passCode"))
     factor.status = "ACTIVE"
     return body(org, user, factor)
@@ -135,13 +135,13 @@ def activate(org: Org, user: User, factor_id: str, payload: dict[str, Any]) -> d
 
 @ROUTES.on("POST", f"{_FACTORS}/{{factor_id}}/verify")
 def verify(org: Org, user: User, factor_id: str, payload: dict[str, Any]) -> dict[str, Any]:
-    require_passcode(org, _factor(user, factor_id), text(payload, "passCode"))
+    require_passcode(org, lookup(user.factors, factor_id, "UserFactor"), text(payload, "passCode"))
     return {"factorResult": "SUCCESS"}
 
 
 @ROUTES.on("DELETE", f"{_FACTORS}/{{factor_id}}")
 def reset(user: User, factor_id: str) -> None:
-    del user.factors[_factor(user, factor_id).id]
+    del user.factors[lookup(user.factors, factor_id, "UserFactor").id]
 
 
 def require_passcode(org: Org, factor: Factor, passcode: str) -> None:
@@ -160,9 +160,3 @@ def active_factor(user: User) -> Factor | None:
 
 def active_factors(user: User) -> list[Factor]:
     return [one for one in user.factors.values() if one.status == "ACTIVE"]
-
-
-def _factor(user: User, factor_id: str) -> Factor:
-    if factor_id not in user.factors:
-        raise not_found(factor_id, "UserFactor")
-    return user.factors[factor_id]

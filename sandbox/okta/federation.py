@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from sandbox.okta import (
-    app_common,
+    app_bodies,
     catalogue,
     group_rules,
     metadata,
@@ -134,7 +134,7 @@ def user_name_of(app: App, user: User) -> str:
         return app.users[user.id].user_name
     template = str(app.user_name_template["template"])
     context = group_rules.context_of(user)
-    if app_common.is_expression(app.user_name_template):
+    if app_bodies.is_expression(app.user_name_template):
         return str(parse(template)(context) or "")
     return re.sub(
         r"\$\{([^}]*)\}", lambda evaluated: str(parse(evaluated[1])(context) or ""), template

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox.okta import app_body, filters, identifiers
+from sandbox.okta import app_bodies, filters, identifiers
 from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import forbidden, invalid
 from sandbox.okta.models import Group
@@ -123,4 +123,4 @@ def _refuse_name(org: Org, name: str) -> None:
 def apps(request: Request, org: Org, group: Group) -> Response:
     """The apps that a group is assigned to."""
     assigned = [app for app in org.apps.values() if group.id in app.groups]
-    return page(request, assigned, lambda app: app_body.body(org, app))
+    return page(request, assigned, lambda app: app_bodies.body(org, app))

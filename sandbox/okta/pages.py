@@ -7,7 +7,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from sandbox.okta import app_body, catalogue, factors, forms, roles, sign_in
+from sandbox.okta import app_bodies, catalogue, factors, forms, roles, sign_in
 from sandbox.okta.authentication import SESSION_COOKIE
 from sandbox.okta.errors import OktaError
 from sandbox.okta.models import SamlApp, Session, User
@@ -69,7 +69,7 @@ def home(request: Request, org: Org, session: Session | None) -> Response:
     if session is None:
         raise SignInRequired
     tiles = [
-        {"label": app.label, "href": app_body.embed_link(org, app), "id": app.id}
+        {"label": app.label, "href": app_bodies.embed_link(org, app), "id": app.id}
         for app in apps_of(org, session.user)
     ]
     return page(request, "home.html", tiles=tiles)
@@ -82,7 +82,7 @@ def app_links(org: Org, user: User) -> list[dict[str, Any]]:
         {
             "id": app.id,
             "label": app.label,
-            "linkUrl": app_body.embed_link(org, app),
+            "linkUrl": app_bodies.embed_link(org, app),
             "appName": catalogue.NAME,
             "appInstanceId": app.id,
             "appAssignmentId": app.id,

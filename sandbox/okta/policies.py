@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from sandbox.okta import identifiers
 from sandbox.okta.bodies import part, text
-from sandbox.okta.errors import OktaError, forbidden, invalid, not_found
+from sandbox.okta.errors import OktaError, forbidden, invalid
 from sandbox.okta.models import App, Policy, PolicyRule, Session, User
-from sandbox.okta.org import Org, record_body
+from sandbox.okta.org import Org, lookup, record_body
 from sandbox.okta.paging import page
 from sandbox.okta.routing import Routes
 
@@ -160,12 +160,12 @@ def create_rule(org: Org, policy: Policy, payload: dict[str, Any]) -> dict[str, 
 
 @ROUTES.on("GET", _RULE)
 def read_rule(org: Org, policy: Policy, rule_id: str) -> dict[str, Any]:
-    return rule_body(org, policy, _rule(policy, rule_id))
+    return rule_body(org, policy, lookup(policy.rules, rule_id, "PolicyRule"))
 
 
 @ROUTES.on("PUT", _RULE)
 def update_rule(org: Org, policy: Policy, rule_id: str, payload: dict[str, Any]) -> dict[str, Any]:
-    rule = _rule(policy, rule_id)
+    rule = lookup(policy.rules, rule_id, "PolicyRule")
     rule.actions = _actions(payload)
     if not rule.system:
         rule.name = text(payload, "name")
@@ -177,16 +177,10 @@ def update_rule(org: Org, policy: Policy, rule_id: str, payload: dict[str, Any])
 
 @ROUTES.on("DELETE", _RULE)
 def delete_rule(policy: Policy, rule_id: str) -> None:
-    rule = _rule(policy, rule_id)
+    rule = lookup(policy.rules, rule_id, "PolicyRule")
     if rule.system:
         raise forbidden()
     del policy.rules[rule.id]
-
-
-def _rule(policy: Policy, rule_id: str) -> PolicyRule:
-    if rule_id not in policy.rules:
-        raise not_found(rule_id, "PolicyRule")
-    return policy.rules[rule_id]
 
 
 def _refuse_kind(org: Org, kind: str) -> None:

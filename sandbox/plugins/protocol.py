@@ -13,9 +13,9 @@ from typing import Any
 import grpc
 from google.protobuf.empty_pb2 import Empty
 
+from sandbox.engine.protos import plugin_pb2, provider_pb2, provider_pb2_grpc
 from sandbox.plugins import answers, plan
 from sandbox.plugins.package_schema import Arguments, package_schema
-from sandbox.plugins.protos import plugin_pb2, provider_pb2, provider_pb2_grpc
 from sandbox.plugins.schema import CloudError, Input, NilState, PartlyCreated, Resource, Values
 from sandbox.plugins.values import pack, unpack
 

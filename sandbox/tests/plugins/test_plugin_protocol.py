@@ -3,9 +3,9 @@
 import grpc
 import pytest
 
+from sandbox.engine.protos import plugin_pb2, provider_pb2, status_pb2
 from sandbox.plugins import plan
 from sandbox.plugins.protocol import Package
-from sandbox.plugins.protos import plugin_pb2, provider_pb2, status_pb2
 from sandbox.plugins.schema import (
     FLAG,
     JSON,

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from sandbox.engine import prepare
+from sandbox.engine.protos import provider_pb2
 from sandbox.errors import SandboxError
 from sandbox.plugins.aws.package import PACKAGE as AWS
 from sandbox.plugins.okta.package import PACKAGE as OKTA
-from sandbox.plugins.protos import provider_pb2
 from sandbox.stack import Stack, counts
 
 ACCOUNT = "123456789012"
