@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from okta_aws_federation.iam.matching import ContextValue
 from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.caller import Caller
-from sandbox.aws.cloud import Cloud
+from sandbox.aws.cloud import Cloud, entity_of
 
 _TAG = re.compile(r"Tags?\.(?:member\.)?(\d+)\.(Key|Value)")
 _TAG_KEY = re.compile(r"TagKeys\.(?:member\.)?\d+")
@@ -130,15 +130,13 @@ def _iam_keys(
     context: dict[str, ContextValue] = {}
     if "PolicyArn" in parameters:
         context["iam:PolicyARN"] = parameters["PolicyArn"]
-    iam = cloud.iam(caller.account)
-    role = next((r for r in iam.roles.values() if r.name == parameters.get("RoleName")), None)
-    user = iam.users.get(parameters.get("UserName", ""))
+    entity = entity_of(cloud.iam(caller.account), parameters)
     boundary = parameters.get("PermissionsBoundary") or getattr(
-        role, "permissions_boundary_arn", None
+        entity, "permissions_boundary_arn", None
     )
     if boundary:
         context["iam:PermissionsBoundary"] = boundary
-    for tag in (role.tags if role else user.tags if user else None) or ():
+    for tag in getattr(entity, "tags", None) or ():
         context[f"aws:ResourceTag/{tag['Key']}"] = tag["Value"]
         context[f"iam:ResourceTag/{tag['Key']}"] = tag["Value"]
     return context

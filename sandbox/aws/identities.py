@@ -12,7 +12,7 @@ from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
 from sandbox.aws import quotas
 from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.caller import Caller
-from sandbox.aws.cloud import Cloud
+from sandbox.aws.cloud import Cloud, entity_of
 from sandbox.aws.errors import AwsError
 from sandbox.aws.policy_documents import check_identity_policy, check_trust_policy
 
@@ -52,13 +52,13 @@ def _check_managed(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
 def _check_inline(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     parameters = call.parameters
     check_identity_policy(parameters["PolicyDocument"])
-    entity = _entity(cloud.iam(caller.account), parameters)
+    entity = entity_of(cloud.iam(caller.account), parameters)
     if entity is not None:
         quotas.check_inline_size(entity, parameters["PolicyName"], parameters["PolicyDocument"])
 
 
 def _check_attachment(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
-    entity = _entity(cloud.iam(caller.account), call.parameters)
+    entity = entity_of(cloud.iam(caller.account), call.parameters)
     if entity is not None:
         quotas.check_attachment(entity, call.parameters["PolicyArn"])
 
@@ -81,7 +81,7 @@ def _check_boundary(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
 
 def _check_tags(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     iam, parameters = cloud.iam(caller.account), call.parameters
-    entity = _entity(iam, parameters)
+    entity = entity_of(iam, parameters)
     policy = iam.managed_policies.get(parameters.get("PolicyArn", ""))
     existing: Iterable[str] = policy.tags if policy else ()
     if isinstance(entity, Role):
@@ -95,7 +95,7 @@ def _check_deletion(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     """What hangs on it has to go first; moto deletes it nevertheless. Raises DeleteConflict."""
     iam, parameters = cloud.iam(caller.account), call.parameters
     policy = iam.managed_policies.get(parameters.get("PolicyArn", ""))
-    entity: ManagedPolicy | Role | User | Group | None = policy or _entity(iam, parameters)
+    entity: ManagedPolicy | Role | User | Group | None = policy or entity_of(iam, parameters)
     obstacles: dict[str, object] = {}
     if isinstance(entity, ManagedPolicy):
         holders = (*iam.roles.values(), *iam.users.values(), *iam.groups.values())
@@ -186,16 +186,8 @@ def _check_name_is_free(iam: IAMBackend, kind: str, name: str) -> None:
         raise AwsError("EntityAlreadyExists", f"{kind} with name {name} already exists.", 409)
 
 
-def _entity(iam: IAMBackend, parameters: Mapping[str, str]) -> Role | User | Group | None:
-    if "RoleName" in parameters:
-        return next((r for r in iam.roles.values() if r.name == parameters["RoleName"]), None)
-    if "GroupName" in parameters:
-        return iam.groups.get(parameters["GroupName"])
-    return iam.users.get(parameters.get("UserName", ""))
-
-
 def _role(cloud: Cloud, call: ApiRequest, caller: Caller) -> Role:
-    role = _entity(cloud.iam(caller.account), {"RoleName": call.parameters["RoleName"]})
+    role = entity_of(cloud.iam(caller.account), call.parameters)
     if not isinstance(role, Role):
         name = call.parameters["RoleName"]
         raise AwsError("NoSuchEntity", f"The role with name {name} cannot be found.", 404)
