@@ -178,6 +178,19 @@ class Calls(NamedTuple):
     """Id and state. What is gone already counts as deleted, where the published plugin says so."""
 
 
+Arguments = Mapping[str, str]
+"""Name -> the kind of its values, as `ValueType.name` has it; `!` at its end: required."""
+
+
+class LookUp(NamedTuple):
+    """A function such as `okta.user.get_user`, by Pulumi's word an invoke."""
+
+    call: Callable[[Any, Values], Values]
+    """The cloud and the arguments -> the results. Raises CloudError."""
+    inputs: Arguments
+    outputs: Arguments
+
+
 def always(inputs: Values, changed: Changed) -> bool:
     """Each creation and update of most types ends with reading the outputs."""
     return True

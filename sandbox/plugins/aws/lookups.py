@@ -4,7 +4,7 @@ from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.documents import normalized, rfc3339
 from sandbox.plugins.aws.names import boundary
 from sandbox.plugins.aws.service import error_context
-from sandbox.plugins.schema import CloudError, Values
+from sandbox.plugins.schema import CloudError, LookUp, Values
 
 
 def get_caller_identity(account: Account, args: Values) -> Values:
@@ -41,20 +41,14 @@ def get_role(account: Account, args: Values) -> Values:
 
 
 _TEXTS = ("arn", "assumeRolePolicy", "createDate", "description", "id", "name", "path")
-FUNCTIONS = {
-    "aws:index/getCallerIdentity:getCallerIdentity": (
-        {},
-        dict.fromkeys(("accountId", "arn", "id", "userId"), "string"),
+LOOKUPS = {
+    "aws:index/getCallerIdentity:getCallerIdentity": LookUp(
+        get_caller_identity, {}, dict.fromkeys(("accountId", "arn", "id", "userId"), "string")
     ),
-    "aws:iam/getRole:getRole": (
+    "aws:iam/getRole:getRole": LookUp(
+        get_role,
         {"name": "string!"},
         dict.fromkeys((*_TEXTS, "permissionsBoundary", "uniqueId"), "string")
         | {"maxSessionDuration": "number", "tags": "map"},
     ),
-}
-"""The inputs and outputs of each look-up."""
-
-INVOKES = {
-    "aws:index/getCallerIdentity:getCallerIdentity": get_caller_identity,
-    "aws:iam/getRole:getRole": get_role,
 }

@@ -2,7 +2,7 @@
 
 from sandbox.plugins.aws.account import ARGUMENTS, SECRETS, connect
 from sandbox.plugins.aws.eventbridge import EVENT_RULE, EVENT_TARGET
-from sandbox.plugins.aws.lookups import FUNCTIONS, INVOKES
+from sandbox.plugins.aws.lookups import LOOKUPS
 from sandbox.plugins.aws.parameter import PARAMETER
 from sandbox.plugins.aws.policies import ATTACHMENTS, EXCLUSIVE, INLINE_POLICIES, POLICY
 from sandbox.plugins.aws.role import ROLE
@@ -33,6 +33,5 @@ PACKAGE = Package(
         EVENT_RULE,
         EVENT_TARGET,
     ),
-    invokes=INVOKES,
-    functions=FUNCTIONS,
+    lookups=LOOKUPS,
 )

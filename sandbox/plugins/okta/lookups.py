@@ -1,6 +1,7 @@
 """Look-ups of what is in the org already (`okta.user.get_user` and so on)."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from zlib import crc32
 
@@ -8,7 +9,7 @@ from sandbox.plugins.okta import app, published, saml_metadata
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org
 from sandbox.plugins.okta.user import PROFILE
-from sandbox.plugins.schema import CloudError, Values, compact
+from sandbox.plugins.schema import CloudError, LookUp, Values, compact
 
 
 def get_user(org: Org, args: Values) -> Values:
@@ -149,8 +150,8 @@ def get_metadata(org: Org, args: Values) -> Values:
     }
 
 
-def _function(data_source: str) -> tuple[dict[str, str], dict[str, str]]:
-    """The inputs and outputs of a look-up, as the published schema has them."""
+def _look_up(call: Callable[[Any, Values], Values], data_source: str) -> LookUp:
+    """With the inputs and outputs that the published schema has of Terraform's data source."""
     arguments = published.data_source_arguments(data_source)
     kinds = {name: one["type"] for name, one in arguments.items()}
     inputs = {
@@ -158,16 +159,13 @@ def _function(data_source: str) -> tuple[dict[str, str], dict[str, str]]:
         for name, one in arguments.items()
         if one.get("required") or one.get("optional")
     }
-    return inputs, kinds | {"id": "string"}
+    return LookUp(call, inputs, kinds | {"id": "string"})
 
 
-_LOOKUPS = {
-    "okta:app/getMetadataSaml:getMetadataSaml": (get_metadata, "okta_app_metadata_saml"),
-    "okta:group/getGroup:getGroup": (get_group, "okta_group"),
-    "okta:index/getGroups:getGroups": (get_groups, "okta_groups"),
-    "okta:user/getUser:getUser": (get_user, "okta_user"),
-    "okta:user/getUsers:getUsers": (get_users, "okta_users"),
+LOOKUPS = {
+    "okta:app/getMetadataSaml:getMetadataSaml": _look_up(get_metadata, "okta_app_metadata_saml"),
+    "okta:group/getGroup:getGroup": _look_up(get_group, "okta_group"),
+    "okta:index/getGroups:getGroups": _look_up(get_groups, "okta_groups"),
+    "okta:user/getUser:getUser": _look_up(get_user, "okta_user"),
+    "okta:user/getUsers:getUsers": _look_up(get_users, "okta_users"),
 }
-"""Pulumi's token -> the look-up, and Terraform's name of it."""
-INVOKES = {token: look_up for token, (look_up, _) in _LOOKUPS.items()}
-FUNCTIONS = {token: _function(name) for token, (_, name) in _LOOKUPS.items()}

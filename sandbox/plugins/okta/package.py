@@ -3,7 +3,7 @@
 from sandbox.plugins.okta.arguments import ARGUMENTS, SECRETS
 from sandbox.plugins.okta.group_assignment import GROUP_ASSIGNMENT
 from sandbox.plugins.okta.groups import GROUP, GROUP_RULE, USER_GROUP_MEMBERSHIPS
-from sandbox.plugins.okta.lookups import FUNCTIONS, INVOKES
+from sandbox.plugins.okta.lookups import LOOKUPS
 from sandbox.plugins.okta.oauth_app import OAUTH_APP
 from sandbox.plugins.okta.org import connect
 from sandbox.plugins.okta.saml_app import SAML_APP
@@ -33,7 +33,6 @@ PACKAGE = Package(
         SIGN_ON_POLICY,
         SIGN_ON_RULE,
     ),
-    invokes=INVOKES,
-    functions=FUNCTIONS,
+    lookups=LOOKUPS,
     format_error=multierror,
 )

@@ -86,7 +86,6 @@ def toy(start, shelf):
             secrets=("password",),
             connect=lambda given: shelf,
             resources=[box()],
-            invokes={},
         )
     )
     plugin.configure(place="here")
@@ -242,7 +241,6 @@ def test_partial_creations_of_a_type_keep_their_id(start, shelf):
             secrets=(),
             connect=lambda given: shelf,
             resources=[box(create=create)],
-            invokes={},
         )
     )
     plugin.configure()
