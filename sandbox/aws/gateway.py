@@ -45,7 +45,6 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("iam", "UpdateAssumeRolePolicy"): identities.update_trust,
     ("iam", "CreateUser"): users.create,
     ("iam", "GetUser"): users.read,
-    ("iam", "ListServiceSpecificCredentials"): users.list_service_credentials,
     ("iam", "PutUserPermissionsBoundary"): users.put_boundary,
     ("iam", "DeleteUserPermissionsBoundary"): users.delete_boundary,
     ("iam", "SimulatePrincipalPolicy"): simulation.simulate_principal,

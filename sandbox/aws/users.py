@@ -30,14 +30,6 @@ def read(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     return {"User": _shown(_user(cloud, call, caller))}
 
 
-def list_service_credentials(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
-    """None: credentials for CodeCommit and the like cannot be made here, but are asked for when
-    a user is deleted with force_destroy."""
-    if "UserName" in call.parameters:
-        _user(cloud, call, caller)
-    return {"ServiceSpecificCredentials": []}
-
-
 def put_boundary(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     """PutUserPermissionsBoundary."""
     _set_boundary(_user(cloud, call, caller), call.parameters["PermissionsBoundary"])

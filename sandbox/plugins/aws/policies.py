@@ -1,6 +1,5 @@
 """Policies of IAM: managed ones, inline ones, attachments, and all that a role may have."""
 
-import time
 from collections.abc import Callable
 
 from sandbox.plugins.aws import names, tags
@@ -17,7 +16,7 @@ MOST_VERSIONS = 5
 
 
 def create_policy(account: Account, inputs: Values) -> tuple[str, Values]:
-    name, description = names.resource_name(inputs), inputs.get("description")
+    name, description = inputs["name"], inputs.get("description")
     with error_context(f"creating IAM Policy ({name})"):
         made = account.iam(
             "CreatePolicy",
@@ -27,7 +26,6 @@ def create_policy(account: Account, inputs: Values) -> tuple[str, Values]:
             **({"Description": description} if description else {}),
             **tags.tags_argument(inputs),
         )
-    time.sleep(inputs.get("delayAfterPolicyCreationInMs", 0) / 1000)
     return made["Policy"]["Arn"], {}
 
 
@@ -46,7 +44,7 @@ def read_policy(account: Account, arn: str, state: Values) -> Values | None:
         "attachmentCount": policy["AttachmentCount"],
         "description": policy.get("Description", ""),
         "name": policy["PolicyName"],
-        "namePrefix": state.get("namePrefix", ""),
+        "namePrefix": "",
         "path": policy["Path"],
         "policy": normalized(version["PolicyVersion"]["Document"]),
         "policyId": policy["PolicyId"],
@@ -83,7 +81,7 @@ def delete_policy(account: Account, arn: str, state: Values) -> None:
 POLICY = Resource(
     type="aws:iam/policy:Policy",
     inputs={
-        "delayAfterPolicyCreationInMs": Input(value_type=NUMBER),
+        "delayAfterPolicyCreationInMs": Input(value_type=NUMBER, supported=False),
         "description": Input(replaces=True, valid=(length(0, 1000),)),
         **names.name_inputs(generated=255, longest=128),
         "path": Input(default="/", replaces=True),
@@ -110,7 +108,7 @@ def inline_policy_resource(holder: str) -> Resource:
             account.iam(f"Put{kind}Policy", PolicyDocument=document, **where(identifier))
 
     def create(account: Account, inputs: Values) -> tuple[str, Values]:
-        identifier = f"{inputs[holder]}:{names.resource_name(inputs)}"
+        identifier = f"{inputs[holder]}:{inputs['name']}"
         put(account, identifier, inputs["policy"])
         return identifier, {}
 
@@ -122,7 +120,7 @@ def inline_policy_resource(holder: str) -> Resource:
         return {
             holder: response[f"{kind}Name"],
             "name": response["PolicyName"],
-            "namePrefix": state.get("namePrefix", ""),
+            "namePrefix": "",
             "policy": normalized(response["PolicyDocument"]),
         }
 

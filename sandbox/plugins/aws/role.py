@@ -12,7 +12,7 @@ from sandbox.plugins.validation import between, length, policy_document
 
 
 def create(account: Account, inputs: Values) -> tuple[str, Values]:
-    name = names.resource_name(inputs)
+    name = inputs["name"]
     optional = {
         "Description": inputs.get("description"),
         "PermissionsBoundary": inputs.get("permissionsBoundary"),
@@ -53,7 +53,7 @@ def read(account: Account, name: str, state: Values) -> Values | None:
         "managedPolicyArns": attached,
         "maxSessionDuration": role["MaxSessionDuration"],
         "name": name,
-        "namePrefix": state.get("namePrefix", ""),
+        "namePrefix": "",
         "path": role["Path"],
         "permissionsBoundary": names.boundary(role),
         "uniqueId": role["RoleId"],
@@ -93,16 +93,16 @@ def update(account: Account, name: str, state: Values, inputs: Values, changed: 
 
 def delete(account: Account, name: str, state: Values) -> None:
     """What is attached goes too, also by others, once a refresh has seen that something is."""
-    iam, forced = account.iam, state.get("forceDetachPolicies")
+    iam = account.iam
     with error_context(f"deleting IAM Role ({name})"):
         listing = "ListInstanceProfilesForRole", "InstanceProfiles"
         for profile in iam.list_if_exists(*listing, RoleName=name) or []:
             profile_name = profile["InstanceProfileName"]
             leave = "RemoveRoleFromInstanceProfile"
             iam.if_exists(leave, RoleName=name, InstanceProfileName=profile_name)
-        if forced or state.get("managedPolicyArns"):
+        if state.get("managedPolicyArns"):
             _attach(account, name, attached_policies(account, name), [])
-        if forced or state.get("inlinePolicies"):
+        if state.get("inlinePolicies"):
             for one in iam.list_all("ListRolePolicies", "PolicyNames", RoleName=name):
                 iam.if_exists("DeleteRolePolicy", RoleName=name, PolicyName=one)
         try:
@@ -145,7 +145,7 @@ ROLE = Resource(
     inputs={
         "assumeRolePolicy": Input(value_type=DOCUMENT, required=True, valid=(policy_document,)),
         "description": Input(valid=(length(0, 1000),)),
-        "forceDetachPolicies": Input(value_type=FLAG),
+        "forceDetachPolicies": Input(value_type=FLAG, supported=False),
         "inlinePolicies": Input(value_type=LIST, computed=True),
         "managedPolicyArns": Input(value_type=SET, computed=True),
         "maxSessionDuration": Input(value_type=NUMBER, default=3600, valid=(between(3600, 43200),)),

@@ -1,14 +1,12 @@
 """Secrets of Secrets Manager, and the versions of their values."""
 
-import base64
 from typing import Any
 
-from sandbox.plugins.aws import names, tags
+from sandbox.plugins.aws import tags
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.documents import DOCUMENT, normalized
 from sandbox.plugins.aws.service import AwsError, Service, error_context
 from sandbox.plugins.schema import FLAG, LIST, NUMBER, SET, Calls, Changed, Input, Resource, Values
-from sandbox.plugins.validation import policy_document
 
 
 def manager(account: Account, inputs: Values) -> Service:
@@ -16,7 +14,7 @@ def manager(account: Account, inputs: Values) -> Service:
 
 
 def create_secret(account: Account, inputs: Values) -> tuple[str, Values]:
-    name, secrets = names.resource_name(inputs), manager(account, inputs)
+    name, secrets = inputs["name"], manager(account, inputs)
     optional = {"Description": inputs.get("description"), "KmsKeyId": inputs.get("kmsKeyId")}
     with error_context(f"creating Secrets Manager Secret ({name})"):
         made = secrets(
@@ -25,9 +23,6 @@ def create_secret(account: Account, inputs: Values) -> tuple[str, Values]:
             **{key: value for key, value in optional.items() if value},
             **tags.tags_argument(inputs),
         )
-        if inputs.get("policy"):
-            policy = inputs["policy"]
-            secrets("PutResourcePolicy", SecretId=made["ARN"], ResourcePolicy=policy)
     return made["ARN"], {}
 
 
@@ -43,7 +38,7 @@ def read_secret(account: Account, arn: str, state: Values) -> Values | None:
         "description": response.get("Description", ""),
         "kmsKeyId": response.get("KmsKeyId", ""),
         "name": response["Name"],
-        "namePrefix": state.get("namePrefix", ""),
+        "namePrefix": "",
         "policy": normalized(policy) if policy else "",
         "region": state.get("region", account.region),
         "replicas": [],
@@ -61,11 +56,6 @@ def update_secret(
             if inputs.get("kmsKeyId"):
                 optional["KmsKeyId"] = inputs["kmsKeyId"]
             secrets("UpdateSecret", SecretId=arn, **optional)
-        if "policy" in changed and inputs.get("policy"):
-            policy = inputs["policy"]
-            secrets("PutResourcePolicy", SecretId=arn, ResourcePolicy=policy)
-        elif "policy" in changed:
-            secrets("DeleteResourcePolicy", SecretId=arn)
         tags.update_tags(secrets, "TagResource", "UntagResource", state, inputs, SecretId=arn)
 
 
@@ -91,8 +81,8 @@ SECRET = Resource(
         "forceOverwriteReplicaSecret": Input(value_type=FLAG),
         "kmsKeyId": Input(),
         "name": Input(generated=255, replaces=True, computed=True),
-        "namePrefix": Input(replaces=True, computed=True),
-        "policy": Input(value_type=DOCUMENT, computed=True, valid=(policy_document,)),
+        "namePrefix": Input(replaces=True, computed=True, supported=False),
+        "policy": Input(value_type=DOCUMENT, computed=True, supported=False),
         "recoveryWindowInDays": Input(value_type=NUMBER, default=30),
         "region": Input(computed=True, replaces=True),
         "replicas": Input(value_type=LIST, computed=True, supported=False),
@@ -111,15 +101,9 @@ CURRENT = "AWSCURRENT"
 
 def create_version(account: Account, inputs: Values) -> tuple[str, Values]:
     secret = inputs["secretId"]
-    value: dict[str, Any] = {}
-    if "secretBinary" in inputs:
-        value["SecretBinary"] = base64.b64decode(inputs["secretBinary"])
-    else:
-        value["SecretString"] = inputs["secretString"]
-    if stages := inputs.get("versionStages"):
-        value["VersionStages"] = stages
+    value = inputs["secretString"]
     with error_context(f"putting Secrets Manager Secret ({secret}) value"):
-        made = manager(account, inputs)("PutSecretValue", SecretId=secret, **value)
+        made = manager(account, inputs)("PutSecretValue", SecretId=secret, SecretString=value)
     return f"{secret}|{made['VersionId']}", {}
 
 
@@ -136,30 +120,17 @@ def read_version(account: Account, identifier: str, state: Values) -> Values | N
             return None
     if response is None:
         return None
-    binary = response.get("SecretBinary")
     return {
         "arn": response["ARN"],
         "hasSecretStringWo": False,
         "region": state.get("region", account.region),
         "secretArn": response["ARN"],
-        "secretBinary": base64.b64encode(binary).decode() if binary else "",
+        "secretBinary": "",
         "secretId": secret,
         "secretString": response.get("SecretString", ""),
         "versionId": version,
         "versionStages": sorted(response.get("VersionStages", [])),
     }
-
-
-def update_version(
-    account: Account, identifier: str, state: Values, inputs: Values, changed: Changed
-) -> None:
-    secret, _, version = identifier.partition("|")
-    old, new = set(state.get("versionStages", [])), set(inputs["versionStages"])
-    with error_context(f"updating Secrets Manager Secret Version ({identifier}) stages"):
-        for stage in sorted(new - old):
-            _move(account, inputs, secret, stage, MoveToVersionId=version)
-        for stage in sorted(old - new - {CURRENT}):
-            _move(account, inputs, secret, stage, RemoveFromVersionId=version)
 
 
 def delete_version(account: Account, identifier: str, state: Values) -> None:
@@ -169,17 +140,16 @@ def delete_version(account: Account, identifier: str, state: Values) -> None:
     with error_context(f"deleting Secrets Manager Secret Version ({identifier})"):
         for stage in response["versionStages"]:
             if stage != CURRENT:
-                _move(account, state, secret, stage, RemoveFromVersionId=version)
-
-
-def _move(account: Account, inputs: Values, secret: str, stage: str, **where: str) -> None:
-    move = "UpdateSecretVersionStage"
-    manager(account, inputs).if_exists(move, SecretId=secret, VersionStage=stage, **where)
+                manager(account, state).if_exists(
+                    "UpdateSecretVersionStage",
+                    SecretId=secret,
+                    VersionStage=stage,
+                    RemoveFromVersionId=version,
+                )
 
 
 def _valid_version(inputs: Values) -> list[str]:
-    values = [name for name in ("secretBinary", "secretString") if name in inputs]
-    if len(values) == 1:
+    if "secretString" in inputs:
         return []
     return ['"secret_string": one of `secret_binary,secret_string` must be specified']
 
@@ -188,16 +158,16 @@ SECRET_VERSION = Resource(
     type="aws:secretsmanager/secretVersion:SecretVersion",
     inputs={
         "region": Input(computed=True, replaces=True),
-        "secretBinary": Input(replaces=True),
+        "secretBinary": Input(replaces=True, supported=False),
         "secretId": Input(required=True, replaces=True),
         "secretString": Input(replaces=True),
         "secretStringWo": Input(supported=False),
         "secretStringWoVersion": Input(value_type=NUMBER, supported=False),
-        "versionStages": Input(value_type=SET, computed=True),
+        "versionStages": Input(value_type=SET, computed=True, supported=False),
     },
     outputs=("arn", "hasSecretStringWo", "secretArn", "versionId"),
     secrets=("secretBinary", "secretString", "secretStringWo"),
-    calls=Calls(create_version, read_version, update_version, delete_version),
+    calls=Calls(create_version, read_version, None, delete_version),
     derived=lambda account, inputs: {"region": inputs.get("region", account.region)},
     valid=_valid_version,
 )

@@ -10,7 +10,7 @@ from sandbox.plugins.aws import names, tags
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.documents import rfc3339
 from sandbox.plugins.aws.retries import until_visible
-from sandbox.plugins.aws.service import NOT_FOUND_CODES, AwsError, Service, error_context
+from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import FLAG, SET, Calls, Changed, Input, Resource, Values
 from sandbox.plugins.validation import length, matching, one_of
 
@@ -61,42 +61,13 @@ def delete_user(account: Account, identifier: str, state: Values) -> None:
         for group in iam.list_if_exists("ListGroupsForUser", "Groups", UserName=name) or []:
             leave = "RemoveUserFromGroup"
             iam.if_exists(leave, UserName=name, GroupName=group["GroupName"])
-        if state.get("forceDestroy"):
-            _delete_credentials(account, name)
         iam.if_exists("DeleteUser", UserName=name)
-
-
-def _delete_credentials(account: Account, name: str) -> None:
-    """What a person may have added by hand, and AWS would not delete the user with."""
-    iam = account.iam
-    for key in iam.list_if_exists("ListAccessKeys", "AccessKeyMetadata", UserName=name) or []:
-        iam.if_exists("DeleteAccessKey", UserName=name, AccessKeyId=key["AccessKeyId"])
-    for device in iam.list_if_exists("ListMFADevices", "MFADevices", UserName=name) or []:
-        serial = device["SerialNumber"]
-        iam.if_exists("DeactivateMFADevice", UserName=name, SerialNumber=serial)
-    _delete_login_profile(iam, name)
-    credentials = iam.if_exists("ListServiceSpecificCredentials", UserName=name) or {}
-    for one in credentials.get("ServiceSpecificCredentials", []):
-        iam.if_exists(
-            "DeleteServiceSpecificCredential",
-            UserName=name,
-            ServiceSpecificCredentialId=one["ServiceSpecificCredentialId"],
-        )
-
-
-def _delete_login_profile(iam: Service, name: str) -> None:
-    """One that is being made can't be deleted yet; for up to two minutes that is waited out."""
-    try:
-        iam.until_propagated({"EntityTemporarilyUnmodifiable"}, "DeleteLoginProfile", UserName=name)
-    except AwsError as error:
-        if error.code not in NOT_FOUND_CODES:
-            raise
 
 
 USER = Resource(
     type="aws:iam/user:User",
     inputs={
-        "forceDestroy": Input(value_type=FLAG),
+        "forceDestroy": Input(value_type=FLAG, supported=False),
         "name": Input(generated=255, valid=(length(1, 64), matching(r"[\w+=,.@-]"))),
         "path": Input(default="/"),
         "permissionsBoundary": Input(),

@@ -466,10 +466,3 @@ def test_a_condition_of_the_grammar_is_stored(iam, name, operator, value):
     iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document)
     stored = iam.get_role_policy(RoleName=name, PolicyName="p")["PolicyDocument"]
     assert stored["Statement"][0]["Condition"] == statement["Condition"]
-
-
-def test_a_user_has_no_service_specific_credentials(iam, name):
-    iam.create_user(UserName=name)
-    assert iam.list_service_specific_credentials(UserName=name)["ServiceSpecificCredentials"] == []
-    with pytest.raises(ClientError, match="NoSuchEntity"):
-        iam.list_service_specific_credentials(UserName=f"{name}-2")
