@@ -62,12 +62,11 @@ def _principal_keys(cloud: Cloud, caller: Caller) -> dict[str, ContextValue]:
         context["aws:PrincipalArn"] = caller.user.arn
         context["aws:username"] = caller.user.name
         tags |= {tag["Key"]: tag["Value"] for tag in caller.user.tags or ()}
-    elif session is not None and session.role_arn is not None:
+    elif session is not None:
         context["aws:PrincipalType"] = "AssumedRole"
         context["aws:PrincipalArn"] = session.role_arn
         role = cloud.role(session.role_arn)
         tags |= {tag["Key"]: tag["Value"] for tag in role.tags} if role else {}
-    if session is not None:
         context["aws:TokenIssueTime"] = session.issued.strftime("%Y-%m-%dT%H:%M:%SZ")
         context["aws:MultiFactorAuthPresent"] = "false"
         tags |= session.tags

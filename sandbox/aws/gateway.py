@@ -50,13 +50,15 @@ HANDLERS: Mapping[tuple[str, str], Handler] = {
     ("iam", "SimulatePrincipalPolicy"): simulation.simulate_principal,
     ("iam", "SimulateCustomPolicy"): simulation.simulate_custom,
     ("sts", "GetCallerIdentity"): security_tokens.get_caller_identity,
-    ("sts", "GetSessionToken"): security_tokens.get_session_token,
     ("sts", "AssumeRole"): security_tokens.assume_role,
 }
 """The calls that are answered here and not by moto."""
 
 # moto answers these with credentials that nobody checked.
-_MADE_UP = frozenset({("sts", "GetFederationToken"), ("sts", "AssumeRoleWithWebIdentity")})
+_MADE_UP = frozenset(
+    ("sts", action)
+    for action in ("GetFederationToken", "GetSessionToken", "AssumeRoleWithWebIdentity")
+)
 
 
 class Moto(DomainDispatcherApplication):

@@ -14,7 +14,7 @@ _KEY = string.ascii_uppercase + "234567"
 
 @dataclass(frozen=True)
 class Session:
-    """A session of a role, or of a user with `GetSessionToken` (then `role_arn` is None)."""
+    """A session of a role."""
 
     account: str
     access_key_id: str
@@ -22,10 +22,9 @@ class Session:
     session_token: str
     arn: str
     user_id: str
+    role_arn: str
     issued: datetime
     expires: datetime
-    role_arn: str | None = None
-    user_name: str | None = None
     policies: tuple[Policy, ...] | None = None
     """Session policies; None when the request has none."""
     tags: Mapping[str, str] = field(default_factory=dict)

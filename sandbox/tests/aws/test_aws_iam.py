@@ -358,6 +358,8 @@ def test_what_is_not_implemented_says_so_in_the_form_of_aws(aws, iam, plain):
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501, "no SDK retries it"
     with pytest.raises(ClientError, match="NotImplemented"):
         aws.client("sts").get_federation_token(Name="ada")
+    with pytest.raises(ClientError, match="NotImplemented"):
+        aws.client("sts").get_session_token()
 
 
 def test_the_simulator_tells_allowed_from_the_two_kinds_of_denied(iam, name):
