@@ -8,7 +8,7 @@ port and token are made at start.
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import httpx
@@ -39,10 +39,10 @@ class FaultControl(ServedFromThread):
         """What a client needs: `url` and `token`."""
         return {"url": self.url, "token": self.token}
 
-    @Request.application
-    def _serve(self, request: Request) -> Response:
-        status, document = self._answer(request)
-        return Response(json.dumps(document), status, mimetype="application/json")
+    def _serve(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        """The WSGI application."""
+        status, document = self._answer(Request(environ))
+        return Response(json.dumps(document), status, mimetype="application/json")(environ, start)
 
     def _answer(self, request: Request) -> tuple[int, Any]:
         """HTTP status and JSON document."""

@@ -265,4 +265,4 @@ _PUBLISHED_RULE = published.resource(
 )
 NEWER = {"office365ClientIncludes": Input(value_type=SET, supported=False)}
 """Arguments that the published schema, which is older than the SDK, does not have."""
-SIGN_ON_RULE = replace(_PUBLISHED_RULE, inputs=_PUBLISHED_RULE.inputs | NEWER)
+SIGN_ON_RULE = replace(_PUBLISHED_RULE, inputs={**_PUBLISHED_RULE.inputs, **NEWER})
