@@ -98,7 +98,11 @@ def _check_deletion(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     entity: ManagedPolicy | Role | User | Group | None = policy or entity_of(iam, parameters)
     obstacles: dict[str, object] = {}
     if isinstance(entity, ManagedPolicy):
-        holders = (*iam.roles.values(), *iam.users.values(), *iam.groups.values())
+        holders: tuple[Role | User | Group, ...] = (
+            *iam.roles.values(),
+            *iam.users.values(),
+            *iam.groups.values(),
+        )
         obstacles = {
             "Cannot delete a policy attached to entities.": any(
                 entity.arn in holder.managed_policies for holder in holders

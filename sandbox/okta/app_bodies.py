@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from sandbox.okta import catalogue, identifiers
-from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import invalid
 from sandbox.okta.expressions import parse
 from sandbox.okta.models import App, NativeApp, SamlApp
 from sandbox.okta.org import Org, record_body
+from sandbox.okta.routing import part, text
 
 TEMPLATE = {"template": "${source.login}", "type": "BUILT_IN"}
 

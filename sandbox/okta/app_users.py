@@ -11,12 +11,11 @@ from starlette.responses import Response
 
 from sandbox.okta import federation
 from sandbox.okta.assignments import checked_profile
-from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import invalid, not_found
 from sandbox.okta.models import App, AppUser, SamlApp, User
 from sandbox.okta.org import Org, timestamp
 from sandbox.okta.paging import page
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, part, text
 
 COPIED = ("email", "firstName", "lastName", "mobilePhone", "secondEmail")
 

@@ -6,12 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sandbox.okta import app_bodies, catalogue, filters, native_apps, saml_apps
-from sandbox.okta.bodies import text
 from sandbox.okta.errors import OktaError, invalid
 from sandbox.okta.models import App, SamlApp
 from sandbox.okta.org import Org
 from sandbox.okta.paging import page
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, text
 
 LIST_PAGE = 20
 

@@ -5,12 +5,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox.okta.bodies import part
 from sandbox.okta.errors import invalid
 from sandbox.okta.models import App, Group, GroupAssignment, SamlApp
 from sandbox.okta.org import Org, lookup, timestamp
 from sandbox.okta.paging import page, rank
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, part
 
 LIST_PAGE = 20
 

@@ -13,10 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.okta import factors, groups
-from sandbox.okta.bodies import text
 from sandbox.okta.errors import invalid, invalid_token
 from sandbox.okta.org import Org
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, text
 
 ROUTES = Routes()
 

@@ -17,11 +17,10 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from starlette.requests import Request
 
 from sandbox.okta import identifiers
-from sandbox.okta.bodies import text
 from sandbox.okta.errors import OktaError, invalid
 from sandbox.okta.models import Factor, User
 from sandbox.okta.org import Org, lookup, timestamp
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, text
 
 STEP = 30
 DIGITS = 6

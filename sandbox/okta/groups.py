@@ -6,12 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sandbox.okta import app_bodies, filters, identifiers
-from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import forbidden, invalid
 from sandbox.okta.models import Group
 from sandbox.okta.org import Org, record_body, timestamp
 from sandbox.okta.paging import page
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, part, text
 
 LONGEST_NAME = 255
 EVERYONE = "Everyone"

@@ -6,11 +6,10 @@ How such a client signs in is in `device_flow`.
 from typing import Any, Literal
 
 from sandbox.okta import app_bodies
-from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import invalid, not_found
 from sandbox.okta.models import App, NativeApp
 from sandbox.okta.org import Org
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, part, text
 
 GRANTS = frozenset(
     {

@@ -9,12 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sandbox.okta import identifiers
-from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import OktaError, forbidden, invalid
 from sandbox.okta.models import App, Policy, PolicyRule, Session, User
 from sandbox.okta.org import Org, lookup, record_body
 from sandbox.okta.paging import page
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, part, text
 
 KIND = "ACCESS_POLICY"
 LAST = 99

@@ -4,11 +4,11 @@ import re
 from typing import Any, Literal
 
 from sandbox.okta import app_bodies, catalogue, identifiers, metadata
-from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import invalid
 from sandbox.okta.expressions import parse
 from sandbox.okta.models import App, SamlApp
 from sandbox.okta.org import Org
+from sandbox.okta.routing import part, text
 
 OVERRIDES = (
     "defaultRelayState",

@@ -10,11 +10,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from sandbox.okta import factors, identifiers, sign_in
 from sandbox.okta.authentication import SESSION_COOKIE
-from sandbox.okta.bodies import text
 from sandbox.okta.errors import OktaError, forbidden, not_found, unauthenticated
 from sandbox.okta.models import Factor, Session, User
 from sandbox.okta.org import Org, by_name, timestamp
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, text
 
 DEVICE_COOKIE = "DT"
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from zlib import crc32
 
-from sandbox.plugins.okta import app, published, saml_metadata
+from sandbox.plugins.okta import app, published, saml_settings
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org
 from sandbox.plugins.okta.user import PROFILE
@@ -135,8 +135,8 @@ def get_metadata(org: Org, args: Values) -> Values:
     with error_context("failed to get app's SAML metadata"):
         query = {"kid": key} if key else {}
         answer = org.get_xml(f"{app.APPS}/{app_id}/sso/saml/metadata", **query)
-        text = saml_metadata.text_of(answer)
-    found = saml_metadata.outputs(text, "")
+        text = saml_settings.metadata_text(answer)
+    found = saml_settings.metadata_outputs(text, "")
     return {
         "appId": app_id,
         "certificate": found["certificate"],

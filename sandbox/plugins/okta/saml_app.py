@@ -3,7 +3,7 @@
 import json
 from functools import partial
 
-from sandbox.plugins.okta import app, saml_metadata, saml_settings
+from sandbox.plugins.okta import app, saml_settings
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org
 from sandbox.plugins.schema import Calls, Changed, Values
@@ -54,7 +54,7 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
         issuer = (found["settings"].get("signOn") or {}).get("idpIssuer") or ""
         outputs |= {"keyId": kid, "metadata": metadata}
         outputs |= {"metadataUrl": (links.get("metadata") or {}).get("href", "")}
-        outputs |= saml_metadata.outputs(metadata, issuer)
+        outputs |= saml_settings.metadata_outputs(metadata, issuer)
     with error_context("failed to load existing keys for SAML application"):
         outputs["keys"] = [_key(one) for one in org.get(f"{path}/credentials/keys")]
     return outputs
@@ -87,7 +87,7 @@ def _new_key(org: Org, identifier: str, inputs: Values) -> None:
 def _metadata(org: Org, identifier: str, kid: str) -> str:
     with error_context("failed to get app's SAML metadata"):
         answer = org.get_xml(f"{app.APPS}/{identifier}/sso/saml/metadata", kid=kid)
-        return saml_metadata.text_of(answer)
+        return saml_settings.metadata_text(answer)
 
 
 def _key(found: Values) -> Values:
