@@ -1,8 +1,7 @@
 """Look-ups (`aws.get_caller_identity` and so on)."""
 
 from sandbox.plugins.aws.account import Account
-from sandbox.plugins.aws.documents import normalized, rfc3339
-from sandbox.plugins.aws.names import boundary
+from sandbox.plugins.aws.role import outputs_of
 from sandbox.plugins.aws.service import error_context
 from sandbox.plugins.schema import CloudError, LookUp, Values
 
@@ -25,19 +24,8 @@ def get_role(account: Account, args: Values) -> Values:
     if response is None:
         raise CloudError(f"reading IAM Role ({name}): couldn't find resource")
     role = response["Role"]
-    return {
-        "arn": role["Arn"],
-        "assumeRolePolicy": normalized(role["AssumeRolePolicyDocument"]),
-        "createDate": rfc3339(role["CreateDate"]),
-        "description": role.get("Description", ""),
-        "id": name,
-        "maxSessionDuration": role["MaxSessionDuration"],
-        "name": name,
-        "path": role["Path"],
-        "permissionsBoundary": boundary(role),
-        "tags": {tag["Key"]: tag["Value"] for tag in role.get("Tags", [])},
-        "uniqueId": role["RoleId"],
-    }
+    tags = {tag["Key"]: tag["Value"] for tag in role.get("Tags", [])}
+    return {**outputs_of(role), "id": name, "tags": tags}
 
 
 _TEXTS = ("arn", "assumeRolePolicy", "createDate", "description", "id", "name", "path")

@@ -43,21 +43,27 @@ def read(account: Account, name: str, state: Values) -> Values | None:
             for one in account.iam.list_all("ListRolePolicies", "PolicyNames", RoleName=name)
         ]
         attached = attached_policies(account, name)
-    role = response["Role"]
+    return {
+        **outputs_of(response["Role"]),
+        "inlinePolicies": inline,
+        "managedPolicyArns": attached,
+        "namePrefix": "",
+        **tags.tag_outputs(account, response["Role"].get("Tags"), state),
+    }
+
+
+def outputs_of(role: Values) -> Values:
+    """What `GetRole` answers, but for tags."""
     return {
         "arn": role["Arn"],
         "assumeRolePolicy": normalized(role["AssumeRolePolicyDocument"]),
         "createDate": rfc3339(role["CreateDate"]),
         "description": role.get("Description", ""),
-        "inlinePolicies": inline,
-        "managedPolicyArns": attached,
         "maxSessionDuration": role["MaxSessionDuration"],
-        "name": name,
-        "namePrefix": "",
+        "name": role["RoleName"],
         "path": role["Path"],
         "permissionsBoundary": names.boundary(role),
         "uniqueId": role["RoleId"],
-        **tags.tag_outputs(account, role.get("Tags"), state),
     }
 
 

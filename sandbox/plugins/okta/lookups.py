@@ -95,40 +95,6 @@ def get_groups(org: Org, args: Values) -> Values:
     return {**args, "groups": groups, "id": str(crc32(json.dumps(query).encode()))}
 
 
-def get_group(org: Org, args: Values) -> Values:
-    """By id, or by name, which must be exact only where several begin like it."""
-    with error_context("failed to find group"):
-        if group_id := args.get("id"):
-            found = org.get(f"/api/v1/groups/{group_id}")
-        else:
-            found = _group_by_name(org, args["name"], args.get("type"))
-        members = []
-        if args.get("includeUsers"):
-            members = [user["id"] for user in org.list_all(f"/api/v1/groups/{found['id']}/users")]
-    return {
-        **args,
-        "description": found["profile"].get("description") or "",
-        "id": found["id"],
-        "name": found["profile"]["name"],
-        "type": found.get("type", ""),
-        "users": members,
-    }
-
-
-def _group_by_name(org: Org, name: str, kind: str | None) -> Any:
-    query = {"q": name} | ({"filter": f'type eq "{kind}"'} if kind else {})
-    groups = org.get("/api/v1/groups", **query)
-    if not groups:
-        raise CloudError(f'group with name "{name}" does not exist')
-    exact = [group for group in groups if group["profile"]["name"] == name]
-    if len(groups) > 1 and not exact:
-        raise CloudError(
-            f'group starting with name "{name}" matches {len(groups)} groups, '
-            "select a more precise name parameter"
-        )
-    return exact[0] if exact else groups[0]
-
-
 def get_metadata(org: Org, args: Values) -> Values:
     """An app's metadata; without a key id, of the key that signs now."""
     app_id, key = args["appId"], args.get("keyId")
@@ -164,7 +130,6 @@ def _look_up(call: Callable[[Any, Values], Values], data_source: str) -> LookUp:
 
 LOOKUPS = {
     "okta:app/getMetadataSaml:getMetadataSaml": _look_up(get_metadata, "okta_app_metadata_saml"),
-    "okta:group/getGroup:getGroup": _look_up(get_group, "okta_group"),
     "okta:index/getGroups:getGroups": _look_up(get_groups, "okta_groups"),
     "okta:user/getUser:getUser": _look_up(get_user, "okta_user"),
     "okta:user/getUsers:getUsers": _look_up(get_users, "okta_users"),
