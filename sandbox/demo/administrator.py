@@ -1,4 +1,4 @@
-"""What an administrator does by hand in Okta, as no supported API does it, and sees in both clouds."""
+"""What an administrator does by hand in Okta, where no API does it, and sees in both clouds."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

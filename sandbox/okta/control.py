@@ -68,10 +68,9 @@ def passcode(request: Request, org: Org, payload: dict[str, Any]) -> dict[str, A
     """
     _require_token(request, org)
     user = org.user(text(payload, "login"))
-    factor = factors.active_factor(user) or factors.new(org, user, "GOOGLE")
-    factor.status = "ACTIVE"
-    if payload.get("push") and factors.active_factors(user) == [factor]:
-        factors.new(org, user, "OKTA", factors.PUSH).status = "ACTIVE"
+    factor = factors.passcode_factor(user) or factors.new(org, user, "GOOGLE")
+    if payload.get("push") and len(user.factors) == 1:
+        factors.new(org, user, "OKTA", factors.PUSH)
     # A code counts once: after it was used, the phone's next one, which is taken a little early.
     unused = datetime.fromtimestamp((factor.last_step + 1) * factors.STEP, UTC)
     code = factors.passcode(factor.secret, max(org.clock(), unused))

@@ -1,27 +1,26 @@
-"""A person's second factor: `/api/v1/users/{user}/factors`, kind `token:software:totp`.
+"""A person's second factor: one-time passwords by time (RFC 6238), and Okta Verify's push.
 
-One-time passwords by time (RFC 6238), as Okta's and Google's apps on a phone show them. Okta
-Verify's push has no QR code here: `new` sets it up, and its phone approves each request.
-
-Source: Okta's reference, Factors API (enroll, activate, list, reset, verify).
+Okta's and Google's apps on a phone show the passwords. There is no phone here: `new` sets a factor
+up (`python -m sandbox factor`), and a push is approved. Okta's Factors API, which neither the
+provider nor a client of the sandbox calls, is not served.
 """
 
 import base64
 import secrets
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor import InvalidToken
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
-from starlette.requests import Request
 
 from sandbox.okta import identifiers
-from sandbox.okta.errors import OktaError, invalid
+from sandbox.okta.errors import OktaError
 from sandbox.okta.models import Factor, User
-from sandbox.okta.org import Org, lookup, timestamp
-from sandbox.okta.routing import Routes, text
+from sandbox.okta.org import Org
 
+KIND: Literal["token:software:totp"] = "token:software:totp"
+PUSH: Literal["push"] = "push"
 STEP = 30
 DIGITS = 6
 DRIFT_STEPS = 1
@@ -55,53 +54,10 @@ def _generator(secret: str) -> TOTP:
     return TOTP(base64.b32decode(secret), DIGITS, SHA1(), STEP, enforce_key_length=False)  # noqa: S303
 
 
-KIND: Literal["token:software:totp"] = "token:software:totp"
-PUSH: Literal["push"] = "push"
-PROVIDERS = ("OKTA", "GOOGLE")
-PHONE = {"deviceType": "SmartPhone_IPhone", "name": "Phone", "platform": "IOS", "version": "9.0"}
-
-_FACTORS = "/api/v1/users/{user}/factors"
-ROUTES = Routes()
-
-
-def body(org: Org, user: User, factor: Factor) -> dict[str, Any]:
-    here = f"{org.url}/api/v1/users/{user.id}/factors/{factor.id}"
-    shown: dict[str, Any] = {
-        "id": factor.id,
-        "factorType": factor.kind,
-        "provider": factor.provider,
-        "vendorName": factor.provider,
-        "status": factor.status,
-        "created": timestamp(factor.created),
-        "lastUpdated": timestamp(factor.created),
-        "profile": {"credentialId": user.login} | (PHONE if factor.kind == PUSH else {}),
-        "_links": {"self": {"href": here}, "verify": {"href": f"{here}/verify"}},
-    }
-    if factor.status == "PENDING_ACTIVATION":
-        shown["_links"]["activate"] = {"href": f"{here}/lifecycle/activate"}
-        activation = {"timeStep": STEP, "sharedSecret": factor.secret, "encoding": "base32"}
-        shown["_embedded"] = {"activation": activation | {"keyLength": 6}}
-    return shown
-
-
-@ROUTES.on("POST", _FACTORS)
-def enroll(request: Request, org: Org, user: User, payload: dict[str, Any]) -> dict[str, Any]:
-    """Answers with the secret, which is never shown again once the factor is active."""
-    kind, provider = text(payload, "factorType"), text(payload, "provider", "OKTA")
-    if kind != KIND or provider not in PROVIDERS:
-        raise invalid("factorType", f"factorType: the sandbox has {KIND} of OKTA or GOOGLE")
-    if any(factor.provider == provider for factor in user.factors.values()):
-        raise invalid("factorType", "factorType: A factor of this type is already set up.")
-    factor = new(org, user, provider)
-    if request.query_params.get("activate") == "true":
-        factor.status = "ACTIVE"
-    return body(org, user, factor)
-
-
 def new(
     org: Org, user: User, provider: str, kind: Literal["token:software:totp", "push"] = KIND
 ) -> Factor:
-    """A factor that waits for its activation."""
+    """Set a factor up."""
     factor = Factor(
         id=identifiers.new("opf" if kind == PUSH else "ost"),
         provider=provider,
@@ -113,36 +69,6 @@ def new(
     return factor
 
 
-@ROUTES.on("GET", _FACTORS)
-def list_factors(org: Org, user: User) -> list[dict[str, Any]]:
-    return [body(org, user, factor) for factor in user.factors.values()]
-
-
-@ROUTES.on("GET", f"{_FACTORS}/{{factor_id}}")
-def read(org: Org, user: User, factor_id: str) -> dict[str, Any]:
-    return body(org, user, lookup(user.factors, factor_id, "UserFactor"))
-
-
-@ROUTES.on("POST", f"{_FACTORS}/{{factor_id}}/lifecycle/activate")
-def activate(org: Org, user: User, factor_id: str, payload: dict[str, Any]) -> dict[str, Any]:
-    """`{"passCode": "123456"}` shows that the secret has reached the phone."""
-    factor = lookup(user.factors, factor_id, "UserFactor")
-    require_passcode(org, factor, text(payload, "passCode"))
-    factor.status = "ACTIVE"
-    return body(org, user, factor)
-
-
-@ROUTES.on("POST", f"{_FACTORS}/{{factor_id}}/verify")
-def verify(org: Org, user: User, factor_id: str, payload: dict[str, Any]) -> dict[str, Any]:
-    require_passcode(org, lookup(user.factors, factor_id, "UserFactor"), text(payload, "passCode"))
-    return {"factorResult": "SUCCESS"}
-
-
-@ROUTES.on("DELETE", f"{_FACTORS}/{{factor_id}}")
-def reset(user: User, factor_id: str) -> None:
-    del user.factors[lookup(user.factors, factor_id, "UserFactor").id]
-
-
 def require_passcode(org: Org, factor: Factor, passcode: str) -> None:
     """Raises OktaError 403 unless it is the present code, and one that was not used before."""
     step = matching_step(factor.secret, passcode, org.clock())
@@ -152,10 +78,6 @@ def require_passcode(org: Org, factor: Factor, passcode: str) -> None:
     factor.last_step = step
 
 
-def active_factor(user: User) -> Factor | None:
+def passcode_factor(user: User) -> Factor | None:
     """The app that shows codes."""
-    return next((one for one in active_factors(user) if one.kind == KIND), None)
-
-
-def active_factors(user: User) -> list[Factor]:
-    return [one for one in user.factors.values() if one.status == "ACTIVE"]
+    return next((one for one in user.factors.values() if one.kind == KIND), None)

@@ -132,7 +132,7 @@ def _sign_in_page(
 
 def challenge(request: Request, session: Session) -> Response:
     """Send the person to show a factor and back. Raises PageRefused if there is none."""
-    if factors.active_factor(session.user) is None:
+    if factors.passcode_factor(session.user) is None:
         raise PageRefused(403, "Set up a second factor", NO_FACTOR)
     return RedirectResponse(f"{FACTOR_PAGE}?{urlencode({'fromURI': request.url.path})}", 302)
 
@@ -151,7 +151,7 @@ def submit_factor(request: Request, org: Org, session: Session | None, form: For
         raise SignInRequired
     forms.check(org, request, form)
     destination = own_path(forms.field(form, "fromURI"))
-    factor = factors.active_factor(session.user)
+    factor = factors.passcode_factor(session.user)
     if factor is None:
         raise PageRefused(403, "Set up a second factor", NO_FACTOR)
     try:
