@@ -91,4 +91,7 @@ def describe(cloud: str, queued: dict[str, Any]) -> str:
 
 
 def _client(cloud: str) -> FaultClient:
-    return FaultClient(LIVE.clouds().control[cloud])
+    control = LIVE.clouds().control
+    if cloud not in control:
+        raise SandboxError(f"the local {cloud} has no control endpoint")
+    return FaultClient(control[cloud])
