@@ -8,6 +8,7 @@ variable SANDBOX_CLOCK hands it down as `SPEED@START`, both numbers.
 import os
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Self
 
 from sandbox.errors import SandboxError
@@ -51,6 +52,9 @@ class Clock:
     def now(self) -> float:
         """Seconds since 1970, UTC."""
         return self.start + (time.time() - self.start) * self.speed
+
+    def utc(self) -> datetime:
+        return datetime.fromtimestamp(self.now(), UTC)
 
     def sleep(self, seconds: float) -> None:
         """Sleep until this clock shows so many seconds more; not at all for a negative number."""
