@@ -109,7 +109,7 @@ def test_the_schema_has_every_type_and_look_up(start, package):
 
     schema = json.loads(answer.schema)
     assert schema["resources"].keys() == {resource.type for resource in package.resources}
-    assert schema["functions"].keys() == package.invokes.keys()
+    assert schema["functions"].keys() == package.lookups.keys()
     for resource in package.resources:
         made = schema["resources"][resource.type]
         assert made["inputProperties"].keys() == resource.inputs.keys()
