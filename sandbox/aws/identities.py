@@ -29,11 +29,8 @@ def _check_new(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     _check_boundary(cloud, call, caller)
     quotas.check_tags((), call.arguments.get("Tags", []))
     kind = action.removeprefix("Create")
-    name = parameters[f"{kind}Name"]
-    _check_name_is_free(iam, kind, name)
+    _check_name_is_free(iam, kind, parameters[f"{kind}Name"])
     quotas.check_count(iam, kind)
-    path = parameters.get("Path", "/")
-    cloud.propagation.created(cloud.arn(caller.account, f"{kind.lower()}{path}{name}"))
 
 
 def _check_trust(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
