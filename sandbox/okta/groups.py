@@ -5,7 +5,7 @@ from typing import Any, Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox.okta import filters, identifiers
+from sandbox.okta import app_bodies, filters, identifiers
 from sandbox.okta.errors import forbidden, invalid
 from sandbox.okta.models import Group
 from sandbox.okta.org import Org, record_body, timestamp
@@ -116,3 +116,10 @@ def _refuse_name(org: Org, name: str) -> None:
     if any(group.name == name for group in org.groups.values() if group.type != "APP_GROUP"):
         taken = "An object with this field already exists in the current organization"
         raise invalid("name", f"name: {taken}")
+
+
+@ROUTES.on("GET", "/api/v1/groups/{group}/apps")
+def apps(request: Request, org: Org, group: Group) -> Response:
+    """The apps that a group is assigned to."""
+    assigned = [app for app in org.apps.values() if group.id in app.groups]
+    return page(request, assigned, lambda app: app_bodies.body(org, app))

@@ -86,6 +86,7 @@ def test_a_membership_of_nobody_or_in_nothing_is_not_found(api):
 def test_a_deleted_group_leaves_people_and_apps(lax, app):
     group = lax.new_group("a", "ada@example.com")
     lax.assign(app["id"], group)
+    assert [one["id"] for one in lax.call("GET", f"/groups/{group}/apps")] == [app["id"]]
     lax.call("DELETE", f"/groups/{group}")
 
     ada = lax.user_id("ada@example.com")
