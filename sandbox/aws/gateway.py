@@ -132,7 +132,7 @@ class Gateway:
                 return self._dispatch(call, caller)
 
     def _dispatch(self, call: ApiRequest, caller: Caller) -> HttpResponse:
-        """What AWS refuses and moto would take is refused before."""
+        """Answer here or let moto; what AWS refuses and moto would take is refused before."""
         name = (call.service, call.action or "")
         if name in _MADE_UP:
             raise not_implemented(call)

@@ -30,6 +30,7 @@ KID_LENGTH = 43
 
 
 def new_key(org_id: str, now: datetime, years: int = DEFAULT_YEARS) -> SigningKey:
+    """A key with its certificate, whose name is the org's id. Okta's last ten years."""
     private_key = rsa.generate_private_key(65537, 2048)
     names = {
         NameOID.COUNTRY_NAME: "US",
