@@ -162,7 +162,7 @@ def loaded(text: str, folder, monkeypatch, *, with_file: bool = True) -> str | N
     if with_file:
         (folder / NAME).write_text(text)
     try:
-        settings.load()
+        settings.load_part()
     except pulumi.RunError as error:
         return str(error)
     return None
@@ -211,7 +211,7 @@ def test_a_value_from_the_command_line_is_refused_though_the_file_is_good(tmp_pa
     )
 
     with pytest.raises(pulumi.RunError, match=r"app\.sessionHours = 13: must be at most 12"):
-        settings.load()
+        settings.load_part()
 
 
 # Environments (Pulumi ESC), which the engine merges into a file's configuration.
@@ -237,10 +237,10 @@ def test_an_environment_may_add_nothing_to_a_section(
     pulumi.runtime.set_all_config(as_the_engine(text) | added)
 
     if refused is None:
-        assert settings.load().roles
+        assert settings.load_part().estate.roles
         return
     with pytest.raises(pulumi.RunError, match=refused) as error:
-        settings.load()
+        settings.load_part()
     [line] = str(error.value).splitlines()
     assert line.startswith(f"{NAME}:1: environment: imports ")
     assert "write it in this file" in line
