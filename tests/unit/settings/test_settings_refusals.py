@@ -40,7 +40,7 @@ FORMS = [
     ("app.signOnPolicy.reauthenticateHours", -1, "= -1: must be at least 0; raise it"),
     ("app.certificate.years", 11, "= 11: must be at most 10; lower it"),
     ("roles", {}, ": must hold at least 1; add what is missing"),
-    ("roles.Dev/x", {}, ": must be 1 to 64 letters, digits or + = , . @ - _; shorten or rename"),
+    ("roles.Dev/x", {}, ": must be 1 to 64 letters, digits or + = , . @ - _, and not begin as"),
     ("roles.Developer.managedPolicies", ["a b"], ".0 = 'a b': must be the name of an AWS managed"),
     ("roles.Developer.managedPolicies", "ReadOnlyAccess", ": must be a list; write it as [one"),
     ("roles.Developer.sessionHours", 13, "= 13: must be at most 12; lower it"),
@@ -78,7 +78,7 @@ FORMS = [
     ("groups.AWSDeveloper.priority", -1, "= -1: must be at least 0; raise it"),
     ("groups.AWSDeveloper.priority", 1000, "= 1000: must be at most 999; lower it"),
     ("groups.AWSDeveloper.description", "x" * 1025, ": must be at most 1024 characters"),
-    ("groups.AWSDeveloper.id", "00g", "= '00g': must be an id of Okta: 20 characters"),
+    ("groups.AWSDeveloper.id", "00g", "= '00g': must be a group's id of Okta: 20 char"),
     (
         "groups." + "x" * 256,
         {"roles": ["Developer"]},
