@@ -15,12 +15,11 @@ class Step:
     detail: str
 
 
-def chain(model: AccessModel, login: str, action: str, resource: str) -> list[Step]:
-    """What leads from the person to the decision; it ends where the way ends."""
-    return list(_chain(model, login, action, resource))
+BEYOND = "as {}: may assume {}, which this file does not have; what is allowed there is not known"
 
 
-def _chain(model: AccessModel, login: str, action: str, resource: str) -> Iterator[Step]:
+def chain(model: AccessModel, login: str, action: str, resource: str) -> Iterator[Step]:
+    """What leads from the person to the decision, as far as they get."""
     login = model.login(login)
     groups = model.groups_of.get(login, ())
     if not groups:
@@ -42,9 +41,6 @@ def _chain(model: AccessModel, login: str, action: str, resource: str) -> Iterat
     for grant in model.assumable_roles[login]:
         for resource_pattern in model.roles_beyond(login, grant):
             yield Step("beyond", BEYOND.format(grant_label(model, grant), resource_pattern))
-
-
-BEYOND = "as {}: may assume {}, which this file does not have; what is allowed there is not known"
 
 
 def _group(model: AccessModel, name: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from access import actions, aws_managed
-from access.findings.finding import Finding, Severity
+from access.findings.finding import Finding, Severity, note, warning
 from access.model import AccessModel
 from settings import Role
 from settings.errors import did_you_mean
@@ -44,8 +44,8 @@ def action_that_aws_does_not_have(model: AccessModel) -> Iterator[Finding]:
     for name, role in model.stack.roles.items():
         for key, action in actions_in(role):
             if action != "*" and (problem := actions.validate_action(action)):
-                yield Finding(
-                    Severity.WARNING, "unknown-action", f"roles.{name}.{key}", action, problem,
+                yield warning(
+                    "unknown-action", f"roles.{name}.{key}", action, problem,
                     "correct it",
                 )  # fmt: skip
 
@@ -65,8 +65,7 @@ def two_keys(model: AccessModel) -> Iterator[Finding]:
     """A rotation that was begun: two generations of the key are valid."""
     keys = model.stack.provisioning.keys
     if len(keys) > 1 and not model.stack.uses_group_mapping:
-        yield Finding(
-            Severity.NOTE,
+        yield note(
             "two-keys",
             "provisioning.keys",
             ", ".join(keys),
@@ -83,8 +82,7 @@ def key_is_old(model: AccessModel) -> Iterator[Finding]:
         return
     age = (model.stack.today - date(int(result[1]), int(result[2]), 1)).days
     if age > KEY_DAYS:
-        yield Finding(
-            Severity.WARNING,
+        yield warning(
             "key-is-old",
             "provisioning.keys",
             newest,
@@ -96,8 +94,7 @@ def key_is_old(model: AccessModel) -> Iterator[Finding]:
 def nothing_is_expected(model: AccessModel) -> Iterator[Finding]:
     """A stack file that proves nothing."""
     if not model.stack.expect:
-        yield Finding(
-            Severity.NOTE,
+        yield note(
             "nothing-is-expected",
             "expect",
             "",

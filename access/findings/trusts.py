@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from access.findings.finding import Finding, Severity
+from access.findings.finding import Finding, Severity, warning
 from access.model import AccessModel
 from access.role_chains import ASSUME, SET_IDENTITY, RoleGrant, trusted_principals
 from okta_aws_federation.trust_check import SOURCE_KEYS, limits_callers
@@ -70,8 +70,7 @@ def source_identity_stops_chain(model: AccessModel) -> Iterator[Finding]:
         return
     for account_role in sorted(model.trusts):
         for resource in _refused_targets(model, account_role):
-            yield Finding(
-                Severity.WARNING,
+            yield warning(
                 "source-identity-stops-chain",
                 f"roles.{account_role.role}",
                 resource,
@@ -81,8 +80,7 @@ def source_identity_stops_chain(model: AccessModel) -> Iterator[Finding]:
             )
         trust = model.trusts[account_role]
         if trusted_principals(trust, ASSUME) - trusted_principals(trust, SET_IDENTITY):
-            yield Finding(
-                Severity.WARNING,
+            yield warning(
                 "source-identity-stops-chain",
                 f"roles.{account_role.role}.trust.statements",
                 SET_IDENTITY,
