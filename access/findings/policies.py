@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from access import actions, aws_managed
-from access.findings.finding import Finding, Severity, note, warning
+from access.findings.finding import Finding, Severity, error, note, warning
 from access.model import AccessModel
 from settings import Role, policy_document
 from settings.conditions import VARIABLE
@@ -38,8 +38,7 @@ def policy_that_aws_does_not_have(model: AccessModel) -> Iterator[Finding]:
         for reference in (*role.managed_policies, *([role.boundary] if role.boundary else [])):
             arn = account.policy_arn(reference)
             if ":aws:policy/aws-service-role/" in arn and reference != role.boundary:
-                yield Finding(
-                    Severity.ERROR,
+                yield error(
                     "policy-of-a-service-role",
                     f"roles.{name}.managedPolicies",
                     reference,
@@ -90,8 +89,7 @@ def condition_key_that_aws_does_not_have(model: AccessModel) -> Iterator[Finding
     for name, role in model.stack.roles.items():
         for where, operator, key in conditions_in(role):
             if problem := condition_problem(operator, key):
-                yield Finding(
-                    Severity.WARNING,
+                yield warning(
                     "condition-key",
                     f"roles.{name}.{where}",
                     key,

@@ -125,8 +125,7 @@ def alarm_misses_sign_ins(model: AccessModel) -> Iterator[Finding]:
     region = model.stack.app.sign_in_region or model.stack.partition.home_region
     for name, role in model.stack.roles.items():
         if role.alarms and region not in {arn.split(":")[3] for arn in role.alarms}:
-            yield Finding(
-                Severity.WARNING,
+            yield warning(
                 "alarm-misses-sign-ins",
                 f"roles.{name}.alarms",
                 "",
