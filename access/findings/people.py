@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from access.answers import Subject, no_role_reason
 from access.findings.finding import Finding, Severity, error, note, warning
 from access.model import AccessModel
+from access.request_context import SELF_EDITED
 
 _EVERYBODY = re.compile(
     r"""true|!\s*false|user\.\w+\s*!=\s*(null|""|'')|String\.len\(user\.\w+\)\s*>\s*0
@@ -14,6 +15,7 @@ _EVERYBODY = re.compile(
     re.VERBOSE,
 )
 """Comparisons that no person of an org fails: everybody has a login and an e-mail address."""
+_ATTRIBUTE = re.compile(r"\buser\.(\w+)")
 _TOKEN = re.compile(
     r""""[^"]*"|'[^']*'|[()]|\s+(?:or|and)\s+|\s*(?:\|\||&&)\s*|.""", re.IGNORECASE | re.DOTALL
 )
@@ -155,8 +157,29 @@ def nobody_enters(model: AccessModel) -> Iterator[Finding]:
         )
 
 
+def people_edit_it(model: AccessModel) -> Iterator[Finding]:
+    """A rule or a session tag that follows an attribute which people may change of themselves.
+
+    Not of the e-mail address, whose change Okta has confirmed from the new one.
+    """
+    stack = model.stack
+    expressions = {f"groups.{name}.rule": group.rule for name, group in stack.groups.items()}
+    expressions |= {f"app.sessionTags.{key}": each for key, each in stack.app.session_tags.items()}
+    for key, text in expressions.items():
+        for name in sorted({*_ATTRIBUTE.findall(text or "")} & SELF_EDITED - {"email"}):
+            yield Finding(
+                Severity.NOTE,
+                "people-edit-it",
+                key,
+                text or "",
+                f"reads user.{name}, which people may change of themselves by Okta's default",
+                "read another attribute, or make it read-only in Okta's Profile Editor",
+            )
+
+
 CHECKS = (
     nobody_enters,
+    people_edit_it,
     group_is_empty,
     group_is_for_everybody,
     priority_hides_roles,
