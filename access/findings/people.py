@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from access.answers import Subject, no_role_reason
-from access.findings.finding import Finding, Severity
+from access.findings.finding import Finding, Severity, error, note, warning
 from access.model import AccessModel
 from access.request_context import SELF_EDITED
 
@@ -54,8 +54,7 @@ def group_is_empty(model: AccessModel) -> Iterator[Finding]:
     """Nobody is in a group by name, by rule, or because a directory says so."""
     for name, group in model.stack.groups.items():
         if group.is_managed and not (group.rule or model.stack.members(name)):
-            yield Finding(
-                Severity.NOTE,
+            yield note(
                 "group-is-empty",
                 f"groups.{name}",
                 "",
@@ -68,8 +67,7 @@ def group_is_for_everybody(model: AccessModel) -> Iterator[Finding]:
     """A rule that no person of the org fails."""
     for name, group in model.stack.groups.items():
         if group.rule and takes_everybody(group.rule):
-            yield Finding(
-                Severity.ERROR,
+            yield error(
                 "group-is-for-everybody",
                 f"groups.{name}.rule",
                 group.rule,
@@ -96,8 +94,7 @@ def priority_hides_roles(model: AccessModel) -> Iterator[Finding]:
             else ("whose priority wins")
         )
         fix = "set priority for both groups, " if by_name else ""
-        yield Finding(
-            Severity.WARNING,
+        yield warning(
             "priority-hides-roles",
             f"groups.{others[0]}.members",
             login,
@@ -110,8 +107,7 @@ def nobody_lets_them_in(model: AccessModel) -> Iterator[Finding]:
     """Okta offers roles, and AWS refuses each of them."""
     for login, offered in model.offered_roles.items():
         if offered and not model.assumable_roles[login]:
-            yield Finding(
-                Severity.WARNING,
+            yield warning(
                 "shut-out",
                 f"groups.{model.groups_of[login][0]}.members",
                 login,
@@ -125,8 +121,7 @@ def membership_is_over(model: AccessModel) -> Iterator[Finding]:
     for name, group in model.stack.groups.items():
         for login, last in group.temporary.items():
             if last < model.stack.today:
-                yield Finding(
-                    Severity.NOTE,
+                yield note(
                     "membership-is-over",
                     f"groups.{name}.temporary.{login}",
                     str(last),
