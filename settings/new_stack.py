@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,10 +83,8 @@ def existing_stacks(folder: Path) -> dict[str, Settings]:
     """File -> stack, of those that are there. One that can't be deployed holds no names yet."""
     stacks = {}
     for path in sorted(folder.glob("Pulumi.*.yaml")):
-        try:
+        with suppress(SettingsError):
             stacks[path.name] = read(path)
-        except SettingsError:
-            continue
     return stacks
 
 

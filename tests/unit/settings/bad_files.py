@@ -140,6 +140,13 @@ YAML = {
     "a section in cipher": (
         with_section("app", "{ secure: AAABAKk= }"), "app", "is encrypted, so that nobody can rev",
     ),
+    "an item in cipher": (
+        with_group("members: [{ secure: AAABAKk= }]"), "groups.Dev.members.0", "is encrypted",
+    ),
+    "yes in a key of another program": (
+        GOOD + "  aws:skipMetadataApiCheck: yes\n",
+        "config.aws:skipMetadataApiCheck", "is a boolean to some readers of YAML",
+    ),
     "a value in cipher": (
         with_section("tags", "{ owner: { secure: AAABAKk= } }"), "tags.owner", "is encrypted",
     ),
@@ -460,15 +467,16 @@ CONDITIONS = {
     )
     for operator, values, words in (
         ("DateLessThan", ("2026-12", "soon", "2026", "'2026-02-30'", "'2026-12-31T25:00:00Z'",
-                          "'2026-12-31T10:00:00'", "'31.12.2026'"), "is not a day or moment"),
+                          "'2026-12-31T10:00:00'", "'31.12.2026'", "99999999"), "is not a day or moment"),
         ("NumericLessThan", ("soon", "inf", "'1_000'", "'1e3'", "'0x10'", "''"), "is not a number"),
         ("Bool", ("maybe", "'yes'", "1"), "is neither true nor false"),
         ("'Null'", ("'no'",), "is neither true nor false"),
         ("IpAddress", ("home", "10.0.0.0/33", "10.0.0", "10.0.0.0/08", "10.0.0.0/255.0.0.0"), "is not a range of addresses"),
         ("NotIpAddress", ("home",), "is not a range of addresses"),
-        ("ArnLike", ("x", "'arn:aws:s3?::x'", "'arn:aws:iam*'"), "is not an ARN"),
+        ("ArnLike", ("x", "a:b:c:d:e:f", "'arn:aws:s3?::x'", "'arn:aws:iam*'"), "is not an ARN"),
         ("BinaryEquals", ("'a'", "'YWJj!'"), "is not base64"),
         ("StringEquals", ("[]",), "is an empty list"),
+        ("StringNotEquals", ("[[a]]", "[a, { b: c }]"), "must be a value or a list of values"),
         ("StringLike", ("'${aws:username'",), "has ${ without }"),
         ("ForAnyValue:NumericEqualsIfExists", ("many",), "is not a number"),
     )
@@ -478,6 +486,14 @@ CONDITIONS |= {
     "a key without a service": (
         with_condition("StringEquals: { SourceIp: x }"),
         f"{CONDITION}.StringEquals.SourceIp", "is no condition key",
+    ),
+    "a key with a blank": (
+        with_condition("StringEquals: { 'aws: SourceIp': x }"),
+        f"{CONDITION}.StringEquals.aws: SourceIp", "is no condition key",
+    ),
+    "a mapping as a value": (
+        with_condition("StringEquals: { x:y: { a: b } }"),
+        f"{CONDITION}.StringEquals.x:y", "must be a value or a list of values",
     ),
     "an invisible character in a value": (
         with_condition('StringEquals: { aws:PrincipalTag/team: "blue\\u200b" }'),
@@ -640,6 +656,15 @@ GOOD_FILES = {
     "an address with a query": with_section(
         "app", '{ loginUrl: "https://console.aws.amazon.com/ec2/home?region=us-east-1#Instances:" }'
     ),
+    "a role to deploy with": with_account(
+        'id: "123456789012", region: us-east-1, assumeRole: "arn:aws:iam::123456789012:role/Deploy"'
+    ),
+    "a native app and a policy": with_section("app", "{ commandLine: {}, signOnPolicy: {} }"),
+    "a native app and a policy that exist": with_section(
+        "app", "{ webSsoAllowedClient: 0oaccccccccccccccccc, signOnPolicyId: rstppppppppppppppppp }"
+    ),
+    "groups of Okta and of a directory": MAPPED
+    + "  okta-aws-federation:app: { appFilter: 'active_directory, Okta' }\n",
     "a rule with a quote in quotes": with_group("rule: 'user.lastName==\"O''Brien\"'"),
     "a hash that begins no comment": with_role('description: "see #1, x#2"'),
     "as it is": GOOD,
@@ -667,6 +692,7 @@ GOOD_FILES = {
     "wildcards in an ARN": with_statement('Action: "*", NotResource: "arn:*:s3:*:*:b/*"'),
     "a day without quotes where a day is meant": with_role("trust: { closes: 2026-12-31 }"),
     "a day as pulumi writes it": with_section("today", "2026-12-31 00:00:00 +0000 UTC"),
+    "a boolean that is false": with_section("protect", "false"),
     "a boolean as pulumi writes it": with_section("protect", '"true"'),
     "accents in a description": with_role("description: Prüft Zugänge"),
     "a description of several lines": with_role('description: "one\\ntwo"'),

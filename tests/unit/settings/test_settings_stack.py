@@ -134,6 +134,8 @@ def test_the_region_says_partition_audience_and_arns(stack, region, partition, h
 
     assert found.partition.name == partition
     assert found.audiences == [f"https://{host}/saml"]
+    for written in (found.account.policy_arn, found.account.saml_provider_arn):
+        assert written("arn:of:its:own") == "arn:of:its:own"
     assert found.account.policy_arn("ReadOnlyAccess") == (
         f"arn:{partition}:iam::aws:policy/ReadOnlyAccess"
     )
@@ -245,6 +247,7 @@ def test_statements_come_out_the_same_whatever_their_order():
         )
 
     assert document(first, second) == document(second, first)
+    assert document(first) == json.dumps(json.loads(document(first)), sort_keys=True)
     assert json.loads(document(first, second))["Statement"] == [
         {"Action": ["s3:GetObject", "s3:ListBucket"], "Effect": "Allow", "Resource": "*"},
         {"Effect": "Deny", "NotAction": "s3:*", "NotResource": [A, B], "Sid": "Bound"},
