@@ -225,14 +225,7 @@ def role_group_args(group: RoleGroup) -> components.AccessGroupArgs:
 
 def okta_user_args(stack: Settings, login: str) -> okta.user.UserArgs:
     """Section `people`, one person. Without a password: Okta mails them to choose one."""
-    person = stack.people[login]
-    return okta.user.UserArgs(
-        login=login,
-        email=person.email,
-        first_name=person.first_name,
-        last_name=person.last_name,
-        department=person.department,
-    )
+    return okta.user.UserArgs(login=login, **dict(stack.people[login]))
 
 
 def last_outputs() -> dict[str, Any]:

@@ -62,8 +62,8 @@ def grants_of(model: AccessModel, subject: Subject) -> Sequence[RoleGrant]:
 def roles_beyond(model: AccessModel, subject: Subject) -> dict[RoleGrant, tuple[str, ...]]:
     """Roles of theirs -> roles, not in the file, that the policies there let them assume."""
     login = as_spelled(model, subject).login
-    found = {grant: model.roles_beyond(login, grant) for grant in grants_of(model, subject)}
-    return {grant: resources for grant, resources in found.items() if resources}
+    beyond = {grant: model.roles_beyond(login, grant) for grant in grants_of(model, subject)}
+    return {grant: resources for grant, resources in beyond.items() if resources}
 
 
 def can(
@@ -79,33 +79,37 @@ def can(
     grants = grants_of(model, subject)
     if not grants:
         return Answer(False, False, None, no_role_reason(model, subject))
-    answers = [_in_role(model, subject, grant, action, resource, context) for grant in grants]
+    login = subject.login
+    answers = [in_role(model, login, grant, action, resource, context) for grant in grants]
     return max(answers, key=lambda answer: (answer.allowed, answer.possible))
 
 
-def _in_role(
+def in_role(
     model: AccessModel,
-    subject: Subject,
+    login: str | None,
     grant: RoleGrant,
     action: str,
-    resource: str | None,
-    context: Mapping[str, ContextValue],
+    resource: str | None = "*",
+    context: Mapping[str, ContextValue] = NOTHING,
 ) -> Answer:
-    admission = model.entry(subject.login, grant, context)
-    bounds = model.in_role(subject.login, grant, action, resource, context)
+    """Whether the role allows it, and AWS lets the person in; `login` None: some person.
+
+    A policy whose content is not known may allow anything, but a known deny stays.
+    """
+    admission = model.entry(login, grant, context)
+    bounds = model.in_role(login, grant, action, resource, context)
     unknown = model.policies[grant.account_role].unknown
     label = grant_label(model, grant)
     denied = bounds.upper.effect == "explicitDeny"
     depends_on = (*admission.depends_on, *bounds.depends_on, *(() if denied else unknown))
+    statement = bounds.upper.statement if bounds.possible else None
     return Answer(
         allowed=admission.allowed and bounds.allowed and not unknown,
         possible=admission.possible and (bounds.possible or bool(unknown and not denied)),
         grant=grant,
         reason=f"as {label}: {_reason(bounds, admission)}{dependence(depends_on)}",
         depends_on=depends_on,
-        policy=bounds.upper.statement.policy
-        if bounds.possible and bounds.upper.statement
-        else None,
+        policy=statement.policy if statement else None,
     )
 
 
@@ -123,13 +127,10 @@ def dependence(depends_on: Sequence[str]) -> str:
 def no_role_reason(model: AccessModel, subject: Subject) -> str:
     """Why somebody has no role in AWS."""
     subject = as_spelled(model, subject)
-    if subject.login is not None and not model.offered_roles.get(subject.login):
+    if subject.login is None:
+        offered = model.roles_by_group.get(subject.group or "", ())
+    elif not (offered := model.offered_roles.get(subject.login, ())):
         return f"{subject} is in no group of this stack"
-    offered = (
-        model.offered_roles[subject.login]
-        if subject.login is not None
-        else model.roles_by_group.get(subject.group or "", ())
-    )
     if not offered:
         return f"{subject} opens no role of this stack"
     account_role = offered[0].account_role

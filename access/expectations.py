@@ -1,16 +1,12 @@
 """`expect` of a stack file: what people must be able to do, and must not."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from access import actions
-from access.answers import (
-    Answer,
-    Subject,
-    can,
-    grant_label,
-    roles_beyond,
-)
+from access.answers import Answer, Subject, can, grant_label, roles_beyond
 from access.model import AccessModel
 from settings import ActionCheck
 from settings.errors import did_you_mean
@@ -31,6 +27,15 @@ class Outcome:
     fix: str = ""
     """What to do, where that needs no search: see `access.suggested_fixes`."""
     answer: Answer | None = None
+
+    def as_json(self) -> dict[str, str]:
+        """For a program."""
+        expected = str(self.query)
+        return {"key": self.key, "expected": expected, "reason": self.reason, "fix": self.fix}
+
+    def judged(self, satisfied: bool | None, reason: str, fix: str = "") -> Outcome:
+        """The same line with how it stands."""
+        return replace(self, satisfied=satisfied, reason=reason, fix=fix)
 
     def __str__(self) -> str:
         """Key, value, what is; and what to do."""
@@ -64,9 +69,8 @@ def evaluate_expectation(
 
     Of a wildcard, what does not hold says more than what does: one action is enough.
     """
-    problem = actions.validate_action(line.query.action)
-    if problem:
-        return replace(line, satisfied=False, reason=problem, fix="correct it")
+    if problem := actions.validate_action(line.query.action):
+        return line.judged(False, problem, "correct it")
     if (login := line.subject.login) is not None and model.login(login) not in model.groups_of:
         about_nobody = _in_no_group(model, line, login, known)
         if about_nobody is not None:
@@ -88,24 +92,14 @@ def _in_no_group(
         name for name, each in stack.groups.items() if each.rule or not each.is_managed
     )
     if unnamed:
-        fills = f"and a rule or a directory fills {', '.join(sorted(unnamed))}"
-        return replace(
-            line,
-            satisfied=None,
-            reason=f"no group names {login}, {fills}",
-            fix="ask about the group instead",
-        )
+        reason = f"no group names {login}, and a rule or a directory fills {', '.join(unnamed)}"
+        return line.judged(None, reason, "ask about the group instead")
     ended = {each for group in stack.groups.values() for each in group.temporary}
     logins = {*known, *model.people, *stack.people, *ended}
     if login.lower() in {each.lower() for each in logins} or line.expected:
         return None
-    return replace(
-        line,
-        satisfied=False,
-        reason=f"no group and no section people names {login}, so this shows nothing"
-        + did_you_mean(login, logins),
-        fix="correct the login",
-    )
+    reason = f"no group and no section people names {login}, so this shows nothing"
+    return line.judged(False, reason + did_you_mean(login, logins), "correct the login")
 
 
 def _can(model: AccessModel, line: Outcome) -> Outcome:
@@ -113,17 +107,13 @@ def _can(model: AccessModel, line: Outcome) -> Outcome:
     answer = can(model, subject, query.action, query.resource or "*", query.context)
     line = replace(line, answer=answer)
     if answer.allowed:
-        return replace(line, satisfied=True, reason=f"{subject} can, {answer.reason}")
+        return line.judged(True, f"{subject} can, {answer.reason}")
     if answer.possible:
         return _depends(line, answer)
     if query.resource is None and can(model, subject, query.action, None, query.context).allowed:
-        return replace(
-            line,
-            satisfied=False,
-            reason=f"{subject} can, but not on all resources",
-            fix=f"name the resource: {{action: {query.action}, resource: ...}}",
-        )
-    return replace(line, satisfied=False, reason=f"{subject} can't, {answer.reason}")
+        fix = f"name the resource: {{action: {query.action}, resource: ...}}"
+        return line.judged(False, f"{subject} can, but not on all resources", fix)
+    return line.judged(False, f"{subject} can't, {answer.reason}")
 
 
 def _cannot(model: AccessModel, line: Outcome) -> Outcome:
@@ -133,17 +123,12 @@ def _cannot(model: AccessModel, line: Outcome) -> Outcome:
     if answer.possible and not answer.allowed:
         return _depends(line, answer)
     if answer.allowed:
-        return replace(line, satisfied=False, reason=f"{subject} can, {answer.reason}")
+        return line.judged(False, f"{subject} can, {answer.reason}")
     for grant, resources in roles_beyond(model, subject).items():
-        label = grant_label(model, grant)
-        return replace(
-            line,
-            satisfied=None,
-            reason=f"whether {subject} can is open: as {label} they may assume {resources[0]}, "
-            "which this file does not have",
-            fix="add that role to the file, or deny sts:AssumeRole on it",
-        )
-    return replace(line, satisfied=True, reason=f"{subject} can't, {answer.reason}")
+        beyond = f"as {grant_label(model, grant)} they may assume {resources[0]}"
+        reason = f"whether {subject} can is open: {beyond}, which this file does not have"
+        return line.judged(None, reason, "add that role to the file, or deny sts:AssumeRole on it")
+    return line.judged(True, f"{subject} can't, {answer.reason}")
 
 
 def _depends(line: Outcome, answer: Answer) -> Outcome:
@@ -153,5 +138,4 @@ def _depends(line: Outcome, answer: Answer) -> Outcome:
         if keys
         else "ask with --live, which reads these policies from the account"
     )
-    reason = f"whether {line.subject} can is open, {answer.reason}"
-    return replace(line, satisfied=None, reason=reason, fix=fix)
+    return line.judged(None, f"whether {line.subject} can is open, {answer.reason}", fix)

@@ -4,19 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from access.answers import in_role
 from access.model import AccessModel
 from access.role_chains import RoleGrant
-from settings import AccountRole
 
 
 @dataclass(frozen=True)
 class Row:
     """A role that a person can enter, and what is allowed there, action by action."""
 
-    account_role: AccountRole
-    group: str
-    via: tuple[AccountRole, ...]
-    """The roles before it in a role chain."""
+    grant: RoleGrant
     allowed: tuple[bool | None, ...]
     """None: it depends on what the stack file does not say; whether AWS lets them in counts."""
 
@@ -68,13 +65,6 @@ def matrix(model: AccessModel, actions: Sequence[str] = ()) -> Mapping[str, tupl
 
 
 def _row(model: AccessModel, login: str, grant: RoleGrant, actions: Sequence[str]) -> Row:
-    unknown = model.policies[grant.account_role].unknown
-    entered = model.entry(login, grant)
-    cells = []
-    for action in actions:
-        bounds = model.in_role(login, grant, action)
-        # An unknown policy may allow it, but a known deny stays.
-        possible = bounds.possible or bool(unknown and bounds.upper.effect != "explicitDeny")
-        allowed = bounds.allowed and entered.allowed and not unknown
-        cells.append(allowed if allowed == possible else None)
-    return Row(grant.account_role, grant.group, grant.via, tuple(cells))
+    answers = [in_role(model, login, grant, action) for action in actions]
+    cells = (each.allowed if each.allowed == each.possible else None for each in answers)
+    return Row(grant, tuple(cells))

@@ -6,7 +6,7 @@ person -> groups -> roles (the group of the lowest priority decides, or all of t
 
 from collections import defaultdict
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 
 from access import aws_managed, request_context
 from access.request_context import NOTHING, KnownContext
@@ -94,25 +94,25 @@ class AccessModel:
     def _offered_roles(self, groups: tuple[str, ...]) -> tuple[RoleGrant, ...]:
         if not (self.stack.uses_group_mapping or self.stack.app.combine_roles):
             return self.roles_by_group[groups[0]] if groups else ()
-        by_place: dict[AccountRole, RoleGrant] = {}
+        by_role: dict[AccountRole, RoleGrant] = {}
         for group in groups:
             for grant in self.roles_by_group[group]:
-                by_place.setdefault(grant.account_role, grant)
-        return tuple(by_place[account_role] for account_role in sorted(by_place))
+                by_role.setdefault(grant.account_role, grant)
+        return tuple(by_role[account_role] for account_role in sorted(by_role))
 
     @cached_property
     def assumable_roles(self) -> Mapping[str, tuple[RoleGrant, ...]]:
         """Login -> the roles that the person can enter: from Okta, and then by role chains."""
-        shared: dict[tuple[RoleGrant, ...], tuple[RoleGrant, ...]] = {}
-        result = {}
-        for login, direct in self.direct_roles.items():
-            if self.chains.depend_on_identity:
-                result[login] = (*direct, *self.chains.closure(login, direct))
-                continue
-            if direct not in shared:
-                shared[direct] = (*direct, *self.chains.closure(None, direct))
-            result[login] = shared[direct]
-        return result
+        personal = self.chains.depend_on_identity
+
+        @cache
+        def reached(login: str | None, direct: tuple[RoleGrant, ...]) -> tuple[RoleGrant, ...]:
+            return (*direct, *self.chains.closure(login, direct))
+
+        return {
+            login: reached(login if personal else None, direct)
+            for login, direct in self.direct_roles.items()
+        }
 
     def grants_of_group(self, group: str) -> tuple[RoleGrant, ...]:
         """The same for whoever is in a group and in no other."""

@@ -93,16 +93,9 @@ def assertion(stack: Settings, login: str | None, account_role: AccountRole) -> 
         "saml:aud": sign_in_url(stack),
         "saml:doc": f"{account.id}/{stack.app.provider}",
     }
-    unknown: set[str] = set()
-    if (name := session_name(stack, login)) is not None:
-        known |= {"sts:rolesessionname": name}
-    else:
-        unknown.add("sts:rolesessionname")
-    for key, value in tags(stack, login).items():
-        if value is None:
-            unknown.add(REQUEST_TAG + key.lower())
-        else:
-            known[REQUEST_TAG + key.lower()] = value
+    sent = {"sts:rolesessionname": session_name(stack, login)}
+    sent |= _tags_and_identity(stack, login, REQUEST_TAG, "sts:sourceidentity")
+    known |= {key: value for key, value in sent.items() if value is not None}
     if networks := stack.roles[account_role.role].trust.source_ips:
         # People are taken to come from where the role accepts them.
         known["aws:sourceip"] = networks[0].partition("/")[0]
@@ -110,13 +103,19 @@ def assertion(stack: Settings, login: str | None, account_role: AccountRole) -> 
         known["aws:tagkeys"] = tuple(sorted(stack.app.session_tags))
     if stack.app.transitive_tags:
         known["sts:transitivetagkeys"] = tuple(sorted(stack.app.transitive_tags))
-    source_identity = stack.app.source_identity
-    if source_identity and (identity := value_of(stack, login, source_identity.value)) is not None:
-        known["sts:sourceidentity"] = identity
-    elif source_identity:
-        unknown.add("sts:sourceidentity")
     absent = (REQUEST_TAG, "aws:tagkeys", "sts:sourceidentity", "sts:transitivetagkeys")
-    return KnownContext(known, frozenset(unknown), absent)
+    return KnownContext(known, frozenset(sent.keys() - known.keys()), absent)
+
+
+def _tags_and_identity(
+    stack: Settings, login: str | None, prefix: str, identity_key: str
+) -> dict[str, str | None]:
+    """Key of each session tag, and of the source identity -> its value; None if only Okta knows
+    it."""
+    values = {prefix + key.lower(): value for key, value in tags(stack, login).items()}
+    if identity := stack.app.source_identity:
+        values[identity_key] = value_of(stack, login, identity.value)
+    return values
 
 
 def without_unknown_tags(facts: KnownContext) -> KnownContext:
@@ -138,7 +137,11 @@ def session(
 ) -> KnownContext:
     """What AWS knows of the caller once the person is in the role, and calls in its region."""
     role, account = stack.sections_of(account_role)
-    values = {key: value for key, value in tags(stack, login).items() if value is not None}
+    sent = _tags_and_identity(stack, login, PRINCIPAL_TAG, "aws:sourceidentity")
+    unknown = {key for key, value in sent.items() if value is None}
+    own_tags = {
+        PRINCIPAL_TAG + key.lower(): value for key, value in (stack.tags | role.tags).items()
+    }
     known: dict[str, ContextValue] = {
         **clock_keys(stack),
         "aws:principalarn": stack.role_arn(account_role),
@@ -150,18 +153,9 @@ def session(
         "aws:viaawsservice": "false",
         "aws:principalisawsservice": "false",
         "aws:requestedregion": called_region(account, action),
-        **{
-            PRINCIPAL_TAG + key.lower(): value for key, value in {**stack.tags, **role.tags}.items()
-        },
-        **{PRINCIPAL_TAG + key.lower(): value for key, value in values.items()},
+        **{key: value for key, value in own_tags.items() if key not in unknown},
+        **{key: value for key, value in sent.items() if value is not None},
     }
-    unknown = {PRINCIPAL_TAG + key.lower() for key in stack.app.session_tags.keys() - values.keys()}
-    known = {key: value for key, value in known.items() if key not in unknown}
-    source_identity = stack.app.source_identity
-    if source_identity and (identity := value_of(stack, login, source_identity.value)) is not None:
-        known["aws:sourceidentity"] = identity
-    elif source_identity:
-        unknown.add("aws:sourceidentity")
     return KnownContext(known, frozenset(unknown), (PRINCIPAL_TAG, "aws:sourceidentity"))
 
 

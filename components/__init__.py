@@ -1,5 +1,7 @@
 """The Okta app, the roles it opens, the user that lists them, the groups, further accounts."""
 
+from okta_aws_federation.trust_policy import Trust
+
 from .access_group import AccessGroup, AccessGroupArgs, Assignment
 from .certificates import Certificate
 from .command_line import CommandLineApp
@@ -14,7 +16,6 @@ from .provisioning_user import ProvisioningUser, ProvisioningUserArgs, SecretSto
 from .registration import bulk_registration, send_no_debug_messages
 from .saml_identity_provider import SamlIdentityProvider, SamlIdentityProviderArgs
 from .sign_on import SignOnPolicy
-from .trust import Trust
 
 __all__ = [
     "AccessGroup",

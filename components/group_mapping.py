@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from okta_aws_federation.group_names import DEFAULT_APP_FILTER, DEFAULT_FILTER
+from okta_aws_federation.group_names import DEFAULT_APP_FILTER, DEFAULT_FILTER, missing_capture
 
 from .errors import InvalidArgs
 
@@ -21,8 +21,5 @@ class GroupMapping:
     """From where the groups come whose names are read: `okta`, `active_directory`, with commas."""
 
     def __post_init__(self) -> None:
-        for capture in ("(?{{accountid}}", "(?{{role}}"):
-            if capture not in self.group_filter:
-                raise InvalidArgs(
-                    f"group_filter must capture {capture}...), not {self.group_filter!r}"
-                )
+        if capture := missing_capture(self.group_filter):
+            raise InvalidArgs(f"group_filter must capture {capture}...), not {self.group_filter!r}")

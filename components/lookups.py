@@ -13,6 +13,8 @@ from pulumi_okta import get_groups
 from pulumi_okta.outputs import GetGroupsGroupResult
 from pulumi_okta.user import GetUsersSearchArgs, get_users
 
+from okta_aws_federation.okta_app import quoted
+
 from .errors import looked_up
 
 LOGINS_PER_LOOKUP = 40
@@ -72,7 +74,7 @@ def find_groups(names: Iterable[str], opts: InvokeOptions) -> dict[str, tuple[Ex
     """
     found = {}
     for name in names:
-        groups = groups_of(f'profile.name eq "{quoted(name)}"', name, opts)
+        groups = groups_of(f"profile.name eq {quoted(name)}", name, opts)
         found[name] = tuple(
             ExistingGroup(group.id, group.type) for group in groups if group.name == name
         )
@@ -83,7 +85,7 @@ def find_groups_by_id(ids: Iterable[str], opts: InvokeOptions) -> dict[str, Exis
     """Okta's id -> the group, of those that Okta has."""
     found = {}
     for identifier in ids:
-        for group in groups_of(f'id eq "{quoted(identifier)}"', identifier, opts):
+        for group in groups_of(f"id eq {quoted(identifier)}", identifier, opts):
             found[group.id] = ExistingGroup(group.id, group.type)
     return found
 
@@ -92,11 +94,6 @@ def groups_of(search: str, name: str, opts: InvokeOptions) -> Sequence[GetGroups
     """The groups that a search expression finds; `name` is what a refusal calls them."""
     what = f"group {name}"
     return looked_up(what, REACH_OKTA, partial(get_groups, search=search, opts=opts)).groups
-
-
-def quoted(text: str) -> str:
-    """Text inside the quotation marks of a search expression."""
-    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def batches(logins: Sequence[str]) -> Iterator[list[str]]:

@@ -21,11 +21,7 @@ from .certificates import Certificate
 from .command_line import CommandLineApp, command_line_client
 from .errors import InvalidArgs, require_account, require_range
 from .group_mapping import GroupMapping
-from .saml_identity_provider import (
-    create_saml_providers,
-    provider_rename_guard,
-    verified_arn,
-)
+from .saml_identity_provider import create_saml_providers, provider_rename_guard, verified_arn
 from .sign_on import SignOnPolicy, sign_on_policy_id
 
 ATTRIBUTE_NAME_FORMAT = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
@@ -232,10 +228,7 @@ def saml_app(
         user_name_template_type="CUSTOM" if args.user_name_template else None,
         attribute_statements=[
             SamlAttributeStatementArgs(
-                type="EXPRESSION",
-                name=attribute,
-                namespace=ATTRIBUTE_NAME_FORMAT,
-                values=values,
+                type="EXPRESSION", name=attribute, namespace=ATTRIBUTE_NAME_FORMAT, values=values
             )
             for attribute, values in expressions.items()
         ]

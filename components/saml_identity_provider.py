@@ -73,14 +73,12 @@ class SamlIdentityProvider(ComponentResource):
         super().__init__("okta-aws-federation:index:SamlIdentityProvider", name, None, opts)
         partition = partition_named(args.partition)
 
-        self.expected_provider_arn = partition.saml_provider_arn(
-            args.account_id, args.provider_name
-        )
         self.audiences = list(args.audiences) or [partition.sign_in_url]
         names = [args.provider_name, *sorted(args.additional_provider_names)]
         self.expected_provider_arns = [
             partition.saml_provider_arn(args.account_id, each) for each in names
         ]
+        self.expected_provider_arn = self.expected_provider_arns[0]
         self.saml_providers = create_saml_providers(
             (name, unescaped(name)), names, args.metadata, args.tags, self
         )

@@ -34,5 +34,12 @@ def parse_group_name(group_filter: str, name: str) -> tuple[str, str] | None:
     return found["accountid"], found["role"]
 
 
+def missing_capture(group_filter: str) -> str | None:
+    """How the first capture begins that a filter does not have, such as `(?{{role}}`; or None."""
+    captures = ("(?{{accountid}}", "(?{{role}}")
+    return next((each for each in captures if each not in group_filter), None)
+
+
 def compile_group_filter(group_filter: str) -> re.Pattern[str]:
+    """The filter as a regular expression of Python, with Okta's captures as named groups."""
     return re.compile(re.sub(r"\(\?\{\{(\w+)\}\}", r"(?P<\1>", group_filter))

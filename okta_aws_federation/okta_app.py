@@ -83,6 +83,12 @@ def transitive_tag_expression(key: str, value: str) -> str:
     return f'(({value}) == null or ({value}) == "") ? "" : "{key}"'
 
 
+def quoted(text: str) -> str:
+    """A text as a string of Okta's expression language, and of its search expressions."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def group_rule_name(group_name: str) -> str:
     """The name of a group's rule: Okta takes at most 50 characters, and each name once."""
     return limited_name(group_name, _RULE_NAME_LENGTH)

@@ -68,9 +68,11 @@ class Partition:
         return None if self.name == "aws" else self.sign_in_url
 
     def saml_provider_arn(self, account: str, name: str) -> str:
+        """The ARN of a SAML provider of an account (12 digits)."""
         return f"arn:{self.name}:iam::{account}:saml-provider/{name}"
 
     def role_arn(self, account: str, name: str, path: str = "/") -> str:
+        """The ARN of a role of an account (12 digits)."""
         return f"arn:{self.name}:iam::{account}:role{path}{name}"
 
     def managed_policy_arn(self, policy: str) -> str:
@@ -85,45 +87,16 @@ AWS = Partition(
     "us-east-1",
     "aws.amazon",
     (
-        "af-south-1",
-        "ap-east-1",
-        "ap-east-2",
-        "ap-northeast-1",
-        "ap-northeast-2",
-        "ap-northeast-3",
-        "ap-south-1",
-        "ap-south-2",
-        "ap-southeast-1",
-        "ap-southeast-2",
-        "ap-southeast-3",
-        "ap-southeast-4",
-        "ap-southeast-5",
-        "ap-southeast-6",
-        "ap-southeast-7",
-        "ca-central-1",
-        "ca-west-1",
-        "eu-central-1",
-        "eu-central-2",
-        "eu-north-1",
-        "eu-south-1",
-        "eu-south-2",
-        "eu-west-1",
-        "eu-west-2",
-        "eu-west-3",
-        "il-central-1",
-        "me-central-1",
-        "me-south-1",
-        "me-west-1",
-        "mx-central-1",
-        "sa-east-1",
-        "sa-west-1",
-        "us-east-1",
-        "us-east-2",
-        "us-west-1",
-        "us-west-2",
+        "af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2",
+        "ap-northeast-3", "ap-south-1", "ap-south-2", "ap-southeast-1", "ap-southeast-2",
+        "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
+        "ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1",
+        "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3", "il-central-1", "me-central-1",
+        "me-south-1", "me-west-1", "mx-central-1", "sa-east-1", "sa-west-1", "us-east-1",
+        "us-east-2", "us-west-1", "us-west-2",
     ),
     saml_urn="urn:amazon:webservices",
-)
+)  # fmt: skip
 GOVCLOUD = Partition(
     "aws-us-gov",
     "signin.amazonaws-us-gov.com",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from .iam.matching import Kind, matches
 from .partitions import PARTITIONS, Partition
 
 SIGN_IN_ACTION = "sts:AssumeRoleWithSAML"
@@ -261,13 +262,9 @@ def _saml_providers(statement: Mapping[str, Any]) -> list[str]:
 def _covers(statement: Mapping[str, Any], action: str) -> bool:
     excluded = _texts(statement.get("NotAction"))
     if excluded:
-        return not any(_matches(pattern, action) for pattern in excluded)
-    return any(_matches(pattern, action) for pattern in _texts(statement.get("Action")))
-
-
-def _matches(pattern: str, action: str) -> bool:
-    expression = re.escape(pattern.lower()).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.fullmatch(expression, action.lower()) is not None
+        return not any(matches((pattern,), action, Kind.ACTION) for pattern in excluded)
+    included = _texts(statement.get("Action"))
+    return any(matches((pattern,), action, Kind.ACTION) for pattern in included)
 
 
 def _conditions(statement: Mapping[str, Any]) -> Iterator[tuple[str, str, list[str]]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from .trust_check import foreign_principal_fault, trust_fault
+from .trust_check import Fault, foreign_principal_fault, trust_fault
 
 
 class InvalidTrustPolicy(ValueError):
@@ -22,7 +22,7 @@ class InvalidTrustPolicy(ValueError):
 class Trust:
     """What a role asks of people, beyond: vouched for by its providers, at its sign-in pages.
 
-    Raises InvalidTrustPolicy.
+    What can't work is refused with the document that it is built into.
     """
 
     session_tags: Sequence[str] = ()
@@ -46,19 +46,6 @@ class Trust:
     statements: Sequence[Mapping[str, Any]] = ()
     """Further statements, in AWS's words: other principals, such as a service."""
 
-    def __post_init__(self) -> None:
-        if any("saml:aud" in (key.lower() for key in keys) for keys in self.conditions.values()):
-            raise InvalidTrustPolicy("conditions must not name SAML:aud; it follows from audiences")
-        if self.opens and self.closes and self.closes < self.opens:
-            raise InvalidTrustPolicy(
-                f"closes must not be before opens, not {self.closes} < {self.opens}"
-            )
-        for statement in self.statements:
-            if fault := trust_fault(statement):
-                raise InvalidTrustPolicy(
-                    f"statements: {fault}: {json.dumps(statement, default=str)}"
-                )
-
 
 def as_list(values: str | Sequence[str]) -> Sequence[str]:
     """IAM writes a list of one as its one value."""
@@ -69,10 +56,12 @@ def build_document(
     provider_arns: Sequence[Any], audiences: Sequence[str], trust: Trust
 ) -> Mapping[str, Any]:
     """The whole trust policy. Raises InvalidTrustPolicy."""
-    return {
-        "Version": "2012-10-17",
-        "Statement": build_statements(provider_arns, audiences, trust),
-    }
+    if fault := conditions_fault(trust):
+        raise InvalidTrustPolicy(f"trust: {fault}")
+    for statement in trust.statements:
+        if fault := trust_fault(statement):
+            raise InvalidTrustPolicy(f"statements: {fault}: {json.dumps(statement, default=str)}")
+    return {"Version": "2012-10-17", "Statement": build_statements(provider_arns, audiences, trust)}
 
 
 def build_statements(
@@ -98,6 +87,31 @@ def build_statements(
         for action, condition in actions.items()
     ]
     return statements + sorted(trust.statements, key=lambda each: json.dumps(each, sort_keys=True))
+
+
+def conditions_fault(trust: Any, spelling: Callable[[str], str] = str) -> Fault | None:
+    """Why nobody could meet a role's conditions, or why they don't say what they seem to.
+
+    `trust`: a `Trust`, or what has the same fields, as a stack file's section has; `spelling`: from
+    a field's name to how whoever reads the answer writes it.
+    """
+    conditions = {(op, key.lower()): key for op, keys in trust.conditions.items() for key in keys}
+    if any(key == "saml:aud" for _, key in conditions):
+        return Fault(
+            "names SAML:aud, which follows from the partition and the sign-in region",
+            "take it out of conditions",
+        )
+    for each in OPTIONAL_CONDITIONS:
+        key = conditions.get((each.operator, each.key.lower()))
+        if key and getattr(trust, each.field):
+            name = spelling(each.field)
+            return Fault(
+                f"asks {each.operator} of {key}, and {name} does too",
+                f"take it out of conditions, or {name} out",
+            )
+    if trust.opens and trust.closes and trust.closes < trust.opens:
+        return Fault(f"closes on {trust.closes}, before it opens on {trust.opens}", "swap them")
+    return None
 
 
 def refuse_foreign_principals(provider_arns: Sequence[Any], trust: Trust) -> None:
@@ -128,22 +142,11 @@ def base_conditions(audiences: Sequence[str], trust: Trust) -> dict[str, dict[st
     for each in OPTIONAL_CONDITIONS:
         if wanted := getattr(trust, each.field):
             conditions.setdefault(each.operator, {})[each.key] = each.value(wanted)
-    return merge_conditions(conditions, trust.conditions)
-
-
-def merge_conditions(
-    conditions: Mapping[str, Mapping[str, Any]], more: Mapping[str, Mapping[str, Any]]
-) -> dict[str, dict[str, Any]]:
-    """Both sets of conditions. Raises InvalidTrustPolicy where they ask two things of one key."""
-    both = {operator: dict(keys) for operator, keys in conditions.items()}
-    for operator, keys in more.items():
+    for operator, keys in trust.conditions.items():
         for key, values in keys.items():
-            if key in both.setdefault(operator, {}):
-                raise InvalidTrustPolicy(f"conditions must ask {operator} {key} once, not twice")
-            both[operator][key] = (
-                scalar_or_list(values) if isinstance(values, list | tuple) else values
-            )
-    return both
+            several = isinstance(values, list | tuple)
+            conditions.setdefault(operator, {})[key] = scalar_or_list(values) if several else values
+    return conditions
 
 
 def scalar_or_list(values: Sequence[str]) -> str | list[str]:

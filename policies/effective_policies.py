@@ -40,6 +40,8 @@ GROUP_USERS = "aws:iam/groupMembership:GroupMembership"
 
 
 class Principal(NamedTuple):
+    """An IAM role, user or group of the stack."""
+
     kind: str
     """role, user or group."""
 
@@ -51,12 +53,16 @@ class Principal(NamedTuple):
 
 
 class AttachedDocument(NamedTuple):
+    """A policy document that a principal has."""
+
     document: Document
     source: PolicyResource
     """The resource in which the document is written."""
 
 
 class Attachment(NamedTuple):
+    """A managed policy that a principal gets."""
+
     principal: Principal
     resource: PolicyResource
     policy: PolicyResource | None

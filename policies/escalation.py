@@ -5,11 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pulumi_policy import (
-    ResourceValidationArgs,
-    Severity,
-    StackValidationArgs,
-)
+from pulumi_policy import ResourceValidationArgs, Severity, StackValidationArgs
 
 import documents
 import effective_policies

@@ -1,17 +1,12 @@
-"""What keeps a federation from getting lost: owners who can be found, and a lock on the door."""
+"""Tags of roles, and the `protect` option of SAML providers."""
 
 from collections.abc import Iterator
 
-from pulumi_policy import (
-    EnforcementLevel,
-    ResourceValidationArgs,
-    Severity,
-)
+from pulumi_policy import EnforcementLevel, ResourceValidationArgs, Severity
 
+from certificates import SAML_PROVIDER
 from findings import Finding, finding, resource_rule, strings
-
-ROLE = "aws:iam/role:Role"
-SAML_PROVIDER = "aws:iam/samlProvider:SamlProvider"
+from trust import ROLE
 
 
 @resource_rule(

@@ -167,9 +167,7 @@ def no_public_role(args: ResourceValidationArgs) -> Iterator[Finding]:
 
 
 @resource_rule(
-    Severity.HIGH,
-    ROLE,
-    accounts=strings("Accounts that roles may trust as a whole.", "^\\d{12}$"),
+    Severity.HIGH, ROLE, accounts=strings("Accounts that roles may trust as a whole.", "^\\d{12}$")
 )
 def no_whole_account_trust(args: ResourceValidationArgs) -> Iterator[Finding]:
     """A role trusts principals of another account, not all of the account."""

@@ -4,17 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pulumi_policy import (
-    PolicyResource,
-    ResourceValidationArgs,
-    Severity,
-    StackValidationArgs,
-)
+from pulumi_policy import PolicyResource, ResourceValidationArgs, Severity, StackValidationArgs
 
 import documents
 from findings import Finding, finding, resource_rule, stack_rule, strings
-
-ROLE = "aws:iam/role:Role"
+from trust import ROLE
 
 DOCUMENT_HOLDERS = {
     "aws:iam/policy:Policy": "IAM policy",

@@ -12,13 +12,12 @@ from pulumi_policy import PolicyResource, Severity, StackValidationArgs
 import documents
 import effective_policies
 from assignments import is_federation_app
+from certificates import SAML_PROVIDER
 from credentials import keys_by_user
 from documents import Statement
 from effective_policies import Principal
 from findings import Finding, finding, stack_rule, strings
 from privileges import NOUNS
-
-SAML_PROVIDER = "aws:iam/samlProvider:SamlProvider"
 
 NEEDED = ("iam:ListRoles", "iam:ListAccountAliases")
 

@@ -4,11 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pulumi_policy import (
-    ResourceValidationArgs,
-    Severity,
-    StackValidationArgs,
-)
+from pulumi_policy import ResourceValidationArgs, Severity, StackValidationArgs
 
 from assignments import APP, is_federation_app
 from findings import Finding, finding, number, resource_rule, stack_rule

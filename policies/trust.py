@@ -6,9 +6,8 @@ rules read the statements that let SAML in, and leave all others (services, acco
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Any
 
 from pulumi_policy import PolicyResource, ResourceValidationArgs, Severity
 
@@ -25,8 +24,6 @@ SAML_ACTIONS = (ASSUME, TAG, "sts:SetSourceIdentity")
 """What a sign-in can need: the role itself, tags for its session, and who is behind it."""
 
 _PROVIDER_ARN = re.compile(r"arn:[\w-]+:iam::(\d{12}):saml-provider/[\w.-]+")
-
-Document = str | Mapping[str, Any]
 
 
 def saml_statements(role: ResourceValidationArgs | PolicyResource) -> list[Statement]:

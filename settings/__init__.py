@@ -7,7 +7,6 @@ from settings.expectations import ActionCheck, Expectation
 from settings.load import (
     estate_of,
     imported_environments,
-    load,
     load_part,
     parse,
     read,
@@ -35,7 +34,6 @@ __all__ = [
     "SettingsError",
     "estate_of",
     "imported_environments",
-    "load",
     "load_part",
     "parse",
     "policy_document",

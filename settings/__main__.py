@@ -30,6 +30,7 @@ REPEATABLE = "; can be repeated"
 
 
 def parser() -> argparse.ArgumentParser:
+    """The command line: `new`, with a flag for each value."""
     top = argparse.ArgumentParser(prog="python -m settings", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     new = commands.add_parser(
@@ -91,10 +92,10 @@ def new_stack(arguments: argparse.Namespace) -> NewStack:
     )
 
 
-def okta_org(given: str | None) -> str:
+def okta_org(flag: str | None) -> str:
     """The org's address: of the flag, of the variables of Okta's provider, or of a prompt."""
-    if given is not None:
-        return given
+    if flag is not None:
+        return flag
     if name := os.environ.get("OKTA_ORG_NAME"):
         return f"{name}.{os.environ.get('OKTA_BASE_URL') or DEFAULT_BASE_URL}"
     if not sys.stdin.isatty():
@@ -103,6 +104,7 @@ def okta_org(given: str | None) -> str:
 
 
 def prompt(key: str) -> str | list[str]:
+    """The value that somebody types on the terminal."""
     _, _, meaning = REQUIRED[key]
     answer = input(f"{meaning}{', with spaces between' if key in LISTS else ''}: ").strip()
     return answer.split() if key in LISTS else answer
@@ -117,6 +119,7 @@ def refusals(stack: Settings) -> list[str]:
 
 
 def main() -> int:
+    """Run the command, and return the exit code."""
     arguments = parser().parse_args()
     folder = Path.cwd()
     try:

@@ -9,7 +9,7 @@ from okta_aws_federation import defaults
 from okta_aws_federation.group_names import DEFAULT_APP_FILTER, DEFAULT_FILTER, DEFAULT_NAME
 from settings.errors import did_you_mean, invalid
 from settings.group_filter import group_filter
-from settings.section import Section, YamlList, refuse_repeats
+from settings.section import Section, YamlList, YamlSet
 from settings.text import one_line, tag_text
 from settings.types import (
     Expression,
@@ -26,6 +26,7 @@ from settings.types import (
 
 
 def group_name_template(value: str) -> str:
+    """A template with the two placeholders alone."""
     for placeholder in re.findall(r"\$(?!\{(?:accountid|role)\})\{?\w*\}?", value):
         raise invalid(
             f"has {placeholder}, which stands for nothing", "write ${accountid} and ${role} alone"
@@ -104,8 +105,7 @@ class Certificate(Section):
     generation: Annotated[Label, Field(max_length=64)] | None = None
     """A new name here makes Okta generate a new key and sign with it."""
     years: Annotated[
-        int,
-        Field(ge=defaults.CERTIFICATE_VALID_YEARS[0], le=defaults.CERTIFICATE_VALID_YEARS[-1]),
+        int, Field(ge=defaults.CERTIFICATE_VALID_YEARS[0], le=defaults.CERTIFICATE_VALID_YEARS[-1])
     ] = defaults.CERTIFICATE_YEARS
     """How many years a generated certificate is valid."""
     also_trusted: YamlList[Annotated[str, Field(min_length=1, max_length=128)]] = ()
@@ -148,7 +148,7 @@ class App(Section):
         default_factory=dict
     )
     """Session tags that the app sends: key -> Okta expression, such as user.department."""
-    transitive_tags: YamlList[TagKey] = ()
+    transitive_tags: YamlSet[TagKey] = ()
     """Keys of session tags that stay with a session when it assumes a further role."""
     source_identity: SourceIdentity | None = None
     """The source identity that the app sends."""
@@ -182,7 +182,6 @@ class App(Section):
 
     @model_validator(mode="after")
     def transitive_tags_are_sent(self) -> Self:
-        refuse_repeats("transitiveTags", self.transitive_tags)
         for key in self.transitive_tags:
             if key not in self.session_tags:
                 raise invalid(

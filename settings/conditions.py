@@ -5,14 +5,12 @@ W3C, "Date and Time Formats", which the page on date operators refers to. Where 
 form open, it is refused: a value that AWS can't read matches nothing, so a `cannot` would hold.
 """
 
-import base64
-import binascii
-import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, time
 from typing import Any
 
+from okta_aws_federation.iam.values import read_binary, read_boolean, read_network, read_number
 from settings.errors import invalid
 from settings.text import folded, hidden
 
@@ -48,7 +46,7 @@ def can_match(conditions: ConditionMapping) -> ConditionMapping:
     """Conditions of which IAM can read every value. Raises what pydantic takes for a refusal."""
     for operator, keys in conditions.items():
         match = OPERATORS.fullmatch(operator)
-        check = CHECKS.get(match["family"]) if match else None
+        family = match["family"] if match else ""
         seen: dict[str, str] = {}
         for key, values in keys.items():
             if ":" not in key or hidden(key) or any(each.isspace() for each in key):
@@ -59,95 +57,74 @@ def can_match(conditions: ConditionMapping) -> ConditionMapping:
                 rule = f"is {earlier} too, which IAM compares without case"
                 raise invalid(rule, "take one out", at=(operator, key))
             for value in values if isinstance(values, tuple) else (values,):
-                problem = unreadable(value, check)
-                if problem:
+                if problem := unreadable(value, family):
                     raise invalid(*problem, value=value, at=(operator, key))
     return conditions
 
 
-def unreadable(value: Scalar, check: Callable[[str], Any] | None) -> tuple[str, str] | None:
-    """Why IAM can't read a value, and how to write it; None for one that it can."""
+def unreadable(value: Scalar, family: str) -> tuple[str, str] | None:
+    """Why IAM can't read a value of a family of operators, and how to write it, or None."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
     if OPEN_VARIABLE.search(text):
         return "has ${ without }", "close it, or write ${$} for a dollar sign"
     if character := hidden(text):
         return f"holds an invisible character, {character}", "take it out: it matches nothing"
-    if check is None or "${" in text:
+    if family not in READERS or "${" in text:
         return None
-    return FIXES[check] if not check(text) else None
+    read, rule, fix = READERS[family]
+    try:
+        read(text)
+    except ValueError:
+        return rule, fix
+    return None
 
 
-def is_number(text: str) -> bool:
-    return re.fullmatch(r"[+-]?\d+(\.\d+)?", text, re.ASCII) is not None
-
-
-def is_moment(text: str) -> bool:
+def read_moment(text: str) -> None:
     """`2026-12-31`, `2026-12-31T23:59:59Z` with Z or an offset, or seconds since 1970."""
-    if re.fullmatch(r"\d+", text, re.ASCII):
-        return int(text) >= FIRST_PLAUSIBLE_SECOND
+    if re.fullmatch(r"\d+", text, re.ASCII) and int(text) >= FIRST_PLAUSIBLE_SECOND:
+        return
     match = MOMENT.fullmatch(text)
     if match is None:
-        return False
-    try:
-        date.fromisoformat(match[1])
-        if match[2]:
-            time.fromisoformat(match[2][:8])
-    except ValueError:
-        return False
-    return True
+        raise ValueError
+    date.fromisoformat(match[1])
+    if match[2]:
+        time.fromisoformat(match[2][:8])
 
 
-def is_boolean(text: str) -> bool:
-    return text.lower() in ("true", "false")
-
-
-def is_base64(text: str) -> bool:
-    try:
-        base64.b64decode(text, validate=True)
-    except binascii.Error:
-        return False
-    return True
-
-
-def is_network(text: str) -> bool:
+def read_range(text: str) -> None:
     """An address or a range; unlike `sourceIps`, IAM takes a range whose address is inside it.
 
     Refused with what Python would read and RFC 4632 does not have: masks, zones, leading zeros.
     """
     if not re.fullmatch(r"[0-9a-fA-F.:]+(/(0|[1-9]\d{0,2}))?", text):
-        return False
-    try:
-        ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return True
+        raise ValueError
+    read_network(text)
 
 
-def is_arn_pattern(text: str) -> bool:
-    return text == "*" or (text.startswith("arn:") and text.count(":") >= 5)
+def read_arn_pattern(text: str) -> None:
+    """`*`, or the six parts of an ARN, each perhaps with wildcards."""
+    if text != "*" and not (text.startswith("arn:") and text.count(":") >= 5):
+        raise ValueError
 
 
-FIXES: Mapping[Callable[[str], Any], tuple[str, str]] = {
-    is_number: ("is not a number that IAM can read", "write digits alone, such as 10"),
-    is_moment: (
+NETWORK = (read_range, "is not a range of addresses", "write it as 203.0.113.0/24")
+BOOLEAN = (read_boolean, "is neither true nor false", "write true or false")
+READERS: Mapping[str, tuple[Callable[[str], object], str, str]] = {
+    "Numeric": (read_number, "is not a number that IAM can read", "write digits alone, such as 10"),
+    "Date": (
+        read_moment,
         "is not a day or moment that IAM can read",
         'write it as "2026-12-31" or "2026-12-31T23:59:59Z"',
     ),
-    is_boolean: ("is neither true nor false", "write true or false"),
-    is_base64: ("is not base64", "encode it"),
-    is_network: ("is not a range of addresses", "write it as 203.0.113.0/24"),
-    is_arn_pattern: (
+    "Bool": BOOLEAN,
+    "Null": BOOLEAN,
+    "Binary": (read_binary, "is not base64", "encode it"),
+    "IpAddress": NETWORK,
+    "NotIpAddress": NETWORK,
+    "Arn": (
+        read_arn_pattern,
         "is not an ARN: no wildcard stands for one of its five first colons",
         "write it as arn:aws:iam::123456789012:role/*",
     ),
 }
-CHECKS: Mapping[str, Callable[[str], Any]] = {
-    "Numeric": is_number,
-    "Date": is_moment,
-    "Bool": is_boolean,
-    "Null": is_boolean,
-    "Binary": is_base64,
-    "IpAddress": is_network,
-    "NotIpAddress": is_network,
-    "Arn": is_arn_pattern,
-}
+"""Family of operators -> what reads one of its values or raises ValueError, then rule and fix."""

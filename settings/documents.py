@@ -66,10 +66,7 @@ def numbered(values: str | tuple[str, ...] | None) -> Iterator[tuple[list[int], 
 
 
 TEXT_OR_LIST = {
-    "anyOf": [
-        {"type": "string"},
-        {"type": "array", "items": {"type": "string"}, "minItems": 1},
-    ]
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]
 }
 Values = Annotated[str | tuple[str, ...], BeforeValidator(texts_of), WithJsonSchema(TEXT_OR_LIST)]
 SCALAR = {"type": ["string", "boolean", "number"]}
@@ -223,6 +220,7 @@ def document_size(document: str) -> int:
 
 
 def canonical(value: Any) -> Any:
+    """A value with sorted keys and lists: neither order means anything to IAM."""
     if isinstance(value, dict):
         return {key: canonical(value[key]) for key in sorted(value)}
     return sorted(value) if isinstance(value, list | tuple) else value

@@ -61,6 +61,7 @@ def invalid(
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """` (did you mean ...?)` for a known word that is close; else nothing."""
     near = difflib.get_close_matches(word, list(known))
     return f" (did you mean {near[0]!r}?)" if near else ""
 
@@ -108,6 +109,7 @@ def printable(text: str) -> str:
 
 
 def to_config_error(error: Mapping[str, Any], schema: Mapping[str, Any]) -> ConfigError:
+    """One mistake, of pydantic's error."""
     context = error.get("ctx", {})
     path = [str(part) for part in error["loc"] if part != "[key]"] + context.get("at", [])
     key = ".".join(path)
@@ -126,6 +128,7 @@ def to_config_error(error: Mapping[str, Any], schema: Mapping[str, Any]) -> Conf
 
 
 def describe(error: Mapping[str, Any], context: Mapping[str, Any]) -> tuple[str, str]:
+    """Rule and fix of an error."""
     if error["type"] == "invalid":
         return context["rule"], context["fix"]
     message = MESSAGES.get(error["type"])

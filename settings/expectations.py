@@ -1,26 +1,14 @@
 """What a stack file expects of the access that it gives."""
 
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import (
-    Field,
-    GetJsonSchemaHandler,
-    PlainValidator,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from settings.documents import TEXT_OR_LIST, texts_of
+from settings.documents import Values
 from settings.errors import invalid
 from settings.section import Section, YamlList
 from settings.types import Action, Arn, GroupName, Login
-
-ContextValues = Annotated[
-    str | tuple[str, ...],
-    PlainValidator(texts_of),
-    WithJsonSchema(TEXT_OR_LIST),
-]
 
 
 class ActionCheck(Section):
@@ -30,7 +18,7 @@ class ActionCheck(Section):
     """Such as ec2:DescribeInstances. With wildcards: all that it stands for, or none of them."""
     resource: Arn | None = None
     """The resource's ARN. Without it, `can` is asked on `*`, and `cannot` on any resource."""
-    context: dict[str, ContextValues] = Field(default_factory=dict)
+    context: dict[str, Values] = Field(default_factory=dict)
     """Condition keys of the request: {aws:PrincipalTag/team: blue}."""
 
     @model_validator(mode="before")

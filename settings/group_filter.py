@@ -11,7 +11,7 @@ from re import _constants as kinds  # type: ignore[attr-defined] # there is no p
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-from okta_aws_federation.group_names import compile_group_filter
+from okta_aws_federation.group_names import compile_group_filter, missing_capture
 from settings.errors import invalid
 
 MOST_REPEATS = 4
@@ -39,10 +39,9 @@ def group_filter(value: str) -> str:
         pattern = compile_group_filter(value).pattern
     except (re.error, OverflowError, RecursionError) as error:
         raise invalid(f"is not a regular expression: {error}", "correct it") from None
-    for capture in ("accountid", "role"):
-        if f"(?{{{{{capture}}}}}" not in value:
-            rule = f"has no capture (?{{{{{capture}}}}}...)"
-            raise invalid(rule, r"write it as aws_(?{{accountid}}\d+)_(?{{role}}[\w-]+)")
+    if capture := missing_capture(value):
+        fix = r"write it as aws_(?{{accountid}}\d+)_(?{{role}}[\w-]+)"
+        raise invalid(f"has no capture {capture}...)", fix)
     repeats = [*unbounded(parser.parse(pattern))]
     if any(repeats_inside for repeats_inside in repeats):
         raise invalid(

@@ -5,6 +5,7 @@ with the same lines.
 """
 
 import copy
+import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -17,14 +18,8 @@ from settings import checks
 from settings.errors import PROJECT, ConfigError, SettingsError, schema_at, to_config_errors
 from settings.part import ACCOUNT, OKTA, Part, mistakes, stack_name, unfit
 from settings.stack import Settings
-from settings.stack_file import (
-    StackFile,
-    decode,
-    project_defaults,
-    secrets_in_clear,
-    stack_file,
-)
-from settings.yaml_nodes import ENGINE_DAY, in_quotes
+from settings.stack_file import StackFile, decode, project_defaults, secrets_in_clear, stack_file
+from settings.yaml_nodes import ENGINE_DAY, in_quotes, walk
 
 
 def parse(values: Mapping[str, Any]) -> Settings:
@@ -193,11 +188,6 @@ def project_of(stack: Path) -> dict[str, Any]:
     return project_defaults(text_of(path), str(path)) if path.is_file() else {}
 
 
-def load() -> Settings:
-    """The settings of the stack that the engine is running."""
-    return load_part().estate
-
-
 def load_part() -> Part:
     """The part of a stack file that the engine is running. Raises pulumi.RunError."""
     import pulumi  # here, because the tools that use `read` have no engine and start faster
@@ -251,33 +241,23 @@ def refuse_imported(file: StackFile, sections: Mapping[str, Any], own: Mapping[s
 def with_sections(file: StackFile, sections: Mapping[str, Any]) -> StackFile:
     """The same file with values as the program gets them, and a refusal of moments among them."""
     errors = [*file.errors, *misread_days(sections, file.source_texts)]
-    return StackFile(
-        file.name, sections, file.lines, file.source_texts, file.scalars, tuple(errors), file.texts
-    )
+    return dataclasses.replace(file, sections=sections, errors=tuple(errors))
 
 
 def misread_days(
     values: Mapping[str, Any], source_texts: Mapping[str, str]
 ) -> Iterator[ConfigError]:
     """Days without quotes where no day is meant: the engine makes another text of them."""
-    for path, text in texts(values):
-        if text.endswith(ENGINE_DAY) and schema_at(path, schema()).get("format") != "date":
+    for path, text in walk(values):
+        if (
+            isinstance(text, str)
+            and text.endswith(ENGINE_DAY)
+            and schema_at(path, schema()).get("format") != "date"
+        ):
             key = ".".join(path)
             rule = f"is a day without quotes, which Pulumi hands over as {text!r}"
             day = source_texts.get(key, text.removesuffix(ENGINE_DAY))
             yield ConfigError(key, rule, in_quotes(day), day)
-
-
-def texts(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every text in a value, with its path."""
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from texts(inner, (*path, key))
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield from texts(inner, (*path, str(number)))
 
 
 def decode_value(text: str) -> Any:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from okta_aws_federation.group_names import group_name
+from okta_aws_federation.okta_app import quoted
 from settings.sections import Account, Group
 
 
@@ -79,14 +80,10 @@ def joined_rule(groups: Mapping[str, Group]) -> str | None:
 
 
 def rule_parts(name: str, group: Group) -> list[str]:
+    """Expressions of who is in a group that Okta fills itself."""
     parts = [f"({group.rule})"] if group.rule else []
     if group.id:
         parts.append(f"isMemberOfAnyGroup({quoted(group.id)})")
     elif group.existing:
         parts.append(f"isMemberOfGroupName({quoted(name)})")
     return parts
-
-
-def quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -103,6 +103,7 @@ def conflicts(stack: Settings, others: Mapping[str, Settings]) -> Iterable[Confi
 
 
 def text(config: Mapping[str, Any]) -> str:
+    """The text of a stack file with this configuration."""
     body = yaml.dump({"config": dict(config)}, Dumper=Dumper, sort_keys=False, allow_unicode=True)
     return f"{SCHEMA}\n{body}"
 

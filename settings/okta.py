@@ -21,33 +21,31 @@ DEFAULT_BASE_URL = "okta.com"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
+OrgName = Annotated[
+    str,
+    PatternString(
+        r"(?!.*-admin$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?",
+        "must be the org's name alone, without -admin",
+        "write acme for acme.okta.com",
+    ),
+]
+BaseUrl = Annotated[
+    str,
+    PatternString(
+        r"([A-Za-z0-9-]+\.)+[A-Za-z]{2,}",
+        "must be the domain behind the org's name, without https://",
+        "write okta.com, oktapreview.com or okta-emea.com",
+    ),
+]
+
+
 class Okta(Section):
     """The org, and calls to it. Whoever else uses the same limits is slowed down by these calls."""
 
-    org: (
-        Annotated[
-            str,
-            PatternString(
-                r"(?!.*-admin$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?",
-                "must be the org's name alone, without -admin",
-                "write acme for acme.okta.com",
-            ),
-        ]
-        | None
-    ) = None
+    org: OrgName | None = None
     """The org's name: acme of acme.okta.com. A run whose OKTA_ORG_NAME is another one's stops
     before anything is made."""
-    base_url: (
-        Annotated[
-            str,
-            PatternString(
-                r"([A-Za-z0-9-]+\.)+[A-Za-z]{2,}",
-                "must be the domain behind the org's name, without https://",
-                "write okta.com, oktapreview.com or okta-emea.com",
-            ),
-        ]
-        | None
-    ) = None
+    base_url: BaseUrl | None = None
     """The domain behind the org's name; without it, okta.com."""
     max_api_capacity: Annotated[int, Field(ge=1, le=100)] = 75
     """Up to how much of a rate limit is used, in percent; beyond it, a run waits for the next

@@ -3,8 +3,9 @@
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
+from pydantic.alias_generators import to_camel
 
-from okta_aws_federation.trust_policy import OPTIONAL_CONDITIONS
+from okta_aws_federation.trust_policy import conditions_fault
 from settings.documents import (
     Conditions,
     Statements,
@@ -13,7 +14,7 @@ from settings.documents import (
     policy_document,
 )
 from settings.errors import invalid
-from settings.section import Section, YamlList, refuse_repeats
+from settings.section import Section, YamlList, YamlSet
 from settings.text import folded
 from settings.types import (
     Day,
@@ -59,32 +60,9 @@ class Trust(Section):
     """Further statements of the trust policy, as AWS writes them: for a service, for example."""
 
     @model_validator(mode="after")
-    def leaves_the_audience_alone(self) -> Self:
-        if any("saml:aud" in (key.lower() for key in keys) for keys in self.conditions.values()):
-            raise invalid(
-                "names SAML:aud, which follows from the partition and app.signInRegion",
-                "take it out of conditions",
-            )
-        return self
-
-    @model_validator(mode="after")
-    def no_condition_twice(self) -> Self:
-        own = {(each.operator, each.key.lower()): each.field for each in OPTIONAL_CONDITIONS}
-        for operator, keys in self.conditions.items():
-            for key in keys:
-                field = own.get((operator, key.lower()), "")
-                if field and getattr(self, field):
-                    name = type(self).model_fields[field].alias
-                    raise invalid(
-                        f"asks {operator} of {key}, and {name} does too",
-                        f"take it out of conditions, or {name} out",
-                    )
-        return self
-
-    @model_validator(mode="after")
-    def opens_before_it_closes(self) -> Self:
-        if self.opens and self.closes and self.closes < self.opens:
-            raise invalid(f"closes on {self.closes}, before it opens on {self.opens}", "swap them")
+    def conditions_can_be_met(self) -> Self:
+        if fault := conditions_fault(self, to_camel):
+            raise invalid(*fault)
         return self
 
 
@@ -109,19 +87,13 @@ class Role(Section):
     """Tags of the role, besides the stack's."""
     session_hours: SessionHours = 1
     """The longest session."""
-    alarms: YamlList[TopicArn] = ()
+    alarms: YamlSet[TopicArn] = ()
     """SNS topics or SQS queues, one in each region where people sign in, that get an event
     for each sign-in. The global sign-in page is in us-east-1."""
     trust: Trust = Trust()
     """Who may assume the role."""
-    accounts: YamlList[ShortName] = ()
+    accounts: YamlSet[ShortName] = ()
     """The accounts that have the role; all of them, if none is named."""
-
-    @model_validator(mode="after")
-    def names_each_once(self) -> Self:
-        for field, values in (("accounts", self.accounts), ("alarms", self.alarms)):
-            refuse_repeats(field, values)
-        return self
 
     @model_validator(mode="after")
     def policies_differ(self) -> Self:

@@ -45,6 +45,7 @@ def _or_text(key: dict[str, Any]) -> dict[str, Any]:
 
 
 def text() -> str:
+    """The schema, JSON, always in the same order."""
     return json.dumps(stack_file_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 

@@ -1,12 +1,13 @@
 """What every part of a stack file has in common."""
 
-from collections.abc import Sequence
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from settings.errors import invalid
+
+T = TypeVar("T")
 
 
 class Section(BaseModel):
@@ -21,13 +22,15 @@ class Section(BaseModel):
     )
 
 
-def refuse_repeats(field: str, values: Sequence[str]) -> None:
-    """Raise what pydantic takes for a refusal if the list of a field has a value twice."""
+def without_repeats(values: tuple[T, ...]) -> tuple[T, ...]:
+    """The list as it is. Raises what pydantic takes for a refusal if it has a value twice."""
     for number, value in enumerate(values):
         if value in values[:number]:
-            raise invalid("is in the list twice", "take one out", value=value, at=[field, number])
+            raise invalid("is in the list twice", "take one out", value=value, at=[number])
+    return values
 
 
-T = TypeVar("T")
 YamlList = Annotated[tuple[T, ...], Field(strict=False)]
 """A YAML list."""
+YamlSet = Annotated[tuple[T, ...], Field(strict=False), AfterValidator(without_repeats)]
+"""A YAML list without a value twice."""

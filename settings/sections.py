@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from okta_aws_federation import defaults
 from okta_aws_federation.partitions import Partition, partition_of
 from settings.errors import invalid
-from settings.section import Section, YamlList, refuse_repeats
+from settings.section import Section, YamlList, YamlSet, without_repeats
 from settings.text import folded, one_line, trimmed_line
 from settings.types import (
     AccountId,
@@ -48,6 +48,7 @@ class Account(Section):
 
     @property
     def partition(self) -> Partition:
+        """The partition that the account's region is in."""
         return partition_of(self.region)
 
     def policy_arn(self, reference: str) -> str:
@@ -171,9 +172,9 @@ def _age(name: str) -> tuple[bool, list[tuple[bool, int, str]]]:
 class Group(Section):
     """A group of people, and the roles that they can assume."""
 
-    roles: Annotated[YamlList[RoleName], Field(min_length=1)]
+    roles: Annotated[YamlList[RoleName], Field(min_length=1), AfterValidator(without_repeats)]
     """The roles that its members can assume."""
-    accounts: YamlList[ShortName] = ()
+    accounts: YamlSet[ShortName] = ()
     """Mode group-mapping: the accounts in which they get the roles; by default all that have
     them."""
     members: YamlList[Login] = ()
@@ -206,9 +207,7 @@ class Group(Section):
         return self
 
     @model_validator(mode="after")
-    def names_each_once(self) -> Self:
-        for field, values in (("roles", self.roles), ("accounts", self.accounts)):
-            refuse_repeats(field, values)
+    def people_differ(self) -> Self:
         seen: set[str] = set()
         for login in (*self.members, *self.temporary):
             if folded(login) in seen:

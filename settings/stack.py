@@ -83,6 +83,7 @@ class Settings(Section):
 
     @property
     def uses_group_mapping(self) -> bool:
+        """Whether Okta reads roles from the names of groups."""
         return self.mode == "group-mapping"
 
     @property
@@ -163,7 +164,7 @@ class Settings(Section):
 
     def trust_of(self, account_role: AccountRole) -> Trust:
         """What a role asks of people. What the app sends, a role has to take: AWS refuses a
-        sign-in with one tag too many. Raises InvalidTrustPolicy."""
+        sign-in with one tag too many."""
         trust = self.roles[account_role.role].trust
         identities = self.app.source_identity.allow if self.app.source_identity else ()
         own = {each.name: getattr(trust, each.name) for each in dataclasses.fields(Trust)}

@@ -100,8 +100,7 @@ def stack_file(text: str, name: str) -> StackFile:
         for key, value in config.items()
         if key.startswith(PREFIX) or ":" not in key
     }
-    for key, value in sections.items():
-        errors += _encrypted(key, value)
+    errors += _encrypted(sections)
     return StackFile(
         name=name,
         sections=sections,
@@ -119,8 +118,8 @@ def _imports(environment: Any) -> tuple[str, ...]:
     """The names of the environments (Pulumi ESC) that a stack file imports."""
     if isinstance(environment, dict):
         environment = environment.get("imports") or ["values of its own"]
-    listed = environment if isinstance(environment, list) else [environment]
-    return tuple(str(each) for each in listed if each is not None)
+    names = environment if isinstance(environment, list) else [environment]
+    return tuple(str(each) for each in names if each is not None)
 
 
 def _section(key: str) -> str:
@@ -159,61 +158,43 @@ def _in_comments(text: str, document: Any) -> Iterator[ConfigError]:
 def _unprefixed(config: Mapping[str, Any], lines: Mapping[str, int]) -> Iterator[ConfigError]:
     """Keys that the engine reads as this project's, or that a slip keeps from being read."""
     for key in config:
-        path = f"config.{key}"
-        line = lines.get(path)
-        if key.startswith(PREFIX + OLD_FORM):
-            rule, fix = "is an old form that Pulumi still reads", f"write {PREFIX}{_section(key)}"
-            yield ConfigError(path, rule, fix, None, line, in_project=False)
-            continue
-        if key == PROJECT:
-            rule = "is not how Pulumi reads sections"
-            fix = f"write each one beside it, as {PREFIX}accounts"
-            yield ConfigError(path, rule, fix, None, line, in_project=False)
-            continue
-        if ":" not in key:
-            rule = f"has no prefix: Pulumi would deploy it as {PREFIX}{key}"
-            yield ConfigError(path, rule, f"write {PREFIX}{key}", None, line, in_project=False)
-            continue
-        namespace = key.partition(":")[0]
-        if namespace != PROJECT and difflib.get_close_matches(
-            namespace.lower(), [PROJECT], cutoff=0.8
-        ):
-            yield ConfigError(
-                path, "is not a key of this project, so nothing reads it",
-                f"write {PREFIX}{key.partition(':')[2]}", None, line, in_project=False,
-            )  # fmt: skip
+        if slip := _slip(key):
+            path = f"config.{key}"
+            yield ConfigError(path, *slip, None, lines.get(path), in_project=False)
 
 
-def _encrypted(key: str, value: Any) -> Iterator[ConfigError]:
+def _slip(key: str) -> tuple[str, str] | None:
+    """What is wrong with the prefix of a key, and what to write; None if nothing is."""
+    namespace, colon, name = key.partition(":")
+    if key.startswith(PREFIX + OLD_FORM):
+        return "is an old form that Pulumi still reads", f"write {PREFIX}{_section(key)}"
+    if key == PROJECT:
+        return "is not how Pulumi reads sections", f"write each one beside it, as {PREFIX}accounts"
+    if not colon:
+        return f"has no prefix: Pulumi would deploy it as {PREFIX}{key}", f"write {PREFIX}{key}"
+    near = difflib.get_close_matches(namespace.lower(), [PROJECT], cutoff=0.8)
+    if near and namespace != PROJECT:
+        return "is not a key of this project, so nothing reads it", f"write {PREFIX}{name}"
+    return None
+
+
+def _encrypted(sections: Mapping[str, Any]) -> Iterator[ConfigError]:
     """`{secure: v1:...}`: the engine decrypts it, and nobody who reviews the file can read it."""
-    if isinstance(value, dict):
-        if value.keys() == {"secure"} and isinstance(value["secure"], str):
-            yield ConfigError(
-                key,
-                "is encrypted, so that nobody can review what it gives access to",
-                "write it in clear: nothing of a stack file is a secret",
-            )
-            return
-        for each, inner in value.items():
-            yield from _encrypted(f"{key}.{each}", inner)
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield from _encrypted(f"{key}.{number}", inner)
+    for path, value in yaml_nodes.walk(sections):
+        match value:
+            case {"secure": str()} if path and len(value) == 1:
+                rule = "is encrypted, so that nobody can review what it gives access to"
+                fix = "write it in clear: nothing of a stack file is a secret"
+                yield ConfigError(".".join(path), rule, fix)
 
 
-def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            if path or key not in UNSCANNED:
-                here = yaml_nodes.join(path, key)
-                yield here, key
-                if key != "secure":
-                    yield from _texts(inner, here)
-    elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield from _texts(inner, yaml_nodes.join(path, str(number)))
+def _texts(document: Any) -> Iterator[tuple[str, str]]:
+    """Every text of a file, keys too, with the key where it is; nothing that is encrypted."""
+    for path, value in yaml_nodes.walk(document):
+        if path and path[0] not in UNSCANNED and "secure" not in path[:-1]:
+            yield ".".join(path), path[-1]
+            if isinstance(value, str) and path[-1] != "secure":
+                yield ".".join(path), value
 
 
 def project_defaults(text: str, name: str) -> dict[str, Any]:

@@ -83,6 +83,7 @@ def tag_text(value: str) -> str:
 
 
 def tag_key(value: str) -> str:
+    """A tag's key: the same characters, and not one of AWS's own."""
     if value.lower().startswith("aws:"):
         raise invalid("begins with aws:, which AWS keeps for itself", "rename the tag")
     if not value.strip():

@@ -41,6 +41,7 @@ class PatternString:
     fix: str
 
     def check(self, value: str) -> str:
+        """The value as it is. Raises what pydantic takes for a refusal."""
         if not re.fullmatch(self.pattern, value, re.ASCII):
             raise invalid(self.rule, self.fix)
         return value
@@ -147,9 +148,7 @@ TopicArn = Annotated[
 UserName = Annotated[
     str,
     PatternString(
-        IAM_NAME + "{1,64}",
-        f"must be 1 to 64 {IAM_NAME_RULE}",
-        "choose a name such as OktaSSOuser",
+        IAM_NAME + "{1,64}", f"must be 1 to 64 {IAM_NAME_RULE}", "choose a name such as OktaSSOuser"
     ),
 ]
 PolicyName = Annotated[

@@ -8,7 +8,7 @@ to write instead; what is left has one meaning.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -273,7 +273,16 @@ def ambiguity(text: str) -> tuple[str, str] | None:
     return None
 
 
+def walk(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """A value and every value in it, each with its path."""
+    yield path, value
+    inside = value.items() if isinstance(value, Mapping) else ()
+    for key, inner in enumerate(value) if isinstance(value, list) else inside:
+        yield from walk(inner, (*path, str(key)))
+
+
 def in_quotes(text: str) -> str:
+    """The fix for a scalar that readers of YAML take for different values."""
     return f'put it in quotes: "{text}"'
 
 
@@ -286,4 +295,5 @@ def pairs(node: Node) -> Iterator[tuple[Node, Node]]:
 
 
 def join(path: str, key: str) -> str:
+    """The path of a key or list number below another path."""
     return f"{path}.{key}" if path else key

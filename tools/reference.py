@@ -107,9 +107,9 @@ def readings(node: ast.ClassDef) -> Iterator[tuple[str, ...]]:
 def outputs_schema() -> str:
     with_docstrings = with_config(ConfigDict(use_attribute_docstrings=True))
     with_docstrings(stack_outputs.Outputs)
-    found = TypeAdapter(stack_outputs.Outputs).json_schema()
-    found["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    return json.dumps(found, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    document = TypeAdapter(stack_outputs.Outputs).json_schema()
+    document["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def parsed(name: str) -> ast.Module:
@@ -233,18 +233,25 @@ def template(text: ast.JoinedStr) -> str:
 
 
 def refusals(trees: dict[str, ast.Module]) -> Iterator[str]:
-    """What a component says no with: what it raises, with the values left open."""
+    """What a component says no with: what it raises, or what is a fault, with the values open."""
     for tree in trees.values():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
-                message = node.exc.args[0]
-                if isinstance(message, ast.JoinedStr):
-                    yield "".join(
-                        str(part.value) if isinstance(part, ast.Constant) else "…"
-                        for part in message.values
-                    )
-                elif isinstance(message, ast.Constant):
-                    yield str(message.value)
+            call = node.exc if isinstance(node, ast.Raise) else node
+            if not isinstance(call, ast.Call) or not call.args:
+                continue
+            if isinstance(node, ast.Raise):
+                yield from text_of(call.args[0])
+            elif ast.unparse(call.func) == "Fault":
+                yield "; ".join(text for each in call.args for text in text_of(each))
+
+
+def text_of(message: ast.expr) -> Iterator[str]:
+    """A text of the source, with its values left open; of another expression nothing."""
+    if isinstance(message, ast.JoinedStr):
+        parts = message.values
+        yield "".join(str(p.value) if isinstance(p, ast.Constant) else "…" for p in parts)
+    elif isinstance(message, ast.Constant):
+        yield str(message.value)
 
 
 def code(text: str) -> str:

@@ -26,14 +26,14 @@ def sections(root: Path = ROOT) -> list[str]:
 
 def fault(tag: str, root: Path = ROOT) -> str | None:
     """Why a tag must not be released, in one line, or None."""
-    wanted = version(root)
-    if tag != f"v{wanted}":
-        return f"tag {tag} is not v{wanted}, the version of pyproject.toml: correct one of them"
+    expected = version(root)
+    if tag != f"v{expected}":
+        return f"tag {tag} is not v{expected}, the version of pyproject.toml: correct one of them"
     newest = next(iter(sections(root)), None)
-    if newest != wanted:
+    if newest != expected:
         return (
-            f"CHANGELOG.md has {newest or 'no version'} as its newest section, not {wanted}: "
-            f"rename Unreleased to '{wanted} - YYYY-MM-DD'"
+            f"CHANGELOG.md has {newest or 'no version'} as its newest section, not {expected}: "
+            f"rename Unreleased to '{expected} - YYYY-MM-DD'"
         )
     return None
 

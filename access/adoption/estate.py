@@ -88,7 +88,7 @@ def read(org: Org, wanted: str | None, profiles: Sequence[str]) -> Estate:
     `profiles` of the shared AWS configuration lead to the accounts; none: the credentials at hand.
     Raises SettingsError.
     """
-    app = choose_app(list(org.every("/api/v1/apps", filter='name eq "amazon_aws"')), wanted)
+    app = choose_app(list(org.every("/api/v1/apps", filter=f'name eq "{okta_state.AWS}"')), wanted)
     settings = app["settings"]["app"]
     match = PROVIDER_ARN.fullmatch(settings.get("identityProviderArn") or "")
     if match is None:
@@ -133,17 +133,17 @@ def read(org: Org, wanted: str | None, profiles: Sequence[str]) -> Estate:
 
 def choose_app(apps: Sequence[Mapping[str, Any]], wanted: str | None) -> Mapping[str, Any]:
     """The app of that label or id, or the only one. Raises SettingsError with the candidates."""
-    found = [app for app in apps if wanted in (None, app["label"], app["id"])]
-    if len(found) == 1:
-        return found[0]
+    matches = [app for app in apps if wanted in (None, app["label"], app["id"])]
+    if len(matches) == 1:
+        return matches[0]
     candidates = "; ".join(
         f"{app['label']!r} ({app['id']}, {app['status']}, "
         f"{app['settings']['app'].get('identityProviderArn') or 'no SAML provider'})"
-        for app in sorted(found or apps, key=lambda app: (app["label"], app["id"]))
+        for app in sorted(matches or apps, key=lambda app: (app["label"], app["id"]))
     )
     if not apps:
         raise SettingsError("Okta has no app of AWS Account Federation (amazon_aws)")
-    rule = f"has {len(found) or 'no'} apps of AWS" + (f" called {wanted!r}" if wanted else "")
+    rule = f"has {len(matches) or 'no'} apps of AWS" + (f" called {wanted!r}" if wanted else "")
     raise SettingsError(f"Okta {rule}; choose one of these with --app: {candidates}")
 
 
@@ -174,8 +174,8 @@ def _groups(
 ) -> Iterator[tuple[str, GroupFacts]]:
     rules = list(org.every("/api/v1/groups/rules")) if names else []
     for name in sorted(names):
-        found = [each for each in every if each["profile"]["name"] == name]
-        group = found[0]
+        matches = [each for each in every if each["profile"]["name"] == name]
+        group = matches[0]
         state = okta_state.group_state(org, name, group["id"], rules)
         own = [rule["name"] for rule in rules if _could_be_own(rule, name, group["id"])]
         others = tuple(sorted(set(state.rules) - set(own)))
@@ -190,7 +190,7 @@ def _groups(
                 rule=state.rules.get(own[0]) if own else None,
                 other_rules=others,
                 other_apps=tuple(sorted(app["label"] for app in apps if app["id"] != app_id)),
-                has_twin=len(found) > 1,
+                has_twin=len(matches) > 1,
             ),
         )
 

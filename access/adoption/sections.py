@@ -15,8 +15,9 @@ from access import aws_managed
 from access.adoption import app_section, provisioning_section
 from access.adoption.estate import AccountFacts, Estate, GroupFacts
 from access.adoption.remark import Remark
-from access.adoption.trust import statements_of, trust_section
+from access.adoption.trust import trust_section
 from access.adoption.users import tags_of
+from access.trusts import statements_of
 from access.verification.aws_state import default_document
 from access.verification.compare_aws import canonical
 from okta_aws_federation import defaults

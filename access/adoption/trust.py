@@ -6,18 +6,11 @@ What the program itself would write is left out; other statements are kept in AW
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from access.trusts import statements_of
 from okta_aws_federation.trust_check import SIGN_IN_ACTION
-from okta_aws_federation.trust_policy import as_list
+from okta_aws_federation.trust_policy import as_list, scalar_or_list
 
 AUDIENCE = "saml:aud"
-
-
-def statements_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The statements of a policy document: IAM takes one alone as well."""
-    statements = document.get("Statement", ())
-    return [
-        dict(each) for each in ([statements] if isinstance(statements, Mapping) else statements)
-    ]
 
 
 def signs_in(statement: Mapping[str, Any], provider_arn: str) -> bool:
@@ -72,7 +65,8 @@ def trust_section(
                 a for a in as_list(statement["Action"]) if a.lower() != SIGN_IN_ACTION.lower()
             ]
             if others:
-                rest.append(_without_sid(statement) | {"Action": _scalar(others)})
+                without_sid = {key: each for key, each in statement.items() if key != "Sid"}
+                rest.append(without_sid | {"Action": scalar_or_list(others)})
             continue
         same = main is not None and statement.get("Principal") == main["Principal"]
         tags = _only(statement, "ForAllValues:StringEquals", "aws:TagKeys")
@@ -114,15 +108,7 @@ def _only(statement: Mapping[str, Any], operator: str, key: str) -> list[str]:
     return [*as_list(keys[key])] if list(keys) == [key] else []
 
 
-def _without_sid(statement: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in statement.items() if key != "Sid"}
-
-
-def _with_named_principal(statement: dict[str, Any]) -> dict[str, Any]:
+def _with_named_principal(statement: Mapping[str, Any]) -> dict[str, Any]:
     """`"*"` as `{"AWS": "*"}`, which means the same: IAM User Guide, "Principal"."""
     everybody = statement.get("Principal") == "*"
-    return statement | {"Principal": {"AWS": "*"}} if everybody else statement
-
-
-def _scalar(values: Sequence[str]) -> str | list[str]:
-    return values[0] if len(values) == 1 else [*values]
+    return {**statement, **({"Principal": {"AWS": "*"}} if everybody else {})}

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
@@ -5,9 +6,9 @@ from typing import Any
 import click
 
 from access import request_budget
+from access.command_line import FAILED, OK
 from access.commands.engine import engine_of, read_ids_in_state
-from access.commands.options import FAILED, OK, Invocation, stack_file
-from access.expectations import Outcome
+from access.commands.options import Invocation, stack_file
 from access.findings import Finding, Severity, findings
 from access.progress import is_quiet
 from access.suggested_fixes import failed, undetermined
@@ -32,7 +33,7 @@ def check(invocation: Invocation, strict: bool, requests: bool) -> int:
     """
     model = invocation.model
     broken, still_open = failed(model), undetermined(model)
-    found_findings = [
+    all_findings = [
         *existing_apps(invocation),
         *keys_in_use(invocation),
         *findings(model),
@@ -42,45 +43,37 @@ def check(invocation: Invocation, strict: bool, requests: bool) -> int:
     budgets = request_budget.budgets(invocation.part) if requests else []
     value: dict[str, Any] = {
         "expected": expected,
-        "missed": [outcome_as_json(line) for line in broken],
-        "unproven": [outcome_as_json(line) for line in still_open],
+        "missed": [line.as_json() for line in broken],
+        "unproven": [line.as_json() for line in still_open],
         "findings": [
-            {**asdict(finding), "severity": finding.severity.value} for finding in found_findings
+            {**asdict(finding), "severity": finding.severity.value} for finding in all_findings
         ],
         "policies": invocation.policies_from,
     }
     if budgets:
         value["requests"] = [each.as_json() for each in budgets]
-
-    def lines() -> str:
-        output = [f"{click.style('missed', fg='red')} {line}" for line in broken]
-        output += [f"{click.style('open', fg='yellow')} {line}" for line in still_open]
-        output += [*finding_lines(found_findings), *budget_lines(budgets)]
-        met = expected - len(broken) - len(still_open)
-        if not is_quiet():
-            output.append(f"{met} of {expected} expectations are met {invocation.note()}")
-        return "\n".join(output)
-
-    invocation.answer(value, lines)
+    lines = [f"{click.style('missed', fg='red')} {line}" for line in broken]
+    lines += [f"{click.style('open', fg='yellow')} {line}" for line in still_open]
+    lines += [*finding_lines(all_findings), *budget_lines(budgets)]
+    met = expected - len(broken) - len(still_open)
+    summary = f"{met} of {expected} expectations are met {invocation.note()}"
+    invocation.answer(value, lines, summary)
     failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-    bad = broken or any(finding.severity in failing for finding in found_findings)
+    bad = broken or any(finding.severity in failing for finding in all_findings)
     return FAILED if bad or (strict and still_open) else OK
 
 
 def existing_apps(invocation: Invocation) -> list[Finding]:
     """With --live: an app of the label that the state lacks, if org and state can be read."""
-    if not invocation.live:
+    if not invocation.live or not any(map(os.environ.get, ("OKTA_ORG_NAME", "OKTA_HTTP_PROXY"))):
         return []
-    from access.recovery import existing_app
+    from access.recovery import apps
     from access.recovery.clouds import Clouds
 
-    if not existing_app.org_is_set() or (ids_in_state := read_ids_in_state(invocation)) is None:
+    stack = invocation.model.stack
+    if (ids_in_state := read_ids_in_state(invocation)) is None:
         return []
-    return list(
-        existing_app.findings(
-            invocation.model.stack, ids_in_state, Clouds(invocation.model.stack).org
-        )
-    )
+    return list(apps.findings(stack, ids_in_state, Clouds(stack).org))
 
 
 def keys_in_use(invocation: Invocation) -> list[Finding]:
@@ -129,19 +122,10 @@ def budget_lines(budgets: Iterable[request_budget.Budget]) -> Iterator[str]:
                 )
 
 
-def finding_lines(listed: Iterable[Finding]) -> Iterator[str]:
+def finding_lines(items: Iterable[Finding]) -> Iterator[str]:
     """A line for each finding; with --quiet none for notes."""
-    for finding in listed:
+    for finding in items:
         severity = finding.severity
         if not (is_quiet() and severity is Severity.NOTE):
             word = click.style(severity.value, fg=COLOURS[severity])
             yield f"{word} {finding} [{finding.rule}]"
-
-
-def outcome_as_json(line: Outcome) -> dict[str, str]:
-    return {
-        "key": line.key,
-        "expected": str(line.query),
-        "reason": line.reason,
-        "fix": line.fix,
-    }

@@ -8,7 +8,7 @@ import click
 
 from access.change_report import as_markdown, as_text
 from access.changes import Change, changes
-from access.commands.options import FAILED, OK
+from access.command_line import FAILED, OK
 from access.commands.parameters import ACTION
 from access.model import AccessModel
 from settings import SettingsError, estate_of, read, read_text

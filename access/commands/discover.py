@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from access import preflight
-from access.commands.options import FAILED, OK
+from access.command_line import FAILED, OK
 from access.model import AccessModel
 from settings.part import stack_name
 
@@ -40,21 +40,21 @@ def discover(file: Path, app: str | None, profiles: Sequence[str], as_json: bool
     from access.verification.okta_org import Org
 
     stack_file.refuse_existing(file)
-    found = estate.read(Org(), app, profiles)
-    values, left_out = sections.write(found)
+    federation = estate.read(Org(), app, profiles)
+    values, left_out = sections.write(federation)
     stack, refused = stack_file.accepted(values, file.name)
-    changed, unmanaged = changes.compare(found, stack)
+    changed, unmanaged = changes.compare(federation, stack)
     left_out = sorted({*left_out, *refused, *unmanaged})
-    accounts = ", ".join(each.account.id for each in found.accounts.values())
-    identity = f"Okta app {found.app.app['label']!r} ({found.app.app['id']})"
+    accounts = ", ".join(each.account.id for each in federation.accounts.values())
+    identity = f"Okta app {federation.app.app['label']!r} ({federation.app.app['id']})"
     source = f"{identity} and AWS account {accounts} on {datetime.now(UTC):%Y-%m-%d}"
     stack_file.write(file, stack_file.with_comments(values, source, changed, left_out))
     errors = preflight.refusals(AccessModel(stack))
     if as_json:
-        answer = {"file": file.name, "app": found.app.app["id"], "errors": errors}
+        answer = {"file": file.name, "app": federation.app.app["id"], "errors": errors}
         remarks = {"changes": changed, "leftOut": left_out}
-        listed = {key: [asdict(each) for each in value] for key, value in remarks.items()}
-        click.echo(json.dumps(answer | listed, indent=2))
+        remarks_as_json = {key: [asdict(each) for each in value] for key, value in remarks.items()}
+        click.echo(json.dumps(answer | remarks_as_json, indent=2))
     else:
         click.echo(f"read {source}")
         for title, each in (("changes with the first update", changed), ("left out", left_out)):

@@ -2,10 +2,11 @@ from dataclasses import asdict
 
 import click
 
-from access.answers import Answer, Subject, can
-from access.commands.options import FAILED, OK, Invocation, stack_file, styled_decision
+from access.answers import Subject, can
+from access.command_line import FAILED, OK
+from access.commands.options import Invocation, stack_file, styled_decision
 from access.commands.parameters import ACTION, RESOURCE
-from access.explanation import Step, chain
+from access.explanation import chain
 
 
 @click.command()
@@ -14,7 +15,9 @@ from access.explanation import Step, chain
 @click.argument("action", type=ACTION)
 @click.argument("resource", type=RESOURCE, default="*")
 def explain(invocation: Invocation, person: str, action: str, resource: str) -> int:
-    """Whether PERSON may do ACTION (on RESOURCE, or on `*`), and why: every step of the decision.
+    """Whether PERSON may do ACTION, and why: every step of the decision.
+
+    On RESOURCE or, without one, on `*`.
 
     Exit code 0: they may; 1: they may not, or it is not certain; 2: the file is refused.
     """
@@ -27,13 +30,9 @@ def explain(invocation: Invocation, person: str, action: str, resource: str) -> 
         "steps": [asdict(step) for step in steps],
         "policies": invocation.policies_from,
     }
-    invocation.answer(value, lambda: explanation(answer, steps, invocation))
-    return OK if answer.allowed else FAILED
-
-
-def explanation(answer: Answer, steps: list[Step], invocation: Invocation) -> str:
     verdict = styled_decision(None if answer.possible and not answer.allowed else answer.allowed)
-    width = max((len(step.link) for step in steps), default=0)
+    width = max(len(step.link) for step in steps)
     lines = [f"{verdict}: {answer.reason}", ""]
     lines += [f"  {step.link:{width}}  {step.detail}" for step in steps]
-    return "\n".join([*lines, "", invocation.note()])
+    invocation.answer(value, lines)
+    return OK if answer.allowed else FAILED

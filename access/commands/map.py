@@ -4,7 +4,7 @@ from pathlib import Path
 import click
 
 from access import aws_managed, progress
-from access.commands.options import OK
+from access.command_line import OK
 from access.model import AccessModel
 from settings import SettingsError, read
 from settings.part import stack_name
@@ -21,7 +21,7 @@ from settings.part import stack_name
 )
 @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 def map_(files: tuple[Path, ...], output: Path, as_json: bool) -> None:
-    """Draw who has access: people, groups, roles by account, and what the roles may do.
+    """Draw who has access: people, groups, and roles with their policies.
 
     Several FILES, such as those of two environments, share one picture. The same files give the
     same picture. Exit code 0, or 2: a file is refused.

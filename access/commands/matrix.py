@@ -1,15 +1,16 @@
 from collections.abc import Iterator
+from itertools import chain
 
 import click
 
 from access.answers import grant_label, role_label
-from access.commands.options import OK, Invocation, stack_file
+from access.command_line import OK, table
+from access.commands.options import Invocation, stack_file
 from access.commands.parameters import ACTION
 from access.explanation import BEYOND
 from access.matrix import Row, ended_memberships
 from access.matrix import matrix as computed
 from access.model import AccessModel
-from access.role_chains import RoleGrant
 
 
 @click.command()
@@ -23,9 +24,9 @@ from access.role_chains import RoleGrant
 )
 @stack_file
 def matrix(invocation: Invocation, actions: tuple[str, ...]) -> int:
-    """Who can assume which roles, and with --action what they can do there.
+    """Who can assume which roles, and what they may do there.
 
-    An action is asked on `*`. Exit code 0, or 2: the file is refused.
+    Each --action is a column, and is asked on `*`. Exit code 0, or 2: the file is refused.
     """
     model = invocation.model
     rows = computed(model, actions)
@@ -36,38 +37,26 @@ def matrix(invocation: Invocation, actions: tuple[str, ...]) -> int:
             {"group": each.group, "ended": str(each.last_day), "member_until": "the next update"}
         )
 
-    def lines() -> str:
-        head = ("person", "role", "group", *actions)
-        table = [
-            (login, _label(model, row), row.group, *map(yes_or_no, row.allowed))
-            for login, person in rows.items()
-            for row in person
-        ]
-        table += [(login, "-", "-") for login, person in rows.items() if not person]
-        notes = [
-            f"{each.login}: ended in {each.group} on {each.last_day}, still a member until the "
-            "next update"
-            for each in ended
-        ]
-        notes += list(_beyond(model))
-        return "\n".join([*aligned(head, table), *notes, invocation.note()])
-
-    invocation.answer(value, lines)
+    cells = [
+        (login, grant_label(model, row.grant), row.grant.group, *map(yes_or_no, row.allowed))
+        for login, person in rows.items()
+        for row in person
+    ]
+    cells += [(login, "-", "-") for login, person in rows.items() if not person]
+    lines = [table(("person", "role", "group", *actions), cells)]
+    lines += [
+        f"{each.login}: ended in {each.group} on {each.last_day}, still a member until the next "
+        "update"
+        for each in ended
+    ]
+    invocation.answer(value, chain(lines, _beyond(model)))
     return OK
 
 
-def _label(model: AccessModel, row: Row) -> str:
-    return grant_label(model, RoleGrant(row.account_role, row.group, row.via))
-
-
 def _as_json(row: Row, actions: tuple[str, ...]) -> dict[str, object]:
-    value: dict[str, object] = {
-        "account": row.account_role.account,
-        "role": row.account_role.role,
-        "group": row.group,
-    }
-    if row.via:
-        value["via"] = [{"account": each.account, "role": each.role} for each in row.via]
+    value: dict[str, object] = {**row.grant.account_role._asdict(), "group": row.grant.group}
+    if row.grant.via:
+        value["via"] = [each._asdict() for each in row.grant.via]
     if actions:
         value["actions"] = dict(zip(actions, row.allowed, strict=True))
     return value
@@ -88,16 +77,3 @@ def _beyond(model: AccessModel) -> Iterator[str]:
 
 def yes_or_no(allowed: bool | None) -> str:
     return "?" if allowed is None else "yes" if allowed else "-"
-
-
-def aligned(head: tuple[str, ...], table: list[tuple[str, ...]]) -> list[str]:
-    """The table in columns, its head dimmed on a terminal."""
-    rows = [head, *table]
-    widths = [
-        max(len(row[column]) for row in rows if column < len(row)) for column in range(len(head))
-    ]
-    output = [
-        "  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)).rstrip()
-        for row in rows
-    ]
-    return [click.style(output[0], dim=True), *output[1:]]

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import click
 
-from access.commands.options import FAILED, OK, Invocation, stack_file
+from access.command_line import FAILED, OK
+from access.commands.options import Invocation, stack_file
 from access.offboarding import Offboarding, offboarding
 
 
@@ -14,32 +15,30 @@ from access.offboarding import Offboarding, offboarding
 @stack_file
 @click.argument("person")
 def offboard(invocation: Invocation, policies: bool, person: str) -> int:
-    """What PERSON, who leaves, has access to, and what to remove: here, in Okta and in AWS.
+    """What PERSON, who leaves, has access to, and what to remove.
+
+    In the stack file, in Okta and in AWS.
 
     Exit code 0: the file names them nowhere; 1: something has to go; 2: the file is refused.
     """
-    found = offboarding(invocation.model, person, datetime.now(UTC))
-    value = {**asdict(found), "policies": invocation.policies_from}
-
-    def lines() -> str:
-        return "\n".join([*_lines(found, policies), invocation.note()])
-
-    invocation.answer(value, lines)
-    return FAILED if found.references or found.roles else OK
+    result = offboarding(invocation.model, person, datetime.now(UTC))
+    value = {**asdict(result), "policies": invocation.policies_from}
+    invocation.answer(value, _lines(result, policies))
+    return FAILED if result.references or result.roles else OK
 
 
-def _lines(found: Offboarding, policies: bool) -> Iterator[str]:
-    login = found.login
-    if not found.references and not found.roles:
+def _lines(result: Offboarding, policies: bool) -> Iterator[str]:
+    login = result.login
+    if not result.references and not result.roles:
         yield f"the stack file names {login} nowhere"
-    if found.references:
+    if result.references:
         yield click.style("In the stack file", bold=True)
-        yield from (f"  {each.key}: {each.fix}" for each in found.references)
+        yield from (f"  {each.key}: {each.fix}" for each in result.references)
     yield click.style("In Okta", bold=True)
     yield f"  deactivate {login}: no new session begins, in any app"
-    for name in found.unnamed_groups:
+    for name in result.unnamed_groups:
         yield f"  group {name}: filled by a rule or a directory; look whether they are in it"
-    for role in found.roles:
+    for role in result.roles:
         yield click.style(f"In AWS, as {role.label}", bold=True)
         yield f"  a session that is open now lasts up to {role.hours} h; --policies ends it"
         if role.lasting:

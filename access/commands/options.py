@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -14,8 +14,6 @@ import click
 from access import aws_managed, live_policies, progress
 from access.model import AccessModel
 from settings import Part, read_part
-
-OK, FAILED, USAGE_ERROR = 0, 1, 2
 
 Command = Callable[..., int]
 
@@ -34,14 +32,15 @@ class Invocation:
     live: bool = False
     """Whether the clouds may be asked."""
 
-    def answer(self, value: Any, lines: Callable[[], str]) -> None:
-        """Print the value as JSON for a program, or the lines for a person."""
+    def answer(self, value: Any, lines: Iterable[str], summary: str = "") -> None:
+        """Print the value as JSON for a program; for a person the lines and, without --quiet, the
+        summary, which is the note by default."""
         if self.as_json:
             click.echo(json.dumps(value, indent=2))
-        elif not progress.is_quiet():
-            click.echo(lines())
-        elif text := lines().removesuffix(self.note()).rstrip():
-            click.echo(text)
+            return
+        shown = [*lines, *([] if progress.is_quiet() else [summary or self.note()])]
+        if shown:
+            click.echo("\n".join(shown))
 
     def note(self) -> str:
         """The last line of an answer: on what it rests."""
@@ -50,19 +49,24 @@ class Invocation:
         return click.style(f"({text})", dim=True)
 
 
+LIVE = click.option(
+    "--live", is_flag=True, help="Read the policies that the file only names from the accounts."
+)
+
+
 def stack_file(command: Command) -> Callable[..., NoReturn]:
+    """`stack_file_only`, with the option --live."""
+    return LIVE(stack_file_only(command))
+
+
+def stack_file_only(command: Command) -> Callable[..., NoReturn]:
     """Give the command an `Invocation` first; what it returns is the exit code."""
 
     @progress.quiet_option
     @click.argument("file", type=click.Path(path_type=Path))
     @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
-    @click.option(
-        "--live",
-        is_flag=True,
-        help="Read the policies that the file only names from the accounts.",
-    )
     @wraps(command)
-    def invoke(file: Path, as_json: bool, live: bool, **arguments: Any) -> NoReturn:
+    def invoke(file: Path, as_json: bool, live: bool = False, **arguments: Any) -> NoReturn:
         part = read_part(file)
         resolver = live_policies.resolver(part) if live else aws_managed.policy
         policy_source = live_policies.source_note(part) if live else aws_managed.source_note()

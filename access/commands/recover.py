@@ -4,19 +4,17 @@ import json
 
 import click
 
+from access.command_line import FAILED, OK, USAGE_ERROR
 from access.commands.engine import deployed_engine_of
-from access.commands.options import FAILED, OK, USAGE_ERROR, Invocation, stack_file
-
-ROUNDS = 8
-"""An import makes further ids known: a policy's before that of its rules."""
+from access.commands.options import Invocation, stack_file_only
 
 
 @click.command()
 @click.option("--stack", "name", help="The stack's name; that of the file, unless it is set.")
 @click.option("--yes", is_flag=True, help="Do the steps, each printed first.")
-@stack_file
+@stack_file_only
 def recover(invocation: Invocation, name: str | None, yes: bool) -> int:
-    """After an update was killed: what the state lacks, and the steps after which `up` ends.
+    """After a killed update: what the state lacks, and the steps to mend it.
 
     Reads the state, a preview of the program and both clouds. Without --yes nothing is changed.
     Nothing that people use is deleted: only an Okta app of the stack's own label without
@@ -27,18 +25,15 @@ def recover(invocation: Invocation, name: str | None, yes: bool) -> int:
     --yes: no more); 1: steps are to be done, or a person has to decide; 2: the state or a cloud
     can't be read, or a step failed.
     """
+    from access.recovery.recovery import ROUNDS
     from access.recovery.recovery import recover as run
 
-    say = _silent if invocation.as_json else click.echo
+    say = (lambda line: None) if invocation.as_json else click.echo
     engine = deployed_engine_of(invocation, name)
-    outcome = run(engine, invocation.model.stack, say, rounds=ROUNDS if yes else 0)
+    outcome = run(engine, invocation.part.estate, say, rounds=ROUNDS if yes else 0)
     if invocation.as_json:
         click.echo(json.dumps(outcome.as_json(), indent=2))
     if outcome.failed:
         click.echo(outcome.failed, err=True)
         return USAGE_ERROR
     return FAILED if outcome.left or outcome.notes else OK
-
-
-def _silent(_: str) -> None:
-    """With --json, one document is the whole answer."""

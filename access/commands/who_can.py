@@ -1,7 +1,8 @@
 import click
 
 from access.answers import Answer, Subject, can, grant_label, roles_beyond
-from access.commands.options import OK, Invocation, stack_file, styled_decision
+from access.command_line import OK
+from access.commands.options import Invocation, stack_file, styled_decision
 from access.commands.parameters import ACTION, RESOURCE
 from access.explanation import BEYOND
 from access.model import AccessModel
@@ -12,7 +13,7 @@ from access.model import AccessModel
 @click.argument("action", type=ACTION)
 @click.argument("resource", type=RESOURCE, required=False)
 def who_can(invocation: Invocation, action: str, resource: str | None) -> int:
-    """Who may do ACTION: on RESOURCE or, without one, on at least some resource.
+    """Who may do ACTION, on RESOURCE or on some resource.
 
     Exit code 0, or 2: the file is refused.
     """
@@ -28,16 +29,12 @@ def who_can(invocation: Invocation, action: str, resource: str | None) -> int:
         login: {"certain": answer.allowed, "reason": answer.reason}
         for login, answer in answers.items()
     }
-
-    def lines() -> str:
-        width = max((len(login) for login in answers), default=0)
-        output = [
-            f"{login:{width}}  {styled_decision(answer.allowed or None)}  {answer.reason}"
-            for login, answer in answers.items()
-        ]
-        return "\n".join([*(output or [f"nobody can {action}"]), invocation.note()])
-
-    invocation.answer(value, lines)
+    width = max((len(login) for login in answers), default=0)
+    lines = [
+        f"{login:{width}}  {styled_decision(answer.allowed or None)}  {answer.reason}"
+        for login, answer in answers.items()
+    ]
+    invocation.answer(value, lines or [f"nobody can {action}"])
     return OK
 
 

@@ -3,21 +3,17 @@
 import json
 import os
 import shutil
-import signal
-import sys
-from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
 
-from access import progress, request_budget
+from access import command_line, progress, request_budget
+from access.command_line import FAILED, OK, table
 from access.estate import stacks as estate_stacks
 from settings import SettingsError, read_part
 from settings.part import stack_name
 
-OK, FAILED, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
 FILE = click.argument("file", type=click.Path(path_type=Path))
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 AT_ONCE = click.option(
@@ -58,7 +54,7 @@ def init(file: Path) -> int:
 @FILE
 @click.option("--yes", is_flag=True, help="Run the commands; without it they are only printed.")
 def move(file: Path, yes: bool) -> int:
-    """Move what the stack of FILE has deployed to the stacks of its parts.
+    """Move what the stack of FILE deployed to the stacks of its parts.
 
     By `pulumi state move`, which changes nothing in Okta and AWS. In the end the stack of FILE is
     empty and is removed; FILE stays. After an interrupt, run it again. Then `up`.
@@ -76,7 +72,7 @@ def move(file: Path, yes: bool) -> int:
 @AT_ONCE
 @AS_JSON
 def plan(file: Path, parallel: int, as_json: bool) -> int:
-    """Which stacks there are, in which order they run, and what each costs.
+    """Which stacks there are, in which order, and what each costs.
 
     Requests to Okta and calls to AWS are those of a first `up`; --json has those of other runs too.
     """
@@ -85,25 +81,18 @@ def plan(file: Path, parallel: int, as_json: bool) -> int:
     budgets = {e.name: request_budget.budgets(read_part(file.with_name(e.file))) for e in stacks}
     if as_json:
         entries = [
-            {
-                "stack": each.name,
-                "part": each.part,
-                "roles": each.roles,
-                "groups": each.groups,
-                "requests": [one.as_json() for one in budgets[each.name]],
-            }
+            each.as_json() | {"requests": [one.as_json() for one in budgets[each.name]]}
             for each in stacks
         ]
         click.echo(json.dumps({"stacks": entries, "awsProvidersMb": [least, most]}, indent=2))
         return OK
-    rows: list[tuple[str, ...]] = [
-        ("order", "stack", "part", "roles", "groups", "Okta requests", "AWS calls")
-    ]
+    rows = []
     for each in stacks:
         [first] = [one for one in budgets[each.name] if one.run == "up"]
         counts = (each.roles, each.groups, first.total, sum(first.aws.values()))
         rows.append(("1" if each.is_okta else "2", each.name, each.part, *map(str, counts)))
-    click.echo(table(rows))
+    head = ("order", "stack", "part", "roles", "groups", "Okta requests", "AWS calls")
+    click.echo(table(head, rows))
     click.echo(f"(at once: {parallel}; AWS provider processes: {least} to {most} MB)")
     return OK
 
@@ -176,20 +165,10 @@ def run(verb: Any, file: Path, *, parallel: int, as_json: bool, only_failed: boo
     worker = runner.Runner(file.parent, parallel, say, settings)
     outcomes = worker.run(verb, stacks)
     if as_json:
-        entries = [
-            {
-                "stack": each.stack.name,
-                "part": each.stack.part,
-                "status": each.status,
-                "changes": each.changes,
-                "error": each.error,
-            }
-            for each in outcomes
-        ]
-        click.echo(json.dumps({"stacks": entries}, indent=2))
+        click.echo(json.dumps({"stacks": [each.as_json() for each in outcomes]}, indent=2))
     elif outcomes:
         rows = [(e.stack.name, e.status, e.error or runner.summary(e)) for e in outcomes]
-        click.echo(table([("stack", "status", "result"), *rows]))
+        click.echo(table(("stack", "status", "result"), rows))
     bad = [e.stack.name for e in outcomes if e.status in (runner.FAILED, runner.SKIPPED)]
     if bad:
         again = f"python -m access.estate {verb} {file}"
@@ -202,39 +181,5 @@ def run(verb: Any, file: Path, *, parallel: int, as_json: bool, only_failed: boo
     return FAILED if bad else OK
 
 
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """Rows in columns."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
-
-
-def as_interrupt(number: int, frame: FrameType | None) -> None:
-    """A termination ends a run as an interrupt does."""
-    raise KeyboardInterrupt
-
-
-def main() -> None:
-    """Run a command; what is refused is one line each, and exit code 2."""
-    signal.signal(signal.SIGTERM, as_interrupt)
-    try:
-        sys.exit(estate(standalone_mode=False) or OK)
-    except SettingsError as error:
-        click.echo(str(error), err=True)
-        sys.exit(USAGE_ERROR)
-    except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(USAGE_ERROR)
-    except (click.Abort, KeyboardInterrupt):
-        for number in (signal.SIGINT, signal.SIGTERM):  # one more must not change the exit code
-            signal.signal(number, signal.SIG_IGN)
-        click.echo("interrupted: the next run goes on where this one ended", err=True)
-        sys.exit(INTERRUPTED)
-
-
 if __name__ == "__main__":
-    main()
+    command_line.run(estate, "interrupted: the next run goes on where this one ended")

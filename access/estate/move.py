@@ -49,8 +49,8 @@ def moves(resources: Resources, stacks: Sequence[EstateStack]) -> list[Move]:
             f"the state has resources of account {missing[0]}, and no stack of the estate has it; "
             "add it to the estate's file, and run init"
         )
-    found = {name: tuple(urn for urn in units if units[urn] == name) for name in named}
-    return [Move(named[name], found[name]) for name in sorted(named, reverse=True) if found[name]]
+    urns = {name: tuple(urn for urn in units if units[urn] == name) for name in named}
+    return [Move(named[name], urns[name]) for name in sorted(named, reverse=True) if urns[name]]
 
 
 def account_of(resource: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ API. A stack that fails stops no other."""
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +14,10 @@ from pulumi import automation
 
 from access.estate.stacks import EstateStack
 from access.recovery.engine import Engine, EngineError, lock_in
-from access.recovery.recovery import recover
+from access.recovery.recovery import ROUNDS, recover
 from settings import Settings, SettingsError
 
 Verb = Literal["up", "preview", "destroy"]
-RECOVERY_ROUNDS = 8
-"""As `python -m access recover` does: an import makes further ids known."""
 GENERIC = re.compile(r"(update|preview|destroy) failed|preview failed|Running program")
 """Errors that only say that there was one; another line says which."""
 PREVIEW = {"PULUMI_SKIP_CHECKPOINTS": "true"}
@@ -39,6 +37,11 @@ class Outcome:
     error: str = ""
     """Why it failed, or waits."""
     seconds: float = 0.0
+
+    def as_json(self) -> dict[str, object]:
+        """For a program."""
+        names = {"stack": self.stack.name, "part": self.stack.part}
+        return {**names, "status": self.status, "changes": self.changes, "error": self.error}
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,10 @@ class Runner:
         waves = [accounts, okta] if verb == "destroy" else [okta, accounts]
         outcomes: dict[str, Outcome] = {}
         for wave in waves:
-            reason = self._obstacle(verb, wave, outcomes.values())
-            if reason:
-                outcomes |= {each.name: Outcome(each, *reason) for each in wave}
+            failed = [name for name, each in outcomes.items() if each.status == FAILED]
+            if verb == "destroy" and failed:  # in the accounts, which come first
+                error = f"{', '.join(failed)} failed, and may need its metadata"
+                outcomes |= {each.name: Outcome(each, SKIPPED, error=error) for each in wave}
                 continue
             with ThreadPoolExecutor(max_workers=self.at_once) as pool:
                 running = [pool.submit(self._one, verb, each) for each in wave]
@@ -76,18 +80,9 @@ class Runner:
                     raise
         return [outcomes[each.name] for each in stacks]
 
-    def _obstacle(
-        self, verb: Verb, wave: Sequence[EstateStack], before: Iterable[Outcome]
-    ) -> tuple[str, dict[str, int], str] | None:
-        """Why a wave is not run: status, no changes, reason."""
-        failed = [each.stack.name for each in before if each.status == FAILED]
-        if verb == "destroy" and failed and wave and wave[0].is_okta:
-            return SKIPPED, {}, f"{', '.join(failed)} failed, and may need its metadata"
-        return None
-
     def _one(self, verb: Verb, each: EstateStack) -> Outcome:
         if self.stopping.is_set():
-            return Outcome(each, SKIPPED, {}, "interrupted")
+            return Outcome(each, SKIPPED, error="interrupted")
         self.report(f"{each.name}: {verb}")
         began = time.monotonic()
         try:
@@ -121,7 +116,7 @@ class Runner:
             engine.run("cancel", "--yes")
         if engine.export().get("pending_operations"):
             self.report(f"{engine.stack}: recover, its last update was killed")
-            outcome = recover(engine, self.settings, lambda _: None, RECOVERY_ROUNDS)
+            outcome = recover(engine, self.settings, lambda _: None, ROUNDS)
             if outcome.failed:
                 raise EngineError(outcome.failed)
 

@@ -25,6 +25,10 @@ class EstateStack:
     groups: int
     """How many Okta groups it has."""
 
+    def as_json(self) -> dict[str, object]:
+        """For a program."""
+        return {"stack": self.name, "part": self.part, "roles": self.roles, "groups": self.groups}
+
     @property
     def is_okta(self) -> bool:
         """Whether it has the Okta half, which comes first: the others read its metadata."""
@@ -75,18 +79,18 @@ def describe(stack: Settings, name: str, part: str) -> EstateStack:
 
 def part_files(file: Path) -> dict[str, Path]:
     """Part -> its file. Raises SettingsError where two files have the same part."""
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for each in sorted(file.parent.glob("Pulumi.*.yaml")):
         sections = stack_file(each.read_text(), str(each)).sections
         if sections.get("estate") != file.name:
             continue
         part = str(sections.get("part"))
-        if part in found:
+        if part in files:
             raise SettingsError(
-                f"{each}: has the part {part}, as {found[part].name} has; remove one of them"
+                f"{each}: has the part {part}, as {files[part].name} has; remove one of them"
             )
-        found[part] = each
-    return found
+        files[part] = each
+    return files
 
 
 def write_part_files(file: Path) -> list[Path]:
@@ -94,14 +98,14 @@ def write_part_files(file: Path) -> list[Path]:
     stack = estate_settings(file)
     files = part_files(file)
     new = [part for part in parts_of(stack) if part not in files]
-    written = []
+    paths = []
     for part in new:
         path = file.with_name(file_name(file, part))
         if path.exists():
             raise SettingsError(f"{path}: exists, and is no part of {file.name}; rename it")
         path.write_text(file_text(file, part))
-        written.append(path)
-    return written
+        paths.append(path)
+    return paths
 
 
 def former(file: Path) -> list[Path]:

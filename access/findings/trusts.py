@@ -25,13 +25,13 @@ def open_trust(model: AccessModel) -> Iterator[Finding]:
     """A role that everybody, another account, or a service for anybody can enter."""
     ours = {account.id for account in model.stack.accounts.values()}
     for role, settings in sorted(model.stack.roles.items()):
-        found = {
+        openings = {
             each
             for statement in settings.trust.statements
             if statement.effect == "Allow"
             for each in _open(ours, statement.document)
         }
-        for severity, rule, value, message, fix in sorted(found, key=lambda each: each[1:]):
+        for severity, rule, value, message, fix in sorted(openings, key=lambda each: each[1:]):
             yield Finding(severity, rule, f"roles.{role}.trust.statements", value, message, fix)
 
 
@@ -111,9 +111,9 @@ def _refused_targets(model: AccessModel, account_role: AccountRole) -> Iterator[
         for template in statement.resources
     }
     for resource in [*ours, *sorted(named - set(ours))]:
-        asked = resource if resource in ours or not set("*?$") & set(resource) else None
+        queried = resource if resource in ours or not set("*?$") & set(resource) else None
         may_assume, may_set = (
-            model.in_role(None, grant, action, asked) for action in (ASSUME, SET_IDENTITY)
+            model.in_role(None, grant, action, queried) for action in (ASSUME, SET_IDENTITY)
         )
         if may_assume.possible and not may_set.possible:
             yield resource

@@ -13,39 +13,50 @@ from access.changes import administers
 from access.model import AccessModel
 from settings import AccountRole
 
+NAMES_SHOWN = 4
+"""How many people a box names; of more it counts the rest."""
 
-@dataclass(frozen=True)
-class People:
-    """Everybody whom the same groups hold."""
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """What has a box of its own."""
 
     key: str
+    lines: tuple[str, ...]
+    """What the box shows."""
+    title: str
+    """All that the lines leave out."""
+    marks: tuple[str, ...] = ()
+    """Words that a reader must not miss: admin, closed, boundary."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class People(Node):
+    """Everybody whom the same groups have."""
+
     logins: tuple[str, ...]
-    soon_over: Mapping[str, str]
-    """Login -> the last day of a temporary membership."""
 
 
-@dataclass(frozen=True)
-class Group:
-    key: str
-    stack: str
+@dataclass(frozen=True, kw_only=True)
+class Group(Node):
+    """An Okta group of a stack."""
+
     name: str
-    notes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Role:
-    key: str
+@dataclass(frozen=True, kw_only=True)
+class Role(Node):
+    """A role of a stack in one account."""
+
     stack: str
     account: str
     """The account's short name and its id."""
     name: str
     policies: tuple[str, ...]
-    marks: tuple[str, ...]
-    """Words that a reader must not miss: admin, closed, boundary."""
 
 
 @dataclass(frozen=True)
-class Way:
+class Edge:
     """From people to a group, from a group to a role, or from a role to one that it may assume."""
 
     start: str
@@ -73,7 +84,7 @@ class Graph:
     people: list[People] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     roles: list[Role] = field(default_factory=list)
-    ways: list[Way] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
 
@@ -84,22 +95,21 @@ def graph(estates: Mapping[str, AccessModel]) -> Graph:
     roles: dict[tuple[str, AccountRole], Role] = {}
     for stack, model in estates.items():
         for name in sorted(model.stack.groups):
-            key = f"g{len(groups)}"
-            groups[stack, name] = Group(key, stack, name, tuple(_notes(model, name)))
+            groups[stack, name] = _group(f"g{len(groups)}", stack, model, name)
         for account_role in sorted(model.stack.account_roles.values()):
             roles[stack, account_role] = _role(f"r{len(roles)}", stack, model, account_role)
     result.groups, result.roles = list(groups.values()), list(roles.values())
     bundles = _bundles(estates)
     for number, (membership, logins) in enumerate(sorted(bundles.items())):
-        node = People(f"p{number}", tuple(sorted(logins)), _soon_over(estates, logins))
+        node = _people(f"p{number}", estates, sorted(logins))
         result.people.append(node)
         first = node.logins[0]
         for stack, name in membership:
-            result.ways.append(
-                Way(node.key, groups[stack, name].key, _leads_on(estates[stack], first, name))
+            result.edges.append(
+                Edge(node.key, groups[stack, name].key, _leads_on(estates[stack], first, name))
             )
-    result.ways += _from_groups(estates, groups, roles)
-    result.ways += dict.fromkeys(_chained(estates, roles))
+    result.edges += _from_groups(estates, groups, roles)
+    result.edges += dict.fromkeys(_chained(estates, roles))
     result.rows = list(_rows(estates, result, groups, roles))
     return result
 
@@ -126,22 +136,22 @@ def _from_groups(
     estates: Mapping[str, AccessModel],
     groups: Mapping[tuple[str, str], Group],
     roles: Mapping[tuple[str, AccountRole], Role],
-) -> Iterator[Way]:
+) -> Iterator[Edge]:
     for (stack, name), group in groups.items():
         model = estates[stack]
         for grant in model.roles_by_group[name]:
             is_open = model.assume_role_decision(None, grant.account_role).possible
-            yield Way(group.key, roles[stack, grant.account_role].key, is_open)
+            yield Edge(group.key, roles[stack, grant.account_role].key, is_open)
 
 
 def _chained(
     estates: Mapping[str, AccessModel], roles: Mapping[tuple[str, AccountRole], Role]
-) -> Iterator[Way]:
+) -> Iterator[Edge]:
     for stack, model in estates.items():
         for name in sorted(model.stack.groups):
             for grant in model.grants_of_group(name):
                 for source, target in pairwise(grant.path):
-                    yield Way(roles[stack, source].key, roles[stack, target].key, True)
+                    yield Edge(roles[stack, source].key, roles[stack, target].key, True)
 
 
 def _rows(
@@ -177,49 +187,57 @@ def _rows(
                 )
 
 
-def _notes(model: AccessModel, name: str) -> Iterator[str]:
-    group = model.stack.groups[name]
-    if group.priority is not None:
-        yield f"priority {group.priority}"
-    if group.rule:
-        yield f"and by rule: {group.rule}"
-    if not group.is_managed:
-        yield "and whom a directory puts into it"
-
-
-def _role(key: str, stack: str, model: AccessModel, account_role: AccountRole) -> Role:
-    role_policies, section = model.policies[account_role], model.stack.roles[account_role.role]
-    policies = (*(policy.name for policy in role_policies.identity), *role_policies.unknown)
-    account = f"{account_role.account} {model.stack.accounts[account_role.account].id}"
-    return Role(
-        key,
-        stack,
-        account,
-        account_role.role,
-        policies,
-        tuple(_marks(model, account_role, section.boundary)),
-    )
-
-
-def _marks(model: AccessModel, account_role: AccountRole, boundary: str | None) -> Sequence[str]:
-    marks = []
-    if administers(model, account_role):
-        marks.append("admin")
-    if not model.assume_role_decision(None, account_role).possible:
-        marks.append("closed")
-    closes = model.stack.roles[account_role.role].trust.closes
-    if closes is not None and "closed" not in marks:
-        marks.append(f"until {closes}")
-    if boundary:
-        marks.append("boundary")
-    return marks
-
-
-def _soon_over(estates: Mapping[str, AccessModel], logins: Sequence[str]) -> Mapping[str, str]:
-    return {
-        login: str(last)
+def _people(key: str, estates: Mapping[str, AccessModel], logins: Sequence[str]) -> People:
+    last_days = {
+        login: last
         for model in estates.values()
         for group in model.stack.groups.values()
         for login, last in sorted(group.temporary.items())
-        if login in logins and last >= model.stack.today
+        if last >= model.stack.today
     }
+    labels = [
+        f"{login} until {last_days[login]}" if login in last_days else login for login in logins
+    ]
+    lines = labels
+    if len(labels) > NAMES_SHOWN:
+        rest = len(labels) - NAMES_SHOWN + 1
+        lines = [f"{len(labels)} people", *labels[: NAMES_SHOWN - 1], f"and {rest} more"]
+    return People(key=key, lines=tuple(lines), title="\n".join(labels), logins=tuple(logins))
+
+
+def _group(key: str, stack: str, model: AccessModel, name: str) -> Group:
+    group = model.stack.groups[name]
+    notes = [f"priority {group.priority}"] if group.priority is not None else []
+    notes += [f"and by rule: {group.rule}"] if group.rule else []
+    notes += [] if group.is_managed else ["and whom a directory puts into it"]
+    title = "\n".join((f"{stack}: {name}", *notes))
+    return Group(key=key, lines=(name, *notes), title=title, name=name)
+
+
+def _role(key: str, stack: str, model: AccessModel, account_role: AccountRole) -> Role:
+    name, role_policies = account_role.role, model.policies[account_role]
+    policies = (*(policy.name for policy in role_policies.identity), *role_policies.unknown)
+    account = f"{account_role.account} {model.stack.accounts[account_role.account].id}"
+    marks = tuple(_marks(model, account_role))
+    return Role(
+        key=key,
+        lines=(name, ", ".join(policies) or "no policy"),
+        title="\n".join((f"{stack}, {account}: {name}", *marks, *policies)),
+        marks=marks,
+        stack=stack,
+        account=account,
+        name=name,
+        policies=policies,
+    )
+
+
+def _marks(model: AccessModel, account_role: AccountRole) -> Iterator[str]:
+    section = model.stack.roles[account_role.role]
+    if administers(model, account_role):
+        yield "admin"
+    if not model.assume_role_decision(None, account_role).possible:
+        yield "closed"
+    elif section.trust.closes is not None:
+        yield f"until {section.trust.closes}"
+    if section.boundary:
+        yield "boundary"

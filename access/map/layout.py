@@ -8,14 +8,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from access.map.graph import Graph, Group, People, Role
+from access.map.graph import Graph, Group, Node, People, Role
 
 WIDTHS = (310, 290, 410)
 GAP_X, GAP_Y, TOP, MARGIN = 110, 14, 124, 20
 LINE, PADDING = 18, 10
 ACCOUNT_HEAD = 30
 SWEEPS = 6
-NAMES_SHOWN = 4
 MARK_GAP = 6
 CHARACTER, BOLD = 7.7, 8.4
 """Width of a wide font's characters at 13 px; text that would be longer is cut."""
@@ -68,10 +67,7 @@ def layout(graph: Graph) -> Layout:
     The same graph gives the same places.
     """
     people, groups, roles = _ordered(graph)
-    columns = [
-        _column(0, [_people(node) for node in people]),
-        _column(1, [_group(node) for node in groups]),
-    ]
+    columns = [_column(0, people), _column(1, groups)]
     several_stacks = len({role.stack for role in roles}) > 1
     frames, role_boxes = _roles(roles, several_stacks=several_stacks)
     bottoms = [box.y + box.height for column in columns for box in column]
@@ -97,11 +93,11 @@ def _spread(column: Sequence[Box], bottom: float) -> list[Box]:
 def _ordered(graph: Graph) -> tuple[list[People], list[Group], list[Role]]:
     people, groups, roles = list(graph.people), list(graph.groups), list(graph.roles)
     joined: dict[str, list[str]] = defaultdict(list)
-    for way in graph.ways:
-        joined[way.start].append(way.end)
-        joined[way.end].append(way.start)
+    for edge in graph.edges:
+        joined[edge.start].append(edge.end)
+        joined[edge.end].append(edge.start)
     for _ in range(SWEEPS):
-        columns: Sequence[Sequence[People | Group | Role]] = (people, groups, roles)
+        columns: Sequence[Sequence[Node]] = (people, groups, roles)
         position = {node.key: at for column in columns for at, node in enumerate(column)}
 
         def mean(key: str, position: Mapping[str, int] = position) -> float:
@@ -115,43 +111,10 @@ def _ordered(graph: Graph) -> tuple[list[People], list[Group], list[Role]]:
     return people, groups, roles
 
 
-@dataclass(frozen=True)
-class _Text:
-    key: str
-    lines: tuple[str, ...]
-    title: str
-    marks: tuple[str, ...] = ()
-
-
-def _people(node: People) -> _Text:
-    labels = [
-        f"{login} until {node.soon_over[login]}" if login in node.soon_over else login
-        for login in node.logins
-    ]
-    lines = labels
-    if len(labels) > NAMES_SHOWN:
-        rest = len(labels) - NAMES_SHOWN + 1
-        lines = [f"{len(labels)} people", *labels[: NAMES_SHOWN - 1], f"and {rest} more"]
-    return _Text(node.key, tuple(lines), "\n".join(labels))
-
-
-def _group(group: Group) -> _Text:
-    notes = group.notes
-    return _Text(
-        group.key, (group.name, *notes), "\n".join((f"{group.stack}: {group.name}", *notes))
-    )
-
-
-def _role(role: Role) -> _Text:
-    lines = ", ".join(role.policies) or "no policy"
-    title = "\n".join((f"{role.stack}, {role.account}: {role.name}", *role.marks, *role.policies))
-    return _Text(role.key, (role.name, lines), title, role.marks)
-
-
-def _column(number: int, texts: Sequence[_Text]) -> list[Box]:
+def _column(number: int, nodes: Sequence[Node]) -> list[Box]:
     boxes, y = [], float(TOP)
-    for text in texts:
-        box = _box(number, text, y, left(number), WIDTHS[number])
+    for node in nodes:
+        box = _box(number, node, y, left(number), WIDTHS[number])
         boxes.append(box)
         y += box.height + GAP_Y
     return boxes
@@ -170,7 +133,7 @@ def _roles(
         top = y
         y += ACCOUNT_HEAD
         for role in inside:
-            box = _box(2, _role(role), y, left(2) + PADDING, WIDTHS[2] - 2 * PADDING)
+            box = _box(2, role, y, left(2) + PADDING, WIDTHS[2] - 2 * PADDING)
             boxes.append(replace(box, frame=len(frames)))
             y += box.height + GAP_Y + gap
         label = f"{stack}: {account}" if several_stacks else account
@@ -179,13 +142,13 @@ def _roles(
     return frames, boxes
 
 
-def _box(column: int, text: _Text, y: float, x: float, width: float) -> Box:
-    height = 2 * PADDING + LINE * len(text.lines) - 4
+def _box(column: int, node: Node, y: float, x: float, width: float) -> Box:
+    height = 2 * PADDING + LINE * len(node.lines) - 4
     room = width - 2 * PADDING
-    marks = sum(mark_width(mark) + MARK_GAP for mark in text.marks)
-    first, *others = text.lines
+    marks = sum(mark_width(mark) + MARK_GAP for mark in node.marks)
+    first, *others = node.lines
     lines = (_cut(first, (room - marks) / BOLD), *(_cut(each, room / CHARACTER) for each in others))
-    return Box(text.key, column, x, y, width, height, lines, text.title, text.marks)
+    return Box(node.key, column, x, y, width, height, lines, node.title, node.marks)
 
 
 def _cut(text: str, room: float) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from access.map.graph import Graph, Way, graph
+from access.map.graph import Edge, Graph, graph
 from access.map.layout import GAP_X, MARK_GAP, Box, Layout, layout, left, mark_width
 from access.model import AccessModel
 
@@ -57,19 +57,19 @@ def as_page(estates: Mapping[str, AccessModel], policies_from: str) -> str:
 
 
 def _svg(result: Graph, estates: Mapping[str, AccessModel], policies_from: str) -> str:
-    places = layout(result)
+    positions = layout(result)
     return (
         _environment()
         .get_template("map.svg")
         .render(
             title=_title(estates),
             description=_description(result, policies_from),
-            layout=places,
+            layout=positions,
             heads=[(name, left(column)) for column, name in enumerate(HEADS)],
             source=policies_from,
-            crowded=len(result.ways) > LINES_SHOWN,
-            ways=sorted(result.ways, key=lambda way: (way.open, way.start, way.end)),
-            curve=lambda way: _curve(places, way),
+            crowded=len(result.edges) > LINES_SHOWN,
+            edges=sorted(result.edges, key=lambda edge: (edge.open, edge.start, edge.end)),
+            curve=lambda edge: _curve(positions, edge),
             placed_marks=_marks,
             number=_number,
         )
@@ -102,8 +102,8 @@ def _description(result: Graph, policies_from: str) -> str:
     )
 
 
-def _curve(places: Layout, way: Way) -> str:
-    start, end = places.boxes[way.start], places.boxes[way.end]
+def _curve(positions: Layout, edge: Edge) -> str:
+    start, end = positions.boxes[edge.start], positions.boxes[edge.end]
     x0, x1 = start.x + start.width, end.x
     if start.column == end.column:  # a role chain: an arc in the gap beside the roles
         x0, half = end.x, end.x - GAP_X / 2

@@ -6,17 +6,11 @@ from functools import cached_property
 
 from access.live_policies import session_in
 from access.recovery import identifiers
-from access.recovery.duplicates import (
-    APP_TYPES,
-    COMMAND_LINE,
-    AppChoice,
-    ForeignKey,
-    apps_of_label,
-    choose_app,
-    foreign_keys,
-)
+from access.recovery.apps import APP_TYPES, COMMAND_LINE, AppChoice, apps_of_label, choose_app
 from access.recovery.identifiers import ACCESS_KEY, ATTACHMENTS, POLICY, AwsClient
 from access.recovery.plan import Plan, Planned
+from access.verification import access_keys
+from access.verification.access_keys import AccessKey
 from access.verification.okta_org import Org
 from settings import Settings, SettingsError
 
@@ -96,9 +90,11 @@ class Clouds:
 
     def foreign_keys(
         self, plan: Plan, ids_in_state: Collection[str]
-    ) -> Iterator[tuple[str, ForeignKey]]:
-        """Account and key, of each user to whom the program gives keys."""
+    ) -> Iterator[tuple[str, AccessKey]]:
+        """Account and key that the state does not hold, of each user whom the program gives keys:
+        a killed update leaves one behind, and the next update makes another."""
         users = {(plan.account_of(each), each.text("user")) for each in plan.of_type(ACCESS_KEY)}
         for account, user in sorted((account, user) for account, user in users if account and user):
-            for key in foreign_keys(self.account(account).iam, user, ids_in_state):
-                yield account, key
+            for key in access_keys.read(self.account(account).iam, user):
+                if key.id not in ids_in_state:
+                    yield account, key

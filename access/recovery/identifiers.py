@@ -8,7 +8,7 @@ Okta groups, exclusive lists of policies, EventBridge rules and targets, version
 Access keys have no name to be found by: see `adopted`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -54,8 +54,7 @@ def _policy(client: AwsClient, planned: Planned) -> str | None:
 def _by_name(operation: str, argument: str) -> AwsLookup:
     def look_up(client: AwsClient, planned: Planned) -> str | None:
         name = planned.text("name")
-        iam = client.iam
-        return name if name and _exists(iam, operation, **{argument: name}) else None
+        return name if name and _exists(client.iam, operation, **{argument: name}) else None
 
     return look_up
 
@@ -64,49 +63,40 @@ def _attachment(kind: str) -> AwsLookup:
     """Of a managed policy to a role, user or group."""
 
     def look_up(client: AwsClient, planned: Planned) -> str | None:
-        known = planned.known(kind, "policyArn")
-        if known is None:
-            return None
-        principal, arn = known
-        return f"{principal}/{arn}" if arn in _attached(client, kind, principal) else None
+        principal, arn = planned.text(kind), planned.text("policyArn")
+        exists = principal and arn in _attached(client, kind, principal)
+        return f"{principal}/{arn}" if exists else None
 
     return look_up
 
 
 def _attached(client: AwsClient, kind: str, principal: str) -> set[str]:
     """ARNs of the managed policies of a role, user or group; none of one that is not there."""
-    iam = client.iam
-    lister = iam.get_paginator(f"list_attached_{kind}_policies")
+    lister = client.iam.get_paginator(f"list_attached_{kind}_policies")
     try:
         pages = list(lister.paginate(**{f"{kind.title()}Name": principal}))
-    except iam.exceptions.NoSuchEntityException:
+    except client.iam.exceptions.NoSuchEntityException:
         return set()
     return {each["PolicyArn"] for page in pages for each in page["AttachedPolicies"]}
 
 
-def _inline_policy(kind: str) -> AwsLookup:
-    def look_up(client: AwsClient, planned: Planned) -> str | None:
-        known = planned.known(kind, "name")
-        if known is None:
-            return None
-        principal, name = known
-        arguments = {f"{kind.title()}Name": principal, "PolicyName": name}
-        iam = client.iam
-        return f"{principal}:{name}" if _exists(iam, f"get_{kind}_policy", **arguments) else None
-
-    return look_up
+def _inline_policy(client: AwsClient, planned: Planned) -> str | None:
+    role, name = planned.text("role"), planned.text("name")
+    if not (role and name):
+        return None
+    exists = _exists(client.iam, "get_role_policy", RoleName=role, PolicyName=name)
+    return f"{role}:{name}" if exists else None
 
 
 def _membership(client: AwsClient, planned: Planned) -> str | None:
-    known = planned.known("user", "groups")
-    if known is None:
+    user = planned.text("user")
+    if not (user and planned.text("groups")):
         return None
-    user, groups = known[0], planned.inputs["groups"]
-    iam = client.iam
     try:
-        pages = list(iam.get_paginator("list_groups_for_user").paginate(UserName=user))
-    except iam.exceptions.NoSuchEntityException:
+        pages = list(client.iam.get_paginator("list_groups_for_user").paginate(UserName=user))
+    except client.iam.exceptions.NoSuchEntityException:
         return None
+    groups = planned.inputs["groups"]
     names = {each["GroupName"] for page in pages for each in page["Groups"]}
     return "/".join([user, *groups]) if names.issuperset(groups) else None
 
@@ -115,9 +105,8 @@ def _parameter(client: AwsClient, planned: Planned) -> str | None:
     name = planned.text("name")
     ssm: Any = client.session.client("ssm")
     filters = [{"Key": "Name", "Values": [name]}]
-    return (
-        name if name and ssm.describe_parameters(ParameterFilters=filters)["Parameters"] else None
-    )
+    exists = name and ssm.describe_parameters(ParameterFilters=filters)["Parameters"]
+    return name if exists else None
 
 
 def _secret(client: AwsClient, planned: Planned) -> str | None:
@@ -147,18 +136,13 @@ def _group(org: Org, planned: Planned) -> str | None:
 
 
 def _group_rule(org: Org, planned: Planned) -> str | None:
-    name = planned.text("name")
-    rules = org.every("/api/v1/groups/rules")
-    return next((str(rule["id"]) for rule in rules if rule["name"] == name), None)
+    return _id_of(planned.text("name"), org.every("/api/v1/groups/rules"))
 
 
 def _assignment(org: Org, planned: Planned) -> str | None:
-    known = planned.known("appId", "groupId")
-    if known is None:
-        return None
-    app, group = known
-    assigned = {each["id"] for each in org.every(f"/api/v1/apps/{app}/groups")}
-    return f"{app}/{group}" if group in assigned else None
+    app, group = planned.text("appId"), planned.text("groupId")
+    assignments = org.every(f"/api/v1/apps/{app}/groups") if app and group else ()
+    return f"{app}/{group}" if group in {each["id"] for each in assignments} else None
 
 
 def _user(org: Org, planned: Planned) -> str | None:
@@ -168,18 +152,19 @@ def _user(org: Org, planned: Planned) -> str | None:
 
 
 def _sign_on_policy(org: Org, planned: Planned) -> str | None:
-    name = planned.text("name")
-    policies = org.get("/api/v1/policies", type="ACCESS_POLICY")
-    return next((str(each["id"]) for each in policies if each["name"] == name), None)
+    return _id_of(planned.text("name"), org.get("/api/v1/policies", type="ACCESS_POLICY"))
 
 
 def _sign_on_rule(org: Org, planned: Planned) -> str | None:
-    known = planned.known("policyId", "name")
-    if known is None:
-        return None
-    policy, name = known
-    rules = org.get(f"/api/v1/policies/{policy}/rules")
-    return next((f"{policy}/{each['id']}" for each in rules if each["name"] == name), None)
+    policy = planned.text("policyId")
+    rules = org.get(f"/api/v1/policies/{policy}/rules") if policy else ()
+    rule = _id_of(planned.text("name"), rules)
+    return f"{policy}/{rule}" if rule else None
+
+
+def _id_of(name: str, answers: Iterable[Any]) -> str | None:
+    """The id of what has exactly that name in a list of Okta's API."""
+    return next((str(each["id"]) for each in answers if each["name"] == name), None)
 
 
 def adopted(client: AwsClient, planned: Sequence[Planned]) -> Iterator[tuple[str, str]]:
@@ -227,8 +212,7 @@ AWS: Mapping[str, AwsLookup] = {
     "aws:iam/user:User": _by_name("get_user", "UserName"),
     "aws:iam/group:Group": _by_name("get_group", "GroupName"),
     **{kind: _attachment(owner) for kind, owner in ATTACHMENTS.items()},
-    "aws:iam/rolePolicy:RolePolicy": _inline_policy("role"),
-    "aws:iam/userPolicy:UserPolicy": _inline_policy("user"),
+    "aws:iam/rolePolicy:RolePolicy": _inline_policy,
     "aws:iam/userGroupMembership:UserGroupMembership": _membership,
     "aws:ssm/parameter:Parameter": _parameter,
     "aws:secretsmanager/secret:Secret": _secret,

@@ -41,14 +41,8 @@ class Planned:
 
     def text(self, key: str) -> str:
         """An input; empty if it is absent or not known before the update."""
-        return (self.known(key) or ("",))[0]
-
-    def known(self, *keys: str) -> tuple[str, ...] | None:
-        """Inputs by name; None if one of them is absent or not known before the update."""
-        values = tuple(self.inputs.get(key) for key in keys)
-        if any(value is None or UNKNOWN in str(value) for value in values):
-            return None
-        return tuple(str(value) for value in values)
+        value = self.inputs.get(key)
+        return "" if value is None or UNKNOWN in str(value) else str(value)
 
 
 @dataclass(frozen=True)
@@ -98,19 +92,19 @@ class Plan:
             entry["name"]: (entry, by_name.get((entry["type"], _logical_name(entry))))
             for entry in self.skeleton.get("resources", ())
         }
-        wanted = {name for name, (_, urn) in entries.items() if urn in ids}
-        for name in list(wanted):
+        included = {name for name, (_, urn) in entries.items() if urn in ids}
+        for name in list(included):
             entry, _ = entries[name]
             while (parent := entry.get("parent")) in entries:
-                wanted.add(parent)
+                included.add(parent)
                 entry, _ = entries[parent]
-        for name in list(wanted):
+        for name in list(included):
             if (provider := entries[name][0].get("provider")) in entries:
-                wanted.add(provider)
+                included.add(provider)
         resources = [
             entry | ({"id": ids[urn]} if urn is not None and urn in ids else {})
             for name, (entry, urn) in entries.items()
-            if name in wanted
+            if name in included
         ]
         used = {entry.get(key) for entry in resources for key in ("parent", "provider")}
         table = self.skeleton.get("nameTable", {})

@@ -1,14 +1,18 @@
 """The steps done one after the other, until the state, the program and both clouds agree."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from access.progress import is_quiet
 from access.recovery import status, steps
 from access.recovery.engine import STACK_IS_LOCKED, Engine, EngineError, lock_in
 from access.recovery.status import GONE, IN_STATE, MISSING, ONLY_IN_CLOUD, Status
 from access.recovery.steps import Step
 from settings import Settings, SettingsError
+
+ROUNDS = 8
+"""An import makes further ids known: a policy's before that of its rules."""
 
 
 @dataclass
@@ -27,20 +31,13 @@ class Outcome:
     def as_json(self) -> dict[str, Any]:
         return {
             "stack": self.stack,
-            "resources": [
-                {"status": each.status, "type": each.type, "name": each.name, "id": each.id}
-                for each in self.first.things
-            ],
+            "resources": [asdict(each) for each in self.first.resources],
             "pendingOperations": self.first.pending,
-            "done": [_step(each) for each in self.done],
-            "steps": [_step(each) for each in self.left],
+            "done": [each.as_json() for each in self.done],
+            "steps": [each.as_json() for each in self.left],
             "notes": self.notes,
             "error": self.failed,
         }
-
-
-def _step(step: Step) -> dict[str, str]:
-    return {"command": step.command, "reason": step.reason}
 
 
 def recover(engine: Engine, stack: Settings, say: Callable[[str], None], rounds: int) -> Outcome:
@@ -50,11 +47,10 @@ def recover(engine: Engine, stack: Settings, say: Callable[[str], None], rounds:
     """
     current = status.read(engine, stack)
     outcome = Outcome(engine.stack, current, left=current.steps, notes=current.notes)
-    for line in summary(engine.stack, current):
-        say(line)
+    if not is_quiet():
+        say("\n".join(summary(engine.stack, current)))
     if not rounds:
-        for line in announced(current):
-            say(line)
+        say("\n".join(announced(current)))
     try:
         for _ in range(rounds):
             if not current.steps:
@@ -65,9 +61,8 @@ def recover(engine: Engine, stack: Settings, say: Callable[[str], None], rounds:
             outcome.left, outcome.notes = current.steps, current.notes
     except SettingsError as error:
         outcome.failed = str(error)
-    if rounds and not outcome.failed:
-        for line in conclusion(engine.stack, outcome):
-            say(line)
+    if rounds and not outcome.failed and not is_quiet():
+        say("\n".join(conclusion(engine.stack, outcome)))
     return outcome
 
 
@@ -93,11 +88,10 @@ def summary(stack: str, current: Status) -> list[str]:
     counts = [f"{current.count(each)} {each}" for each in (IN_STATE, ONLY_IN_CLOUD, MISSING, GONE)]
     lines = [f"stack {stack}: {', '.join(counts)}; pending operations: {len(current.pending)}"]
     lines += [f"  pending: {each}" for each in current.pending]
-    lines += [
-        f"  {thing.status}: {thing.type} {thing.name}{f' = {thing.id}' if thing.id else ''}"
-        for thing in current.things
-        if thing.status != IN_STATE
-    ]
+    for each in current.resources:
+        if each.status != IN_STATE:
+            identifier = f" = {each.id}" if each.id else ""
+            lines.append(f"  {each.status}: {each.type} {each.name}{identifier}")
     return lines
 
 

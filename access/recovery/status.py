@@ -7,8 +7,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from access.recovery import steps
+from access.recovery.apps import AppChoice
 from access.recovery.clouds import Clouds
-from access.recovery.duplicates import AppChoice
 from access.recovery.engine import Engine, EngineError
 from access.recovery.plan import Plan, Planned
 from access.recovery.steps import Step
@@ -19,7 +19,7 @@ MISSING, GONE = "missing", "in the state but gone"
 
 
 @dataclass(frozen=True)
-class Thing:
+class Resource:
     """One resource of the program."""
 
     status: str
@@ -32,7 +32,7 @@ class Thing:
 class Status:
     """What a recovery sees before and after its steps."""
 
-    things: list[Thing]
+    resources: list[Resource]
     pending: list[str]
     """Operations that the state says were under way: `creating TYPE NAME`."""
     steps: list[Step]
@@ -40,7 +40,7 @@ class Status:
     """What a person has to decide."""
 
     def count(self, status: str) -> int:
-        return sum(thing.status == status for thing in self.things)
+        return sum(resource.status == status for resource in self.resources)
 
 
 def read(engine: Engine, stack: Settings) -> Status:
@@ -82,8 +82,7 @@ def _compare(
     clouds: Clouds,
     first: list[Step],
 ) -> Status:
-    resources = deployment.get("resources") or ()
-    urns = {each["urn"] for each in resources if not each.get("delete")}
+    urns = {e["urn"] for e in deployment.get("resources") or () if not e.get("delete")}
     known = ids_in(deployment)
     choices = clouds.choices(plan, known)
     ids = clouds.import_ids(plan, choices)
@@ -117,19 +116,19 @@ def _compare(
         for _, key in keys
         if key.last_used is not None
     ]
-    things = [_thing(each, ids, urns) for each in plan.resources.values() if each.provider]
-    things.sort(key=lambda each: (each.type, each.name))
-    return Status(things, pending, result, notes)
+    resources = [_resource(each, ids, urns) for each in plan.resources.values() if each.provider]
+    resources.sort(key=lambda each: (each.type, each.name))
+    return Status(resources, pending, result, notes)
 
 
-def _thing(planned: Planned, ids: Mapping[str, str], urns_in_state: set[str]) -> Thing:
+def _resource(planned: Planned, ids: Mapping[str, str], urns_in_state: set[str]) -> Resource:
     if planned.urn in ids:
         status = ONLY_IN_CLOUD
     elif planned.creates:
         status = GONE if planned.urn in urns_in_state else MISSING
     else:
         status = IN_STATE
-    return Thing(status, planned.type, planned.name, ids.get(planned.urn))
+    return Resource(status, planned.type, planned.name, ids.get(planned.urn))
 
 
 def _notes(planned: Planned, choice: AppChoice) -> Iterator[str]:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from access.recovery.apps import AppChoice, OktaApp, delete_app
 from access.recovery.clouds import Clouds
-from access.recovery.duplicates import AppChoice, ForeignKey, OktaApp, delete_app, delete_key
 from access.recovery.engine import Engine, EngineError, Lock
 from access.recovery.plan import Plan, Planned
+from access.verification.access_keys import AccessKey
 from settings import SettingsError
 
 
@@ -20,7 +21,11 @@ class Step:
     command: str
     """As a person would type it."""
     reason: str
-    run: Callable[[], None] = field(compare=False)
+    run: Callable[[], object] = field(compare=False)
+
+    def as_json(self) -> dict[str, str]:
+        """For a program."""
+        return {"command": self.command, "reason": self.reason}
 
 
 def unlock(engine: Engine, lock: Lock) -> Step:
@@ -35,11 +40,8 @@ def unlock(engine: Engine, lock: Lock) -> Step:
             f"stack {engine.stack} is locked from another machine ({lock}): make sure that the "
             f"update has ended there, then `{command}`"
         )
-    return Step(
-        command,
-        f"the owner of the lock ({lock}) has ended",
-        lambda: _ignore(engine.run("cancel", "--yes")),
-    )
+    reason = f"the owner of the lock ({lock}) has ended"
+    return Step(command, reason, lambda: engine.run("cancel", "--yes"))
 
 
 def restore(engine: Engine, error: EngineError) -> Step:
@@ -65,7 +67,7 @@ def restore(engine: Engine, error: EngineError) -> Step:
     return Step(
         f"cp '{backup}' '{file}'",
         "the state file is empty or cut off; its backup is the state before the last change",
-        lambda: _ignore(file.write_bytes(content)),
+        lambda: file.write_bytes(content),
     )
 
 
@@ -87,7 +89,7 @@ def refresh(engine: Engine, pending: Sequence[str], gone: Sequence[Planned]) -> 
     return Step(
         f"pulumi {' '.join(arguments)} --stack {engine.stack}",
         "; ".join(reasons),
-        lambda: _ignore(engine.run(*arguments)),
+        lambda: engine.run(*arguments),
     )
 
 
@@ -117,17 +119,13 @@ def delete_unused_app(clouds: Clouds, choice: AppChoice, app: OktaApp) -> Step:
     )
 
 
-def delete_unused_key(account: str, clouds: Clouds, key: ForeignKey) -> Step:
-    return Step(
-        key_command(key),
-        "an access key that no state holds and that was never used; its secret is lost",
-        lambda: delete_key(clouds.account(account).iam, key),
-    )
+def delete_unused_key(account: str, clouds: Clouds, key: AccessKey) -> Step:
+    def run() -> None:
+        clouds.account(account).iam.delete_access_key(UserName=key.user, AccessKeyId=key.id)
+
+    reason = "an access key that no state holds and that was never used; its secret is lost"
+    return Step(key_command(key), reason, run)
 
 
-def key_command(key: ForeignKey) -> str:
+def key_command(key: AccessKey) -> str:
     return f"aws iam delete-access-key --user-name {key.user} --access-key-id {key.id}"
-
-
-def _ignore(_: object) -> None:
-    """The engine has printed what it did; a step answers with nothing."""

@@ -25,6 +25,9 @@ COMPONENT = "provisioning"
 
 @dataclass(frozen=True)
 class AccessKey:
+    """A key of an IAM user."""
+
+    user: str
     id: str
     active: bool
     created: datetime
@@ -38,8 +41,9 @@ def read(iam: Any, user: str) -> list[AccessKey]:
         keys = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
     except iam.exceptions.NoSuchEntityException:
         return []
-    found = [
+    result = [
         AccessKey(
+            user=user,
             id=key["AccessKeyId"],
             active=key["Status"] == "Active",
             created=key["CreateDate"],
@@ -49,7 +53,7 @@ def read(iam: Any, user: str) -> list[AccessKey]:
         )
         for key in keys
     ]
-    return sorted(found, key=lambda key: key.created)
+    return sorted(result, key=lambda key: key.created)
 
 
 def in_state(deployment: Mapping[str, Any]) -> dict[str, str]:

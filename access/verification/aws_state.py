@@ -94,14 +94,14 @@ def read(
 def details(iam: Any) -> dict[str, list[Any]]:
     """GetAccountAuthorizationDetails: users, roles, groups and customer managed policies."""
     kinds = ("UserDetailList", "RoleDetailList", "GroupDetailList", "Policies")
-    found: dict[str, list[Any]] = {kind: [] for kind in kinds}
+    answers: dict[str, list[Any]] = {kind: [] for kind in kinds}
     pages = iam.get_paginator("get_account_authorization_details").paginate(
         Filter=["User", "Role", "Group", "LocalManagedPolicy"]
     )
     for page in pages:
         for kind in kinds:
-            found[kind] += page[kind]
-    return found
+            answers[kind] += page[kind]
+    return answers
 
 
 def _metadata(iam: Any, provider_arn: str) -> str | None:

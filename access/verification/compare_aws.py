@@ -35,8 +35,7 @@ def deviations(
     called only where they tell two things apart.
     """
     yield from _provider(model, account, state, served)
-    places = model.stack.roles_in_account(account)
-    for account_role in places:
+    for account_role in model.stack.roles_in_account(account):
         yield from _role(model, account_role, state)
     yield from other_roles.deviations(model, account, state)
     if not model.stack.uses_group_mapping:
@@ -71,23 +70,23 @@ def _role(model: AccessModel, account_role: AccountRole, state: AccountState) ->
     if result is None:
         # IAM takes no second role whose name differs in case only.
         same = [name for name in state.roles if name.lower() == account_role.role.lower()]
+        fix = "rename it in the stack file, or delete it in IAM"
         if same:
-            fix = "rename it in the stack file, or delete it in IAM"
             yield Drift("AWS", where, "name", account_role.role, same[0], fix)
-            return
-        yield Drift("AWS", where, "role", "to be there", NOTHING_THERE)
+        else:
+            yield Drift("AWS", where, "role", "to be there", NOTHING_THERE)
         return
-    if result.arn != (arn := model.stack.role_arn(account_role)):
-        yield Drift("AWS", where, "path", arn, result.arn)
-    expected = trust_document(model.stack, account_role)
-    if canonical(result.trust) != canonical(expected):
-        yield Drift("AWS", where, "trust policy", *trusts_in_words(expected, result.trust))
-    boundary = account.policy_arn(section.boundary) if section.boundary else None
-    if result.boundary != boundary:
-        yield Drift("AWS", where, "boundary", boundary or "none", result.boundary or "none")
-    if result.session_seconds != section.session_hours * 3600:
-        message = f"{section.session_hours * 3600} s"
-        yield Drift("AWS", where, "longest session", message, f"{result.session_seconds} s")
+    trust = trust_document(model.stack, account_role)
+    if canonical(result.trust) != canonical(trust):
+        yield Drift("AWS", where, "trust policy", *trusts_in_words(trust, result.trust))
+    boundary = account.policy_arn(section.boundary) if section.boundary else "none"
+    for what, expected, observed in (
+        ("path", model.stack.role_arn(account_role), result.arn),
+        ("boundary", boundary, result.boundary or "none"),
+        ("longest session", f"{section.session_hours * 3600} s", f"{result.session_seconds} s"),
+    ):
+        if expected != observed:
+            yield Drift("AWS", where, what, expected, observed)
     yield from _tags(model, account_role, result, where)
     yield from _policies(model, account_role, result, state)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from access.matrix import ended_memberships
 from access.model import AccessModel
 from access.verification.drift import NEXT_UPDATE, REPAIR, UNMANAGED, Drift, join_words
-from access.verification.okta_state import AppState, Assignment, Group, OrgState
+from access.verification.okta_state import PROVISIONS, AppState, Group, OrgState
 from okta_aws_federation import okta_app
 from settings import Settings
 
@@ -70,13 +71,24 @@ def expected_app_settings(stack: Settings) -> Mapping[str, Any]:
 
 def _app(stack: Settings, state: AppState) -> Iterator[Drift]:
     app, where = state.app, f"app {stack.app.label}"
-    if app["label"] != stack.app.label:
-        yield Drift("Okta", where, "label", stack.app.label, app["label"])
-    status = "ACTIVE" if stack.app.active else "INACTIVE"
-    if app["status"] != status:
-        yield Drift("Okta", where, "status", status, app["status"])
-    if app["signOnMode"] != "SAML_2_0":
-        yield Drift("Okta", where, "sign-on mode", "SAML_2_0", app["signOnMode"])
+    sent = {
+        each["name"]: each["values"] for each in app["settings"]["signOn"]["attributeStatements"]
+    }
+    identity = stack.app.source_identity
+    statements = okta_app.attribute_expressions(
+        stack.app.session_tags, identity.value if identity else None, stack.app.transitive_tags
+    )
+    template = app["credentials"]["userNameTemplate"]["template"]
+    login = "${source.login}"
+    for what, ours, theirs in (
+        ("label", stack.app.label, app["label"]),
+        ("status", "ACTIVE" if stack.app.active else "INACTIVE", app["status"]),
+        ("sign-on mode", "SAML_2_0", app["signOnMode"]),
+        ("application username format", stack.app.user_name_template or login, template),
+        ("attributes", statements, sent),
+    ):
+        if ours != theirs:
+            yield Drift("Okta", where, what, str(ours), str(theirs))
     settings = expected_app_settings(stack)
     result = app["settings"]["app"]
     # The client of a native app that the stack makes is not known before it is there.
@@ -86,37 +98,27 @@ def _app(stack: Settings, state: AppState) -> Iterator[Drift]:
         if observed != expected and (expected or observed):
             shown = "not set" if expected is None else str(expected)
             yield Drift("Okta", where, f"setting {key}", shown, str(observed or "not set"))
-    expected = stack.app.user_name_template or "${source.login}"
-    observed = app["credentials"]["userNameTemplate"]["template"]
-    if observed != expected:
-        yield Drift("Okta", where, "application username format", expected, observed)
-    sent = {
-        each["name"]: each["values"] for each in app["settings"]["signOn"]["attributeStatements"]
-    }
-    identity = stack.app.source_identity
-    statements = okta_app.attribute_expressions(
-        stack.app.session_tags, identity.value if identity else None, stack.app.transitive_tags
-    )
-    if sent != statements:
-        yield Drift("Okta", where, "attributes", str(statements), str(sent))
     yield from _by_hand(stack, state)
+    yield from _sign_on_policy(stack, state)
 
 
 def _by_hand(stack: Settings, state: AppState) -> Iterator[Drift]:
     """What no API sets: the Provisioning tab, and whether roles are combined."""
     where = f"app {stack.app.label}"
     features = state.app["features"]
-    if (
-        not stack.uses_group_mapping
-        and stack.assignments_enabled
-        and "PUSH_NEW_USERS" not in features
-    ):
+    if stack.uses_group_mapping:
+        return
+    if stack.assignments_enabled and PROVISIONS not in features:
         fix = "do the Provisioning tab in Okta's Admin Console"
-        yield Drift("Okta", where, "features", "PUSH_NEW_USERS", join_words(features), fix)
-    if not stack.uses_group_mapping and state.combines_roles != stack.app.combine_roles:
+        yield Drift("Okta", where, "features", PROVISIONS, join_words(features), fix)
+    if state.combines_roles != stack.app.combine_roles:
         fix = "set it for samlRoles in Okta's Profile Editor, or app.combineRoles in the stack file"
         expected, observed = str(stack.app.combine_roles), str(state.combines_roles)
         yield Drift("Okta", where, "combines roles of groups", expected, observed, fix)
+
+
+def _sign_on_policy(stack: Settings, state: AppState) -> Iterator[Drift]:
+    where = f"app {stack.app.label}"
     identifier = stack.app.sign_on_policy_id
     if identifier is not None and state.policy_id != identifier:
         yield Drift("Okta", where, "sign-on policy", identifier, state.policy_id or "none")
@@ -137,17 +139,9 @@ def _by_hand(stack: Settings, state: AppState) -> Iterator[Drift]:
 
 def _assignments(stack: Settings, state: AppState) -> Iterator[Drift]:
     where = f"app {stack.app.label}"
-    expected = {
-        name: Assignment(
-            stack.priorities[name],
-            () if stack.uses_group_mapping else tuple(sorted(group.roles)),
-        )
-        for name, group in stack.groups.items()
-        if stack.assignments_enabled
-    }
+    expected = stack.groups if stack.assignments_enabled else {}
     for name in sorted(state.assignments.keys() - expected.keys()):
-        roles = join_words(state.assignments[name].roles)
-        assigned = f"{name} with roles: {roles}"
+        assigned = f"{name} with roles: {join_words(state.assignments[name].roles)}"
         yield Drift("Okta", where, "assigned groups", "none of that", assigned, UNMANAGED)
     for login in sorted(state.direct):
         yield Drift("Okta", where, "assigned people", "none directly", login, UNMANAGED)
@@ -156,27 +150,24 @@ def _assignments(stack: Settings, state: AppState) -> Iterator[Drift]:
     observed = sorted(ours, key=lambda name: state.assignments[name].priority)
     if order != observed:
         yield Drift("Okta", where, "priority of groups", ", ".join(order), ", ".join(observed))
-    for name, assignment in expected.items():
+    for name, group in expected.items():
         result = state.assignments.get(name)
         if result is None:
             yield Drift("Okta", where, "assigned groups", name, "it not assigned")
-            continue
-        if not stack.uses_group_mapping and sorted(result.roles) != list(assignment.roles):
-            shown = join_words(assignment.roles), join_words(result.roles)
+        elif not stack.uses_group_mapping and sorted(result.roles) != sorted(group.roles):
+            shown = join_words(group.roles), join_words(result.roles)
             yield Drift("Okta", f"group {name}", "samlRoles", *shown)
 
 
 def _ended(model: AccessModel) -> Mapping[str, Mapping[str, str]]:
     """Group -> login in lower case -> the last day of a membership that has ended."""
-    result: dict[str, dict[str, str]] = {}
+    role_groups = model.stack.role_groups.items()
+    result: dict[str, dict[str, str]] = defaultdict(dict)
     for each in ended_memberships(model):
-        for name in {each.group, *_role_groups_of(model.stack, each.group)}:
-            result.setdefault(name, {})[each.login.lower()] = str(each.last_day)
+        filled = [name for name, group in role_groups if each.group in group.source_groups]
+        for name in (each.group, *filled):
+            result[name][each.login.lower()] = str(each.last_day)
     return result
-
-
-def _role_groups_of(stack: Settings, group: str) -> list[str]:
-    return [name for name, each in stack.role_groups.items() if group in each.source_groups]
 
 
 def _group(
@@ -196,19 +187,16 @@ def _group(
     named = {login.lower() for login in people}
     for login in sorted(login for login in people if login.lower() not in there):
         yield Drift("Okta", where, "people", login, "them not in it")
-    further = sorted(login for login in result.people if login.lower() not in named)
-    for login in further:
+    for login in sorted(login for login in result.people if login.lower() not in named):
         if last := ended.get(login.lower()):
             observed = f"{login}, still a member until the next update"
             yield Drift("Okta", where, "people", f"ended on {last}", observed, NEXT_UPDATE)
+        elif rule is None and not others:
+            yield Drift("Okta", where, "people", "nobody else", login, UNMANAGED)
     if others:
         return
-    if rule is None:
-        for login in further:
-            if login.lower() not in ended:
-                yield Drift("Okta", where, "people", "nobody else", login, UNMANAGED)
-    elif rule not in result.rules.values():
-        yield Drift("Okta", where, "rule", rule, join_words(list(result.rules.values())))
+    if rule is not None and rule not in result.rules.values():
+        yield Drift("Okta", where, "rule", rule, join_words(result.rules.values()))
     for stranger, expression in sorted(result.rules.items()):
         if expression != rule:
             observed = f"{stranger}: {expression}"

@@ -1,5 +1,6 @@
 """One thing in a cloud that is not as the stack file says."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -38,7 +39,6 @@ class Drift:
         return {**asdict(self), "mended_by": self.mended_by}
 
 
-def join_words(values: object) -> str:
+def join_words(values: Iterable[str]) -> str:
     """Names in order, or that there are none."""
-    names = sorted(map(str, values)) if isinstance(values, set | frozenset | list | tuple) else []
-    return ", ".join(names) or "none"
+    return ", ".join(sorted(values)) or "none"

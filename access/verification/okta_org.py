@@ -71,9 +71,10 @@ class Org:
     def text(self, path: str, **query: str) -> str:
         return self._ask("GET", path, params=query).text
 
-    def send(self, method: str, path: str) -> None:
-        """A request that changes something; nothing of the answer is needed."""
-        self._ask(method, path)
+    def send(self, method: str, path: str, **options: Any) -> Any:
+        """What a request that changes something answers; None for an empty answer."""
+        answer = self._ask(method, path, **options)
+        return _parsed(answer, path) if answer.content else None
 
     def every(self, path: str, **query: Any) -> Iterator[Any]:
         """All pages of a list."""
@@ -99,7 +100,7 @@ class Org:
     def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         answer = self.exchange(method, path, **options)
         if answer.is_error:
-            raise SettingsError(f"Okta can't be read: {path}: {_complaint(answer)}")
+            raise SettingsError(f"Okta refused {method} {path}: {complaint(answer)}")
         return answer
 
 
@@ -158,15 +159,16 @@ def _until_reset(answer: httpx.Response) -> float:
         return 1.0
 
 
-def _complaint(answer: httpx.Response) -> str:
-    """Okta's code and words, and what to do about them: of its API, or of the token endpoint."""
+def complaint(answer: httpx.Response) -> str:
+    """Okta's code and words, of its API or of the token endpoint, and what to do about them."""
     try:
         body = answer.json()
     except ValueError:
         body = None
     body = body if isinstance(body, dict) else {}
     code = str(body.get("errorCode") or body.get("error") or "")
-    words = body.get("errorSummary") or body.get("error_description") or answer.reason_phrase
+    causes = "; ".join(each["errorSummary"] for each in body.get("errorCauses") or ())
+    summary = body.get("errorSummary") or body.get("error_description") or answer.reason_phrase
     hint = {401: "; check the token", 403: f"; the token needs {SCOPES}"}.get(
         answer.status_code, ""
     )
@@ -175,4 +177,4 @@ def _complaint(answer: httpx.Response) -> str:
             "; clear Require Demonstrating Proof of Possession (DPoP) header in token requests, on "
             "the General tab of the API services app"
         )
-    return f"{answer.status_code} {code} {words}{hint}".replace("  ", " ")
+    return f"{answer.status_code} {code} {causes or summary}{hint}".replace("  ", " ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,16 @@ from access.verification import certificates
 from access.verification.okta_org import Org
 from okta_aws_federation.okta_app import group_rule_name
 
+PROVISIONS = "PUSH_NEW_USERS"
+"""The feature of an app whose provisioning is on (Okta's Apps API)."""
+AWS = "amazon_aws"
+"""The name of AWS Account Federation in Okta's catalog."""
+
 
 @dataclass(frozen=True)
 class Group:
+    """An Okta group of the stack file's."""
+
     id: str
     people: frozenset[str]
     """Logins."""
@@ -24,6 +31,8 @@ class Group:
 
 @dataclass(frozen=True)
 class Assignment:
+    """A group's assignment to the app."""
+
     priority: int
     roles: tuple[str, ...]
 
@@ -54,6 +63,8 @@ class AppState:
 
 @dataclass(frozen=True)
 class OrgState:
+    """An org as far as the stack file speaks of it; `app` is None without one of the label."""
+
     app: AppState | None
     groups: Mapping[str, Group]
     further_apps: tuple[str, ...] = ()
@@ -79,17 +90,12 @@ def read(
 
     An app that was renamed is found by the SAML provider that it names.
     """
-    apps = [
-        app
-        for app in org.every("/api/v1/apps", q=label)
-        if app["label"] == label and app["name"] == "amazon_aws"
-    ]
+    apps = [app for app in aws_apps(org, q=label) if app["label"] == label]
     if not apps and evidence.provider_arns:
         apps = [
             app
-            for app in org.every("/api/v1/apps")
-            if app["name"] == "amazon_aws"
-            and app["settings"]["app"].get("identityProviderArn") in evidence.provider_arns
+            for app in aws_apps(org)
+            if app["settings"]["app"].get("identityProviderArn") in evidence.provider_arns
         ]
     ours, further = _ours(org, apps, evidence)
     every_group = {group["profile"]["name"]: group["id"] for group in org.every("/api/v1/groups")}
@@ -101,6 +107,11 @@ def read(
     }
     names_by_id = {identifier: name for name, identifier in every_group.items()}
     return OrgState(app_state(org, ours, names_by_id, policy) if ours else None, groups, further)
+
+
+def aws_apps(org: Org, **query: str) -> Iterator[Mapping[str, Any]]:
+    """The apps of AWS Account Federation. Raises SettingsError."""
+    return (app for app in org.every("/api/v1/apps", **query) if app["name"] == AWS)
 
 
 def _ours(

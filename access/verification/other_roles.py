@@ -16,9 +16,9 @@ from okta_aws_federation.trust_policy import as_list
 def deviations(model: AccessModel, account: str, state: AccountState) -> Iterator[Drift]:
     """Roles that the same people could enter, and that the stack file does not know: by the SAML
     provider, or by a role chain, for which a trust policy that names the first role is enough."""
-    places = model.stack.roles_in_account(account)
-    own = {model.stack.role_arn(each).lower() for each in places}
-    ours = {each.role for each in places}
+    account_roles = model.stack.roles_in_account(account)
+    own = {model.stack.role_arn(each).lower() for each in account_roles}
+    ours = {each.role for each in account_roles}
     number = model.stack.accounts[account].id
     sessions = tuple(f":sts::{number}:assumed-role/{name.lower()}/" for name in ours)
     provider = model.stack.accounts[account].saml_provider_arn(model.stack.app.provider)

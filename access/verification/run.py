@@ -15,9 +15,6 @@ from access.verification.drift import Drift
 from access.verification.okta_org import Org
 from settings import AccountRole, Part, Settings, SettingsError
 
-PROVISIONS = "PUSH_NEW_USERS"
-"""The feature of an app whose provisioning is on (Okta's Apps API)."""
-
 
 @dataclass(frozen=True)
 class Verification:
@@ -70,19 +67,20 @@ def run(
     provisions = False
     if part.has_okta:
         org = read_okta(stack, okta_state.Evidence(ids_in_state, issuers, arns))
-        provisions = org.app is not None and PROVISIONS in org.app.app.get("features", ())
         result += compare_okta.deviations(model, org)
-        served = (org.app.metadata if org.app else None) or None
+        if org.app is not None:
+            provisions = okta_state.PROVISIONS in org.app.app.get("features", ())
+            served = org.app.metadata or None
     decisions = 0
     for name, state in accounts.items():
-        found = list(
+        drifts = list(
             compare_aws.deviations(model, name, state, served, ids_in_state, provisions=provisions)
         )
-        result += found
+        result += drifts
         for account_role in stack.roles_in_account(name):
             if account_role.role in state.roles:
                 arn = state.roles[account_role.role].arn
-                fix = compare_aws.fix_of_decision(model, account_role, found)
+                fix = compare_aws.fix_of_decision(model, account_role, drifts)
                 number, differing = simulated(model, sessions[name], account_role, arn, fix)
                 decisions += number
                 result += differing
@@ -102,14 +100,7 @@ def simulated(
     decided = dict(aws_state.simulated(session, role_arn, sorted(expected), context))
     words = {True: "allowed", False: "denied"}
     differing = [
-        Drift(
-            "AWS",
-            f"role {label}",
-            action,
-            words[allowed],
-            words[decided[action]],
-            fix,
-        )
+        Drift("AWS", f"role {label}", action, words[allowed], words[decided[action]], fix)
         for action, allowed in expected.items()
         if decided[action] != allowed
     ]

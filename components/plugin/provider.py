@@ -21,11 +21,7 @@ class FederationProvider(Provider):
         super().__init__(version, schema)
 
     def construct(
-        self,
-        name: str,
-        resource_type: str,
-        inputs: Inputs,
-        options: ResourceOptions | None = None,
+        self, name: str, resource_type: str, inputs: Inputs, options: ResourceOptions | None = None
     ) -> ConstructResult:
         """Create a component. What its arguments refuse is one line on the engine's screen."""
         kind = resource_type.rpartition(":")[2]

@@ -5,7 +5,6 @@ dictionaries. What it does not do with dataclasses (SDK 3.274.1, `pulumi/provide
 
 - `analyzer.py`, `analyze_type`: a default makes an argument optional only in a `TypedDict`;
 - `analyze_property`: a union becomes its first type, a date an object without properties;
-- `get_docstring`: the docstrings of a base class are not read;
 - `schema.py`, `Property.to_json`: neither `oneOf` nor `secret`.
 """
 
@@ -84,12 +83,8 @@ class DataclassAnalyzer(Analyzer):
         return super().analyze_property(arg, typ, name, can_be_plain=False, **options)
 
     def get_docstring(self, typ: type, name: str) -> str | None:
-        for kind in typ.__mro__[:-1]:
-            # By class, since two classes of one name would share what was read of the first.
-            self.docstrings.pop(kind.__name__, None)
-            if text := super().get_docstring(kind, name):
-                return " ".join(text.split())
-        return None
+        text = super().get_docstring(typ, name)
+        return " ".join(text.split()) if text else None
 
 
 def without_resources(properties: dict[str, PropertyDefinition]) -> dict[str, PropertyDefinition]:

@@ -6,14 +6,13 @@ from settings.checks import accounts, groups, modes, names, people, roles
 from settings.errors import ConfigError
 from settings.stack import Settings
 
-ALL: tuple[Callable[[Settings], Iterator[ConfigError]], ...] = (
-    *accounts.CHECKS,
-    *modes.CHECKS,
-    *groups.CHECKS,
-    *roles.CHECKS,
-    *names.CHECKS,
-    *people.CHECKS,
+ALL: tuple[Callable[[Settings], Iterator[ConfigError]], ...] = tuple(
+    check
+    for module in (accounts, modes, groups, roles, names, people)
+    for check in vars(module).values()
+    if getattr(check, "__annotations__", {}).get("return") == Iterator[ConfigError]
 )
+"""The functions of these modules that yield mistakes."""
 
 
 def run(stack: Settings) -> Iterator[ConfigError]:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 from okta_aws_federation.partitions import partition_of
-from settings.errors import ConfigError, did_you_mean
+from okta_aws_federation.trust_policy import as_list
+from settings.errors import ConfigError
 from settings.stack import Settings
 
 
 def one_account(stack: Settings) -> Iterator[ConfigError]:
+    """Mode saml-roles: the provisioning user is in one account, and so are the roles."""
     if not stack.uses_group_mapping and len(stack.accounts) > 1:
         yield ConfigError(
             "accounts",
@@ -17,6 +19,7 @@ def one_account(stack: Settings) -> Iterator[ConfigError]:
 
 
 def accounts_differ(stack: Settings) -> Iterator[ConfigError]:
+    """Two sections of one account would create everything in it twice."""
     names: dict[str, str] = {}
     for name, account in sorted(stack.accounts.items()):
         if account.id in names:
@@ -26,6 +29,7 @@ def accounts_differ(stack: Settings) -> Iterator[ConfigError]:
 
 
 def one_partition(stack: Settings) -> Iterator[ConfigError]:
+    """The accounts are in one partition: each partition has a sign-in page of its own."""
     names = sorted({account.partition.name for account in stack.accounts.values()})
     if len(names) > 1:
         yield ConfigError(
@@ -36,23 +40,12 @@ def one_partition(stack: Settings) -> Iterator[ConfigError]:
 
 
 def regions_of_the_partition(stack: Settings) -> Iterator[ConfigError]:
-    named = {"app.signInRegion": [stack.app.sign_in_region] if stack.app.sign_in_region else []}
-    named["app.fallbackRegions"] = list(stack.app.fallback_regions)
-    for key, regions in named.items():
-        for region in regions:
-            if partition_of(region) != stack.partition:
-                rule = f"is not a region of {stack.partition.name}, where the accounts are"
-                yield ConfigError(key, rule, "choose a region of that partition", region)
-
-
-def known_accounts(stack: Settings) -> Iterator[ConfigError]:
-    named = {f"roles.{name}": role.accounts for name, role in stack.roles.items()}
-    named |= {f"groups.{name}": group.accounts for name, group in stack.groups.items()}
-    for key, accounts in named.items():
-        for account in accounts:
-            if account not in stack.accounts:
-                rule = f"is not among the accounts{did_you_mean(account, stack.accounts)}"
-                yield ConfigError(f"{key}.accounts", rule, "correct it", account)
+    """A region of another partition has no sign-in endpoint for these accounts."""
+    named = [("app.fallbackRegions", region) for region in stack.app.fallback_regions]
+    for key, region in [("app.signInRegion", stack.app.sign_in_region), *named]:
+        if region and partition_of(region) != stack.partition:
+            rule = f"is not a region of {stack.partition.name}, where the accounts are"
+            yield ConfigError(key, rule, "choose a region of that partition", region)
 
 
 def arns_are_of_the_account(stack: Settings) -> Iterator[ConfigError]:
@@ -73,17 +66,13 @@ def arns_are_of_the_account(stack: Settings) -> Iterator[ConfigError]:
 def arns(stack: Settings) -> Iterator[tuple[str, str, list[str]]]:
     """Key, ARN, and the accounts that it must be in."""
     for name, role in stack.roles.items():
-        accounts, key = stack.accounts_of(name), f"roles.{name}"
-        boundary = [role.boundary] if role.boundary else []
-        for field, references in (
-            ("managedPolicies", role.managed_policies),
-            ("boundary", boundary),
-            ("alarms", role.alarms),
-            ("trust.providers", role.trust.providers),
-        ):
-            for reference in references:
-                if reference.startswith("arn:"):
-                    yield f"{key}.{field}", reference, accounts
+        references = [("boundary", role.boundary or "")]
+        references += [("managedPolicies", each) for each in role.managed_policies]
+        references += [("alarms", each) for each in role.alarms]
+        references += [("trust.providers", each) for each in role.trust.providers]
+        for field, reference in references:
+            if reference.startswith("arn:"):
+                yield f"roles.{name}.{field}", reference, stack.accounts_of(name)
     store = stack.provisioning.store
     if store and store.kms_key and store.kms_key.startswith("arn:"):
         yield "provisioning.store.kmsKey", store.kms_key, list(stack.accounts)
@@ -102,36 +91,19 @@ def resources(stack: Settings) -> Iterator[tuple[str, str]]:
     """Key and ARN of each resource and principal that a statement or an expectation names."""
     for name, role in stack.roles.items():
         for number, trusted in enumerate(role.trust.statements):
-            for element, values in trusted.principal.items():
-                for value in (values,) if isinstance(values, str) else values:
-                    yield f"roles.{name}.trust.statements.{number}.Principal.{element}", value
-        for kind, policies in (
-            ("customerPolicies", role.customer_policies),
-            ("inlinePolicies", role.inline_policies),
-        ):
-            for policy, statements in policies.items():
-                for number, statement in enumerate(statements):
-                    key = f"roles.{name}.{kind}.{policy}.{number}"
-                    for field in ("resource", "not_resource"):
-                        values = getattr(statement, field) or ()
-                        for value in (values,) if isinstance(values, str) else values:
-                            yield (
-                                f"{key}.{'Resource' if field == 'resource' else 'NotResource'}",
-                                value,
-                            )
+            for kind, values in trusted.principal.items():
+                key = f"roles.{name}.trust.statements.{number}.Principal.{kind}"
+                yield from ((key, value) for value in as_list(values))
+        policies = {f"customerPolicies.{n}": each for n, each in role.customer_policies.items()}
+        policies |= {f"inlinePolicies.{n}": each for n, each in role.inline_policies.items()}
+        for policy, statements in policies.items():
+            for number, statement in enumerate(statements):
+                key = f"roles.{name}.{policy}.{number}"
+                yield from ((f"{key}.Resource", each) for each in as_list(statement.resource or ()))
+                others = as_list(statement.not_resource or ())
+                yield from ((f"{key}.NotResource", each) for each in others)
     for number, expected in enumerate(stack.expect):
-        for field in ("can", "cannot"):
-            for position, check in enumerate(getattr(expected, field)):
+        for field, checks in (("can", expected.can), ("cannot", expected.cannot)):
+            for position, check in enumerate(checks):
                 if check.resource:
                     yield f"expect.{number}.{field}.{position}.resource", check.resource
-
-
-CHECKS = (
-    one_account,
-    accounts_differ,
-    one_partition,
-    regions_of_the_partition,
-    known_accounts,
-    arns_are_of_the_account,
-    resources_are_of_the_partition,
-)

@@ -2,27 +2,11 @@
 
 from collections.abc import Iterator
 
-from settings.errors import ConfigError, did_you_mean
+from settings.errors import ConfigError
 from settings.stack import Settings
 from settings.text import folded
 
 EVERYONE = "everyone"
-
-
-def groups_name_known_roles(stack: Settings) -> Iterator[ConfigError]:
-    for name, group in stack.groups.items():
-        for role in group.roles:
-            if role not in stack.roles:
-                near = did_you_mean(role, stack.roles)
-                rule, fix = f"is not among the roles{near}", f"correct it, or add {role} to roles"
-                yield ConfigError(f"groups.{name}.roles", rule, fix, role)
-
-
-def expectations_name_known_groups(stack: Settings) -> Iterator[ConfigError]:
-    for number, expected in enumerate(stack.expect):
-        if expected.group is not None and expected.group not in stack.groups:
-            rule = f"is not among the groups{did_you_mean(expected.group, stack.groups)}"
-            yield ConfigError(f"expect.{number}.group", rule, "correct it", expected.group)
 
 
 def accounts_have_the_roles(stack: Settings) -> Iterator[ConfigError]:
@@ -59,6 +43,7 @@ def nobody_waits_for_an_inactive_app(stack: Settings) -> Iterator[ConfigError]:
 
 
 def not_everyone(stack: Settings) -> Iterator[ConfigError]:
+    """AWS is given to groups that were made for it."""
     for name in stack.groups:
         if folded(name) == EVERYONE:
             rule = "is the group that Okta puts every person of the org into"
@@ -80,14 +65,3 @@ def people_are_in_a_group(stack: Settings) -> Iterator[ConfigError]:
         elif spelling != login:
             rule = f"is {spelling!r} in the groups, which Okta takes for the same person"
             yield ConfigError(f"people.{login}", rule, f"write {spelling}")
-
-
-CHECKS = (
-    groups_name_known_roles,
-    expectations_name_known_groups,
-    accounts_have_the_roles,
-    priorities_differ,
-    nobody_waits_for_an_inactive_app,
-    not_everyone,
-    people_are_in_a_group,
-)

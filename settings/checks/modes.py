@@ -10,6 +10,7 @@ from settings.stack import Settings
 
 
 def no_user_for_group_mapping(stack: Settings) -> Iterator[ConfigError]:
+    """Mode group-mapping: Okta reads roles from names of groups, without a key."""
     if stack.uses_group_mapping and stack.provisioning != Provisioning():
         yield ConfigError(
             "provisioning", "is set, but mode group-mapping needs neither user nor key", "remove it"
@@ -17,6 +18,7 @@ def no_user_for_group_mapping(stack: Settings) -> Iterator[ConfigError]:
 
 
 def settings_of_the_mode(stack: Settings) -> Iterator[ConfigError]:
+    """Settings of the app that the other mode alone reads."""
     others = (
         ("join_all_roles", "combine_roles")
         if stack.uses_group_mapping
@@ -29,6 +31,7 @@ def settings_of_the_mode(stack: Settings) -> Iterator[ConfigError]:
 
 
 def one_path(stack: Settings) -> Iterator[ConfigError]:
+    """Mode group-mapping: Okta composes every ARN with one path (`roleValuePattern`)."""
     paths = sorted({role.path for role in stack.roles.values()})
     if stack.uses_group_mapping and len(paths) > 1:
         yield ConfigError(
@@ -96,14 +99,3 @@ def generated_names_are_free(stack: Settings) -> Iterator[ConfigError]:
                 f"gives its people {generated[name].role} through {name}, which is in Okta already",
                 f"put them into {name} itself, or take the role out",
             )
-
-
-CHECKS = (
-    no_user_for_group_mapping,
-    settings_of_the_mode,
-    one_path,
-    names_are_read_back,
-    other_names_are_not,
-    sources_are_read,
-    generated_names_are_free,
-)

@@ -1,4 +1,4 @@
-"""Names that AWS and Okta compare without case, so that two of them are one.
+"""Names: that a section names what is in the file, and no two names that AWS or Okta take for one.
 
 Source: IAM API Reference, CreateRole, CreatePolicy: "Names are not distinguished by case"; IAM User
 Guide, "Tags for IAM resources" and "Pass session tags in AWS STS": keys of tags too.
@@ -6,11 +6,32 @@ Guide, "Tags for IAM resources" and "Pass session tags in AWS STS": keys of tags
 
 from collections.abc import Callable, Iterable, Iterator
 
-from settings.errors import ConfigError
+from settings.errors import ConfigError, did_you_mean
 from settings.stack import Settings
 from settings.text import alike, folded
 
 ONE_NAME = "differs from {} in case alone, and {} compares names without it"
+
+
+def names_are_known(stack: Settings) -> Iterator[ConfigError]:
+    """Roles, groups and accounts that a section names are in the file."""
+    for key, section, name in references(stack):
+        known = getattr(stack, section)
+        if name not in known:
+            rule = f"is not among the {section}{did_you_mean(name, known)}"
+            yield ConfigError(key, rule, f"correct it, or add {name} to {section}", name)
+
+
+def references(stack: Settings) -> Iterator[tuple[str, str, str]]:
+    """Key, section and name of each role, group and account that another section names."""
+    for name, role in stack.roles.items():
+        yield from ((f"roles.{name}.accounts", "accounts", each) for each in role.accounts)
+    for name, group in stack.groups.items():
+        yield from ((f"groups.{name}.accounts", "accounts", each) for each in group.accounts)
+        yield from ((f"groups.{name}.roles", "roles", each) for each in group.roles)
+    for number, expected in enumerate(stack.expect):
+        if expected.group is not None:
+            yield f"expect.{number}.group", "groups", expected.group
 
 
 def twins(names: Iterable[str], as_one: Callable[[str], str] = folded) -> Iterator[tuple[str, str]]:
@@ -23,6 +44,7 @@ def twins(names: Iterable[str], as_one: Callable[[str], str] = folded) -> Iterat
 
 
 def names_differ(stack: Settings) -> Iterator[ConfigError]:
+    """Roles, groups, people, and the inline policies of a role."""
     for section, owner in (("roles", "IAM"), ("groups", "Okta"), ("people", "Okta")):
         for name, earlier in twins(getattr(stack, section)):
             yield ConfigError(f"{section}.{name}", ONE_NAME.format(earlier, owner), "rename one")
@@ -55,6 +77,7 @@ def customer_policies_differ(stack: Settings) -> Iterator[ConfigError]:
 
 
 def tag_keys_differ(stack: Settings) -> Iterator[ConfigError]:
+    """Tags of the stack, and of a role beside them."""
     for name, earlier in twins(stack.tags):
         yield ConfigError(f"tags.{name}", ONE_NAME.format(earlier, "AWS"), "take one out")
     for role, named in stack.roles.items():
@@ -76,6 +99,3 @@ def session_tag_keys_differ(stack: Settings) -> Iterator[ConfigError]:
                 key = f"roles.{role}.trust.sessionTags"
                 rule = ONE_NAME.format(earlier, "STS")
                 yield ConfigError(key, rule, f"write {earlier}", name)
-
-
-CHECKS = (names_differ, customer_policies_differ, tag_keys_differ, session_tag_keys_differ)

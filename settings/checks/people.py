@@ -37,6 +37,3 @@ def logins(stack: Settings) -> Iterator[tuple[str, str]]:
     for number, expected in enumerate(stack.expect):
         if expected.user is not None:
             yield f"expect.{number}.user", expected.user
-
-
-CHECKS = (logins_are_session_names,)

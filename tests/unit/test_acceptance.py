@@ -11,7 +11,7 @@ from sandbox.errors import SandboxError
 from sandbox.workspace import ROOT
 from tools.acceptance import probes, run, take_down
 from tools.acceptance.answers import QUESTIONS, Answers, report_text
-from tools.acceptance.okta import RateLimits, complaint
+from tools.acceptance.okta import RateLimits
 from tools.acceptance.take_down import Leftover, sweep
 from tools.acceptance.target import PREFIX, Names
 
@@ -125,19 +125,6 @@ def test_rate_limits_are_recorded_by_kind_of_request_and_without_a_login():
     assert (bare["limit"], bare["requests"]) == (None, 1)
 
 
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        ("<html>", "400"),
-        ("[1]", "400"),
-        ('{"errorCode": "E1", "errorSummary": "no"}', "400 E1 no"),
-        ('{"errorCode": "E1", "errorCauses": [{"errorSummary": "why"}]}', "400 E1 why"),
-    ],
-)
-def test_a_refusal_of_okta_is_one_line(body, expected):
-    assert complaint(httpx.Response(400, text=body)).removeprefix("status ") == expected
-
-
 def test_every_name_begins_with_a_prefix_of_the_run_and_fits():
     one, other = Names.new(), Names.new()
 
@@ -146,7 +133,7 @@ def test_every_name_begins_with_a_prefix_of_the_run_and_fits():
     file = one.stack_file("123456789012")
     named = [*file["roles"], *file["groups"], file["app"]["label"], file["app"]["provider"]]
     named += [file["provisioning"][key] for key in ("user", "policy", "group")]
-    named += [one.login, one.probe("app")]
+    named += [one.login, one.of("probe-app")]
     assert all(name.startswith(one.prefix) and len(name) <= 64 for name in named)
 
 

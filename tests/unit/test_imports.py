@@ -66,13 +66,6 @@ def test_a_name_that_is_no_component_is_an_attribute_error():
     assert "AttributeError" in done.stderr.splitlines()[-1]
 
 
-def test_the_former_module_of_the_outputs_still_works_and_warns():
-    done = python("from okta_aws_federation.contract import Federation")
-
-    assert done.returncode == 0, done.stderr
-    assert "FutureWarning: okta_aws_federation.contract is now" in done.stderr
-
-
 def test_a_question_to_a_stack_file_loads_no_sdk():
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "access", "check", "Pulumi.dev.yaml"],

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import platform
-import secrets
 import shutil
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -18,6 +18,7 @@ from typing import Any
 
 import click
 
+from access.verification.okta_org import Org
 from sandbox import bootstrap
 from sandbox.engine import SDKS, Engine, Plugins
 from sandbox.errors import SandboxError
@@ -26,8 +27,7 @@ from sandbox.workspace import HOME
 from settings import SettingsError
 from tools.acceptance import bench
 from tools.acceptance.answers import FORMAT, report_text
-from tools.acceptance.bench import Differences
-from tools.acceptance.okta import OktaApi, RateLimits
+from tools.acceptance.okta import RateLimits
 from tools.acceptance.run import Run
 from tools.acceptance.take_down import sweep
 from tools.acceptance.target import PREFIX, Names, Target
@@ -91,61 +91,51 @@ def acceptance(
     if in_sandbox:
         refuse_unknown(switches)
     else:
-        Target.of_environment().require_credentials()
-        OktaApi(RateLimits())
-        if not (already_done or sys.stdin.isatty()):
-            raise SandboxError(
-                "the run stops for a step by hand, and nobody is at the input: run it in a "
-                "terminal, or add --already-done"
-            )
-    engine = bench.prepared_engine(plugins or ("emulated" if in_sandbox else "published"))
+        require_real_clouds(already_done)
+    HOME.mkdir(exist_ok=True)
+    engine = bootstrap.engine(click.echo, plugins or ("emulated" if in_sandbox else "published"))
     click.echo(engine.summary)
-    differences = Differences(switches=switches, lag=lag)
-    with ExitStack() as resources:
-        return play(resources, engine, differences, in_sandbox, already_done, output)
+    return play(engine, in_sandbox, already_done, output, switches, lag)
 
 
 def play(
-    resources: ExitStack,
     engine: Engine,
-    differences: Differences,
     in_sandbox: bool,
     already_done: bool,
     output: Path | None,
+    switches: Sequence[str],
+    lag: int,
 ) -> int:
-    """A run from its folder to its file."""
+    """A run from its folder to its file; the options are those of the command."""
     names, passphrase, begun = Names.new(), bootstrap.new_passphrase(), time.monotonic()
-    workspace = resources.enter_context(bench.folder(names))
-    if in_sandbox:
-        clouds, values = resources.enter_context(
-            bench.sandbox_variables(workspace, engine, passphrase, differences)
-        )
-        target = Target.of_environment()
-        step_by_hand = partial(bench.by_administrator, clouds)
-    else:
-        values = bench.real_variables(workspace, engine, passphrase)
-        target = Target.of_environment()
-        step_by_hand = partial(bench.by_hand, target, already_done)
-    click.echo(f"Account {target.account}, org {target.org}; every name begins {names.prefix}")
     limits = RateLimits()
-    # A password that Okta's strictest default policy takes.
-    password = f"Aa1!{secrets.token_urlsafe(24)}"
-    stack = bench.stack(workspace, names, target, values)
-    run = Run(target, names, OktaApi(limits), stack, password, step_by_hand)
-    run.play()
-    file = output or HOME / f"{names.prefix}.json"
-    hidden = dict.fromkeys([password, passphrase, *run.hidden], "SECRET")
-    hidden |= {target.account: "ACCOUNT", target.org: "ORG"}
-    facts = about(run, engine, begun) | {"sandbox": in_sandbox, "switches": differences.switches}
-    bench.close(workspace, run, passphrase)
-    file.write_text(report_text(facts | results(run), hidden))
+    with ExitStack() as resources:
+        workspace = resources.enter_context(bench.folder(names))
+        if in_sandbox:
+            values, step_by_hand = resources.enter_context(
+                bench.sandbox_clouds(workspace, engine, passphrase, switches, lag)
+            )
+        else:
+            values = bench.real_variables(workspace, engine, passphrase)
+            step_by_hand = partial(bench.by_hand, already_done)
+        target = Target.of_environment()
+        click.echo(f"Account {target.account}, org {target.org}; every name begins {names.prefix}")
+        stack = bench.stack(workspace, names, target, values)
+        run = Run(target, names, Org(limits.record), stack, step_by_hand)
+        run.play()
+        report = about(run, engine, begun) | {"sandbox": in_sandbox, "switches": switches}
+        bench.close(workspace, run, passphrase)
+        file = output or HOME / f"{names.prefix}.json"
+        hidden = dict.fromkeys([run.password, passphrase, *run.hidden], "SECRET")
+        hidden |= {target.account: "ACCOUNT", target.org: "ORG"}
+        file.write_text(report_text(report | {"rate_limits": limits.as_json()}, hidden))
     return summarize(run, file)
 
 
 def about(run: Run, engine: Engine, begun: float) -> dict[str, Any]:
-    """When, with what, and how long."""
-    try:
-        pipeline = run.okta.pipeline()
+    """When, with what, how long, and what was answered."""
+    try:  # `idx`: Identity Engine; `v1`: the classic engine
+        pipeline = run.okta.get("/.well-known/okta-organization").get("pipeline")
     except SettingsError:
         pipeline = None
     return {
@@ -160,14 +150,8 @@ def about(run: Run, engine: Engine, begun: float) -> dict[str, Any]:
         },
         "okta_pipeline": pipeline,
         "prefix": run.names.prefix,
-    }
-
-
-def results(run: Run) -> dict[str, Any]:
-    return {
         "failure": run.failure,
         "answers": run.answers.as_json(),
-        "rate_limits": run.okta.limits.as_json(),
         "left_behind": run.left_behind,
     }
 
@@ -199,13 +183,24 @@ def delete_leftovers(prefix: str) -> int:
             f"--take-down {prefix!r} is not the prefix of a run: write oaf-acceptance-1a2b3c4d"
         )
     Target.of_environment().require_credentials()
-    left_behind = sweep(OktaApi(RateLimits()), prefix)
+    left_behind = sweep(Org(), prefix)
     for each in left_behind:
         click.echo(f"not taken down: {each}", err=True)
     click.echo(f"{len(left_behind)} left of {prefix}")
     for folder in HOME.glob(f"{prefix}-*/") if not left_behind else ():
         shutil.rmtree(folder, ignore_errors=True)
     return LEFT_BEHIND if left_behind else OK
+
+
+def require_real_clouds(already_done: bool) -> None:
+    """Raises SandboxError, SettingsError without credentials, or without a person at the input."""
+    Target.of_environment().require_credentials()
+    Org()
+    if not (already_done or sys.stdin.isatty()):
+        raise SandboxError(
+            "the run stops for a step by hand, and nobody is at the input: run it in a terminal, "
+            "or add --already-done"
+        )
 
 
 def refuse_unknown(switches: tuple[str, ...]) -> None:

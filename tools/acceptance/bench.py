@@ -7,18 +7,17 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
 from sandbox import bootstrap
-from sandbox.clouds import UNWANTED, Clouds, running
+from sandbox.clouds import UNWANTED, running
 from sandbox.demo.administrator import enable_provisioning
-from sandbox.engine import Engine, Plugins
+from sandbox.engine import Engine
 from sandbox.engine.environment import environment
 from sandbox.errors import SandboxError
 from sandbox.fault_control import FaultClient
@@ -32,16 +31,6 @@ from tools.acceptance.target import VARIABLE, Names, Target
 STACK_NAME = "acceptance"
 OPTIONS = ("OKTA_ORG_NAME", "OKTA_BASE_URL", *UNWANTED)
 """Variables of the person that lead to the real clouds, and stay as they are."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Differences:
-    """How the sandbox's clouds behave otherwise."""
-
-    switches: Sequence[str] = ()
-    """`NAME=VALUE` of `sandbox.okta.behavior`."""
-    lag: int = 0
-    """How many reads a new IAM role and a new person in Okta stay unseen."""
 
 
 @contextmanager
@@ -80,40 +69,43 @@ def real_variables(workspace: Workspace, engine: Engine, passphrase: str) -> dic
 
 
 @contextmanager
-def sandbox_variables(
-    workspace: Workspace, engine: Engine, passphrase: str, differences: Differences
-) -> Iterator[tuple[Clouds, dict[str, str]]]:
-    """Both local clouds for as long as the block runs; the environment of this process leads to
-    them, and to nothing real."""
+def sandbox_clouds(
+    workspace: Workspace, engine: Engine, passphrase: str, switches: Sequence[str], lag: int
+) -> Iterator[tuple[dict[str, str], Callable[[dict[str, Any]], bool]]]:
+    """Both local clouds for as long as the block runs, the engine's variables, and the step by
+    hand. The environment of this process leads to these clouds, and to nothing real.
+
+    `switches`: `NAME=VALUE` of `sandbox.okta.behavior`; `lag`: how many reads a new IAM role and a
+    new person in Okta stay unseen.
+    """
     account = bootstrap.DEMO_ACCOUNT
     is_published = engine.plugins == "published"
     with running(
-        [account], workspace.logs, tunnel_others=is_published, switches=differences.switches
+        [account], workspace.logs, tunnel_others=is_published, switches=switches
     ) as clouds:
         created = {"aws": "iam:CreateRole", "okta": "POST /api/v1/users"}
-        for cloud, operation in created.items() if differences.lag else ():
-            fault = Fault(effect="lag", operation=operation, times=None, reads=differences.lag)
+        for cloud, operation in created.items() if lag else ():
+            fault = Fault(effect="lag", operation=operation, times=None, reads=lag)
             FaultClient(clouds.control[cloud]).add(fault)
         values = bootstrap.variables(workspace, engine, clouds, passphrase, account)
         for name in UNWANTED:
             os.environ.pop(name, None)
         os.environ.update(values)
         os.environ[VARIABLE] = f"{account}@{bootstrap.LOCAL_ORG}"
-        yield clouds, values
+
+        def step_by_hand(outputs: dict[str, Any]) -> bool:
+            key = outputs["provisioningAccessKeyId"], outputs["provisioningSecretAccessKey"]
+            enable_provisioning(clouds, outputs["appId"], *key)
+            return True
+
+        yield values, step_by_hand
 
 
-def by_administrator(clouds: Clouds, outputs: dict[str, Any]) -> bool:
-    """The step by hand, in the sandbox's Admin Console."""
-    key = outputs["provisioningAccessKeyId"], outputs["provisioningSecretAccessKey"]
-    enable_provisioning(clouds, outputs["appId"], *key)
-    return True
-
-
-def by_hand(target: Target, without_stop: bool, outputs: dict[str, Any]) -> bool:
+def by_hand(already_done: bool, outputs: dict[str, Any]) -> bool:
     """Print the step and wait for Enter. Raises SandboxError at the end of the input."""
-    if without_stop:
+    if already_done:
         return False
-    name, _, base_url = target.org.partition(".")
+    name, _, base_url = Target.of_environment().org.partition(".")
     console = f"https://{name}-admin.{base_url}/admin/app/amazon_aws/instance/{outputs['appId']}/"
     lines = [
         "\nThe step by hand, in Okta's Admin Console:",
@@ -140,9 +132,3 @@ def close(workspace: Workspace, run: Run, passphrase: str) -> None:
     file.touch(mode=0o600)
     file.write_text(passphrase)
     click.echo(f"The engine's state stays in {workspace.folder}", err=True)
-
-
-def prepared_engine(plugins: Plugins) -> Engine:
-    """Raises SandboxError with what the person can do."""
-    HOME.mkdir(exist_ok=True)
-    return bootstrap.engine(click.echo, plugins)

@@ -1,4 +1,4 @@
-"""Okta's API as a run uses it: every answer's rate-limit headers are recorded."""
+"""What a run needs of Okta beside its API: the limits that it answered, and a person's sign-in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from lxml import html
 
-from access.verification.okta_org import Org
+from access.verification.okta_org import complaint
 from sandbox.errors import SandboxError
 
 _ID = re.compile(r"/(?:0oa|00g|00u|0pr|rst)[0-9A-Za-z]{17}\b")
@@ -24,6 +24,7 @@ class RateLimits:
         self._by_request: dict[tuple[str, str], dict[str, Any]] = {}
 
     def record(self, answer: httpx.Response) -> None:
+        """Count an answer; `Org` calls it with each."""
         path = urlsplit(str(answer.request.url)).path
         path = _LOGIN.sub("/users/{login}", _ID.sub("/{id}", path))
         entry = self._by_request.setdefault(
@@ -44,51 +45,6 @@ class RateLimits:
             {"method": method, "path": path, **entry}
             for (method, path), entry in sorted(self._by_request.items())
         ]
-
-
-class OktaApi(Org):
-    """The org of the environment's variables."""
-
-    def __init__(self, limits: RateLimits) -> None:
-        """Raises SettingsError without credentials."""
-        super().__init__(limits.record)
-        self.limits = limits
-
-    def send(self, method: str, path: str, **options: Any) -> Any:
-        """What a request that has to succeed answers. Raises SandboxError."""
-        answer = self.exchange(method, path, **options)
-        if answer.is_error:
-            raise SandboxError(f"Okta refused {method} {path}: {complaint(answer)}")
-        return answer.json() if answer.content else None
-
-    def create_person(self, login: str, password: str) -> None:
-        """An active person with a password, to whom Okta sends no mail."""
-        profile = {"login": login, "email": login, "firstName": "Acceptance", "lastName": "Run"}
-        credentials = {"password": {"value": password}}
-        body = {"profile": profile, "credentials": credentials}
-        self.send("POST", "/api/v1/users", params={"activate": "true"}, json=body)
-
-    def pipeline(self) -> str | None:
-        """`idx` for Identity Engine, `v1` for the classic engine."""
-        answer = self.exchange("GET", "/.well-known/okta-organization")
-        return None if answer.is_error else answer.json().get("pipeline")
-
-
-def complaint(answer: httpx.Response) -> str:
-    """Okta's error code and summary with its causes, in one line."""
-    try:
-        body = answer.json()
-    except ValueError:
-        return f"status {answer.status_code}"
-    if not isinstance(body, dict):
-        return f"status {answer.status_code}"
-    causes = [cause.get("errorSummary", "") for cause in body.get("errorCauses") or ()]
-    parts = [
-        str(answer.status_code),
-        body.get("errorCode"),
-        *(causes or [body.get("errorSummary")]),
-    ]
-    return " ".join(part for part in parts if part)
 
 
 def saml_response(org: str, link: str, login: str, password: str) -> str:

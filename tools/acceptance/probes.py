@@ -11,10 +11,9 @@ import boto3
 import httpx
 from botocore.exceptions import ClientError
 
+from access.verification.okta_org import Org, complaint
 from sandbox.errors import SandboxError
 from tools.acceptance.answers import Answers
-from tools.acceptance.okta import OktaApi, complaint
-from tools.acceptance.take_down import delete_role_if_there
 from tools.acceptance.target import Names
 
 LONGEST_WAIT, IN_A_ROW = 180, 3
@@ -50,9 +49,12 @@ def until_seen(is_seen: Callable[[], bool]) -> dict[str, Any]:
 
 
 def new_role(answers: Answers, names: Names, account: str) -> None:
-    """Create an IAM role that nobody can use, and read it until it is seen."""
+    """Create an IAM role that nobody can use, and read it until it is seen.
+
+    It is deleted with all that has the prefix.
+    """
     iam: Any = boto3.client("iam", region_name="us-east-1")
-    role_name = names.probe("role")
+    role_name = names.of("probe-role")
     statement = {
         "Effect": "Deny",
         "Action": "sts:AssumeRole",
@@ -73,20 +75,19 @@ def new_role(answers: Answers, names: Names, account: str) -> None:
         iam.create_role(RoleName=role_name, AssumeRolePolicyDocument=document)
         wait = until_seen(is_seen)
         answer.decide(wait["reads_missed"] == 0, **wait)
-        delete_role_if_there(role_name)
 
 
-def new_group(answers: Answers, okta: OktaApi, names: Names) -> None:
+def new_group(answers: Answers, okta: Org, names: Names) -> None:
     """Create an Okta group and read it until it is seen; `priorities` uses it later."""
     with answers.asking("new-group-seen") as answer:
-        group_id = create_group(okta, names.probe("group"))
+        group_id = create_group(okta, names.of("probe-group"))
 
         def is_seen() -> bool:
-            found = okta.exchange("GET", f"/api/v1/groups/{group_id}")
-            if found.status_code == httpx.codes.NOT_FOUND:
+            response = okta.exchange("GET", f"/api/v1/groups/{group_id}")
+            if response.status_code == httpx.codes.NOT_FOUND:
                 return False
-            if found.is_error:
-                raise SandboxError(complaint(found))
+            if response.is_error:
+                raise SandboxError(complaint(response))
             return True
 
         wait = until_seen(is_seen)
@@ -94,29 +95,37 @@ def new_group(answers: Answers, okta: OktaApi, names: Names) -> None:
         okta.send("DELETE", f"/api/v1/groups/{group_id}")
 
 
-def create_group(okta: OktaApi, name: str) -> str:
+def create_group(okta: Org, name: str) -> str:
     profile = {"name": name, "description": "Of an acceptance run"}
     group_id: str = okta.send("POST", "/api/v1/groups", json={"profile": profile})["id"]
     return group_id
 
 
-def new_person(answers: Answers, okta: OktaApi, names: Names, password: str) -> None:
+def new_person(answers: Answers, okta: Org, names: Names, password: str) -> None:
     """Create the run's person, and search until they are found, as the Okta provider searches.
 
     Raises SandboxError if they are not: nothing can be deployed then.
     """
-    query = {"search": f'profile.login eq "{names.login}"'}
+    query = f'profile.login eq "{names.login}"'
+    profile = {
+        "login": names.login,
+        "email": names.login,
+        "firstName": "Acceptance",
+        "lastName": "Run",
+    }
+    # Active, with a password; Okta sends them no mail.
+    person = {"profile": profile, "credentials": {"password": {"value": password}}}
     with answers.asking("new-person-found") as answer:
-        okta.create_person(names.login, password)
-        wait = until_seen(lambda: bool(okta.send("GET", "/api/v1/users", params=query)))
+        okta.send("POST", "/api/v1/users", params={"activate": "true"}, json=person)
+        wait = until_seen(lambda: bool(okta.get("/api/v1/users", search=query)))
         answer.decide(wait["reads_missed"] == 0, **wait)
     if answer.answer is None:
         raise SandboxError(f"the person is not there: {answer.reason}")
 
 
-def bare_app(answers: Answers, okta: OktaApi, names: Names) -> None:
+def bare_app(answers: Answers, okta: Org, names: Names) -> None:
     """An AWS app without settings: what Okta fills in, and what a key response into it does."""
-    body = {"name": "amazon_aws", "label": names.probe("app"), "signOnMode": "SAML_2_0"}
+    body = {"name": "amazon_aws", "label": names.of("probe-app"), "signOnMode": "SAML_2_0"}
     app: dict[str, Any] = {}
     with answers.asking("settings-defaults") as answer:
         app = okta.send(
@@ -137,7 +146,7 @@ def bare_app(answers: Answers, okta: OktaApi, names: Names) -> None:
         key_fields = {"accessKey": "AKIAIOSFODNN7EXAMPLE", "secretKey": "EXAMPLEKEY" * 4}
         changed = body | {"settings": {"app": settings | key_fields}}
         response = okta.exchange("PUT", path, json=changed)
-        after = okta.send("GET", path)
+        after = okta.get(path)
         stored_fields = [name for name in key_fields if after["settings"]["app"].get(name)]
         answer.decide(
             not stored_fields and not after["features"],
@@ -148,14 +157,14 @@ def bare_app(answers: Answers, okta: OktaApi, names: Names) -> None:
         okta.send("DELETE", path)
 
 
-def priorities(answers: Answers, okta: OktaApi, names: Names, app_id: str) -> None:
+def priorities(answers: Answers, okta: Org, names: Names, app_id: str) -> None:
     """Assign a group of its own with priorities that the API reference does not settle.
 
     The app's priorities may be others afterwards: ask this last.
     """
     group_id = ""
     with answers.asking("priorities-unchanged") as answer:
-        group_id = create_group(okta, names.probe("priority"))
+        group_id = create_group(okta, names.of("probe-priority"))
         path = f"/api/v1/apps/{app_id}/groups"
         before = _priorities(okta, path)
         okta.send("PUT", f"{path}/{group_id}", json={"priority": 40})
@@ -169,7 +178,8 @@ def priorities(answers: Answers, okta: OktaApi, names: Names, app_id: str) -> No
             others_after=sorted(value for value in others_after.values() if value is not None),
         )
     with answers.asking("priority-over-100") as answer:
-        _require(group_id)
+        if not group_id:
+            raise SandboxError("the group could not be created")
         response = okta.exchange("PUT", f"{path}/{group_id}", json={"priority": 150})
         facts = {"refusal": complaint(response)} if response.is_error else {}
         answer.decide(not response.is_error, sent=150, **facts)
@@ -177,23 +187,18 @@ def priorities(answers: Answers, okta: OktaApi, names: Names, app_id: str) -> No
         okta.exchange("DELETE", f"{path}/{group_id}")
 
 
-def unknown_role(answers: Answers, okta: OktaApi, names: Names, app_id: str) -> None:
+def unknown_role(answers: Answers, okta: Org, names: Names, app_id: str) -> None:
     """Assign a group of its own with a role that Okta has not imported from AWS."""
     with answers.asking("unknown-role-refused") as answer:
-        group_id = create_group(okta, names.probe("unknown-role"))
+        group_id = create_group(okta, names.of("probe-unknown-role"))
         path = f"/api/v1/apps/{app_id}/groups/{group_id}"
-        body = {"profile": {"samlRoles": [names.probe("no-such-role")]}}
+        body = {"profile": {"samlRoles": [names.of("probe-no-such-role")]}}
         response = okta.exchange("PUT", path, json=body)
         facts = {"refusal": complaint(response)} if response.is_error else {}
         answer.decide(response.is_error, **facts)
         okta.exchange("DELETE", path)
 
 
-def _require(group_id: str) -> None:
-    if not group_id:
-        raise SandboxError("the group could not be created")
-
-
-def _priorities(okta: OktaApi, path: str) -> dict[str, int]:
+def _priorities(okta: Org, path: str) -> dict[str, int]:
     """Group's id -> its priority in the app."""
     return {each["id"]: each["priority"] for each in okta.every(path)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -15,12 +16,14 @@ from typing import Any
 import click
 from botocore.exceptions import ClientError
 
+from access.verification.okta_org import Org
+from access.verification.okta_state import PROVISIONS
 from sandbox.errors import SandboxError
 from sandbox.person import assume, role_pairs
 from sandbox.stack import Stack, readable
 from tools.acceptance import probes
 from tools.acceptance.answers import FAILURES, Answers, one_line
-from tools.acceptance.okta import OktaApi, saml_response
+from tools.acceptance.okta import saml_response
 from tools.acceptance.take_down import sweep
 from tools.acceptance.target import Names, Target
 
@@ -39,11 +42,12 @@ class Run:
 
     target: Target
     names: Names
-    okta: OktaApi
+    okta: Org
     stack: Stack
-    password: str
     step_by_hand: Callable[[dict[str, Any]], bool]
     """Called with the stack's outputs, secrets too; returns whether somebody did the step."""
+    password: str = field(default_factory=lambda: f"Aa1!{secrets.token_urlsafe(24)}")
+    """The person's: one that Okta's strictest default policy takes."""
     answers: Answers = field(default_factory=Answers)
     left_behind: list[str] = field(default_factory=list)
     """What could not be taken down, with the reason."""
@@ -106,8 +110,8 @@ class Run:
         was_done = self.step_by_hand(outputs)
         app: dict[str, Any] = {}
         with self.answers.asking("integration-active") as answer:
-            app = self.okta.send("GET", f"/api/v1/apps/{outputs['appId']}")
-            is_active = "PUSH_NEW_USERS" in app["features"]
+            app = self.okta.get(f"/api/v1/apps/{outputs['appId']}")
+            is_active = PROVISIONS in app["features"]
             if not is_active and not was_done:
                 raise SandboxError("the step by hand was not done")
             answer.decide(is_active, features=app["features"])
@@ -148,11 +152,11 @@ class Run:
         response = ""
         with self.answers.asking("plus-login-enters") as answer:
             response = saml_response(self.target.org, link, self.names.login, self.password)
-            answer.decide(**role_entry(response, f"{account}/{self.names.role}", provider))
+            answer.decide(**role_entry(response, f"{account}/{self.names.of('role')}", provider))
         with self.answers.asking("role-path-enters") as path_answer:
             if answer.answer != "yes":
                 raise SandboxError("the person did not enter the role without a path either")
-            arn = f"{account}{self.names.path}{self.names.path_role}"
+            arn = f"{account}{self.names.path}{self.names.of('path-role')}"
             path_answer.decide(**role_entry(response, arn, provider))
 
     def _take_down(self) -> list[str]:

@@ -11,12 +11,11 @@ from urllib.parse import quote
 
 import boto3
 import httpx
-from botocore.exceptions import ClientError
 
-from access.recovery.duplicates import delete_app
+from access.recovery.apps import delete_app
+from access.verification.okta_org import Org, complaint
 from sandbox.errors import SandboxError
 from tools.acceptance.answers import FAILURES, one_line
-from tools.acceptance.okta import OktaApi, complaint
 from tools.acceptance.target import Names
 
 LOOKS, PAUSE = 5, 3
@@ -32,7 +31,7 @@ class Leftover:
     delete: Callable[[], object]
 
 
-def sweep(okta: OktaApi, prefix: str) -> list[str]:
+def sweep(okta: Org, prefix: str) -> list[str]:
     """Delete all that has the prefix; returns what is still there, with the reason."""
     reasons: dict[str, str] = {}
     for look in range(LOOKS):
@@ -55,7 +54,7 @@ def sweep(okta: OktaApi, prefix: str) -> list[str]:
     return [f"{each.name}: {reasons[each.name]}" for each in remaining] + unreadable
 
 
-def find_in_okta(okta: OktaApi, prefix: str) -> Iterator[Leftover]:
+def find_in_okta(okta: Org, prefix: str) -> Iterator[Leftover]:
     """Apps, groups and the person. Raises SandboxError, SettingsError."""
     for app in okta.every("/api/v1/apps", q=prefix):
         if app["label"].startswith(prefix):
@@ -75,13 +74,13 @@ def find_in_okta(okta: OktaApi, prefix: str) -> Iterator[Leftover]:
         yield Leftover(f"Okta person {login}", partial(_delete_person, okta, answer.json()["id"]))
 
 
-def _delete_person(okta: OktaApi, user_id: str) -> None:
+def _delete_person(okta: Org, user_id: str) -> None:
     """The first call deactivates, the second deletes."""
     okta.send("DELETE", f"/api/v1/users/{user_id}")
     okta.send("DELETE", f"/api/v1/users/{user_id}")
 
 
-def find_in_aws(okta: OktaApi, prefix: str) -> Iterator[Leftover]:
+def find_in_aws(okta: Org, prefix: str) -> Iterator[Leftover]:
     """What IAM has of the prefix. Raises ClientError, BotoCoreError."""
     iam: Any = boto3.client("iam", region_name="us-east-1")
 
@@ -126,13 +125,3 @@ def _delete_principal(iam: Any, kind: str, name: str) -> None:
 
 
 FINDERS = {"Okta": find_in_okta, "AWS": find_in_aws}
-
-
-def delete_role_if_there(role_name: str) -> None:
-    """A probe's role; a role that is not seen yet is left to the sweep."""
-    iam: Any = boto3.client("iam", region_name="us-east-1")
-    try:
-        iam.delete_role(RoleName=role_name)
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "NoSuchEntity":
-            raise

@@ -91,24 +91,13 @@ class Names:
         return f"{self.prefix}+plus@example.com"
 
     @property
-    def role(self) -> str:
-        return f"{self.prefix}-role"
-
-    @property
-    def path_role(self) -> str:
-        return f"{self.prefix}-path-role"
-
-    @property
     def path(self) -> str:
+        """Of the role that has one."""
         return f"/{self.prefix}/"
 
-    @property
-    def group(self) -> str:
-        return f"{self.prefix}-group"
-
-    def probe(self, kind: str) -> str:
-        """Of what a question creates beside the stack."""
-        return f"{self.prefix}-probe-{kind}"
+    def of(self, kind: str) -> str:
+        """The name of something of a kind: of the stack, or of a `probe`."""
+        return f"{self.prefix}-{kind}"
 
     def stack_file(self, account: str) -> dict[str, Any]:
         """The sections of the stack file. The roles allow one call that reads a list of regions."""
@@ -117,14 +106,19 @@ class Names:
         return {
             "accounts": {"main": {"id": account, "region": "us-east-1"}},
             "app": {"label": self.prefix, "provider": self.prefix, "sessionHours": 1},
-            "roles": {self.role: role, self.path_role: {**role, "path": self.path}},
+            "roles": {self.of("role"): role, self.of("path-role"): {**role, "path": self.path}},
             "provisioning": {
-                "user": f"{self.prefix}-user",
-                "policy": f"{self.prefix}-policy",
-                "group": f"{self.prefix}-lists-roles",
+                "user": self.of("user"),
+                "policy": self.of("policy"),
+                "group": self.of("lists-roles"),
                 "integration": "pending",
             },
-            "groups": {self.group: {"roles": [self.role, self.path_role], "members": [self.login]}},
+            "groups": {
+                self.of("group"): {
+                    "roles": [self.of("role"), self.of("path-role")],
+                    "members": [self.login],
+                }
+            },
             "tags": {"owner": self.prefix},
             "expect": [
                 {

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +51,10 @@ class Bench:
         document["config"] = {PREFIX + key: value for key, value in sections.items()}
         path.write_text(yaml.safe_dump(document, sort_keys=False))
 
+    def create_deployer_roles(self, name: str = "bench") -> None:
+        """The roles by which a stack file reaches its accounts after the first."""
+        create_deployer_roles(self.clouds, read_accounts(self.workspace.project)[name])
+
     def okta(self) -> httpx.Client:
         """Okta's API, as its administrator."""
         return httpx.Client(
@@ -58,6 +62,14 @@ class Bench:
             headers={"Authorization": f"SSWS {self.clouds.okta_token}"},
             trust_env=False,
         )
+
+    def credentials(self, account: str) -> dict[str, str]:
+        """The environment in which a command works in another account."""
+        key = self.clouds.accounts[account]
+        return {
+            "AWS_ACCESS_KEY_ID": key["accessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": key["secretAccessKey"],
+        }
 
     def add_people(self, logins: list[str]) -> None:
         """People whom the stack file takes to be in Okta."""
@@ -111,9 +123,9 @@ def count_calls(aws: LocalAws) -> list[str]:
 
 
 @contextmanager
-def bench(sections: Mapping[str, Any]) -> Iterator[Bench]:
+def bench(sections: Mapping[str, Any], further_accounts: Sequence[str] = ()) -> Iterator[Bench]:
     """The clouds with the stack file's accounts and people, and an empty stack."""
-    accounts = [each["id"] for each in sections["accounts"].values()]
+    accounts = [each["id"] for each in sections["accounts"].values()] + list(further_accounts)
     logins = {login for group in sections["groups"].values() for login in group["members"]}
     engine = bootstrap.engine(lambda line: None, "emulated")
     with (
@@ -131,6 +143,6 @@ def bench(sections: Mapping[str, Any]) -> Iterator[Bench]:
         result = Bench(workspace, stack, clouds, okta, count_calls(aws))
         result.add_people(sorted(logins))
         result.write(sections)
-        create_deployer_roles(clouds, read_accounts(workspace.project)["bench"])
+        result.create_deployer_roles()
         stack.create()
         yield result

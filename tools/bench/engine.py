@@ -1,5 +1,6 @@
 """Requests, CPU, time and memory of each verb on the real engine, and of an estate's stacks."""
 
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,9 @@ ESTATE_ROLES, ESTATE_PEOPLE = 5, 10
 ESTATE, COMPANY = (sys.executable, "-m", "access.estate"), "Pulumi.company.yaml"
 DIVIDED_FROM, ACCOUNTS = 500, 5
 """From so many roles on, Terraform is compared with an estate of so many accounts too."""
+ESTATE_VERBS = {
+    "preview": ("preview",), "up": ("up",), "unchanged": ("up",), "destroy": ("destroy", "--yes"),
+}  # fmt: skip
 VARIABLES = {"preview": PREVIEW}
 """What the pipeline sets for a verb, and an estate."""
 
@@ -73,47 +77,57 @@ def state_bytes(at: Bench) -> int:
 
 
 def beside_terraform(sizes: Sequence[int], report: Report) -> list[dict[str, Any]]:
-    """The AWS half by this program and by Terraform, verb by verb in turn, on the same AWS."""
+    """The AWS half by this program, by a bare one of Pulumi and by Terraform, verb by verb in turn.
+
+    From DIVIDED_FROM roles on, the same number of roles as an estate too.
+    """
     rows = []
     for roles in sizes:
-        with bench(company(roles, people=1, groups=1)) as at:
-            folder = at.workspace.folder / "terraform"
+        accounts, groups = (ACCOUNTS if roles >= DIVIDED_FROM else 0), math.ceil(roles / 100)
+        parts = estate(accounts, roles // ACCOUNTS, people=1)
+        _, *ids = (each["id"] for each in parts["accounts"].values())
+        with bench(company(roles, groups, groups), [*ids, *floor.ACCOUNTS]) as at:
+            if accounts:
+                deploy_okta_half(at, parts, report)
+            terraform, bare = at.workspace.folder / "terraform", at.workspace.folder / "bare"
             with at.okta() as client:
-                floor.write_terraform(folder, roles, client)
-            at.run("terraform", "init", "-no-color", folder=folder)
+                floor.write_terraform(terraform, roles, client)
+                floor.write_bare_program(bare, roles, client)
+            at.run("terraform", "init", "-no-color", folder=terraform)
+            at.run("pulumi", "stack", "init", "bare", folder=bare)
             for verb, arguments in floor.TERRAFORM.items():
                 report(f"{verb}: {roles} roles, Pulumi and Terraform")
-                ours, our_calls = at.run(*pulumi(verb), variables=VARIABLES.get(verb, {}))
-                theirs, their_calls = at.run("terraform", *arguments, folder=folder)
-                rows.append(
-                    {
-                        "roles": roles,
-                        "verb": verb,
-                        "pulumi": ours.row() | our_calls,
-                        "terraform": theirs.row() | their_calls,
-                    }
-                )
-        if roles >= DIVIDED_FROM:
-            divided = as_an_estate(ACCOUNTS, roles // ACCOUNTS, report)
-            for row in rows[-len(VERBS) :]:
-                if row["verb"] in divided:
-                    row["estate"] = divided[row["verb"]]
+                variables = VARIABLES.get(verb, {})
+                runs = {
+                    "pulumi": at.run(*pulumi(verb), variables=variables),
+                    "bare": at.run(
+                        *pulumi(verb, "bare"),
+                        folder=bare,
+                        variables=variables | at.credentials(floor.BARE_ACCOUNT),
+                    ),
+                    "terraform": at.run(
+                        "terraform",
+                        *arguments,
+                        folder=terraform,
+                        variables=at.credentials(floor.TERRAFORM_ACCOUNT),
+                    ),
+                }
+                if accounts and verb in ESTATE_VERBS:
+                    command = (*ESTATE, *ESTATE_VERBS[verb], COMPANY, "--parallel", "2")
+                    runs["estate"] = at.run(*command)
+                costs = {name: cost.row() | calls for name, (cost, calls) in runs.items()}
+                rows.append({"roles": roles, "verb": verb} | costs)
     return rows
 
 
-def as_an_estate(accounts: int, roles: int, report: Report) -> dict[str, dict[str, Any]]:
-    """Verb -> cost and calls of so many accounts' stacks, whose Okta half was deployed before."""
-    costs = {}
-    with estate_bench(estate(accounts, roles, people=1)) as at:
-        report(f"the Okta half of {accounts} accounts with {roles} roles each")
-        at.run("pulumi", "stack", "init", "company-okta")
-        at.run(*pulumi("up", "company-okta"))
-        for verb in ("preview", "up", "unchanged"):
-            report(f"{verb}: an estate of {accounts} accounts with {roles} roles each")
-            command = "up" if verb == "unchanged" else verb
-            cost, calls = at.run(*ESTATE, command, COMPANY, "--parallel", "2")
-            costs[verb] = cost.row() | calls
-    return costs
+def deploy_okta_half(at: Bench, sections: dict[str, Any], report: Report) -> None:
+    """The stacks of an estate beside the bench's, its Okta half deployed."""
+    report(f"the Okta half of {ACCOUNTS} accounts")
+    at.write(sections, "company")
+    at.create_deployer_roles("company")
+    at.run(*ESTATE, "init", COMPANY)
+    at.run("pulumi", "stack", "init", "company-okta")
+    at.run(*pulumi("up", "company-okta"))
 
 
 @contextmanager

@@ -5,6 +5,7 @@ The bare calls are one create, or one delete, for each thing: the least that any
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from okta_aws_federation.partitions import partition_named
 from okta_aws_federation.trust_policy import Trust, build_document
 from tools.bench.companies import ACCOUNT, company
 
+ACCOUNTS = BARE_ACCOUNT, TERRAFORM_ACCOUNT = "200000000001", "200000000002"
+"""One for each tool: an account has 1,000 roles at most."""
 PARTITION = partition_named("aws")
 PROVIDER = PARTITION.saml_provider_arn(ACCOUNT, "Bare")
 POLICY = f"arn:aws:iam::{ACCOUNT}:policy/BareListRoles"
@@ -130,7 +133,7 @@ def write_terraform(folder: Path, roles: int, client: httpx.Client) -> None:
     policy = "${aws_iam_policy.okta.arn}"
     document = {
         "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws"}}},
-        "provider": {"aws": {"region": "us-east-1", "allowed_account_ids": [ACCOUNT]}},
+        "provider": {"aws": {"region": "us-east-1", "allowed_account_ids": [TERRAFORM_ACCOUNT]}},
         "resource": {
             "aws_iam_saml_provider": {
                 "okta": {
@@ -158,6 +161,24 @@ def write_terraform(folder: Path, roles: int, client: httpx.Client) -> None:
         },
     }
     (folder / "main.tf.json").write_text(json.dumps(document))
+
+
+def write_bare_program(folder: Path, roles: int, client: httpx.Client) -> None:
+    """A project of `bare_program.py` with the same roles, and an app's metadata."""
+    folder.mkdir()
+    options = {"toolchain": "pip", "virtualenv": sys.prefix}
+    project = {"name": "bare", "runtime": {"name": "python", "options": options}}
+    (folder / "Pulumi.yaml").write_text(json.dumps(project))
+    shutil.copy(Path(__file__).with_name("bare_program.py"), folder / "__main__.py")
+    metadata = metadata_of(client, call(client, "POST", "/api/v1/apps", json=APP)["id"])
+    (folder / "metadata.xml").write_text(metadata)
+    values = {
+        "roles": [f"BarePulumi{n}" for n in range(roles)],
+        "trust": trust_document("PROVIDER"),
+        "policy": READ_ONLY,
+        "listRoles": LIST_ROLES,
+    }
+    (folder / "values.json").write_text(json.dumps(values))
 
 
 def main(verb: str, roles: int, people: int) -> None:

@@ -55,7 +55,9 @@ class Accept(pulumi.runtime.Mocks):
 
 def program(roles: int) -> None:
     """The program of this repository, with a group for each role and nobody in it."""
-    values = {f"okta-aws-federation:{key}": each for key, each in company(roles, 0).items()}
+    sections = company(roles, 0)
+    sections["groups"]["Group 0"]["temporary"] = {}  # A stack that nobody enters is refused.
+    values = {f"okta-aws-federation:{key}": each for key, each in sections.items()}
     pulumi.runtime.set_all_config({key: json.dumps(each) for key, each in values.items()})
     runpy.run_path(str(ROOT / "__main__.py"))
 

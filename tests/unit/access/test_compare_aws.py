@@ -38,7 +38,7 @@ DEVELOPER = Role(
     session_seconds=3600,
     tags={"owner": "identity"},
 )
-KEY = AccessKey("AKIA1", active=True, created=DAY, last_used=DAY)
+KEY = AccessKey("u", "AKIA1", active=True, created=DAY, last_used=DAY)
 KEPT = AccountState(
     metadata="",
     roles={"Developer": DEVELOPER},

@@ -39,7 +39,7 @@ def test_every_way_in_is_drawn_and_told(estates):
     assert {(row.login, row.stack, row.role) for row in found.rows} == entered
     logins = {node.key: node.logins for node in found.people}
     names = {group.key: group.name for group in found.groups}
-    opened = {(way.start, way.end) for way in found.ways if way.open}
+    opened = {(way.start, way.end) for way in found.edges if way.open}
     for row in found.rows:
         person, *groups, role = row.nodes
         assert row.login in logins[person]
@@ -56,8 +56,8 @@ def test_a_way_is_open_only_if_somebody_enters_by_it(estates):
         for pair in zip(row.nodes[:1] * len(row.nodes[1:-1]), row.nodes[1:-1], strict=True)
     }
 
-    drawn = {(w.start, w.end) for w in found.ways if w.open and w.start.startswith("p")}
-    closed_groups = {w.start for w in found.ways if w.start.startswith("g") and not w.open}
+    drawn = {(w.start, w.end) for w in found.edges if w.open and w.start.startswith("p")}
+    closed_groups = {w.start for w in found.edges if w.start.startswith("g") and not w.open}
     assert {pair for pair in drawn if pair[1] not in closed_groups} == {
         pair for pair in used if pair[1] not in closed_groups
     }

@@ -429,7 +429,7 @@ def said_by(rule, document):
 
 
 def test_a_component_refuses_a_trust_without_audience():
-    from components import Trust
+    from components import FederatedRoleArgs, Trust
 
     statement = {
         "Effect": "Allow",
@@ -437,7 +437,11 @@ def test_a_component_refuses_a_trust_without_audience():
         "Principal": {"Federated": "arn:aws:iam::123456789012:saml-provider/X"},
     }
     with pytest.raises(InvalidArgs, match="SAML:aud"):
-        Trust(statements=[statement])
+        FederatedRoleArgs(
+            role_name="Audit",
+            provider_arns=["arn:aws:iam::123456789012:saml-provider/Okta"],
+            trust=Trust(statements=[statement]),
+        )
 
 
 def test_there_are_forty_of_them():

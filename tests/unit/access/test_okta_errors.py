@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from access.verification.okta_org import Org, _complaint
+from access.verification.okta_org import Org, complaint
 from settings import SettingsError
 
 NO_PROOF = "The DPoP proof JWT header is missing."
@@ -16,6 +16,11 @@ ANSWERS = [
         f"400 invalid_dpop_proof {NO_PROOF}; clear Require Demonstrating",
     ),
     (400, {"error": "invalid_client", "error_description": "None."}, "400 invalid_client None."),
+    (
+        400,
+        {"errorCode": "E1", "errorSummary": "no", "errorCauses": [{"errorSummary": "why"}]},
+        "400 E1 why",
+    ),
     (500, None, "500 Internal Server Error"),
     (502, ["not", "an", "object"], "502 Bad Gateway"),
 ]
@@ -26,7 +31,7 @@ def test_oktas_words_and_what_to_do(status, body, begins):
     content = {"text": "<html>"} if body is None else {"json": body}
     answer = httpx.Response(status, **content)
 
-    assert _complaint(answer).startswith(begins)
+    assert complaint(answer).startswith(begins)
 
 
 def test_a_page_in_place_of_json_is_one_line(monkeypatch):

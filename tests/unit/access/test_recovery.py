@@ -11,11 +11,11 @@ import psutil
 import pytest
 
 from access.recovery import recovery, steps
-from access.recovery.duplicates import OktaApp, choose_app
+from access.recovery.apps import OktaApp, choose_app
 from access.recovery.engine import STACK_IS_LOCKED, Engine, EngineError, Lock, lock_in
 from access.recovery.plan import UNKNOWN, Plan
 from access.recovery.recovery import announced, recover, summary
-from access.recovery.status import GONE, IN_STATE, MISSING, ONLY_IN_CLOUD, Status, Thing
+from access.recovery.status import GONE, IN_STATE, MISSING, ONLY_IN_CLOUD, Resource, Status
 from access.recovery.steps import Step
 from settings import SettingsError
 
@@ -96,8 +96,8 @@ def test_a_resource_is_in_the_account_that_its_provider_is_limited_to(plan):
 
 
 def test_a_value_that_the_update_has_to_make_first_identifies_nothing(plan):
-    assert plan.resources[ATTACHMENT].known("role", "policyArn") is None
-    assert plan.resources[ATTACHMENT].known("role") == ("dev",)
+    assert plan.resources[ATTACHMENT].text("policyArn") == ""
+    assert plan.resources[ATTACHMENT].text("role") == "dev"
     assert plan.resources[ROLE].text("assumeRolePolicy") == ""
     assert plan.resources[ROLE].text("path") == ""
 
@@ -109,8 +109,8 @@ def test_an_id_that_was_found_completes_what_refers_to_it():
     }
     planned = Plan.parse({"steps": [dependent]}, {}).resources[ATTACHMENT]
 
-    assert planned.with_ids({}).known("policyArn") is None
-    assert planned.with_ids({ROLE: "arn:x"}).known("role", "policyArn") == ("dev", "arn:x")
+    assert planned.with_ids({}).text("policyArn") == ""
+    assert planned.with_ids({ROLE: "arn:x"}).text("policyArn") == "arn:x"
 
 
 def test_an_input_of_two_resources_is_the_id_of_neither():
@@ -120,7 +120,7 @@ def test_an_input_of_two_resources_is_the_id_of_neither():
     }
     planned = Plan.parse({"steps": [dependent]}, {}).resources[ATTACHMENT]
 
-    assert planned.with_ids({ROLE: "arn:x", PARENT: "y"}).known("policyArn") is None
+    assert planned.with_ids({ROLE: "arn:x", PARENT: "y"}).text("policyArn") == ""
 
 
 def test_the_import_file_holds_what_is_there_with_its_parents_and_nothing_else(plan):
@@ -371,8 +371,8 @@ class World:
         return Step(name, "because", lambda: (self.done.append(name), run())[0])
 
 
-def found(*steps, notes=(), things=(), pending=()):
-    return Status(list(things), list(pending), list(steps), list(notes))
+def found(*steps, notes=(), resources=(), pending=()):
+    return Status(list(resources), list(pending), list(steps), list(notes))
 
 
 ENGINE = Engine("dev", Path())
@@ -475,14 +475,14 @@ def test_a_lock_that_only_a_step_meets_is_cancelled_if_its_owner_has_ended(monke
 
 
 def test_the_summary_counts_and_names_what_is_not_in_order():
-    things = [
-        Thing(IN_STATE, "aws:iam/user:User", "a", None),
-        Thing(ONLY_IN_CLOUD, "aws:iam/role:Role", "b", "B"),
-        Thing(MISSING, "aws:iam/group:Group", "c", None),
-        Thing(GONE, "aws:iam/policy:Policy", "d", None),
+    resources = [
+        Resource(IN_STATE, "aws:iam/user:User", "a", None),
+        Resource(ONLY_IN_CLOUD, "aws:iam/role:Role", "b", "B"),
+        Resource(MISSING, "aws:iam/group:Group", "c", None),
+        Resource(GONE, "aws:iam/policy:Policy", "d", None),
     ]
 
-    lines = summary("dev", found(things=things, pending=["creating aws:iam/role:Role b"]))
+    lines = summary("dev", found(resources=resources, pending=["creating aws:iam/role:Role b"]))
 
     assert lines == [
         "stack dev: 1 in the state, 1 only in a cloud, 1 missing, 1 in the state but gone; "
@@ -506,8 +506,8 @@ def test_what_a_person_has_to_decide_is_shown_and_counts_as_undone(monkeypatch):
 
 def test_the_answer_in_json_has_steps_and_resources(monkeypatch):
     world = World(monkeypatch)
-    thing = Thing(ONLY_IN_CLOUD, "aws:iam/role:Role", "b", "B")
-    world.rounds = [found(world.step("import"), things=[thing])]
+    resource = Resource(ONLY_IN_CLOUD, "aws:iam/role:Role", "b", "B")
+    world.rounds = [found(world.step("import"), resources=[resource])]
 
     value = recover(ENGINE, None, lambda _: None, 0).as_json()
 

@@ -8,16 +8,18 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from access.recovery import clouds, duplicates, identifiers, status
+from access.recovery import apps, clouds, identifiers, status
+from access.recovery.apps import AppChoice, OktaApp, apps_of_label
 from access.recovery.clouds import Clouds
-from access.recovery.duplicates import AppChoice, ForeignKey, OktaApp, apps_of_label
 from access.recovery.engine import Engine, EngineError, Lock
 from access.recovery.identifiers import AwsClient
 from access.recovery.plan import Plan, Planned
 from access.recovery.status import GONE, IN_STATE, MISSING, ONLY_IN_CLOUD
+from access.verification.access_keys import AccessKey
 from settings import SettingsError, read
 
 ACCOUNT, USER = "123456789012", "OktaSSOuser"
+DAY = datetime(2026, 10, 1, tzinfo=UTC)
 OURS = f"arn:aws:iam::{ACCOUNT}:saml-provider/Okta"
 OTHERS = "arn:aws:iam::210987654321:saml-provider/Okta"
 URN = "urn:pulumi:dev::okta-aws-federation::"
@@ -70,14 +72,14 @@ def test_a_state_that_agrees_with_both_clouds_needs_nothing(look):
     found = look(plan_of(resource("dev", op="refresh")), state=[{"urn": "x"}])
 
     assert (found.steps, found.notes) == ([], [])
-    assert [each.status for each in found.things] == [IN_STATE]
+    assert [each.status for each in found.resources] == [IN_STATE]
 
 
 def test_what_exists_nowhere_is_left_to_the_next_update(look):
     found = look(plan_of(resource("dev")))
 
     assert found.steps == []
-    assert [each.status for each in found.things] == [MISSING]
+    assert [each.status for each in found.resources] == [MISSING]
 
 
 def test_what_is_only_in_a_cloud_is_imported(look):
@@ -86,7 +88,7 @@ def test_what_is_only_in_a_cloud_is_imported(look):
     found = look(plan_of(made), ids={made["urn"]: "Dev"})
 
     assert kinds(found) == ["pulumi import"]
-    assert [(each.status, each.id) for each in found.things] == [(ONLY_IN_CLOUD, "Dev")]
+    assert [(each.status, each.id) for each in found.resources] == [(ONLY_IN_CLOUD, "Dev")]
 
 
 def test_what_is_gone_from_its_cloud_is_refreshed(look):
@@ -96,7 +98,7 @@ def test_what_is_gone_from_its_cloud_is_refreshed(look):
 
     assert kinds(found) == ["pulumi refresh"]
     assert "gone from a cloud: dev" in found.steps[0].reason
-    assert [each.status for each in found.things] == [GONE]
+    assert [each.status for each in found.resources] == [GONE]
 
 
 def test_a_resource_that_a_replacement_is_about_to_delete_is_not_in_the_state(look):
@@ -104,7 +106,7 @@ def test_a_resource_that_a_replacement_is_about_to_delete_is_not_in_the_state(lo
 
     found = look(plan_of(made), state=[{"urn": made["urn"], "id": "Dev", "delete": True}])
 
-    assert [each.status for each in found.things] == [MISSING]
+    assert [each.status for each in found.resources] == [MISSING]
 
 
 def test_pending_operations_are_cleared_before_the_import(look):
@@ -119,7 +121,7 @@ def test_pending_operations_are_cleared_before_the_import(look):
 
 
 def key(identifier, last_used=None):
-    return ACCOUNT, ForeignKey(USER, identifier, last_used)
+    return ACCOUNT, AccessKey(USER, identifier, True, DAY, last_used)
 
 
 def test_a_key_that_was_used_is_named_and_never_deleted(look):
@@ -202,7 +204,7 @@ def test_the_native_app_that_another_stacks_app_lets_in_is_that_stacks():
 def test_an_app_is_deactivated_before_it_is_deleted():
     org = Org()
 
-    duplicates.delete_app(org, "0oa1")
+    apps.delete_app(org, "0oa1")
 
     assert org.sent == [
         "POST /api/v1/apps/0oa1/lifecycle/deactivate",
@@ -307,31 +309,15 @@ def test_the_arn_of_a_policy_holds_its_path(aws):
     assert identifiers.AWS[kind](client, planned(kind, name="P", path="/okta/")) == arn
 
 
-def test_a_key_of_the_state_is_no_foreign_one(aws):
-    client, stub = aws
-    listed = [{"AccessKeyId": f"AKIA{'X' * 12}{n}", "UserName": USER} for n in (1, 2)]
-    answer = {"AccessKeyMetadata": listed, "IsTruncated": False}
-    stub.add_response("list_access_keys", answer, {"UserName": USER})
-    last_used = {"ServiceName": "N/A", "Region": "N/A"}
-    foreign = listed[1]["AccessKeyId"]
-    answer = {"UserName": USER, "AccessKeyLastUsed": last_used}
-    stub.add_response("get_access_key_last_used", answer, {"AccessKeyId": foreign})
-
-    found = list(duplicates.foreign_keys(client.iam, USER, [listed[0]["AccessKeyId"]]))
-
-    assert found == [ForeignKey(USER, foreign, None)]
-
-
-def test_keys_are_looked_for_at_every_user_who_gets_one(monkeypatch, stack):
+def test_keys_of_every_user_who_gets_one_are_foreign_unless_the_state_has_them(monkeypatch, stack):
+    keys = [AccessKey(USER, f"AKIA{n}", True, DAY, None) for n in (1, 2)]
     asked = []
     monkeypatch.setattr(clouds, "session_in", lambda account: boto3.Session("i", "s"))
-    monkeypatch.setattr(
-        clouds, "foreign_keys", lambda iam, user, ids: iter(asked.append(user) or ())
-    )
+    monkeypatch.setattr(clouds.access_keys, "read", lambda iam, user: asked.append(user) or keys)
     kind = "aws:iam/accessKey:AccessKey"
     plan = plan_of(resource("a", kind, user=USER), resource("b", kind, op="refresh", user=USER))
 
-    assert list(Clouds(stack).foreign_keys(plan, ())) == []
+    assert list(Clouds(stack).foreign_keys(plan, ["AKIA1"])) == [(ACCOUNT, keys[1])]
     assert asked == [USER]
 
 

@@ -228,9 +228,9 @@ def test_the_map_draws_a_hop_from_role_to_role():
 
     roles = {role.key: role.name for role in picture.roles}
     hops = {
-        (roles[way.start], roles[way.end])
-        for way in picture.ways
-        if way.start in roles and way.end in roles
+        (roles[edge.start], roles[edge.end])
+        for edge in picture.edges
+        if edge.start in roles and edge.end in roles
     }
     assert hops == {("Entry", "Admin"), ("Admin", "Last")}
     assert "Admin, assumed from Entry" in {row.role for row in picture.rows}

@@ -3,7 +3,7 @@
 import pytest
 
 from access.findings import Severity
-from access.recovery import existing_app
+from access.recovery import apps
 from access.verification import okta_state
 from access.verification.compare_aws import _foreign_keys
 from access.verification.okta_state import Evidence
@@ -108,7 +108,7 @@ def stack(pytestconfig):
 
 
 def found(stack, org, recorded=()):
-    return list(existing_app.findings(stack, recorded, org))
+    return list(apps.findings(stack, recorded, org))
 
 
 def test_an_app_that_the_state_lacks_is_an_error_before_anything_is_made(stack):

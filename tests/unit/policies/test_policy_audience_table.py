@@ -14,7 +14,7 @@ import settings
 import sign_in
 import trust
 from okta_aws_federation.partitions import PARTITIONS
-from okta_aws_federation.trust_policy import InvalidTrustPolicy, Trust
+from okta_aws_federation.trust_policy import InvalidTrustPolicy, Trust, build_document
 
 OLD = "arn:aws:iam::123456789012:saml-provider/Old"
 URL = "https://signin.aws.amazon.com/saml"
@@ -263,7 +263,9 @@ def settings_refuse(statement):
 
 def components_refuse(statement):
     try:
-        Trust(statements=[statement])
+        build_document(
+            ["arn:aws:iam::123456789012:saml-provider/Okta"], ["x"], Trust(statements=[statement])
+        )
     except InvalidTrustPolicy:
         return True
     return False

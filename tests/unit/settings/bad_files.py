@@ -613,6 +613,10 @@ SECRETS = {
         ("a JWT", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc", "a signed token"),
     )
 }  # fmt: skip
+SECRETS["an access key under the name of a key of Pulumi's"] = (
+    with_section("tags", "{ encryptedkey: AKIAIOSFODNN6EXAMPLE }"),
+    "tags.encryptedkey", "looks like the id of an AWS access key",
+)  # fmt: skip
 SECRETS["a secret in a comment"] = (
     GOOD + "# export OKTA_API_TOKEN=" + "00" + "aB3-" * 10 + "\n",
     "comment", "looks like an API token of Okta",

@@ -177,7 +177,7 @@ def under_the_engine(stack):
     })  # fmt: skip
     with mock.patch.object(pulumi, "get_stack", return_value="no-such-stack"):
         try:
-            settings.load()
+            settings.load_part()
         except pulumi.RunError as error:
             return str(error)
     return None

@@ -237,7 +237,7 @@ TOGETHER = [
         "roles.Developer.trust.conditions",
         {"StringLike": {"saml:AUD": "*"}},
         "names SAML:aud, which "
-        "follows from the partition and app.signInRegion; take it out of conditions",
+        "follows from the partition and the sign-in region; take it out of conditions",
     ),
     (
         "roles.Developer.trust",

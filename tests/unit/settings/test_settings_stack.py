@@ -214,14 +214,14 @@ def test_the_engine_s_values_are_read_like_a_stack_file_s(mapped):
     }
     pulumi.runtime.set_all_config({**values, "another:key": "x"})
 
-    assert settings.load().account_roles == settings.parse(mapped).account_roles
+    assert settings.load_part().estate.account_roles == settings.parse(mapped).account_roles
 
 
 def test_the_engine_shows_a_refusal_without_a_traceback():
     pulumi.runtime.set_all_config({"okta-aws-federation:mode": "both"})
 
     with pytest.raises(pulumi.RunError, match="mode = 'both'"):
-        settings.load()
+        settings.load_part()
 
 
 def test_a_stack_file_on_disk_holds_the_same(tmp_path, mapped):

@@ -2,6 +2,7 @@
 
 import codecs
 import json
+from datetime import date
 
 import pulumi
 import pydantic
@@ -184,7 +185,7 @@ def loaded(text: str, folder, monkeypatch, *, with_file: bool = True) -> str | N
     if with_file:
         (folder / NAME).write_text(text)
     try:
-        settings.load()
+        settings.load_part()
     except pulumi.RunError as error:
         return str(error)
     return None
@@ -234,7 +235,7 @@ def test_a_value_from_the_command_line_is_refused_though_the_file_is_good(tmp_pa
     )
 
     with pytest.raises(pulumi.RunError, match=r"app\.sessionHours = 13: must be at most 12"):
-        settings.load()
+        settings.load_part()
 
 
 def test_a_file_with_sections_that_the_engine_does_not_have_is_not_where_they_come_from(
@@ -274,10 +275,10 @@ def test_an_environment_may_add_nothing_to_a_section(
     pulumi.runtime.set_all_config(as_the_engine(text) | added)
 
     if refused is None:
-        assert settings.load().roles
+        assert settings.load_part().estate.roles
         return
     with pytest.raises(pulumi.RunError, match=refused) as error:
-        settings.load()
+        settings.load_part()
     [line] = str(error.value).splitlines()
     assert line.startswith(f"{NAME}:1: environment: imports ")
     assert "write it in this file" in line
@@ -291,6 +292,7 @@ def test_a_default_of_the_project_is_read_as_the_engine_reads_it(tmp_path):
         "name: okta-aws-federation\nconfig:\n  protect: { type: boolean, default: true }\n"
         "  okta-aws-federation:tags: { type: object, default: { owner: identity } }\n"
         "  pulumi:disable-default-providers: { value: [aws] }\n"
+        "  today: { value: '2026-12-01' }\n  mode: { type: string }\n"
     )
     (tmp_path / NAME).write_text(GOOD)
 
@@ -298,6 +300,7 @@ def test_a_default_of_the_project_is_read_as_the_engine_reads_it(tmp_path):
 
     assert found.protect
     assert found.tags == {"owner": "identity"}
+    assert found.today == date(2026, 12, 1)
 
 
 def test_a_section_of_the_stack_replaces_the_project_s_as_a_whole(tmp_path):

@@ -1,16 +1,17 @@
-"""What Okta and AWS take twice: an app of one label, and a user's access keys.
-
-A killed update that made one leaves it behind, and the next update makes another.
-"""
+"""Apps of one label, which Okta takes twice: a killed update leaves one behind, and the next update
+makes another."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from access.findings.finding import Finding, Severity
 from access.verification.okta_org import Org
+from access.verification.okta_state import AWS, PROVISIONS, aws_apps
+from settings import Settings
 
-AWS, COMMAND_LINE = "amazon_aws", "oidc_client"
+RULE = "app-exists"
+COMMAND_LINE = "oidc_client"
 APP_TYPES = {"okta:app/saml:Saml": AWS, "okta:app/oAuth:OAuth": COMMAND_LINE}
 """Pulumi's type of an app -> the name of the app's kind in Okta's API."""
 
@@ -33,15 +34,10 @@ def apps_of_label(org: Org, kind: str, label: str) -> list[OktaApp]:
         for app in org.every("/api/v1/apps", q=label)
         if app["label"] == label and app["name"] == kind
     ]
-    users = _apps_by_client(org) if kind == COMMAND_LINE and matches else {}
+    entered = aws_apps(org) if kind == COMMAND_LINE and matches else ()
+    # Client id of a native app -> the AWS app that lets it in.
+    users = {_settings(app).get("webSSOAllowedClient", ""): app for app in entered}
     return sorted(_app(org, app, users) for app in matches)
-
-
-def _apps_by_client(org: Org) -> dict[str, Mapping[str, Any]]:
-    """Client id of a native app -> the AWS app that lets it in."""
-    aws_apps = (app for app in org.every("/api/v1/apps") if app["name"] == AWS)
-    clients = ((_settings(app).get("webSSOAllowedClient"), app) for app in aws_apps)
-    return {client: app for client, app in clients if client}
 
 
 def _app(org: Org, app: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> OktaApp:
@@ -50,7 +46,7 @@ def _app(org: Org, app: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]
     return OktaApp(
         created=app["created"],
         id=app["id"],
-        in_use=assigned or "PUSH_NEW_USERS" in app.get("features", ()),
+        in_use=assigned or PROVISIONS in app.get("features", ()),
         provider_arn=_settings(users.get(app["id"], app)).get("identityProviderArn") or "",
     )
 
@@ -99,28 +95,20 @@ def delete_app(org: Org, app_id: str) -> None:
     org.send("DELETE", f"/api/v1/apps/{app_id}")
 
 
-@dataclass(frozen=True)
-class ForeignKey:
-    """An access key of the provisioning user that the state does not hold."""
+def findings(stack: Settings, ids_in_state: Collection[str], org: Org) -> Iterator[Finding]:
+    """Before the first update: apps of the stack's label that the state does not have.
 
-    user: str
-    id: str
-    last_used: datetime | None
-    """None if it never was; then nobody has typed it anywhere with success."""
-
-
-def foreign_keys(iam: Any, user: str, ids_in_state: Collection[str]) -> Iterator[ForeignKey]:
-    """`iam`: a client of IAM in the user's account."""
-    try:
-        keys = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
-    except iam.exceptions.NoSuchEntityException:
-        return
-    for key in keys:
-        if key["AccessKeyId"] not in ids_in_state:
-            used = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])
-            last_used = used["AccessKeyLastUsed"].get("LastUsedDate")
-            yield ForeignKey(user, key["AccessKeyId"], last_used)
-
-
-def delete_key(iam: Any, key: ForeignKey) -> None:
-    iam.delete_access_key(UserName=key.user, AccessKeyId=key.id)
+    A preview can't say so: the provider's look-ups make an error of the ordinary case, no app of
+    the label. Raises SettingsError if Okta can't be read.
+    """
+    ours = {account.saml_provider_arn(stack.app.provider) for account in stack.accounts.values()}
+    for app in apps_of_label(org, AWS, stack.app.label):
+        if app.id in ids_in_state:
+            continue
+        message = f"Okta has app {app.id} of this label, and the state does not hold it"
+        if app.provider_arn in ours:
+            fix = "`python -m access recover` says whether to adopt or to delete it"
+        else:
+            owner = app.provider_arn or "no SAML provider"
+            fix = f"it is another stack's ({owner}): choose another label"
+        yield Finding(Severity.ERROR, RULE, "app.label", stack.app.label, message, fix)
