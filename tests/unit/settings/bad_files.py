@@ -194,6 +194,9 @@ TEXTS = {
     "an invisible letter in a group's name": (
         with_groups('"Dev\\u3164": { roles: [Developer] }'), "groups.Dev", "U+3164 (hangul filler)",
     ),
+    "an invisible letter in a tag": (
+        with_section("tags", '{ owner: "a\\u3164" }'), "tags.owner", "U+3164 (hangul filler)",
+    ),
     "a selector of nothing in a group's name": (
         with_groups('"Dev\\ufe0f": { roles: [Developer] }'), "groups.Dev", "variation selector",
     ),
@@ -663,6 +666,7 @@ GOOD_FILES = {
     "a role to deploy with": with_account(
         'id: "123456789012", region: us-east-1, assumeRole: "arn:aws:iam::123456789012:role/Deploy"'
     ),
+    "a blank tag": with_section("tags", '{ owner: " " }'),
     "a native app and a policy": with_section("app", "{ commandLine: {}, signOnPolicy: {} }"),
     "a native app and a policy that exist": with_section(
         "app", "{ webSsoAllowedClient: 0oaccccccccccccccccc, signOnPolicyId: rstppppppppppppppppp }"

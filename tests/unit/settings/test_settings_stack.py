@@ -144,6 +144,12 @@ def test_the_region_says_partition_audience_and_arns(stack, region, partition, h
     )
 
 
+def test_an_address_is_a_network_of_one(stack):
+    assert stack(provisioning__sourceIps=["203.0.113.9"]).provisioning.source_ips == (
+        "203.0.113.9/32",
+    )
+
+
 def test_the_sign_in_region_and_its_fallbacks_are_audiences_besides_the_global_one(stack):
     found = stack(app__signInRegion="us-west-2", app__fallbackRegions=["eu-west-1", "us-west-2"])
 

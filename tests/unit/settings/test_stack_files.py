@@ -247,7 +247,7 @@ def test_a_file_with_sections_that_the_engine_does_not_have_is_not_where_they_co
     pulumi.runtime.set_all_config(as_the_engine(with_section("app", "{ sessionHours: 13 }")))
 
     with pytest.raises(pulumi.RunError) as refused:
-        settings.load()
+        settings.load_part()
 
     assert str(refused.value).startswith("okta-aws-federation:app.sessionHours = 13: must be at")
 
