@@ -1,14 +1,20 @@
 """Answers about a person or a group: may they, in which role, and why."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from access.escalations import escalations
 from access.model import AccessModel
-from access.request_context import NOTHING
+from access.request_context import NOTHING, value_of
 from access.role_chains import RoleGrant
 from access.uncertainty import DecisionRange
 from okta_aws_federation.iam.matching import ContextValue
-from settings import AccountRole
+from settings import AccountRole, Settings
+from settings.sections import Group
+
+_ONE_VALUE = re.compile(r"""\s*(user\.\w+)\s*==\s*(["'])([^"'\\]*)\2\s*""")
+"""A group rule that compares one attribute with one value."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +65,49 @@ def grants_of(model: AccessModel, subject: Subject) -> Sequence[RoleGrant]:
     return model.grants_of_group(subject.group or "")
 
 
-def roles_beyond(model: AccessModel, subject: Subject) -> dict[RoleGrant, tuple[str, ...]]:
-    """Roles of theirs -> roles, not in the file, that the policies there let them assume."""
-    login = as_spelled(model, subject).login
-    beyond = {grant: model.roles_beyond(login, grant) for grant in grants_of(model, subject)}
-    return {grant: resources for grant, resources in beyond.items() if resources}
+def beyond(model: AccessModel, login: str | None, grant: RoleGrant) -> Iterator[tuple[str, str]]:
+    """What a role allows that leads to more than the stack file says, and what closes it."""
+    for resource in model.roles_beyond(login, grant):
+        yield (
+            f"may assume {resource}, which this file does not have",
+            "add that role to the file, or deny sts:AssumeRole on it",
+        )
+    for actions, how in escalations(model, login, grant):
+        yield f"may {' and '.join(actions)}, which {how}", f"deny {actions[0]}, or leave it out"
+
+
+def leads_beyond(model: AccessModel, subject: Subject) -> Iterator[tuple[RoleGrant, str, str]]:
+    """The same of all roles that the subject can enter."""
+    subject = as_spelled(model, subject)
+    for grant in grants_of(model, subject):
+        for more, fix in beyond(model, subject.login, grant):
+            yield grant, more, fix
+
+
+def further_groups(model: AccessModel, subject: Subject) -> list[str]:
+    """Groups that a rule or a directory fills, and that may add to what a person's groups give.
+
+    Not a group that loses against one of theirs, nor one whose rule they fail by what the file
+    says of them.
+    """
+    if (login := as_spelled(model, subject).login) is None:
+        return []
+    stack, own = model.stack, model.groups_of.get(login, ())
+    filled = [name for name, group in stack.groups.items() if group.rule or not group.is_managed]
+    if own and not model.adds_up_groups:
+        filled = [name for name in filled if stack.priorities[name] < stack.priorities[own[0]]]
+    return [
+        name
+        for name in filled
+        if name not in own and not _fails_rule(stack, login, stack.groups[name])
+    ]
+
+
+def _fails_rule(stack: Settings, login: str, group: Group) -> bool:
+    """Whether what the file says of a person is another value than the one that the rule wants."""
+    rule = _ONE_VALUE.fullmatch(group.rule or "")
+    value = value_of(stack, login, rule[1]) if rule and group.is_managed else None
+    return rule is not None and value is not None and value.lower() != rule[3].lower()
 
 
 def can(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from access import actions
-from access.answers import Answer, Subject, can, grant_label, roles_beyond
+from access.answers import Answer, Subject, can, further_groups, grant_label, leads_beyond
 from access.model import AccessModel
 from settings import ActionCheck
 from settings.errors import did_you_mean
@@ -76,9 +76,13 @@ def evaluate_expectation(
         if about_nobody is not None:
             return about_nobody
     judge = _can if line.expected else _cannot
-    results = [
-        judge(model, replace(line, query=line.query.model_copy(update={"action": action})))
+    queries = [
+        line.query.model_copy(update={"action": action})
         for action in actions.expand_wildcard(line.query.action)
+    ]
+    results = [
+        _in_further_groups(model, judge(model, replace(line, query=query)), judge)
+        for query in queries
     ]
     return min(results, key=lambda each: (each.satisfied is not False, each.satisfied is not None))
 
@@ -100,6 +104,23 @@ def _in_no_group(
         return None
     reason = f"no group and no section people names {login}, so this shows nothing"
     return line.judged(False, reason + did_you_mean(login, logins), "correct the login")
+
+
+def _in_further_groups(
+    model: AccessModel, line: Outcome, judge: Callable[[AccessModel, Outcome], Outcome]
+) -> Outcome:
+    """The same, unless it would be otherwise if the person were in a group that the file does not
+    fill alone: then it is open."""
+    settled = line.expected and model.adds_up_groups if line.satisfied else not line.expected
+    if line.satisfied is None or settled:
+        return line
+    for group in further_groups(model, line.subject):
+        other = judge(model, replace(line, subject=Subject(group=group)))
+        if other.satisfied is not line.satisfied:
+            filled = f"a rule or a directory fills {group}, and for its people: {other.reason}"
+            reason = f"whether {line.subject} can is open: {filled}"
+            return line.judged(None, reason, "ask about the group instead")
+    return line
 
 
 def _can(model: AccessModel, line: Outcome) -> Outcome:
@@ -124,10 +145,9 @@ def _cannot(model: AccessModel, line: Outcome) -> Outcome:
         return _depends(line, answer)
     if answer.allowed:
         return line.judged(False, f"{subject} can, {answer.reason}")
-    for grant, resources in roles_beyond(model, subject).items():
-        beyond = f"as {grant_label(model, grant)} they may assume {resources[0]}"
-        reason = f"whether {subject} can is open: {beyond}, which this file does not have"
-        return line.judged(None, reason, "add that role to the file, or deny sts:AssumeRole on it")
+    for grant, more, fix in leads_beyond(model, subject):
+        reason = f"whether {subject} can is open: as {grant_label(model, grant)} they {more}"
+        return line.judged(None, reason, fix)
     return line.judged(True, f"{subject} can't, {answer.reason}")
 
 

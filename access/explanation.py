@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from access.answers import dependence, grant_label, role_label
+from access.answers import (
+    Subject,
+    beyond,
+    dependence,
+    further_groups,
+    grant_label,
+    role_label,
+)
 from access.model import AccessModel
 from access.role_chains import RoleGrant
 from settings import AccountRole
@@ -27,7 +34,7 @@ def _chain(model: AccessModel, login: str, action: str, resource: str) -> Iterat
         yield Step("groups", f"none that this stack puts {login} into")
         return
     yield Step("groups", ", ".join(_group(model, name) for name in groups))
-    if len(groups) > 1 and not (model.stack.uses_group_mapping or model.stack.app.combine_roles):
+    if len(groups) > 1 and not model.adds_up_groups:
         yield Step("priority", f"{groups[0]} decides, the lowest number; the others give nothing")
     if not model.stack.assignments_enabled:
         yield Step(
@@ -40,11 +47,13 @@ def _chain(model: AccessModel, login: str, action: str, resource: str) -> Iterat
             yield from _hop(model, login, grant)
             yield from _decision(model, login, grant, action, resource)
     for grant in model.assumable_roles[login]:
-        for resource_pattern in model.roles_beyond(login, grant):
-            yield Step("beyond", BEYOND.format(grant_label(model, grant), resource_pattern))
+        for more, _ in beyond(model, login, grant):
+            yield Step("beyond", BEYOND.format(grant_label(model, grant), more))
+    for name in further_groups(model, Subject(login=login)):
+        yield Step("beyond", f"a rule or a directory fills {name}, and may hold {login} too")
 
 
-BEYOND = "as {}: may assume {}, which this file does not have; what is allowed there is not known"
+BEYOND = "as {}: {}; what that allows is not known"
 
 
 def _group(model: AccessModel, name: str) -> str:

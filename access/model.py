@@ -14,7 +14,7 @@ from access.role_chains import RoleChains, RoleGrant
 from access.role_policies import PolicyResolver, RolePolicies, role_policies
 from access.sign_in import refused_name, refused_tag, sign_in
 from access.trusts import trust_policy
-from access.uncertainty import BOUNDS, Bound, DecisionRange, in_sequence, unknown_keys
+from access.uncertainty import Bound, DecisionRange, decision_range, in_sequence
 from okta_aws_federation.iam.evaluator import (
     NEEDS_NO_PERMISSION,
     Decision,
@@ -57,6 +57,11 @@ class AccessModel:
         """A group's name as the stack file spells it."""
         return next((each for each in self.stack.groups if each.lower() == name.lower()), name)
 
+    @property
+    def adds_up_groups(self) -> bool:
+        """Whether a person has the roles of all their groups, and not of the one that wins."""
+        return self.stack.uses_group_mapping or self.stack.app.combine_roles
+
     @cached_property
     def groups_of(self) -> Mapping[str, tuple[str, ...]]:
         """Login -> the person's groups, the one whose priority wins first."""
@@ -92,7 +97,7 @@ class AccessModel:
         return {login: self._offered_roles(groups) for login, groups in self.groups_of.items()}
 
     def _offered_roles(self, groups: tuple[str, ...]) -> tuple[RoleGrant, ...]:
-        if not (self.stack.uses_group_mapping or self.stack.app.combine_roles):
+        if not self.adds_up_groups:
             return self.roles_by_group[groups[0]] if groups else ()
         by_role: dict[AccountRole, RoleGrant] = {}
         for group in groups:
@@ -247,24 +252,31 @@ class AccessModel:
         principal = Principal.session(role_arn, role_arn)
         account_id = self.stack.accounts[account_role.account].id
         request = Request(action, resource or "*", principal, facts.known, account_id)
-        unknown = unknown_keys(policies.all, action, facts.determines)
-        readings = [policies]
-        if unknown or not resource:
-            readings = [
-                self._as_read(account_role, unknown, each, resource is None) for each in BOUNDS
-            ]
-        decisions = [
-            evaluate(request, identity=each.identity, boundary=each.boundary) for each in readings
-        ]
-        return DecisionRange.between(decisions[0], decisions[-1], sorted(unknown))
+        unset: frozenset[str] | None = None
+        if resource is None:
+            unset = frozenset(
+                key for key in policies.keys - facts.known.keys() if facts.determines(key)
+            )
+
+        def decide(bound: Bound, unknown: frozenset[str]) -> Decision:
+            read = self._as_read(account_role, unknown, bound, unset)
+            return evaluate(request, identity=read.identity, boundary=read.boundary)
+
+        return decision_range(decide, *facts.open_keys(policies.all, action))
 
     def _as_read(
-        self, account_role: AccountRole, unknown: frozenset[str], limit: Bound, any_resource: bool
+        self,
+        account_role: AccountRole,
+        unknown: frozenset[str],
+        bound: Bound,
+        unset: frozenset[str] | None,
     ) -> RolePolicies:
-        key = (account_role, unknown, limit, any_resource)
+        """`unset`: of a question about any resource, the keys without a value; else None."""
+        key = (account_role, unknown, bound, unset)
+        if not unknown and unset is None:
+            return self.policies[account_role]
         if key not in self._read:
-            policies = self.policies[account_role]
-            self._read[key] = policies.approximated(unknown, limit, any_resource=any_resource)
+            self._read[key] = self.policies[account_role].approximated(unknown, bound, unset)
         return self._read[key]
 
     def depends_on_identity(self, account_role: AccountRole) -> bool:

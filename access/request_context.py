@@ -12,13 +12,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
+from access.uncertainty import unknown_keys
 from okta_aws_federation.iam.matching import ContextValue
+from okta_aws_federation.iam.policy import Policy
 from settings import Account, AccountRole, Settings
 
 NOTHING: Mapping[str, ContextValue] = {}
 REQUEST_TAG, PRINCIPAL_TAG = "aws:requesttag/", "aws:principaltag/"
 _REFERENCE = re.compile(r"user\.(\w+)")
 _TEXT = re.compile(r"""(["'])([^"'\\]*)\1""")
+SELF_EDITED = frozenset({"firstName", "lastName", "email"})
+"""Attributes that people may change of themselves, unless the org's schema is another: in Okta's
+default one their permission for SELF is READ_WRITE. So what the file says of them is no proof."""
 NEVER_SET = frozenset({"aws:username", "aws:multifactorauthage", "sts:externalid"})
 """Keys that a session which began with SAML does not have."""
 GLOBAL_SERVICES = frozenset({"iam", "organizations", "account", "cloudfront", "route53", "support"})
@@ -33,12 +38,21 @@ class KnownContext:
     unknown: frozenset[str]
     absent: tuple[str, ...]
     """Prefixes of keys that have no value unless they are listed above."""
+    assumed: frozenset[str] = frozenset()
+    """Those of `known` that the caller can make otherwise, such as the region of a call."""
 
     def determines(self, key: str) -> bool:
         """Whether it is known what a request holds for the key, be it nothing."""
         if key in self.known or (key in NEVER_SET and key not in self.unknown):
             return True
         return key not in self.unknown and key.startswith(self.absent)
+
+    def open_keys(
+        self, policies: tuple[Policy, ...], action: str
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """What policies ask of an action: keys without a known value, and with an assumed one."""
+        unknown = unknown_keys(policies, action, self.determines)
+        return unknown, unknown_keys(policies, action, lambda key: key not in self.assumed)
 
     def for_assume_role(self) -> KnownContext:
         """The same in a call of sts:AssumeRole, in which the caller names tags and session."""
@@ -55,7 +69,12 @@ class KnownContext:
         if not context:
             return self
         lower = {key.lower(): value for key, value in context.items()}
-        return KnownContext({**self.known, **lower}, self.unknown - lower.keys(), self.absent)
+        return KnownContext(
+            {**self.known, **lower},
+            self.unknown - lower.keys(),
+            self.absent,
+            self.assumed - lower.keys(),
+        )
 
 
 def value_of(stack: Settings, login: str | None, expression: str) -> str | None:
@@ -63,7 +82,7 @@ def value_of(stack: Settings, login: str | None, expression: str) -> str | None:
     if text := _TEXT.fullmatch(expression.strip()):
         return text[2]
     reference = _REFERENCE.fullmatch(expression.strip())
-    if login is None or reference is None:
+    if login is None or reference is None or reference[1] in SELF_EDITED:
         return None
     if reference[1] == "login":
         return login if spelling_is_known(login) else None
@@ -104,7 +123,8 @@ def assertion(stack: Settings, login: str | None, account_role: AccountRole) -> 
     if stack.app.transitive_tags:
         known["sts:transitivetagkeys"] = tuple(sorted(stack.app.transitive_tags))
     absent = (REQUEST_TAG, "aws:tagkeys", "sts:sourceidentity", "sts:transitivetagkeys")
-    return KnownContext(known, frozenset(sent.keys() - known.keys()), absent)
+    unknown = frozenset(sent.keys() - known.keys())
+    return KnownContext(known, unknown, absent, frozenset({"aws:sourceip"}))
 
 
 def _tags_and_identity(
@@ -129,7 +149,7 @@ def without_unknown_tags(facts: KnownContext) -> KnownContext:
         sent = tuple(key for key in known.pop(name, ()) if key.lower() not in unsent_tags)
         if sent:
             known[name] = sent
-    return KnownContext(known, facts.unknown - unsent, facts.absent)
+    return replace(facts, known=known, unknown=facts.unknown - unsent)
 
 
 def session(
@@ -156,7 +176,12 @@ def session(
         **{key: value for key, value in own_tags.items() if key not in unknown},
         **{key: value for key, value in sent.items() if value is not None},
     }
-    return KnownContext(known, frozenset(unknown), (PRINCIPAL_TAG, "aws:sourceidentity"))
+    assumed = {"aws:securetransport", "aws:viaawsservice"}
+    if _service(action) not in GLOBAL_SERVICES:
+        assumed.add("aws:requestedregion")
+    return KnownContext(
+        known, frozenset(unknown), (PRINCIPAL_TAG, "aws:sourceidentity"), frozenset(assumed)
+    )
 
 
 def chained_session(
@@ -171,8 +196,8 @@ def chained_session(
     """The same after sts:AssumeRole from another role: the provider and session tags that are not
     transitive are left behind.
 
-    `own_tags`, `own_identity`: whether the role lets the caller set session tags, and a source
-    identity where the app sends none. What the caller may choose, nobody here knows.
+    `own_tags`, `own_identity`: whether a role lets the caller set session tags, and this one a
+    source identity where the app sends none. What the caller may choose, nobody here knows.
     """
     context = session(stack, login, account_role, action)
     roles_own = {**stack.tags, **stack.roles[account_role.role].tags}
@@ -188,13 +213,17 @@ def chained_session(
     absent = ["aws:federatedprovider", *([] if own_tags else [PRINCIPAL_TAG])]
     if stack.app.source_identity or not own_identity:
         absent.append("aws:sourceidentity")
-    return KnownContext(known, frozenset(unknown), tuple(absent))
+    return KnownContext(known, frozenset(unknown), tuple(absent), context.assumed)
 
 
 def called_region(account: Account, action: str | None) -> str:
     """The account's region, or that of the one endpoint of a service which is global."""
-    service = (action or "").partition(":")[0].lower()
-    return account.partition.home_region if service in GLOBAL_SERVICES else account.region
+    is_global = _service(action) in GLOBAL_SERVICES
+    return account.partition.home_region if is_global else account.region
+
+
+def _service(action: str | None) -> str:
+    return (action or "").partition(":")[0].lower()
 
 
 def tags(stack: Settings, login: str | None) -> dict[str, str | None]:

@@ -18,7 +18,7 @@ from functools import cached_property
 from access import request_context
 from access.request_context import NOTHING, KnownContext, session_name
 from access.role_policies import RolePolicies
-from access.uncertainty import BOUNDS, Bound, DecisionRange, approximate, in_sequence, unknown_keys
+from access.uncertainty import Bound, DecisionRange, approximate, decision_range, in_sequence
 from okta_aws_federation.iam.evaluator import (
     Decision,
     Policy,
@@ -27,7 +27,7 @@ from okta_aws_federation.iam.evaluator import (
     evaluate,
     evaluate_trust,
 )
-from okta_aws_federation.iam.matching import ContextValue
+from okta_aws_federation.iam.matching import ContextValue, Kind, matches
 from settings import AccountRole, Settings
 
 ASSUME, SET_IDENTITY, TAG = "sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"
@@ -133,9 +133,15 @@ class RoleChains:
             login,
             grant.account_role,
             action,
-            own_tags=bool(trusted_principals(trust, TAG)),
+            own_tags=self._callers_set_tags,
             own_identity=bool(trusted_principals(trust, SET_IDENTITY)),
         )
+
+    @cached_property
+    def _callers_set_tags(self) -> bool:
+        """Whether a role of a chain takes session tags of the caller, who may make them transitive:
+        then they reach the roles after it too."""
+        return any(trusted_principals(self.trusts[target], TAG) for target in self.targets)
 
     def hop(
         self,
@@ -163,13 +169,13 @@ class RoleChains:
     ) -> DecisionRange:
         facts = self.session(login, grant, action).for_assume_role().with_values(context)
         source, trust = self.policies[grant.account_role], self.trusts[target]
-        unknown = unknown_keys((*source.all, trust), action, facts.determines)
-        lower, upper = (
-            self._decision(login, grant, target, action, facts, unknown, bound) for bound in BOUNDS
+        unknown, assumed = facts.open_keys((*source.all, trust), action)
+        return decision_range(
+            lambda bound, keys: self._decision(login, grant, target, action, facts, keys, bound),
+            unknown | {*source.unknown},
+            assumed,
+            alike=False,
         )
-        if lower.effect == upper.effect and lower.allowed == upper.allowed:
-            return DecisionRange(lower, upper)
-        return DecisionRange(lower, upper, (*sorted(unknown), *source.unknown))
 
     def _decision(
         self,
@@ -183,7 +189,7 @@ class RoleChains:
     ) -> Decision:
         """The decision of both sides, with everything unknown against the caller or for them."""
         source = self.policies[grant.account_role].approximated(unknown, bound)
-        trust = approximate(self.trusts[target], unknown, bound, any_resource=False)
+        trust = approximate(self.trusts[target], unknown, bound)
         decisions = []
         for principal in self._principals(login, grant, target, bound):
             request = Request(
@@ -238,9 +244,25 @@ class RoleChains:
                     wild = statement.except_resources or any(each in text for each in "*?$")
                     if text in ours or not (statement.except_resources or names_a_role(text)):
                         continue
+                    if not statement.except_resources and self._denied(account_role, text):
+                        continue
                     if all(decide(each, None if wild else text).possible for each in actions):
                         result.append(text)
         return tuple(dict.fromkeys(result))
+
+    def _denied(self, account_role: AccountRole, resource: str) -> bool:
+        """Whether a Deny without a condition covers every role that an ARN pattern means."""
+        if resource == "*":
+            resource = f"arn:{self.stack.partition.name}:iam::*:role/*"
+        return any(
+            template.resolved is not None
+            and "?" not in template.text  # it would match the pattern's own asterisk
+            and matches(template.resolved, resource, Kind.RESOURCE)
+            for policy in self.policies[account_role].all
+            for statement in policy.statements_for(ASSUME)
+            if not (statement.allows or statement.conditions or statement.except_resources)
+            for template in statement.resources
+        )
 
 
 def _changed_by_hop(key: str) -> bool:

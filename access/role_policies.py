@@ -24,11 +24,11 @@ class RolePolicies:
     """ARNs of policies whose content nobody here knows; they may allow more, or deny."""
 
     def approximated(
-        self, keys: frozenset[str], bound: Bound, *, any_resource: bool = False
+        self, keys: frozenset[str], bound: Bound, unset: frozenset[str] | None = None
     ) -> RolePolicies:
         """The same with every policy as `uncertainty.approximate` reads it."""
         identity, boundary = (
-            tuple(approximate(each, keys, bound, any_resource=any_resource) for each in layer)
+            tuple(approximate(each, keys, bound, unset) for each in layer)
             for layer in (self.identity, self.boundary or ())
         )
         return replace(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from access import request_context
 from access.request_context import KnownContext, session_name
-from access.uncertainty import BOUNDS, DecisionRange, approximate, join, unknown_keys
+from access.uncertainty import Bound, DecisionRange, approximate, decision_range, join
 from okta_aws_federation.iam.evaluator import Decision, Policy, Principal, Request, evaluate_trust
 from okta_aws_federation.iam.matching import ContextValue
 from settings import AccountRole, Settings
@@ -51,14 +51,11 @@ def _decide(
     account = stack.accounts[account_role.account]
     provider = Principal.federated(account.saml_provider_arn(stack.app.provider))
     request = Request(action, stack.role_arn(account_role), provider, facts.known, account.id)
-    unknown = unknown_keys((trust,), action, facts.determines)
-    if not unknown:
-        return DecisionRange.certain(evaluate_trust(request, trust))
-    lower, upper = (
-        evaluate_trust(request, approximate(trust, unknown, bound, any_resource=False))
-        for bound in BOUNDS
-    )
-    return DecisionRange.between(lower, upper, sorted(unknown))
+
+    def decide(bound: Bound, unknown: frozenset[str]) -> Decision:
+        return evaluate_trust(request, approximate(trust, unknown, bound))
+
+    return decision_range(decide, *facts.open_keys((trust,), action))
 
 
 def refused_name(stack: Settings, login: str | None) -> str | None:

@@ -67,6 +67,28 @@ def in_sequence(*steps: DecisionRange) -> DecisionRange:
     return DecisionRange(lower, upper, tuple(sorted({key for s in steps for key in s.depends_on})))
 
 
+def decision_range(
+    decide: Callable[[Bound, frozenset[str]], Decision],
+    unknown: frozenset[str],
+    assumed: frozenset[str],
+    *,
+    alike: bool = True,
+) -> DecisionRange:
+    """What is decided at the least and at the most, with these condition keys open.
+
+    `assumed`: keys whose value the caller can make otherwise, so that they count for what is
+    certainly allowed, and never for what is certainly not. `alike`: whether both bounds are one
+    decision where nothing is unknown.
+    """
+    lower = decide("lower", unknown)
+    upper = lower if alike and not unknown else decide("upper", unknown)
+    if assumed and not upper.allowed:
+        otherwise = decide("upper", unknown | assumed)
+        if otherwise.allowed:
+            unknown, upper = unknown | assumed, otherwise
+    return DecisionRange.between(lower, upper, sorted(unknown))
+
+
 Known = Callable[[str], bool]
 
 
@@ -77,18 +99,19 @@ def unknown_keys(policies: tuple[Policy, ...], action: str, known: Known) -> fro
 
 
 def approximate(
-    policy: Policy, unknown: frozenset[str], bound: Bound, *, any_resource: bool
+    policy: Policy, unknown: frozenset[str], bound: Bound, unset: frozenset[str] | None = None
 ) -> Policy:
     """The policy as it stands if the unknown is against the person (`lower`) or for them (`upper`).
 
-    `any_resource`: the question is about some resource, whichever; a policy for one of them counts.
+    `unset`: given if the question is about some resource, whichever, so that a policy for one of
+    them counts: the condition keys without a value, in whose place no resource is meant.
     """
     statements = []
     for statement in policy.statements:
         matches_more = statement.allows == (bound == "upper")
         read = _known_part(statement, unknown, matches_more)
-        if any_resource and read is not None:
-            read = _on_some_resource(read)
+        if unset is not None and read is not None:
+            read = _on_some_resource(read, unset)
         if read is not None:
             statements.append(read)
     return replace(policy, statements=tuple(statements), _by_action={})
@@ -110,7 +133,10 @@ def _known_part(
     return None
 
 
-def _on_some_resource(statement: Statement) -> Statement | None:
+def _on_some_resource(statement: Statement, unset: frozenset[str]) -> Statement | None:
+    unmatched = [each for each in statement.resources if each.required_keys & unset]
+    if unmatched and (statement.except_resources or len(unmatched) == len(statement.resources)):
+        return None
     if statement.allows or statement.everywhere:
         return replace(statement, resources=(EVERY_RESOURCE,), except_resources=False)
     return None

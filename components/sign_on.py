@@ -6,6 +6,7 @@ from pulumi import Input, Output, ResourceOptions
 from pulumi_okta import AppSignonPolicy, AppSignonPolicyRule
 
 from okta_aws_federation import defaults
+from okta_aws_federation.okta_app import iso8601_duration
 
 from .errors import InvalidArgs
 
@@ -51,8 +52,3 @@ def sign_on_policy_id(
     )
     policy_id: Output[str] = policy.id
     return policy_id
-
-
-def iso8601_duration(hours: int) -> str:
-    """The ISO 8601 period, where Okta reads a period of nothing as "each time"."""
-    return f"PT{hours}H" if hours else "PT0S"

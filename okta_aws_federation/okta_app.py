@@ -83,6 +83,11 @@ def transitive_tag_expression(key: str, value: str) -> str:
     return f'(({value}) == null or ({value}) == "") ? "" : "{key}"'
 
 
+def iso8601_duration(hours: int) -> str:
+    """The ISO 8601 period, where Okta reads a period of nothing as "each time"."""
+    return f"PT{hours}H" if hours else "PT0S"
+
+
 def quoted(text: str) -> str:
     """A text as a string of Okta's expression language, and of its search expressions."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')

@@ -65,7 +65,7 @@ def unlimited(statement: Statement) -> bool:
     if any(
         operator in ("StringEquals", "StringLike")
         and "resourcetag/" in key.lower()
-        and all(value.strip("*") for value in values)
+        and all(value.strip("*?") for value in values)
         for operator, key, values in statement.conditions
     ):
         return False
@@ -79,7 +79,7 @@ def unlimited(statement: Statement) -> bool:
 def _names_nothing(resource: str) -> bool:
     """Whether the last part of an ARN is a wildcard, alone or after a kind such as role/."""
     kind, slash, rest = resource.replace(":", "/").partition("/")
-    return not (rest if slash else kind).strip("*/")
+    return not (rest if slash else kind).strip("*?/")
 
 
 @resource_rule(Severity.CRITICAL)

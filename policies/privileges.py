@@ -106,7 +106,7 @@ def service_wildcards(document: Document) -> list[str]:
         pattern
         for statement in documents.allows(document)
         for pattern in statement.action_patterns
-        if pattern.startswith("NotAction ") or not pattern.partition(":")[2].strip("*")
+        if pattern.startswith("NotAction ") or not pattern.partition(":")[2].strip("*?")
     ]
 
 

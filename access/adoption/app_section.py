@@ -78,7 +78,7 @@ def _user_name(template: str) -> str | None:
 def _attributes(estate: Estate) -> dict[str, Any]:
     """Session tags and source identity; an attribute of another kind has no key."""
     statements = estate.app.app["settings"]["signOn"].get("attributeStatements") or ()
-    sent = {each["name"]: each["values"] for each in statements}
+    sent = {each["name"]: each["values"] for each in statements if each.get("values")}
     prefix = f"{ATTRIBUTES}/PrincipalTag:"
     tags = {
         name.removeprefix(prefix): values[0]

@@ -3,7 +3,7 @@ from itertools import chain
 
 import click
 
-from access.answers import grant_label, role_label
+from access.answers import beyond, grant_label, role_label
 from access.command_line import OK, table
 from access.commands.options import Invocation, stack_file
 from access.commands.parameters import ACTION
@@ -71,8 +71,8 @@ def _beyond(model: AccessModel) -> Iterator[str]:
         if not grant.via
     }
     for account_role, grant in sorted(grants.items()):
-        for resource in model.roles_beyond(None, grant):
-            yield BEYOND.format(role_label(model, account_role), resource)
+        for more, _ in beyond(model, None, grant):
+            yield BEYOND.format(role_label(model, account_role), more)
 
 
 def yes_or_no(allowed: bool | None) -> str:

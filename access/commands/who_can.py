@@ -1,6 +1,6 @@
 import click
 
-from access.answers import Answer, Subject, can, grant_label, roles_beyond
+from access.answers import Answer, Subject, can, grant_label, leads_beyond
 from access.command_line import OK
 from access.commands.options import Invocation, stack_file, styled_decision
 from access.commands.parameters import ACTION, RESOURCE
@@ -15,32 +15,38 @@ from access.model import AccessModel
 def who_can(invocation: Invocation, action: str, resource: str | None) -> int:
     """Who may do ACTION, on RESOURCE or on some resource.
 
+    A group that a rule or a directory fills stands for the people in it.
+
     Exit code 0, or 2: the file is refused.
     """
-    answers = {}
-    for login in invocation.model.people:
-        subject = Subject(login=login)
-        answer = can(invocation.model, subject, action, resource)
+    model, answers = invocation.model, {}
+    subjects = [Subject(login=login) for login in model.people]
+    subjects += [
+        Subject(group=name)
+        for name, group in model.stack.groups.items()
+        if group.rule or not group.is_managed
+    ]
+    for subject in subjects:
+        answer = can(model, subject, action, resource)
         if answer.possible:
-            answers[login] = answer
-        elif (elsewhere := _elsewhere(invocation.model, subject)) is not None:
-            answers[login] = elsewhere
+            answers[str(subject)] = answer
+        elif (elsewhere := _elsewhere(model, subject)) is not None:
+            answers[str(subject)] = elsewhere
     value = {
-        login: {"certain": answer.allowed, "reason": answer.reason}
-        for login, answer in answers.items()
+        name: {"certain": answer.allowed, "reason": answer.reason}
+        for name, answer in answers.items()
     }
-    width = max((len(login) for login in answers), default=0)
+    width = max((len(name) for name in answers), default=0)
     lines = [
-        f"{login:{width}}  {styled_decision(answer.allowed or None)}  {answer.reason}"
-        for login, answer in answers.items()
+        f"{name:{width}}  {styled_decision(answer.allowed or None)}  {answer.reason}"
+        for name, answer in answers.items()
     ]
     invocation.answer(value, lines or [f"nobody can {action}"])
     return OK
 
 
 def _elsewhere(model: AccessModel, subject: Subject) -> Answer | None:
-    """That they may assume a role which the file does not have, so that nobody here knows."""
-    for grant, resources in roles_beyond(model, subject).items():
-        reason = BEYOND.format(grant_label(model, grant), resources[0])
-        return Answer(False, True, grant, reason, resources)
+    """That a role of theirs leads to more than the file says, so that nobody here knows."""
+    for grant, more, _ in leads_beyond(model, subject):
+        return Answer(False, True, grant, BEYOND.format(grant_label(model, grant), more))
     return None

@@ -79,7 +79,7 @@ def group_is_for_everybody(model: AccessModel) -> Iterator[Finding]:
 def priority_hides_roles(model: AccessModel) -> Iterator[Finding]:
     """Of a person's groups only the one that wins gives roles."""
     stack = model.stack
-    if stack.uses_group_mapping or stack.app.combine_roles:
+    if model.adds_up_groups:
         return
     for login, groups in model.groups_of.items():
         winner, *others = groups

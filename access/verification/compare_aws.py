@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from okta_aws_federation.iam.evaluator import NEEDS_NO_PERMISSION
 from okta_aws_federation.provisioning_policy import provisioning_policy
 from settings import AccountRole, Settings, policy_document
 
+_ROOT = re.compile(r"^arn:[\w-]+:iam::(\d{12}):root$")
 NOTHING_THERE = "nothing of that name"
 
 
@@ -27,14 +29,16 @@ def deviations(
     ids_in_state: Callable[[], Collection[str]] = tuple,
     *,
     provisions: bool = False,
+    signers: Collection[str] = (),
 ) -> Iterator[Drift]:
     """What is not as the stack file says.
 
-    `served`: the metadata that Okta serves now. `provisions`: whether the app's provisioning is on,
-    for which Okta needs a key. `ids_in_state`: the ids that the state holds; it is
-    called only where they tell two things apart.
+    `served`: the metadata that Okta serves now. `signers`: the certificates of all keys of the app,
+    if they are known: whoever has the key of another one signs for everybody. `provisions`: whether
+    the app's provisioning is on, for which Okta needs a key. `ids_in_state`: the ids that the state
+    holds; it is called only where they tell two things apart.
     """
-    yield from _provider(model, account, state, served)
+    yield from _provider(model, account, state, served, signers)
     for account_role in model.stack.roles_in_account(account):
         yield from _role(model, account_role, state)
     yield from other_roles.deviations(model, account, state)
@@ -45,13 +49,20 @@ def deviations(
 
 
 def _provider(
-    model: AccessModel, account: str, state: AccountState, served: str | None
+    model: AccessModel,
+    account: str,
+    state: AccountState,
+    served: str | None,
+    signers: Collection[str],
 ) -> Iterator[Drift]:
     name = model.stack.app.provider
     where = f"SAML provider {name} in {model.stack.accounts[account].id}"
     if state.metadata is None:
         yield Drift("AWS", where, "provider", "to be there", NOTHING_THERE)
         return
+    if signers and (foreign := certificates.of(state.metadata) - set(signers)):
+        expected, observed = "none but those of the app's keys", f"{len(foreign)} of other keys"
+        yield Drift("AWS", where, "certificates", expected, observed)
     if served is None:
         return
     ours, theirs = certificates.issuer(state.metadata), certificates.issuer(served)
@@ -259,7 +270,10 @@ def context(model: AccessModel, account_role: AccountRole) -> Mapping[str, Any]:
 
 
 def canonical(document: Any) -> Any:
-    """A policy document in which neither order nor a list of one makes a difference."""
+    """A policy document in which neither order nor a list of one makes a difference, nor whether
+    an account is written as its number or, as IAM answers, by the ARN of its root."""
+    if isinstance(document, str):
+        return _ROOT.sub(r"\1", document)
     if isinstance(document, Mapping):
         return {key: canonical(value) for key, value in document.items()}
     if isinstance(document, list | tuple):

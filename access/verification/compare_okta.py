@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from access.matrix import ended_memberships
@@ -11,8 +11,12 @@ from access.model import AccessModel
 from access.verification.drift import NEXT_UPDATE, REPAIR, UNMANAGED, Drift, join_words
 from access.verification.okta_state import PROVISIONS, AppState, Group, OrgState
 from okta_aws_federation import okta_app
+from okta_aws_federation.group_names import parse_group_name
 from settings import Settings
 
+OVERRIDES = ("audienceOverride", "destinationOverride", "recipientOverride", "ssoAcsUrlOverride")
+"""Settings of `signOn` that send the assertion elsewhere, or to somebody else. Pulumi's provider
+shows no difference in them."""
 OPTIONAL = frozenset({"overrideAcsURL", "webSSOAllowedClient"})
 """Settings of the app that a stack may leave out, and that then must not be there."""
 
@@ -27,6 +31,8 @@ def deviations(model: AccessModel, state: OrgState) -> Iterator[Drift]:
         yield from _app(stack, state.app)
         yield from _assignments(stack, state.app)
         yield from _further_apps(stack, state)
+    yield from _role_groups(stack, state)
+    yield from _people(stack, state)
     ended = _ended(model)
     for name, group in expected_groups(stack).items():
         yield from _group(name, group, state.groups.get(name), ended.get(name, {}))
@@ -37,6 +43,40 @@ def _further_apps(stack: Settings, state: OrgState) -> Iterator[Drift]:
     fix = "`python -m access recover` deletes it if nobody is assigned to it"
     for identifier in state.further_apps:
         yield Drift("Okta", f"app {stack.app.label}", "apps of its label", ours, identifier, fix)
+
+
+def _role_groups(stack: Settings, state: OrgState) -> Iterator[Drift]:
+    """Mode group-mapping: groups by whose names Okta opens a role of the file too, to whoever is in
+    them and has the app."""
+    if not stack.uses_group_mapping:
+        return
+    known, sources = expected_groups(stack).keys(), stack.app.group_sources
+    roles = {
+        (stack.accounts[each.account].id, each.role.lower()): each.role
+        for each in stack.account_roles.values()
+    }
+    for name, kind in sorted(state.group_types.items()):
+        counts = sources - {"okta"} if kind == "APP_GROUP" else sources & {"okta"}
+        read = parse_group_name(stack.app.group_filter, name) if counts else None
+        role = roles.get((read[0], read[1].lower())) if read else None
+        if role and name not in known:
+            observed = f"its name opens {role}"
+            yield Drift("Okta", f"group {name}", "name", "of no role", observed, UNMANAGED)
+
+
+def _people(stack: Settings, state: OrgState) -> Iterator[Drift]:
+    """What the file says of the people whom the stack makes: rules and session tags read it."""
+    profiles = {
+        login.lower(): profile
+        for group in state.groups.values()
+        for login, profile in group.people.items()
+    }
+    for login, person in stack.people.items():
+        profile = profiles.get(login.lower())
+        values = person.model_dump(by_alias=True, exclude_none=True) if profile else {}
+        for key, expected in values.items():
+            if profile and (observed := profile.get(key)) != expected:
+                yield Drift("Okta", f"person {login}", key, expected, observed or "none")
 
 
 def expected_groups(stack: Settings) -> Mapping[str, tuple[frozenset[str], str | None, bool]]:
@@ -71,9 +111,12 @@ def expected_app_settings(stack: Settings) -> Mapping[str, Any]:
 
 def _app(stack: Settings, state: AppState) -> Iterator[Drift]:
     app, where = state.app, f"app {stack.app.label}"
-    sent = {
-        each["name"]: each["values"] for each in app["settings"]["signOn"]["attributeStatements"]
-    }
+    sign_on = app["settings"]["signOn"]
+    sent = [
+        # An attribute of the person's groups has a filter instead of values.
+        (each["name"], each.get("values") or [each["filterType"], each["filterValue"]])
+        for each in sign_on["attributeStatements"]
+    ]
     identity = stack.app.source_identity
     statements = okta_app.attribute_expressions(
         stack.app.session_tags, identity.value if identity else None, stack.app.transitive_tags
@@ -85,21 +128,36 @@ def _app(stack: Settings, state: AppState) -> Iterator[Drift]:
         ("status", "ACTIVE" if stack.app.active else "INACTIVE", app["status"]),
         ("sign-on mode", "SAML_2_0", app["signOnMode"]),
         ("application username format", stack.app.user_name_template or login, template),
-        ("attributes", statements, sent),
+        ("attributes", _attributes(statements.items()), _attributes(sent)),
+        ("implicit assignment", False, bool(app["settings"].get("implicitAssignment"))),
+        ("self service", False, bool((app.get("accessibility") or {}).get("selfService"))),
     ):
         if ours != theirs:
             yield Drift("Okta", where, what, str(ours), str(theirs))
     settings = expected_app_settings(stack)
     result = app["settings"]["app"]
-    # The client of a native app that the stack makes is not known before it is there.
-    unset = OPTIONAL - {"webSSOAllowedClient"} if stack.app.command_line else OPTIONAL
+    unset = OPTIONAL
+    if native := stack.app.command_line:
+        # Its client id is not known before it is there.
+        unset = OPTIONAL - {"webSSOAllowedClient"}
+        if state.client_label != native.label:
+            observed = state.client_label or "none"
+            yield Drift("Okta", where, "setting webSSOAllowedClient", native.label, observed)
     for key in sorted(settings.keys() | unset):
         expected, observed = settings.get(key), result.get(key)
         if observed != expected and (expected or observed):
             shown = "not set" if expected is None else str(expected)
             yield Drift("Okta", where, f"setting {key}", shown, str(observed or "not set"))
+    for key in OVERRIDES:
+        if value := sign_on.get(key):
+            fix = "clear it in Okta: Pulumi shows no difference in it"
+            yield Drift("Okta", where, f"setting {key}", "not set", value, fix)
     yield from _by_hand(stack, state)
     yield from _sign_on_policy(stack, state)
+
+
+def _attributes(pairs: Iterable[tuple[str, Sequence[str]]]) -> str:
+    return "; ".join(f"{name} = {', '.join(values)}" for name, values in sorted(pairs)) or "none"
 
 
 def _by_hand(stack: Settings, state: AppState) -> Iterator[Drift]:
@@ -125,6 +183,11 @@ def _sign_on_policy(stack: Settings, state: AppState) -> Iterator[Drift]:
     policy = stack.app.sign_on_policy
     if policy is not None and state.policy != policy.name:
         yield Drift("Okta", where, "sign-on policy", policy.name, state.policy or "none")
+    elif policy is not None and (observed := _rule(state.policy_rule)) != (
+        expected
+        := f"2FA every {okta_app.iso8601_duration(policy.reauthenticate_hours)} for everybody"
+    ):
+        yield Drift("Okta", f"policy {policy.name}", "first rule", expected, observed)
     if identifier is None and policy is None and state.policy_is_default is False:
         expected, observed = "the org's default", f"{state.policy} ({state.policy_id})"
         fix = "name it in app.signOnPolicyId, or choose the default policy in Okta"
@@ -135,6 +198,26 @@ def _sign_on_policy(stack: Settings, state: AppState) -> Iterator[Drift]:
         expected = f"that of {stack.app.label}, {state.policy_id or 'none'}"
         fix = REPAIR if stack.app.command_line else "give both apps one policy in Okta"
         yield Drift("Okta", where, "sign-on policy", expected, client_policy, fix)
+
+
+def _rule(rule: Mapping[str, Any] | None) -> str:
+    """What a rule of a sign-on policy asks, in words."""
+    if rule is None:
+        return "none"
+    sign_on = rule["actions"]["appSignOn"]
+    method = sign_on.get("verificationMethod") or {}
+    if sign_on["access"] != "ALLOW":
+        return f"{rule['name']}: {sign_on['access']}"
+    asked = f"{method.get('factorMode')} every {method.get('reauthenticateIn')}"
+    return f"{asked} for {'some' if _limits(rule.get('conditions')) else 'everybody'}"
+
+
+def _limits(condition: Any) -> bool:
+    """Whether a part of a rule's conditions leaves somebody out; Okta shows what doesn't, too."""
+    if isinstance(condition, Mapping | list):
+        parts = condition.values() if isinstance(condition, Mapping) else condition
+        return any(map(_limits, parts))
+    return bool(condition) and condition not in ("ANYWHERE", "ANY")
 
 
 def _assignments(stack: Settings, state: AppState) -> Iterator[Drift]:

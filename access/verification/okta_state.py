@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from access.verification import certificates
@@ -21,8 +21,8 @@ class Group:
     """An Okta group of the stack file's."""
 
     id: str
-    people: frozenset[str]
-    """Logins."""
+    people: Mapping[str, Mapping[str, Any]]
+    """Login -> profile."""
     rules: Mapping[str, str]
     """Active rules that fill it: name -> expression."""
     rule_id: str | None
@@ -59,6 +59,12 @@ class AppState:
     one."""
     policy_is_default: bool | None = None
     """Whether the sign-on policy is the org's default one; None if it could not be read."""
+    policy_rule: Mapping[str, Any] | None = None
+    """The rule of the sign-on policy that decides first, if the stack makes the policy."""
+    client_label: str | None = None
+    """Label of the native app that may enter through this one."""
+    certificates: frozenset[str] = frozenset()
+    """Those of all keys of the app, in base64."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,8 @@ class OrgState:
     groups: Mapping[str, Group]
     further_apps: tuple[str, ...] = ()
     """Ids of the other apps of the same label."""
+    group_types: Mapping[str, str] = field(default_factory=dict)
+    """Name of every group of the org -> its type, such as OKTA_GROUP."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,9 @@ def read(
             if app["settings"]["app"].get("identityProviderArn") in evidence.provider_arns
         ]
     ours, further = _ours(org, apps, evidence)
-    every_group = {group["profile"]["name"]: group["id"] for group in org.every("/api/v1/groups")}
+    listed = list(org.every("/api/v1/groups"))
+    every_group = {group["profile"]["name"]: group["id"] for group in listed}
+    types = {group["profile"]["name"]: group["type"] for group in listed}
     rules = list(org.every("/api/v1/groups/rules"))
     groups = {
         name: group_state(org, name, every_group[name], rules)
@@ -106,7 +116,8 @@ def read(
         if name in every_group
     }
     names_by_id = {identifier: name for name, identifier in every_group.items()}
-    return OrgState(app_state(org, ours, names_by_id, policy) if ours else None, groups, further)
+    app = app_state(org, ours, names_by_id, policy) if ours else None
+    return OrgState(app, groups, further, types)
 
 
 def aws_apps(org: Org, **query: str) -> Iterator[Mapping[str, Any]]:
@@ -150,8 +161,8 @@ def group_state(org: Org, name: str, identifier: str, rules: Sequence[Any]) -> G
         and identifier in rule["actions"]["assignUserToGroups"]["groupIds"]
     }
     own = [rule["id"] for rule in rules if rule["name"] == group_rule_name(name)]
-    logins = frozenset(each["profile"]["login"] for each in people)
-    return Group(identifier, logins, fills, own[0] if own else None)
+    profiles = {each["profile"]["login"]: each["profile"] for each in people}
+    return Group(identifier, profiles, fills, own[0] if own else None)
 
 
 def app_state(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy: bool) -> AppState:
@@ -161,6 +172,8 @@ def app_state(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy
     roles_property = schema["definitions"]["base"]["properties"].get("samlRoles", {})
     policy_id = _policy_id(app)
     read = _policy(org, policy_id, required=policy) if policy_id else {}
+    client = _client(org, app)
+    keys = org.every(f"{path}/credentials/keys")
     return AppState(
         app=app,
         metadata=_metadata(org, app),
@@ -178,21 +191,32 @@ def app_state(org: Org, app: Mapping[str, Any], names: Mapping[str, str], policy
         combines_roles=roles_property.get("union") == "ENABLE",
         policy=read.get("name"),
         policy_id=policy_id,
-        client_policy_id=_client_policy_id(org, app),
+        client_policy_id=_policy_id(client) if client else None,
         policy_is_default=read.get("system"),
+        policy_rule=_first_rule(org, policy_id) if policy and policy_id else None,
+        client_label=client["label"] if client else None,
+        certificates=frozenset(each for key in keys for each in key.get("x5c") or ()),
     )
 
 
-def _client_policy_id(org: Org, app: Mapping[str, Any]) -> str | None:
+def _client(org: Org, app: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The native app that may enter through the app."""
     client = app["settings"]["app"].get("webSSOAllowedClient")
     if not client:
         return None
-    native = (
-        each
-        for each in org.every("/api/v1/apps", filter='name eq "oidc_client"')
-        if each["credentials"]["oauthClient"]["client_id"] == client
+    native = org.every("/api/v1/apps", filter='name eq "oidc_client"')
+    return next(
+        (each for each in native if each["credentials"]["oauthClient"]["client_id"] == client), None
     )
-    return next(map(_policy_id, native), None)
+
+
+def _first_rule(org: Org, policy_id: str) -> Mapping[str, Any] | None:
+    rules = org.every(f"/api/v1/policies/{policy_id}/rules")
+    return min(
+        (each for each in rules if each["status"] == "ACTIVE"),
+        key=lambda rule: rule["priority"],
+        default=None,
+    )
 
 
 def _policy_id(app: Mapping[str, Any]) -> str | None:

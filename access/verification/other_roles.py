@@ -1,4 +1,7 @@
-"""Roles of an account that the stack file does not know, and that its people could enter."""
+"""Roles of an account that the stack file does not know, and that its people could enter.
+
+A role chain may begin in another account of the stack.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +19,17 @@ from okta_aws_federation.trust_policy import as_list
 def deviations(model: AccessModel, account: str, state: AccountState) -> Iterator[Drift]:
     """Roles that the same people could enter, and that the stack file does not know: by the SAML
     provider, or by a role chain, for which a trust policy that names the first role is enough."""
-    account_roles = model.stack.roles_in_account(account)
-    own = {model.stack.role_arn(each).lower() for each in account_roles}
-    ours = {each.role for each in account_roles}
-    number = model.stack.accounts[account].id
-    sessions = tuple(f":sts::{number}:assumed-role/{name.lower()}/" for name in ours)
-    provider = model.stack.accounts[account].saml_provider_arn(model.stack.app.provider)
+    stack = model.stack
+    everywhere = stack.account_roles.values()
+    own = {stack.role_arn(each).lower() for each in everywhere}
+    sessions = tuple(
+        f":sts::{stack.accounts[each.account].id}:assumed-role/{each.role.lower()}/"
+        for each in everywhere
+    )
+    ours = {each.role for each in stack.roles_in_account(account)}
+    provider = stack.accounts[account].saml_provider_arn(stack.app.provider)
     for name in sorted(state.roles.keys() - ours):
-        where = f"role {name} in {model.stack.accounts[account].id}"
+        where = f"role {name} in {stack.accounts[account].id}"
         trust = state.roles[name].trust
         for arn in sorted(principals(trust, "AWS")):
             if arn in own or any(each in arn for each in sessions):

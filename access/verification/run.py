@@ -64,17 +64,20 @@ def run(
     arns = [each.saml_provider_arn(stack.app.provider) for each in stack.accounts.values()]
     result: list[Drift] = []
     served: str | None = None
-    provisions = False
+    provisions, signers = False, frozenset[str]()
     if part.has_okta:
         org = read_okta(stack, okta_state.Evidence(ids_in_state, issuers, arns))
         result += compare_okta.deviations(model, org)
         if org.app is not None:
             provisions = okta_state.PROVISIONS in org.app.app.get("features", ())
             served = org.app.metadata or None
+            signers = org.app.certificates
     decisions = 0
     for name, state in accounts.items():
         drifts = list(
-            compare_aws.deviations(model, name, state, served, ids_in_state, provisions=provisions)
+            compare_aws.deviations(
+                model, name, state, served, ids_in_state, provisions=provisions, signers=signers
+            )
         )
         result += drifts
         for account_role in stack.roles_in_account(name):

@@ -75,6 +75,12 @@ class Template:
         """The condition keys, in lower case, that stand in it as variables."""
         return frozenset(part.key for part in self.parts if isinstance(part, _Variable))
 
+    @property
+    def required_keys(self) -> frozenset[str]:
+        """Those of them without a default: it means nothing where one has no value."""
+        variables = (part for part in self.parts if isinstance(part, _Variable))
+        return frozenset(each.key for each in variables if each.default is None)
+
     def resolve(self, context: Context) -> Resolved | None:
         """Replace every variable, or give None when one has no single value and no default."""
         if self.resolved is not None:

@@ -5,8 +5,10 @@ One deployment by the real engine; each change is made by the cloud's own API, f
 
 import json
 import os
+import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from unittest import mock
 
 import pytest
@@ -15,6 +17,7 @@ import yaml
 import settings
 from access.model import AccessModel
 from access.verification.run import run
+from sandbox.okta import certificates
 from sandbox.workspace import ROOT
 
 ACCOUNT = "123456789012"
@@ -223,6 +226,20 @@ def old_metadata(d):
     return undo
 
 
+def foreign_certificate(d):
+    """Whoever has its key signs assertions for everybody."""
+    before = d.iam.get_saml_provider(SAMLProviderArn=PROVIDER)["SAMLMetadataDocument"]
+    descriptor = re.search(r"<(md:)?KeyDescriptor.*?</(md:)?KeyDescriptor>", before, re.DOTALL)[0]
+    ours = re.search(r"X509Certificate>([^<]+)<", descriptor)[1]
+    theirs = certificates.encoded(certificates.new("00o1", datetime.now(UTC)))
+
+    def put(metadata):
+        d.iam.update_saml_provider(SAMLProviderArn=PROVIDER, SAMLMetadataDocument=metadata)
+
+    put(before.replace(descriptor, descriptor + descriptor.replace(ours, theirs)))
+    return lambda: put(before)
+
+
 ON_AWS = [
     (attach, "role OktaDeveloper in 123456789012", "attachment", "AdministratorAccess"),
     (detach, "role OktaAuditor in 123456789012", "attachment", "it detached"),
@@ -236,6 +253,7 @@ ON_AWS = [
     (user_policy, "user OktaSSOuser in 123456789012", "attachments", "IAMFullAccess"),
     (new_version, f"policy arn:aws:iam::{ACCOUNT}:policy/Logs", "document", "logs:*"),
     (old_metadata, "SAML provider Okta in 123456789012", "certificates", "1 missing"),
+    (foreign_certificate, "SAML provider Okta in 123456789012", "certificates", "1 of other keys"),
 ]
 
 
@@ -382,7 +400,27 @@ def other_page(d):
     return setting(d, lambda app: app["settings"]["app"].update(overrideAcsURL=page))
 
 
+def posted_elsewhere(d):
+    page = "https://elsewhere.example.com/saml"
+    return setting(d, lambda app: app["settings"]["signOn"].update(ssoAcsUrlOverride=page))
+
+
+def group_attribute(d):
+    statement = {"type": "GROUP", "name": "groups", "filterType": "REGEX", "filterValue": ".*"}
+    statement["namespace"] = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri"
+    return setting(
+        d, lambda app: app["settings"]["signOn"]["attributeStatements"].append(statement)
+    )
+
+
+def for_everybody(d):
+    return setting(d, lambda app: app["settings"].update(implicitAssignment=True))
+
+
 ON_OKTA = [
+    (posted_elsewhere, "app AWS Account Federation", "setting ssoAcsUrlOverride", "elsewhere"),
+    (group_attribute, "app AWS Account Federation", "attributes", "groups = REGEX, .*"),
+    (for_everybody, "app AWS Account Federation", "implicit assignment", "True"),
     (relabelled, "app AWS Account Federation", "label", "Renamed"),
     (other_page, "app AWS Account Federation", "setting overrideAcsURL", "eu-west-1"),
     (stranger_group, "app AWS Account Federation", "assigned groups", "Friends with roles: OktaAu"),
@@ -394,7 +432,7 @@ ON_OKTA = [
     (direct, "app AWS Account Federation", "assigned people", ALAN),
     (longer, "app AWS Account Federation", "setting sessionDuration", "7200"),
     (other_provider, "app AWS Account Federation", "setting identityProviderArn", "Other"),
-    (other_attribute, "app AWS Account Federation", "attributes", "{}"),
+    (other_attribute, "app AWS Account Federation", "attributes", "none"),
     (inactive, "app AWS Account Federation", "status", "INACTIVE"),
     (stranger_rule, "group AWSDeveloper", "rules", "Everybody"),
 ]
@@ -487,6 +525,7 @@ MENDED = (
     *(attach, detach, put_inline, edit_inline, edit_trust, drop_boundary, lengthen, another_role),
     *(third_key, user_policy, new_version),
     *(stranger_group, more_roles, stranger, gone, direct, longer, other_attribute, stranger_rule),
+    foreign_certificate,
 )
 
 

@@ -101,6 +101,62 @@ def test_a_role_by_hand_that_trusts_somebody_else_is_let_be(principal):
     assert found(stranger(principal)) == []
 
 
+def test_a_role_by_hand_in_another_account_of_the_stack_is_named():
+    other = "210987654321"
+    accounts = {**STACK["accounts"], "more": {"id": other, "region": "us-east-1"}}
+    sections = STACK | {"mode": "group-mapping", "accounts": accounts}
+    del sections["provisioning"]
+    model = AccessModel(settings.parse(sections))
+    there = {
+        name: replace(role, arn=role.arn.replace(ACCOUNT, other))
+        for name, role in stranger({"AWS": OURS}).roles.items()
+    }
+    trust = trust_document(model.stack, AccountRole("more", "Developer"))
+    there["Developer"] = replace(there["Developer"], trust=trust)
+
+    [line] = deviations(model, "more", replace(KEPT, roles=there), None)
+
+    assert (line.where, line.observed) == (f"role Other in {other}", f"it trusting {OURS.lower()}")
+
+
+def metadata(*names):
+    keys = "".join(
+        f'<x:X509Certificate xmlns:x="http://www.w3.org/2000/09/xmldsig#">{name}</x:X509Certificate>'
+        for name in names
+    )
+    return f'<m entityID="http://www.okta.com/exk">{keys}</m>'
+
+
+@pytest.mark.parametrize(
+    ("trusted", "lines"),
+    [
+        (["one"], []),
+        (["one", "old"], []),
+        (["old"], ["1 missing"]),
+        (["one", "mine"], ["1 of other keys"]),
+    ],
+)
+def test_a_certificate_that_is_of_no_key_of_the_app_is_named(trusted, lines):
+    state = replace(KEPT, metadata=metadata(*trusted))
+
+    drifts = deviations(MODEL, "main", state, metadata("one"), signers={"one", "old"})
+
+    assert [each.observed for each in drifts] == lines
+
+
+@pytest.mark.parametrize("written", ["210987654321", "arn:aws:iam::210987654321:root"])
+def test_an_account_in_a_trust_policy_is_its_root_as_iam_answers(written):
+    statement = {"Effect": "Allow", "Principal": {"AWS": written}, "Action": "sts:AssumeRole"}
+    statement |= {"Condition": {"StringEquals": {"sts:ExternalId": "x"}}}
+    developer = STACK["roles"]["Developer"] | {"trust": {"statements": [statement]}}
+    model = AccessModel(settings.parse(STACK | {"roles": {"Developer": developer}}))
+    answered = json.dumps(trust_document(model.stack, AccountRole("main", "Developer")))
+    answered = answered.replace(f'"{written}"', '"arn:aws:iam::210987654321:root"')
+    role = replace(DEVELOPER, trust=json.loads(answered))
+
+    assert list(deviations(model, "main", replace(KEPT, roles={"Developer": role}), None)) == []
+
+
 def test_a_tag_that_policies_compare_is_compared_too():
     def tagged(**tags):
         role = replace(DEVELOPER, tags=tags)

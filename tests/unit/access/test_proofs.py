@@ -1,6 +1,7 @@
 """What the model must not call proven: each kind found in public reports or by reading."""
 
 import json
+import tomllib
 
 import pytest
 from click.testing import CliRunner
@@ -9,6 +10,7 @@ import settings
 from access import aws_managed
 from access.__main__ import access
 from access.answers import Subject, can
+from access.escalations import TABLE
 from access.expectations import outcomes
 from access.findings import findings
 from access.matrix import ended_memberships
@@ -274,3 +276,184 @@ def test_a_membership_that_ended_is_one_until_the_next_update(tmp_path):
     assert json.loads(CliRunner().invoke(access, ["matrix", str(file), "--json"]).output) == {
         ADA: [{"group": "Developers", "ended": "2026-11-24", "member_until": "the next update"}]
     }
+
+
+# What a person can reach although no policy of their roles allows it: a `cannot` stays open.
+
+READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+NOT_READ = [{"user": ADA, "cannot": ["s3:GetObject"]}]
+ESCALATIONS = sorted(
+    {*map(tuple, (each["actions"] for each in tomllib.loads(TABLE.read_text()).values()))}
+    - {("sts:AssumeRole",)}
+)
+
+
+def allow(*actions, resource="*", **condition):
+    statement = {"Effect": "Allow", "Action": [*actions], "Resource": resource}
+    return statement | ({"Condition": condition} if condition else {})
+
+
+def of_role(*statements, **more):
+    role = {"inlinePolicies": {"Own": [*statements]}, **more.pop("role", {})}
+    roles = {"Developer": role, **more.pop("further", {})}
+    return satisfied(roles=roles, expect=NOT_READ, **more)
+
+
+@pytest.mark.parametrize("actions", ESCALATIONS, ids=" ".join)
+def test_who_may_raise_their_own_rights_is_kept_from_nothing_by_their_policies(actions):
+    assert of_role(allow(*actions)) == [None]
+    denied = {"Effect": "Deny", "Action": actions[0], "Resource": "*"}
+    assert of_role(allow(*actions), denied) == [True]
+
+
+@pytest.mark.parametrize(
+    ("statement", "role", "stands"),
+    [
+        (allow("iam:PutRolePolicy", resource=f"arn:aws:iam::{ACCOUNT}:role/Developer"), {}, None),
+        ({"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}, {}, None),
+        (allow("iam:PutRolePolicy"), {"boundary": "job-function/ViewOnlyAccess"}, True),
+        (allow("iam:PassRole"), {}, True),
+        # A session of SAML has no aws:username, so that the variable means nobody.
+        (
+            allow("iam:CreateAccessKey", resource="arn:aws:iam::*:user/${aws:username}"),
+            {},
+            True,
+        ),
+    ],
+)
+def test_an_escalation_counts_where_the_role_allows_it(statement, role, stands):
+    assert of_role(statement, role=role) == [stands]
+
+
+def test_what_an_escalation_leaves_open_is_told_by_every_command(tmp_path):
+    role = {"inlinePolicies": {"Own": [allow("iam:PutRolePolicy")]}}
+    content = values(roles={"Developer": role}, expect=NOT_READ)
+    file = tmp_path / "Pulumi.dev.yaml"
+    config = {f"okta-aws-federation:{key}": value for key, value in content.items()}
+    file.write_text(json.dumps({"config": config}))
+
+    def output(*arguments):
+        return CliRunner().invoke(access, [str(each) for each in arguments]).output
+
+    may = "may iam:PutRolePolicy, which writes any policy into a role"
+    assert f"as Developer they {may}; deny iam:PutRolePolicy, or leave it out" in output(
+        "check", file
+    )
+    for command in (("who-can", file, "s3:GetObject"), ("explain", file, ADA, "s3:GetObject")):
+        assert f"as Developer: {may}; what that allows is not known" in output(*command)
+    assert may in output("matrix", file)
+
+
+OPS = {"rule": 'user.department=="Ops"'}
+PERSON = {"firstName": "Ada", "lastName": "L", "email": ADA}
+
+
+@pytest.mark.parametrize(
+    ("filled", "wins", "more", "cannot", "can"),
+    [
+        (OPS, True, {}, None, None),
+        ({"existing": True}, True, {}, None, None),
+        ({"id": "00g" + "a" * 17}, True, {}, None, None),
+        (OPS, False, {}, True, True),
+        (OPS, False, {"app": {"combineRoles": True}}, None, True),
+        (OPS, False, {"mode": "group-mapping"}, None, True),
+        ({"existing": True}, True, {"mode": "group-mapping"}, None, True),
+        (OPS, True, {"people": {ADA: PERSON | {"department": "Dev"}}}, True, True),
+        (OPS, True, {"people": {ADA: PERSON | {"department": "OPS"}}}, None, None),
+        ({"rule": 'user.email=="x@y.z"'}, True, {"people": {ADA: PERSON}}, None, None),
+        (OPS | {"roles": ["Developer"]}, True, {}, True, True),
+    ],
+)
+def test_a_group_that_a_rule_or_a_directory_fills_may_hold_a_person_too(
+    filled, wins, more, cannot, can
+):
+    roles = {
+        "Developer": {"managedPolicies": ["AmazonEC2ReadOnlyAccess"]},
+        "Reader": {"inlinePolicies": {"Own": [READ]}},
+    }
+    groups = {
+        "Developers": {"roles": ["Developer"], "members": [ADA], "priority": 2},
+        "Readers": {"roles": ["Reader"], "priority": 1 if wins else 3, **filled},
+    }
+    expect = [*NOT_READ, {"user": ADA, "can": ["ec2:DescribeInstances"]}]
+
+    assert satisfied(roles=roles, groups=groups, expect=expect, **more) == [cannot, can]
+
+
+def test_what_only_a_rule_may_give_is_no_missed_expectation():
+    groups = {
+        "Others": {"roles": ["Developer"], "members": ["bob@example.com"]},
+        "Developers": {"roles": ["Developer"], **OPS},
+    }
+    expect = [{"user": "bob@example.com", "can": ["ec2:DescribeInstances", "s3:GetObject"]}]
+    roles = {
+        "Developer": {"managedPolicies": ["AmazonEC2ReadOnlyAccess"]},
+        "Reader": {"inlinePolicies": {"Own": [READ]}},
+    }
+    groups["Developers"]["roles"] = ["Reader"]
+    app = {"combineRoles": True}
+
+    assert satisfied(roles=roles, groups=groups, expect=expect, app=app) == [True, None]
+
+
+def test_who_can_names_the_group_that_a_rule_fills(tmp_path):
+    content = values(groups={"Guests": {"roles": ["Developer"], **OPS}})
+    file = tmp_path / "Pulumi.dev.yaml"
+    config = {f"okta-aws-federation:{key}": value for key, value in content.items()}
+    file.write_text(json.dumps({"config": config}))
+
+    result = CliRunner().invoke(access, ["who-can", str(file), "ec2:DescribeInstances"])
+
+    assert result.output.startswith("group Guests")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "stands"),
+    [("email", None), ("firstName", None), ("lastName", None), ("department", True)],
+)
+def test_an_attribute_that_people_may_edit_proves_nothing(attribute, stands):
+    blue = allow("s3:GetObject", StringEquals={"aws:PrincipalTag/team": "blue"})
+    more = {
+        "app": {"sessionTags": {"team": f"user.{attribute}"}},
+        "people": {ADA: PERSON | {"department": "red"}},
+    }
+
+    assert of_role(blue, **more) == [stands]
+
+
+NETWORKS = ["203.0.113.0/24", "198.51.100.0/24"]
+REFUSED_NETWORK = {
+    "sourceIps": NETWORKS,
+    "statements": [
+        {
+            "Effect": "Deny",
+            "Principal": {"Federated": f"arn:aws:iam::{ACCOUNT}:saml-provider/Okta"},
+            "Action": "sts:AssumeRoleWithSAML",
+            "Condition": {"IpAddress": {"aws:SourceIp": NETWORKS[0]}},
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("condition", "role", "stands"),
+    [
+        ({"StringEquals": {"aws:RequestedRegion": "us-west-2"}}, {}, None),
+        ({"Bool": {"aws:ViaAWSService": "true"}}, {}, None),
+        ({"Bool": {"aws:SecureTransport": "false"}}, {}, None),
+        ({}, {"trust": REFUSED_NETWORK}, None),
+        ({"Bool": {"aws:MultiFactorAuthPresent": "true"}}, {}, True),
+        ({"Bool": {"aws:PrincipalIsAWSService": "true"}}, {}, True),
+    ],
+)
+def test_what_is_assumed_of_a_call_is_no_proof_that_it_is_refused(condition, role, stands):
+    assert of_role(allow("s3:GetObject", **condition), role=role) == [stands]
+
+
+def test_what_is_assumed_of_a_call_proves_that_it_is_allowed():
+    region = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+    role = {"inlinePolicies": {"Own": [allow("s3:GetObject", **region)]}}
+    asked = {"action": "s3:GetObject", "context": {"aws:RequestedRegion": "us-west-2"}}
+    expect = [{"user": ADA, "can": ["s3:GetObject"], "cannot": [asked]}]
+
+    assert satisfied(roles={"Developer": role}, expect=expect) == [True, True]

@@ -272,15 +272,62 @@ def test_a_hop_out_of_the_file_leaves_a_cannot_open_and_says_so(resource, is_ope
     assert (f"may assume {resource}" in line.reason) is is_open
 
 
-def test_a_hop_out_of_the_file_that_is_denied_leaves_nothing_open():
+OKTA_ROLES = f"arn:aws:iam::{ACCOUNT}:role/Okta*"
+
+
+@pytest.mark.parametrize(
+    ("resource", "denied", "stands"),
+    [
+        ("*", {"resource": "*"}, True),
+        ("*", {"resource": "arn:aws:iam::*:role/*"}, True),
+        (OKTA_ROLES, {"resource": OKTA_ROLES}, True),
+        (OKTA_ROLES, {"resource": f"arn:aws:iam::{ACCOUNT}:role/O*"}, True),
+        (OKTA_ROLES, {"resource": f"arn:aws:iam::{ACCOUNT}:role/Okta?"}, None),
+        (OKTA_ROLES, {"resource": f"arn:aws:iam::{ACCOUNT}:role/OktaA*"}, None),
+        ("*", {"resource": f"arn:aws:iam::{ACCOUNT}:role/*"}, None),
+        ("*", {"resource": "*", "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}}, None),
+    ],
+)
+def test_a_hop_out_of_the_file_that_is_denied_leaves_nothing_open(resource, denied, stands):
     [line] = outcomes(
         model(
-            hops=[hop("*"), hop("*", effect="Deny")],
+            hops=[hop(resource), hop(effect="Deny", **denied)],
             expect=[{"user": ADA, "cannot": ["iam:CreateUser"]}],
         )
     )
 
-    assert line.satisfied is True
+    assert line.satisfied is stands
+
+
+TAGGED = ["sts:AssumeRole", "sts:TagSession"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "possible"),
+    [
+        (TAGGED, "sts:AssumeRole", True),  # a transitive tag goes along into the role after
+        ("sts:AssumeRole", TAGGED, True),
+        ("sts:AssumeRole", "sts:AssumeRole", False),
+    ],
+)
+def test_a_tag_that_the_caller_sets_reaches_the_roles_after_it(first, second, possible):
+    blue = {"StringEquals": {"aws:PrincipalTag/team": "blue"}}
+    roles = {
+        "Admin": {
+            "inlinePolicies": {"on": [hop(f"arn:aws:iam::{ACCOUNT}:role/Last", TAGGED)]},
+            "trust": {"statements": [trust(action=first)]},
+        },
+        "Last": {
+            "inlinePolicies": {"users": [hop("*", "iam:CreateUser", Condition=blue)]},
+            "trust": {"statements": [trust(ADMIN, second)]},
+        },
+    }
+
+    answer = can(
+        model(hops=[hop(action=TAGGED)], roles=roles), Subject(login=ADA), "iam:CreateUser"
+    )
+
+    assert (answer.allowed, answer.possible) == (False, possible)
 
 
 def test_a_role_that_only_a_chain_leads_to_is_not_called_unreachable():

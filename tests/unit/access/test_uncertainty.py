@@ -47,10 +47,7 @@ def test_the_readings_enclose_what_aws_answers(identity, boundary, truth, hidden
     unknown = unknown_keys(policies, "s3:GetObject", lambda key: key in settled)
 
     def decide(reading, context):
-        read = [
-            approximate(each, unknown, reading, any_resource=False) if reading else each
-            for each in policies
-        ]
+        read = [approximate(each, unknown, reading) if reading else each for each in policies]
         request = Request("s3:GetObject", "arn:aws:s3:::one", context=context)
         return evaluate(request, identity=read[:1], boundary=read[1:]).allowed
 
@@ -62,7 +59,7 @@ def test_the_readings_enclose_what_aws_answers(identity, boundary, truth, hidden
 )
 def test_what_is_allowed_on_no_resource_is_allowed_on_none(identity, truth, resource):
     policy = Policy.parse({"Version": "2012-10-17", "Statement": identity})
-    anywhere = approximate(policy, frozenset(), "upper", any_resource=True)
+    anywhere = approximate(policy, frozenset(), "upper", frozenset())
     request = Request("s3:GetObject", resource, context=truth)
 
     somewhere = evaluate(Request("s3:GetObject", context=truth), identity=[anywhere]).allowed
@@ -73,4 +70,4 @@ def test_what_is_allowed_on_no_resource_is_allowed_on_none(identity, truth, reso
 def test_a_policy_that_asks_nothing_unknown_stays_as_it_is():
     policy = Policy.parse({"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}})
 
-    assert approximate(policy, frozenset({"ec2:region"}), "lower", any_resource=False) == policy
+    assert approximate(policy, frozenset({"ec2:region"}), "lower") == policy

@@ -21,7 +21,8 @@ PEOPLE = {
         (None, True, True),
         ("user.login", True, True),
         ("user.employeeNumber", False, True),
-        ("user.firstName", False, False),
+        ("user.department", False, False),
+        ("user.firstName", False, True),  # people may edit it
     ],
 )
 def test_a_trust_that_asks_for_the_session_name_is_open_where_only_okta_knows_it(

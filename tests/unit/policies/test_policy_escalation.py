@@ -111,6 +111,7 @@ class TestOneDocument:
         "resource",
         [
             "arn:aws:iam::*:user/*",
+            "arn:aws:iam::*:user/?*",
             "arn:aws:iam::123456789012:*",
             "arn:aws:iam::*",
             ["arn:aws:iam::123456789012:user/Ada", "*"],
@@ -133,6 +134,7 @@ class TestOneDocument:
             {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
             {"StringEquals": {"aws:RequestTag/team": "blue"}},
             {"StringLike": {"aws:ResourceTag/team": "*"}},
+            {"StringLike": {"aws:ResourceTag/team": "?*"}},
             {"StringNotEquals": {"aws:ResourceTag/team": "root"}},
         ],
     )

@@ -205,6 +205,10 @@ class TestServiceWildcard:
             "IAM policy 'audit' must list the actions that it allows, not s3:*. [s3:*]"
         ]
 
+    def test_all_of_a_service_may_be_written_otherwise(self, said):
+        [message] = said(POLICY, written(Action="s3:?*"))
+        assert message.endswith("[s3:?*]")
+
     def test_all_but_some_is_named(self, said):
         document = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
         [message] = said(POLICY, {"policy": json.dumps({"Statement": document})})
