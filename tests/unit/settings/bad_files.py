@@ -152,22 +152,41 @@ YAML = {
     ),
 }  # fmt: skip
 UNREADABLE = {
-    "a directive of YAML 1.2": (f"%YAML 1.2\n---\n{GOOD}", "%YAML 1.2: Pulumi takes no other"),
-    "two documents": (GOOD + "---\nconfig: {}\n", "second document"),
-    "an unknown alias": ("config: *x\n", "names no anchor"),
-    "an alias inside itself": ("config: &x { a: *x }\n", "contains itself"),
-    "a tag of YAML": ("config: { a: !!binary aGk= }\n", "write the value alone"),
+    "a directive of YAML 1.2": (
+        f"%YAML 1.2\n---\n{GOOD}",
+        "yaml:1: can't be read: %YAML 1.2: Pulumi takes no other",
+    ),
+    "two documents": (GOOD + "---\nconfig: {}\n", "yaml:5: can't be read: a second document"),
+    "an unknown alias": ("# x\nconfig: *x\n", "yaml:2: can't be read: *x names no anchor"),
+    "an alias inside itself": (
+        "# x\nconfig: &x { a: *x }\n",
+        "yaml:2: can't be read: *x contains itself",
+    ),
+    "a tag of YAML": (
+        "# x\nconfig: { a: !!binary aGk= }\n",
+        "yaml:2: can't be read: the tag tag:yaml.org,2002:binary",
+    ),
     "a tag of a program": ("config: !!python/object:os.system {}\n", "write the value alone"),
-    "a list as config": ("config: [a]\n", "config = "),
+    "a list as config": ("# x\nconfig: [a]\n", "yaml:2: config = "),
     "a text as config": ("config: hello\n", "config = 'hello': must be a mapping"),
-    "config in another case": ("Config: {}\n", "Config: is not read; write config"),
+    "config in another case": ("# x\nConfig: {}\n", "yaml:2: Config: is not read; write config"),
     "a text alone": ("hello\n", "must be a mapping with a key config"),
-    "a list as a key": ("config: { [a]: b }\n", "a key must be a text"),
+    "a list as a key": ("# x\nconfig: { [a]: b }\n", "yaml:2: can't be read: a key must be a text"),
+    "nesting of 65 levels": (
+        "config: " + "[" * 64 + "]" * 64 + "\n",
+        "is nested more than 64 levels deep",
+    ),
+    "nesting of 64 levels": ("config: " + "[" * 63 + "]" * 63 + "\n", "config = "),
     "deep nesting": ("config: " + "[" * 3000 + "]" * 3000 + "\n", "nest"),
-    "half a character": ('config: { a: "\\ud800" }\n', ""),
-    "a tab": ("config:\n\tx: 1\n", ""),
-    "an open bracket": ("config: [\n", ""),
-    "a control character": ("config: { a: '\x07' }\n", ""),
+    "half a character": ('config: { a: "\\ud800" }\n', "yaml:1: can't be read: "),
+    "a tab": ("config:\n\tx: 1\n", "yaml:2: can't be read: "),
+    "an open bracket": ("config: [\n", "yaml:2: can't be read: "),
+    "an open brace": ("config: {\n  a: 1\n\n", "yaml:4: can't be read: "),
+    "a control character": ("config: { a: '\x07' }\n", "yaml:1: can't be read: "),
+}
+YAML |= {
+    f"{word} as a value": (with_section("app", f"{{ label: {word} }}"), "app.label", "has no value")
+    for word in ("~", "null", "Null", "NULL")
 }
 TEXTS = {
     "a long dash in a description": (
@@ -666,6 +685,8 @@ GOOD_FILES = {
     "a role to deploy with": with_account(
         'id: "123456789012", region: us-east-1, assumeRole: "arn:aws:iam::123456789012:role/Deploy"'
     ),
+    "an alias as a value": with_roles("Developer: &a { sessionHours: 2 }, Other: *a"),
+    "a tag of a text": with_section("tags", "{ number: !!str 12 }"),
     "a blank tag": with_section("tags", '{ owner: " " }'),
     "a native app and a policy": with_section("app", "{ commandLine: {}, signOnPolicy: {} }"),
     "a native app and a policy that exist": with_section(
