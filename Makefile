@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# There while it is being made. After an interrupt pip would take half a package for a whole one.
+INCOMPLETE := .venv/.incomplete
 # Both cores; slow files first (testpaths), so that neither core waits for the other.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
@@ -74,7 +76,9 @@ licences: $(READY)    ## docs/reference/licences.md: what each installed package
 	$(BIN)/python -m tools.licences
 
 $(READY): requirements/locks/dev.txt requirements/oracle.txt
-	$(PYTHON) -m venv .venv
+	@mkdir -p .venv && touch $(INCOMPLETE)
+	$(PYTHON) -m venv $(if $(wildcard $(INCOMPLETE)),--clear) .venv
+	@touch $(INCOMPLETE)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/locks/dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements/oracle.txt
-	@touch $(READY)
+	@mv $(INCOMPLETE) $(READY)

@@ -4,12 +4,12 @@ import json
 import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 from typing import NoReturn
 
 import click
 
 from settings import SettingsError
+from settings.errors import disk_error
 
 OK, FAILED, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
 
@@ -20,11 +20,13 @@ def run(commands: click.Group, interrupted: str) -> NoReturn:
     An interrupt, or a termination, prints `interrupted` and is exit code 130.
     """
     as_json = "--json" in sys.argv[1:]
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         sys.exit(commands(standalone_mode=False) or OK)
     except SettingsError as error:
         refuse(str(error), [each._asdict() for each in error.errors], as_json=as_json)
+    except OSError as error:
+        refuse(disk_error(error), [], as_json=False)  # where a document may not fit either
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
     except click.ClickException as error:
@@ -37,10 +39,6 @@ def run(commands: click.Group, interrupted: str) -> NoReturn:
             signal.signal(number, signal.SIG_IGN)
         click.echo(interrupted, err=True)
         sys.exit(INTERRUPTED)
-
-
-def _as_interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def refuse(message: str, errors: list[dict[str, object]], *, as_json: bool) -> NoReturn:

@@ -3,7 +3,6 @@
 import signal
 import sys
 from importlib import import_module
-from types import FrameType
 
 import click
 
@@ -49,13 +48,9 @@ def sandbox() -> None:
     fail. Nothing is sent to the internet."""
 
 
-def as_interrupt(number: int, frame: FrameType | None) -> None:
-    """A termination ends things as an interrupt does: in order, leaving nothing behind."""
-    raise KeyboardInterrupt
-
-
 def main() -> None:
-    signal.signal(signal.SIGTERM, as_interrupt)
+    # A termination ends a run in order, as an interrupt does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         sandbox(standalone_mode=False)
     except click.ClickException as error:
@@ -63,6 +58,11 @@ def main() -> None:
         sys.exit(error.exit_code)
     except SandboxError as error:
         click.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    except OSError as error:
+        from settings.errors import disk_error  # not needed, and slow to import, where all is well
+
+        click.echo(f"error: {disk_error(error)}", err=True)
         sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)

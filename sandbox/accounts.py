@@ -50,7 +50,7 @@ def read_accounts(folder: Path) -> dict[str, tuple[StackAccount, ...]]:
 
 def _accounts(file: Path) -> list[StackAccount]:
     try:
-        config = (yaml.safe_load(file.read_text()) or {}).get("config") or {}
+        config = (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("config") or {}
         entries = list((config.get(_SECTION) or {}).values())
     except (yaml.YAMLError, ValueError, AttributeError):
         return []
@@ -90,7 +90,7 @@ def write_profiles(clouds: Clouds, accounts: Sequence[StackAccount], file: Path)
             lines += [f"[{account.profile}]", f"aws_access_key_id={key['accessKeyId']}"]
             lines += [f"aws_secret_access_key={key['secretAccessKey']}", ""]
     file.touch(mode=0o600)
-    file.write_text("\n".join(lines))
+    file.write_text("\n".join(lines), encoding="utf-8")
 
 
 def create_deployer_roles(clouds: Clouds, accounts: Sequence[StackAccount]) -> None:

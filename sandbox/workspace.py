@@ -118,7 +118,7 @@ LIVE = Workspace(HOME / "live")
 
 def _configuration(stack_file: Path) -> Any:
     """A stack file without what the engine adds; its text, if it can't be read."""
-    text = stack_file.read_text()
+    text = stack_file.read_text(encoding="utf-8")
     try:
         return yaml.safe_load(text)["config"]
     except (yaml.YAMLError, TypeError, KeyError):
@@ -152,7 +152,7 @@ def exclusive(path: Path, busy: str) -> Iterator[None]:
 
     Raises SandboxError with the message `busy` if another process holds it.
     """
-    with path.open("a") as lock:
+    with path.open("a", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -129,9 +129,6 @@ def main() -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return USAGE_ERROR
-    except OSError as error:
-        print(f"{error.filename}: can't be written: {error.strerror}", file=sys.stderr)
-        return USAGE_ERROR
     except (KeyboardInterrupt, EOFError):
         print("\ninterrupted: nothing was written", file=sys.stderr)
         return INTERRUPTED

@@ -1,6 +1,7 @@
 """What a person reads when a stack file can't be deployed: one line a mistake, key, value, fix."""
 
 import difflib
+import errno
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
@@ -47,6 +48,15 @@ class SettingsError(ValueError):
         if more > 0:
             lines = [*lines[:MOST_LINES], f"... and {more:,} more"]
         return cls("\n".join(lines), errors)
+
+
+def disk_error(error: OSError) -> str:
+    """One line for a disk that is full or can't be written to. Raises any other error again."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM):
+        raise error
+    if error.filename:
+        return f"{error.filename}: {error.strerror}; let this user write there"
+    return f"{error.strerror}; `df -h` shows which disk is full"
 
 
 def invalid(

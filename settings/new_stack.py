@@ -74,9 +74,24 @@ def write(answers: NewStack, folder: Path, refusals: Callable[[Settings], Sequen
     if lines := refusals(stack):
         raise SettingsError("\n".join(lines))
     config = {PREFIX + key: value for key, value in sections(answers).items()}
-    with path.open("x") as file:
-        file.write(text(config))
+    write_new(path, text(config))
     return path
+
+
+def write_new(path: Path, content: str) -> None:
+    """Write a file that is not there yet; of one that can't be written nothing stays.
+
+    Raises SettingsError.
+    """
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(content)
+    except FileExistsError:
+        raise SettingsError(f"{path}: is there already; choose another name") from None
+    except OSError as error:
+        with suppress(OSError):  # as where the folder is read-only
+            path.unlink()
+        raise SettingsError(f"{path}: can't be written: {error.strerror}") from None
 
 
 def existing_stacks(folder: Path) -> dict[str, Settings]:

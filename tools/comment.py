@@ -35,7 +35,7 @@ def _rest(lines: int) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    answers = [Path(argument).read_text() for argument in arguments]
+    answers = [Path(argument).read_text(encoding="utf-8") for argument in arguments]
     sys.stdout.write(body(answers))
     return 0
 

@@ -143,14 +143,3 @@ def refuse_existing(path: Path) -> None:
         raise SettingsError(f"{path}: is no name of a stack file; write Pulumi.NAME.yaml")
     if path.exists():
         raise SettingsError(f"{path}: is there already; choose another name, or delete it first")
-
-
-def write(path: Path, content: str) -> None:
-    """Raises SettingsError if the file is there, or can't be written."""
-    try:
-        with path.open("x") as file:
-            file.write(content)
-    except FileExistsError:
-        refuse_existing(path)
-    except OSError as error:
-        raise SettingsError(f"{path}: can't be written: {error.strerror}") from None

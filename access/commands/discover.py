@@ -11,6 +11,7 @@ import click
 from access import preflight
 from access.command_line import FAILED, OK
 from access.model import AccessModel
+from settings.new_stack import write_new
 from settings.part import stack_name
 
 
@@ -48,7 +49,7 @@ def discover(file: Path, app: str | None, profiles: Sequence[str], as_json: bool
     accounts = ", ".join(each.account.id for each in federation.accounts.values())
     identity = f"Okta app {federation.app.app['label']!r} ({federation.app.app['id']})"
     source = f"{identity} and AWS account {accounts} on {datetime.now(UTC):%Y-%m-%d}"
-    stack_file.write(file, stack_file.with_comments(values, source, changed, left_out))
+    write_new(file, stack_file.with_comments(values, source, changed, left_out))
     errors = preflight.refusals(AccessModel(stack))
     if as_json:
         answer = {"file": file.name, "app": federation.app.app["id"], "errors": errors}

@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from access.recovery.engine import Engine
 
 
-NO_STACK = "no stack named"
-"""What the engine's error says of a stack that was never created."""
-
-
 def engine_of(invocation: Invocation, stack: str | None) -> Engine:
     """The engine on the file's stack, in the file's folder if a Pulumi.yaml is there, or here."""
     from access.recovery.engine import Engine
@@ -31,7 +27,7 @@ def engine_of(invocation: Invocation, stack: str | None) -> Engine:
 
 def deployed_engine_of(invocation: Invocation, stack: str | None) -> Engine:
     """`engine_of`. Raises SettingsError for an estate's file that only its parts' stacks deploy."""
-    from access.recovery.engine import EngineError
+    from access.recovery.engine import NO_STACK, EngineError
 
     engine = engine_of(invocation, stack)
     files = () if stack or invocation.part.label else part_files(invocation.file).values()
@@ -54,7 +50,7 @@ def read_ids_in_state(invocation: Invocation) -> Collection[str] | None:
 
     None in it before its first update; None if nobody can tell.
     """
-    from access.recovery.engine import EngineError
+    from access.recovery.engine import NO_STACK, EngineError
     from access.recovery.status import ids_in
 
     names = {stack_name(invocation.file), invocation.part.okta_stack}

@@ -40,7 +40,7 @@ def map_(files: tuple[Path, ...], output: Path, as_json: bool) -> None:
     people = sum(len(model.people) for model in estates.values())
     progress.report(f"drawing {people:,} people")
     try:
-        output.write_text(draw(estates, aws_managed.source_note()))
+        output.write_text(draw(estates, aws_managed.source_note()), encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"{output}: can't be written: {error.strerror}") from None
     if as_json or not progress.is_quiet():

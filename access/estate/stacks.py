@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from settings import Settings, SettingsError, read, read_part
+from settings.new_stack import write_new
 from settings.part import ACCOUNT, OKTA, file_name, file_text, parts_of, stack_name, unfit
 from settings.stack_file import stack_file
 
@@ -103,7 +104,7 @@ def write_part_files(file: Path) -> list[Path]:
         path = file.with_name(file_name(file, part))
         if path.exists():
             raise SettingsError(f"{path}: exists, and is no part of {file.name}; rename it")
-        path.write_text(file_text(file, part))
+        write_new(path, file_text(file, part))
         paths.append(path)
     return paths
 

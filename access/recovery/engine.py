@@ -24,6 +24,11 @@ DELETED_APP = (
     "docs/how-to/troubleshooting.md has the commands"
 )
 STACK_IS_LOCKED = "the stack is currently locked"
+NO_STACK = "no stack named"
+"""What the engine's error says of a stack that was never created, or whose state file is gone."""
+_BEFORE_REASON = re.compile(
+    r"error: (Preview failed: )?(could not load provider .* configure provider '[^']*': )?"
+)
 _LOCK = re.compile(r"created by (?P<user>\S*)@(?P<host>\S+) \(pid (?P<pid>\d+)\)")
 
 
@@ -64,10 +69,9 @@ class Engine:
         return Plan.parse(preview, skeleton)
 
     def state_file(self) -> Path | None:
-        """The stack's checkpoint on this machine; None where another kind of backend has it."""
+        """Where the stack's state is on this machine; None where another kind of backend has it."""
         folder = self._backend_folder()
-        file = folder / "stacks" / PROJECT / f"{self.stack}.json" if folder else None
-        return file if file and file.exists() else None
+        return folder / "stacks" / PROJECT / f"{self.stack}.json" if folder else None
 
     def lock(self) -> "Lock | None":
         """The stack's lock in a file backend; of another kind the first step that fails tells."""
@@ -105,15 +109,23 @@ class Engine:
     def _start(self, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
         if shutil.which("pulumi") is None:
             raise EngineError("the state can't be read: `pulumi` is not on the PATH")
-        return subprocess.run(
-            ["pulumi", *arguments, "--color", "never"],
+        command = ["pulumi", *arguments, "--color", "never"]
+        with subprocess.Popen(
+            command,
             cwd=self.project,
             env=os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
-        )
+        ) as engine:
+            try:
+                output, errors = engine.communicate()
+            except KeyboardInterrupt:
+                # A terminal interrupts the engine too: it records what it is doing, then ends.
+                engine.communicate()
+                raise
+        return subprocess.CompletedProcess(command, engine.returncode, output, errors)
 
 
 @dataclass(frozen=True)
@@ -157,7 +169,7 @@ def _owner_of(file: Path, after: float = 0) -> Lock | None:
     """The owner of a lock; None if it is not written to its end, `after` so many seconds."""
     time.sleep(after)
     try:
-        content = json.loads(file.read_text())
+        content = json.loads(file.read_text(encoding="utf-8"))
         return Lock(content["username"], content["hostname"], int(content["pid"]))
     except (ValueError, KeyError):
         return None
@@ -179,7 +191,7 @@ def _first_error(text: str) -> str | None:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for number, line in enumerate(lines):
         if line.startswith("error: "):
-            message = line.removeprefix("error: ").removeprefix("Preview failed: ")
+            message = _BEFORE_REASON.sub("", line)
             goes_on = STACK_IS_LOCKED in line or line.endswith(":")
             return " ".join([message, *lines[number + 1 : number + 1 + goes_on]])
     return None

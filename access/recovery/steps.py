@@ -8,7 +8,7 @@ from pathlib import Path
 
 from access.recovery.apps import AppChoice, OktaApp, delete_app
 from access.recovery.clouds import Clouds
-from access.recovery.engine import Engine, EngineError, Lock
+from access.recovery.engine import NO_STACK, Engine, EngineError, Lock
 from access.recovery.plan import Plan, Planned
 from access.verification.access_keys import AccessKey
 from settings import SettingsError
@@ -49,9 +49,12 @@ def restore(engine: Engine, error: EngineError) -> Step:
 
     The file backend writes the file's attributes before it puts the file in its place, and not
     in one go: an empty `.attrs` stops every command, while the state itself is whole.
-    Source: gocloud.dev, blob/fileblob/attrs.go.
+    Source: gocloud.dev, blob/fileblob/attrs.go. A state file that is gone is left to a person: a
+    stack that was renamed or removed leaves a `.bak`, too.
     """
     file = engine.state_file()
+    if NO_STACK in str(error):
+        raise _without_state(engine, file, error)
     if file is None:
         raise error
     attributes, backup = (file.with_name(f"{file.name}.{end}") for end in ("attrs", "bak"))
@@ -71,9 +74,20 @@ def restore(engine: Engine, error: EngineError) -> Step:
     )
 
 
+def _without_state(engine: Engine, file: Path | None, error: EngineError) -> EngineError:
+    backup = file.with_name(f"{file.name}.bak") if file else None
+    if backup and _is_json(backup):
+        fix = f"and the stack was not renamed or removed: `cp '{backup}' '{file}'`, then this again"
+    else:
+        fix = (
+            f"`pulumi stack init {engine.stack}`, then this again: it imports what is in the clouds"
+        )
+    return EngineError(f"{error}; if its state was lost, {fix}")
+
+
 def _is_json(file: Path) -> bool:
     try:
-        json.loads(file.read_text())
+        json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
     return True

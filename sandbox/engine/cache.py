@@ -32,7 +32,7 @@ def lock(path: Path, report: Callable[[str], None]) -> Iterator[int]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("w")
+        file = path.open("w", encoding="utf-8")
     except OSError as error:
         raise EngineError(
             f"{path.parent} cannot be written ({error.strerror}): set XDG_CACHE_HOME to a folder "
@@ -77,7 +77,7 @@ def run(
         )
         try:
             while _still_runs(process):
-                done = progress(log.read_text(errors="replace"))
+                done = progress(log.read_text(encoding="utf-8", errors="replace"))
                 report(f"{what}: {done}{time.monotonic() - started:.0f} s so far")
         finally:
             if process.returncode is None:
@@ -85,7 +85,7 @@ def run(
                 process.wait()
 
     if process.returncode:
-        lines = log.read_text(errors="replace").split("\n")
+        lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
         last = next((line.strip() for line in reversed(lines) if line.strip()), "no output")
         raise EngineError(f"{what} failed: {last} (all of it: {log})")
 

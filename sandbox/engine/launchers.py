@@ -32,7 +32,7 @@ def write(path: Path, module: str) -> None:
         return
 
     def make(new: Path) -> None:
-        new.write_text(text)
+        new.write_text(text, encoding="utf-8")
         new.chmod(0o755)
 
     _replace(path, make)

@@ -19,6 +19,7 @@ from okta_aws_federation.partitions import PARTITIONS
 REGIONS = {partition.name: partition.home_region for partition in PARTITIONS}
 """Partition -> the region that is asked; each partition takes signatures for its own only."""
 _CONFIG = Config(
+    proxies={},  # the local AWS is on this machine, whatever the environment's proxy
     connect_timeout=3,
     read_timeout=20,
     retries={"total_max_attempts": 1},

@@ -92,6 +92,20 @@ def test_every_decision_has_a_status_and_a_date(path):
     assert path.name in (ROOT / "docs" / "adr" / "README.md").read_text()
 
 
+def test_a_virtualenv_that_was_interrupted_is_made_anew(tmp_path):
+    for name in ("requirements/locks/dev.txt", "requirements/oracle.txt", ".venv/.incomplete"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    command = ["make", "-n", "-f", ROOT / "Makefile", ".venv/.ready"]
+
+    def commands():
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stdout
+
+    assert "-m venv --clear .venv" in commands()
+    (tmp_path / ".venv/.incomplete").unlink()
+    assert "-m venv  .venv" in commands()
+
+
 def test_the_package_has_the_licence_of_the_repository():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 

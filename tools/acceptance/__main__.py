@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib import metadata
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
@@ -211,13 +210,9 @@ def refuse_unknown(switches: tuple[str, ...]) -> None:
         raise SandboxError(str(error)) from None
 
 
-def as_interrupt(number: int, frame: FrameType | None) -> None:
-    """A termination ends a run as an interrupt does: everything is taken down."""
-    raise KeyboardInterrupt
-
-
 def main() -> int:
-    signal.signal(signal.SIGTERM, as_interrupt)
+    # A termination ends a run in order, as an interrupt does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code = acceptance(standalone_mode=False)
     except click.ClickException as error:

@@ -44,7 +44,7 @@ def measure(command: Sequence[str], folder: Path, variables: Mapping[str, str]) 
     """
     times: dict[tuple[int, float], tuple[str, float]] = {}
     peak, began = 0.0, time.monotonic()
-    with tempfile.TemporaryFile("w+") as output:
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         process = subprocess.Popen(
             command, cwd=folder, env=dict(variables), stdin=subprocess.DEVNULL, stdout=output,
             stderr=subprocess.STDOUT, text=True,

@@ -76,7 +76,7 @@ def in_fork(action: Callable[[], int], cpu_seconds: int = -1) -> int:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     code = 1
     try:
-        with Path(os.devnull).open("w") as nowhere:
+        with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
             os.dup2(nowhere.fileno(), 1)
             os.dup2(nowhere.fileno(), 2)
         resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
@@ -116,7 +116,7 @@ class Tests:
         self.failed = mmap.mmap(-1, 4)  # which a fork shares
         session.config.pluginmanager.register(self)
         gc.freeze()  # a collection in a fork would copy the memory
-        with tempfile.TemporaryFile("w+") as file:
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
             in_fork(lambda: self.record(file))
             file.seek(0)
             self.seconds, calls, failed = json.load(file)

@@ -38,7 +38,8 @@ def features(api, app):
     return api.call("GET", f"/apps/{app['id']}")["features"]
 
 
-def test_the_key_is_tested_by_listing_roles_with_it(browser, tab, aws, api, app):
+def test_the_key_is_tested_by_listing_roles_with_it(browser, tab, aws, api, app, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")  # nobody answers there
     page = typed(browser, tab, "test")
 
     role, words = said(page)

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 from contextlib import suppress
 
 import pytest
@@ -154,6 +155,7 @@ def a_run_that_is_killed_is_finished_by_the_next(estate):
     process = estate.start("up", "--parallel", "3")
     while not any(has_reader(estate, account) for account in (SANDBOX, STAGING, PRODUCTION)):
         assert process.poll() is None, "it ended before it was killed"
+        time.sleep(0.1)
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.communicate()

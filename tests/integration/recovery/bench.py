@@ -38,9 +38,13 @@ ACCOUNT, ADA = "123456789012", "ada@example.com"
 COMMANDS = {
     "first up": ("up", "--yes", "--skip-preview"),
     "second up": ("up", "--yes", "--skip-preview"),
+    "refresh": ("refresh", "--yes", "--skip-preview"),
     "changed up": ("up", "--yes", "--skip-preview"),
     "destroy": ("destroy", "--yes", "--skip-preview"),
 }
+RECOVER = "recover"
+"""A phase of its own: `python -m access recover --yes`, after `KILLED`."""
+KILLED = Point("first up", "tree", "after", "POST /apps")
 END_SECONDS = 60
 CHANGES = (
     ("roles.OktaDeveloper.managedPolicies[0]", "AmazonEC2FullAccess"),
@@ -55,10 +59,13 @@ CHANGES = (
 Okta would have to download its name first."""
 
 
-def command(point: Point) -> tuple[str, ...]:
+def command(point: Point, stack: str) -> list[str]:
     """The phase's command, with a preview where the point is in it."""
+    if point.phase == RECOVER:
+        return [sys.executable, "-m", "access", "recover", f"Pulumi.{stack}.yaml", "--yes"]
     words = COMMANDS[point.phase]
-    return words[:-1] if point.victim.endswith(IN_PREVIEW) else words
+    words = words[:-1] if point.victim.endswith(IN_PREVIEW) else words
+    return ["pulumi", *words, "--stack", stack, "--non-interactive"]
 
 
 @dataclass
@@ -72,24 +79,24 @@ class Bench:
 
     def interrupted(self, point: Point) -> int:
         """Run the phase's command and interrupt it at the point; answers with its exit code."""
-        engine = self._start(*command(point))
+        process = self._start(command(point, self.stack.name))
         family: list[psutil.Process] = []
 
         def strike() -> None:
-            family.extend(psutil.Process(engine.pid).children(recursive=True))
-            interrupt(engine, point.victim)
+            family.extend(psutil.Process(process.pid).children(recursive=True))
+            interrupt(process, point.victim)
 
         self.interruption.arm(point, strike)
-        output, _ = engine.communicate(timeout=600)
+        output, _ = process.communicate(timeout=600)
         _, alive = psutil.wait_procs(family, timeout=END_SECONDS)
         assert not alive, f"left after {point}: {[each.cmdline() for each in alive]}"
         assert self.interruption.struck.is_set(), f"no such call: {point}: {output}"
         self.interruption.arm(None)
-        return engine.returncode
+        return process.returncode
 
-    def _start(self, *arguments: str) -> "subprocess.Popen[str]":
+    def _start(self, arguments: list[str]) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            ["pulumi", *arguments, "--stack", self.stack.name, "--non-interactive"],
+            arguments,
             cwd=self.stack.project,
             env=self.variables,
             stdin=subprocess.DEVNULL,

@@ -25,7 +25,7 @@ class Point:
     """A moment of an update: before or after the cloud carries out the nth call of its kind."""
 
     phase: str
-    """first up, second up, changed up or destroy."""
+    """recover, first up, second up, refresh, changed up or destroy."""
     victim: str
     when: str
     """before or after."""
@@ -132,21 +132,22 @@ def name_of(method: str, path: str, headers: Any, body: bytes) -> str:
     return f"{method} {_ID.sub('/ID', plain)}"
 
 
-def interrupt(engine: "subprocess.Popen[str]", victim: str) -> None:
-    """Kill the engine, its tree, the program or one plugin; or interrupt the engine."""
+def interrupt(command: "subprocess.Popen[str]", victim: str) -> None:
+    """Kill the engine (or `recover`), its tree, the program or one plugin; or interrupt it."""
     victim = victim.removesuffix(IN_PREVIEW)
-    process = psutil.Process(engine.pid)
+    process = psutil.Process(command.pid)
     family = process.children(recursive=True)
     if victim == "engine":
         process.kill()
     elif victim == "tree":
         for each in [process, *family]:
             _kill(each)
-    elif victim.startswith("SIGINT"):
-        process.send_signal(signal.SIGINT)
-        if victim == "SIGINT twice":
+    elif victim.startswith("SIG"):
+        name, _, twice = victim.partition(" ")
+        process.send_signal(signal.Signals[name])
+        if twice:
             time.sleep(0.3)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.Signals[name])
     else:
         kind = "language" if victim == "program" else "resource"
         program = f"pulumi-{kind}-{'python' if victim == 'program' else victim.split()[0]}"

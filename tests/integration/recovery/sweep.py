@@ -19,14 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.errors import SandboxError
-from tests.integration.recovery.bench import COMMANDS, Bench, bench_in
+from tests.integration.recovery.bench import COMMANDS, KILLED, RECOVER, Bench, bench_in
 from tests.integration.recovery.interruption import IN_PREVIEW, Point
 from tests.integration.recovery.table import PAGE, right_in, write_table
 
 READS = ("Get", "List", "GET ")
 PROGRAMS = "GET /users"
 """The call that the program itself makes, by a look-up: in a preview too."""
-INTERRUPTED = ("SIGINT twice", "SIGINT", "program")
+STARTS = ("GetCallerIdentity", "GET /users/me", PROGRAMS)
+INTERRUPTED = ("SIGINT twice", "SIGINT", "SIGTERM", "program")
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,17 @@ def undisturbed(folder: Path) -> Undisturbed:
             prepare_what_follows(bench, phase)
         assert (bench.in_aws(), bench.in_okta()) == before
     return Undisturbed(calls, before, after)
+
+
+def calls_of_recover(folder: Path) -> list[str]:
+    """The calls with which each engine command of a `recover` after `KILLED` starts.
+
+    The others depend on what else was under way when that update was killed.
+    """
+    with bench_in(folder) as bench:
+        bench.interrupted(KILLED)
+        assert bench.recover("--yes").returncode == 0
+        return [each for each in bench.interruption.calls if each in STARTS]
 
 
 def prepare_what_follows(bench: Bench, phase: str) -> None:
@@ -104,9 +116,9 @@ class Result:
 def live(points: Sequence[Point], wanted: Undisturbed, folder: Path) -> Iterator[Result]:
     """One life, interrupted at the points, at most one a phase; compared after each phase.
 
-    It ends at the first trouble.
+    A point of `recover` takes the place of one of the first up. It ends at the first trouble.
     """
-    by_phase = {point.phase: point for point in points}
+    by_phase = {_slot(point): point for point in points}
     with bench_in(folder) as bench:
         for phase in COMMANDS:
             if not by_phase:
@@ -122,6 +134,8 @@ def live(points: Sequence[Point], wanted: Undisturbed, folder: Path) -> Iterator
 
 def _bring_back(bench: Bench, point: Point) -> tuple[int, str]:
     """Interrupt and recover; how many steps it took, and the trouble."""
+    if point.phase == RECOVER:
+        bench.interrupted(KILLED)
     bench.interrupted(point)
     done = bench.recover("--yes")
     trouble = f"recover: exit {done.returncode}: {done.stdout}{done.stderr}"
@@ -147,8 +161,13 @@ def _go_on(bench: Bench, phase: str, wanted: Undisturbed) -> str:
 
 def lives(points: Sequence[Point]) -> Iterator[tuple[Point, ...]]:
     """All points, in as few lives as hold one of each phase."""
-    queues = [[each for each in points if each.phase == phase] for phase in COMMANDS]
+    queues = [[each for each in points if _slot(each) == phase] for phase in COMMANDS]
     return (tuple(filter(None, life)) for life in zip_longest(*queues))
+
+
+def _slot(point: Point) -> str:
+    """The phase of a life that the point interrupts."""
+    return KILLED.phase if point.phase == RECOVER else point.phase
 
 
 def difference(real: Any, wanted: Any, where: str = "") -> str:
@@ -185,10 +204,12 @@ def main() -> None:
             keep(options.results, Result(Point(**row), steps, trouble))
     with tempfile.TemporaryDirectory() as folder:
         wanted = undisturbed(Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        every = list(points(wanted.calls | {RECOVER: calls_of_recover(Path(folder))}))
     known = {json.loads(line)["name"] for line in options.results.read_text().splitlines()}
     todo = [
         each
-        for each in points(wanted.calls)
+        for each in every
         if str(each) not in known
         and (not options.victim or each.victim in options.victim)
         and (not options.phase or each.phase in options.phase)
@@ -206,7 +227,7 @@ def main() -> None:
             keep(options.results, each)
         ends = "; ".join(f"{each.point}: {each.trouble or 'right'}" for each in results)
         print(f"{number}/{len(planned)} ({time.monotonic() - start:.0f} s) {ends}", flush=True)
-    write_table(options.results, len(list(points(wanted.calls))))
+    write_table(options.results, len(every))
 
 
 if __name__ == "__main__":

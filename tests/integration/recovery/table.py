@@ -12,10 +12,11 @@ HEAD = """\
 
 Written by `make sweep`; change it there. Each life has a fresh pair of emulated clouds, a fresh
 stack, and at most one interruption in each phase: two runs of `up` before and after the
-Provisioning tab, one with a changed stack file, and `destroy`. At the point, the engine, its whole
-process tree, the program or one plugin is killed (SIGKILL), or the engine is interrupted once or
-twice (SIGINT), and the answer to the call is lost: *before* the cloud has carried the call out, or
-*after*. Then come
+Provisioning tab, a `refresh`, an `up` with a changed stack file, and `destroy`; or, in the first
+`up`'s place, one whose process tree was killed after `POST /apps`, and the `recover` after it. At
+the point, the engine (`recover` itself), its whole process tree, the program or one plugin is
+killed (SIGKILL), or the engine is interrupted once or twice (SIGINT) or terminated (SIGTERM), and
+the answer to the call is lost: *before* the cloud has carried the call out, or *after*. Then come
 `python -m access recover --yes`, whose last look must find nothing to do, and the interrupted
 command. A point is right if state, IAM and Okta are then those of an undisturbed run, key for key
 except identifiers, dates and key material, and Ada signs in and enters her role; after `destroy`,
@@ -25,7 +26,7 @@ Nothing here was run on the real clouds: the plugins are the sandbox's.
 """
 
 
-PHASES = ("first up", "second up", "changed up", "destroy")
+PHASES = ("first up", "recover", "second up", "refresh", "changed up", "destroy")
 
 
 def write_table(results: Path, total: int) -> None:

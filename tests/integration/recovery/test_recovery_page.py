@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from itertools import takewhile
 from pathlib import Path
 
@@ -69,6 +70,7 @@ def test_a_recover_may_be_killed_itself(bench):
         steps = list(takewhile(lambda line: "$ pulumi import" not in line, recover.stdout))
         while not list(locks.rglob("*.json")):
             assert recover.poll() is None, "it ended without an import"
+            time.sleep(0.01)  # the import has its lock for a moment only
         family = psutil.Process(recover.pid).children(recursive=True)
         os.killpg(recover.pid, signal.SIGKILL)
     psutil.wait_procs(family, timeout=5)

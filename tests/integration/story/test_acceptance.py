@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -203,6 +204,7 @@ def test_an_interrupt_takes_everything_down(number, moment, clouds, tmp_path):
     if number == signal.SIGINT:
         while not any("role/oaf-acceptance" in name for name in inventory(clouds, ACCOUNT)):
             assert run.process.poll() is None
+            time.sleep(0.1)
 
     run.process.send_signal(number)
     run.read_until("Taking everything down")

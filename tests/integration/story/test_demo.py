@@ -6,6 +6,7 @@
 import signal
 import subprocess
 import sys
+import time
 
 import psutil
 import pytest
@@ -26,11 +27,9 @@ def test_an_interrupted_demo_ends_in_order_and_leaves_no_process(number):
         text=True,
         start_new_session=True,
     )
-    while "provider plugins:" not in demo.stdout.readline():
-        pass
-    children = []
-    while not children:
-        children = psutil.Process(demo.pid).children(recursive=True)
+    assert any("provider plugins:" in line for line in demo.stdout), "it ended before"
+    while not (children := psutil.Process(demo.pid).children(recursive=True)):
+        time.sleep(0.1)
 
     demo.send_signal(number)
     rest, _ = demo.communicate(timeout=60)

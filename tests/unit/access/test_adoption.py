@@ -25,6 +25,7 @@ from okta_aws_federation import okta_app
 from okta_aws_federation.provisioning_policy import provisioning_policy
 from settings import AccountRole, SettingsError, policy_document
 from settings.load import read_text
+from settings.new_stack import write_new
 
 ACCOUNT = "123456789012"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:saml-provider/Okta"
@@ -639,7 +640,7 @@ def test_an_existing_file_is_left_alone(tmp_path):
     with pytest.raises(SettingsError, match="is there already"):
         stack_file.refuse_existing(path)
     with pytest.raises(SettingsError, match="is there already"):
-        stack_file.write(path, "yours")
+        write_new(path, "yours")
     with pytest.raises(SettingsError, match=r"write Pulumi\.NAME\.yaml"):
         stack_file.refuse_existing(tmp_path / "dev.yaml")
     assert path.read_text() == "mine"

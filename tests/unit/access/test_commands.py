@@ -207,6 +207,32 @@ def test_a_stack_file_that_is_not_there_is_one_line_and_exit_code_two():
     assert "Pulumi.nowhere.yaml" in done.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a file on a full disk")
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (("access", "matrix", DEV), 2),
+        (("access", "matrix", DEV, "--json"), 2),
+        (("access.estate", "--help"), 2),
+        (("sandbox", "--help"), 1),
+    ],
+)
+def test_a_full_disk_is_one_line(command, code):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert done.returncode == code
+    assert "No space left on device; `df -h` shows which disk is full\n" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_without_its_packages_it_says_what_to_install():
     done = subprocess.run(
         [sys.executable, "-c", "import sys, runpy; sys.modules['click'] = None;"

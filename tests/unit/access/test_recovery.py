@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -202,6 +204,11 @@ def pulumi_that(folder, monkeypatch, *, prints, exit_code):
     [
         ("error: no stack named 'dev' found\nmore", "no stack named 'dev' found"),
         ("warning: x\nerror: Preview failed: 401 Unauthorized\n", "401 Unauthorized"),
+        (
+            "error: could not load provider for resource urn:a: could not create provider urn:b: "
+            "configure provider 'urn:b': 1 error occurred:\n  * no such host",
+            "1 error occurred: * no such host",
+        ),
         ("something else\nthe last line\n", "the last line"),
         ("", "no message"),
     ],
@@ -252,7 +259,7 @@ def test_the_lock_and_the_state_of_a_file_backend_are_found(tmp_path, monkeypatc
     locks.mkdir(parents=True)
     states.mkdir(parents=True)
     engine = Engine("dev", tmp_path)
-    assert (engine.lock(), engine.state_file()) == (None, None)
+    assert engine.lock() is None
 
     (states / "dev.json").write_text("{}")
     (locks / "1.json").write_text('{"pid": 7, "username": "me", "hostname": "here"}')
@@ -296,7 +303,7 @@ def test_a_killed_process_that_nobody_waits_for_has_ended(tmp_path):
         owner.stdout.read()  # empty once it is dead
 
         while psutil.Process(owner.pid).status() != psutil.STATUS_ZOMBIE:
-            pass
+            time.sleep(0.01)
         assert lock.has_ended
 
 
@@ -347,6 +354,56 @@ def test_attributes_that_a_kill_has_cut_off_are_taken_away(tmp_path, monkeypatch
     assert step.command == f"rm '{attributes}'"
     assert not attributes.exists()
     assert file.read_text() == '{"version": 3}'
+
+
+@pytest.mark.parametrize(
+    ("backup", "fix"),
+    [
+        ('{"version": 3}', r"was not renamed or removed: `cp '.*dev\.json\.bak' '.*dev\.json'`"),
+        ("", "`pulumi stack init dev`"),
+    ],
+)
+def test_a_state_file_that_is_gone_is_left_to_a_person(tmp_path, monkeypatch, backup, fix):
+    (tmp_path / "dev.json.bak").write_text(backup)
+    monkeypatch.setattr(Engine, "state_file", lambda _: tmp_path / "dev.json")
+
+    with pytest.raises(EngineError, match=rf"no stack named 'dev' found; if .* {fix}, then this"):
+        steps.restore(Engine("dev", tmp_path), EngineError("no stack named 'dev' found"))
+
+
+INTERRUPTED_ENGINE = """\
+import pathlib, signal, sys, time
+
+def end(*_):
+    time.sleep(0.5)  # longer than subprocess.run waits before it kills
+    pathlib.Path("ended").touch()
+    sys.exit(1)
+
+signal.signal(signal.SIGINT, end)
+pathlib.Path("begun").touch()
+time.sleep(60)
+"""
+
+
+def test_an_interrupt_lets_the_engine_end_what_it_is_doing(tmp_path, monkeypatch):
+    pulumi_that(tmp_path / "bin", monkeypatch, prints="", exit_code=0)
+    (tmp_path / "bin" / "pulumi").write_text(f"#!{sys.executable}\n{INTERRUPTED_ENGINE}")
+    script = "from access.recovery.engine import *; Engine('dev', Path.cwd()).run('import')"
+    command = subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while not (tmp_path / "begun").exists():
+        assert command.poll() is None
+        time.sleep(0.05)
+
+    os.killpg(command.pid, signal.SIGINT)
+
+    assert command.wait() != 0
+    assert (tmp_path / "ended").exists()
 
 
 def test_a_state_that_can_be_read_is_never_replaced(tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import pty
+import resource
 import shutil
 import subprocess
 import sys
@@ -222,7 +223,26 @@ def test_a_folder_that_can_t_be_written_is_named_in_one_line(new, project, monke
 
     monkeypatch.setattr(Path, "open", refuse)
 
-    assert new() == (UNUSABLE, "", "Pulumi.staging.yaml: can't be written: Permission denied\n")
+    path = project / "Pulumi.staging.yaml"
+    assert new() == (UNUSABLE, "", f"{path}: can't be written: Permission denied\n")
+
+
+def test_of_a_file_that_a_full_disk_cuts_off_nothing_stays(new, project):
+    before = files(project)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        code, printed, complaint = new()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    path = project / "Pulumi.staging.yaml"
+    assert (code, printed, complaint) == (
+        UNUSABLE,
+        "",
+        f"{path}: can't be written: File too large\n",
+    )
+    assert files(project) == before
 
 
 def test_a_text_that_looks_like_a_number_is_written_so_that_every_reader_takes_it_for_one(
