@@ -108,6 +108,14 @@ YAML = {
         with_section("app", "{ sessionHours: 1_0 }"), "app.sessionHours", "= '1_0': is a number",
     ),
     "a sexagesimal": (with_section("tags", "{ at: 12:30 }"), "tags.at", 'quotes: "12:30"'),
+    "a decimal of many digits": (
+        with_section("tags", "{ share: 0.12345678901234567 }"),
+        "tags.share", "= '0.12345678901234567': is a number that readers",
+    ),
+    "a decimal of many digits as a key": (
+        with_roles("Developer: {}, 0.12345678901234567: {}"),
+        "roles.0.12345678901234567", "is a key that is a number that readers",
+    ),
     "infinity": (with_section("tags", "{ at: .inf }"), "tags.at", 'quotes: ".inf"'),
     "sections inside the project's name": (
         "config:\n  okta-aws-federation:\n    accounts: {}\n    roles: {}\n",
@@ -345,11 +353,15 @@ ARNS = {
     ),
     "a managed policy of another partition": (
         with_role('managedPolicies: ["arn:aws-cn:iam::aws:policy/ReadOnlyAccess"]'),
-        "roles.Developer.managedPolicies.0", "is in partition aws-cn",
+        "roles.Developer.managedPolicies.0",
+        "is in partition aws-cn, and the accounts are in aws; begin it with arn:aws:",
     ),
     "a managed policy that is a role": (
         with_role('managedPolicies: ["arn:aws:iam::123456789012:role/x"]'),
         "roles.Developer.managedPolicies.0", "must be the name of an AWS managed policy",
+    ),
+    "a boundary in an account that is not there": (
+        with_role(f'boundary: "{POLICY}", accounts: [mian]'), "roles.Developer.accounts.0", "= 'mian'",
     ),
     "a boundary of another account": (
         with_role(f'boundary: "{POLICY}"'), "roles.Developer.boundary", "is not in the account",
@@ -687,6 +699,10 @@ GOOD_FILES = {
     ),
     "an alias as a value": with_roles("Developer: &a { sessionHours: 2 }, Other: *a"),
     "a tag of a text": with_section("tags", "{ number: !!str 12 }"),
+    "an alias as a key": with_section("tags", "{ a: &k owner, *k : identity }"),
+    "merges of two mappings": with_roles(
+        "Developer: &a { sessionHours: 2 }, B: &b { path: /x/ }, C: { <<: [*a, *b] }"
+    ),
     "a blank tag": with_section("tags", '{ owner: " " }'),
     "a native app and a policy": with_section("app", "{ commandLine: {}, signOnPolicy: {} }"),
     "a native app and a policy that exist": with_section(
