@@ -188,6 +188,10 @@ def test_each_generated_name_is_read_back_as_what_it_was_made_of(mapped):
             assert parse_group_name(found.app.group_filter, name) == (account, group.role)
 
 
+def test_a_filter_that_reads_an_account_alone_reads_no_role_group():
+    assert parse_group_name(r"aws_(?{{accountid}}\d+)", "aws_1_Developer") is None
+
+
 def test_who_is_in_a_group_by_rule_or_directory_is_in_its_role_groups_too(mapped):
     groups = {
         "By rule": {"roles": ["Developer"], "rule": 'user.title=="x"'},
