@@ -70,9 +70,9 @@ def invalid(
     return PydanticCustomError("invalid", "{rule}", context)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """` (did you mean ...?)` for a known word that is close; else nothing."""
-    near = difflib.get_close_matches(word, list(known))
+    near = difflib.get_close_matches(word, list(known), cutoff=cutoff)
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 

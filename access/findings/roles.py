@@ -128,7 +128,23 @@ def session_ends_before_the_role_does(model: AccessModel) -> Iterator[Finding]:
             )
 
 
+def alarm_misses_sign_ins(model: AccessModel) -> Iterator[Finding]:
+    """Alarms in other regions than the one whose sign-in page Okta posts to."""
+    region = model.stack.app.sign_in_region or model.stack.partition.home_region
+    for name, role in model.stack.roles.items():
+        if role.alarms and region not in {arn.split(":")[3] for arn in role.alarms}:
+            yield Finding(
+                Severity.WARNING,
+                "alarm-misses-sign-ins",
+                f"roles.{name}.alarms",
+                "",
+                f"have none in {region}, where people sign in and CloudTrail records it",
+                f"add a topic of {region}",
+            )
+
+
 CHECKS = (
+    alarm_misses_sign_ins,
     session_ends_before_the_role_does,
     nobody_is_sent_here,
     window,

@@ -56,6 +56,7 @@ TESTS = (
     *("access/test_two_apps.py", "access/test_findings.py", "access/test_expectations.py"),
     *("policies/test_policy_audience_table.py", "access/test_permissions.py"),
     *("access/test_uncertainty.py", "access/test_user_names.py", "access/test_proofs.py"),
+    "access/test_request_budget.py",
 )
 OPTIONS = ("-q", "-s", "-p", "no:cacheprovider", "--tb=no", "--no-header")
 
