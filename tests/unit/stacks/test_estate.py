@@ -147,6 +147,14 @@ def test_one_account_has_no_parts(folder):
         settings.read_part(folder / "Pulumi.company-okta.yaml")
 
 
+def test_no_account_of_an_estate_is_called_as_the_okta_half(folder):
+    accounts = ESTATE["accounts"] | {"okta": {"id": "333333333333", "region": "us-east-1"}}
+    write(folder / FILE, ESTATE | {"accounts": accounts})
+
+    with pytest.raises(settings.SettingsError, match="whose file would be that of the Okta half"):
+        settings.read_part(folder / "Pulumi.company-two.yaml")
+
+
 def estate(folder, *arguments):
     return subprocess.run(
         [sys.executable, "-m", "access.estate", *arguments],
