@@ -5,8 +5,6 @@ policies"; IAM API Reference, MalformedPolicyDocument. moto checks some of the f
 policy of CreateRole at all.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping

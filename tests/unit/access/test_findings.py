@@ -12,7 +12,7 @@ from access.findings import CHECKS, Severity, findings
 from access.findings.people import takes_everybody
 from access.model import AccessModel
 from access.response_size import API_LIMIT, response_size
-from sandbox.okta import certificates, saml
+from sandbox.okta import metadata, saml
 
 ROOT = Path(__file__).parents[3]
 ADA, GRACE = "ada@example.com", "grace@example.com"
@@ -473,7 +473,7 @@ def test_the_estimate_is_never_less_than_a_response_of_the_stand_in(roles):
             saml.Attribute(f"{prefix}SessionDuration", ["43200"], "basic"),
         ],
     )
-    signed = saml.response(claims, certificates.new("00o" + "x" * 17, now), now)
+    signed = saml.response(claims, metadata.new_key("00o" + "x" * 17, now), now)
 
     real, estimate = len(base64.b64encode(signed)), response_size(estate, ADA)
 
