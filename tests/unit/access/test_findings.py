@@ -74,6 +74,20 @@ CASES = [
     ),
     (
         "groups.Auditors.rule",
+        'user.department=="x" and user.lastName=="Auditor"',
+        "note",
+        "people-edit-it",
+        "reads user.lastName, which people may change of themselves",
+    ),
+    (
+        "app.sessionTags",
+        {"team": "user.secondEmail"},
+        "note",
+        "people-edit-it",
+        "app.sessionTags.team = 'user.secondEmail': reads user.secondEmail",
+    ),
+    (
+        "groups.Auditors.rule",
         "user.login != null",
         "error",
         "group-is-for-everybody",

@@ -166,6 +166,17 @@ def estate(folder, *arguments):
     )
 
 
+def test_a_refusal_is_json_for_a_program_and_a_line_for_a_person(folder):
+    (folder / "Pulumi.company-two.yaml").unlink()
+
+    done = estate(folder, "plan", FILE, "--json")
+    person = estate(folder, "plan", FILE)
+
+    assert (done.returncode, person.returncode) == (2, 2)
+    assert json.loads(done.stdout)["refused"] + "\n" == person.stderr
+    assert "no stack file has the part account:two" in person.stderr
+
+
 def test_the_plan_has_the_okta_half_first_and_counts_what_each_has(folder):
     done = estate(folder, "plan", FILE, "--json", "--parallel", "2")
 
