@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from access import actions, aws_managed
-from access.findings.finding import Finding, Severity
+from access.findings.finding import Finding, Severity, error, note, warning
 from access.model import AccessModel
 from settings import Role, policy_document
 from settings.conditions import VARIABLE
@@ -38,8 +38,7 @@ def policy_that_aws_does_not_have(model: AccessModel) -> Iterator[Finding]:
         for reference in (*role.managed_policies, *([role.boundary] if role.boundary else [])):
             arn = account.policy_arn(reference)
             if ":aws:policy/aws-service-role/" in arn and reference != role.boundary:
-                yield Finding(
-                    Severity.ERROR,
+                yield error(
                     "policy-of-a-service-role",
                     f"roles.{name}.managedPolicies",
                     reference,
@@ -65,8 +64,8 @@ def action_that_aws_does_not_have(model: AccessModel) -> Iterator[Finding]:
     for name, role in model.stack.roles.items():
         for key, action in actions_in(role):
             if action != "*" and (problem := actions.validate_action(action)):
-                yield Finding(
-                    Severity.WARNING, "unknown-action", f"roles.{name}.{key}", action, problem,
+                yield warning(
+                    "unknown-action", f"roles.{name}.{key}", action, problem,
                     "correct it",
                 )  # fmt: skip
 
@@ -90,8 +89,7 @@ def condition_key_that_aws_does_not_have(model: AccessModel) -> Iterator[Finding
     for name, role in model.stack.roles.items():
         for where, operator, key in conditions_in(role):
             if problem := condition_problem(operator, key):
-                yield Finding(
-                    Severity.WARNING,
+                yield warning(
                     "condition-key",
                     f"roles.{name}.{where}",
                     key,
@@ -137,8 +135,7 @@ def two_keys(model: AccessModel) -> Iterator[Finding]:
     """A rotation that was begun: two generations of the key are valid."""
     keys = model.stack.provisioning.keys
     if len(keys) > 1 and not model.stack.uses_group_mapping:
-        yield Finding(
-            Severity.NOTE,
+        yield note(
             "two-keys",
             "provisioning.keys",
             ", ".join(keys),
@@ -155,8 +152,7 @@ def key_is_old(model: AccessModel) -> Iterator[Finding]:
         return
     age = (model.stack.today - date(int(result[1]), int(result[2]), 1)).days
     if age > KEY_DAYS:
-        yield Finding(
-            Severity.WARNING,
+        yield warning(
             "key-is-old",
             "provisioning.keys",
             newest,
@@ -168,8 +164,7 @@ def key_is_old(model: AccessModel) -> Iterator[Finding]:
 def nothing_is_expected(model: AccessModel) -> Iterator[Finding]:
     """A stack file that proves nothing."""
     if not model.stack.expect:
-        yield Finding(
-            Severity.NOTE,
+        yield note(
             "nothing-is-expected",
             "expect",
             "",

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from ipaddress import ip_network
 from typing import Any
 
-from access.findings.finding import Finding, Severity
+from access.findings.finding import Finding, Severity, error, warning
 from access.model import AccessModel
 from access.role_chains import ASSUME, SET_IDENTITY, RoleGrant, trusted_principals
 from okta_aws_federation.trust_check import SOURCE_KEYS, limits_callers
@@ -78,8 +78,7 @@ def source_identity_stops_chain(model: AccessModel) -> Iterator[Finding]:
         return
     for account_role in sorted(model.trusts):
         for resource in _refused_targets(model, account_role):
-            yield Finding(
-                Severity.WARNING,
+            yield warning(
                 "source-identity-stops-chain",
                 f"roles.{account_role.role}",
                 resource,
@@ -89,8 +88,7 @@ def source_identity_stops_chain(model: AccessModel) -> Iterator[Finding]:
             )
         trust = model.trusts[account_role]
         if trusted_principals(trust, ASSUME) - trusted_principals(trust, SET_IDENTITY):
-            yield Finding(
-                Severity.WARNING,
+            yield warning(
                 "source-identity-stops-chain",
                 f"roles.{account_role.role}.trust.statements",
                 SET_IDENTITY,
@@ -140,8 +138,7 @@ def principal_is_not_there(model: AccessModel) -> Iterator[Finding]:
         for principal in sorted(trusted):
             if principal == arn or (arn < principal and arn in named.get(principal, ())):
                 root = f"{arn.partition(':role/')[0]}:root"
-                yield Finding(
-                    Severity.ERROR,
+                yield error(
                     "principal-is-not-there",
                     f"roles.{arns[arn]}.trust.statements",
                     principal,
@@ -158,8 +155,7 @@ def private_networks(model: AccessModel) -> Iterator[Finding]:
         for text in networks:
             network = ip_network(text)
             if any(network[0] in each and network[-1] in each for each in PRIVATE):
-                yield Finding(
-                    Severity.WARNING,
+                yield warning(
                     "network-is-private",
                     f"{key}.sourceIps",
                     text,

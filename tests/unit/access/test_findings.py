@@ -74,6 +74,20 @@ CASES = [
     ),
     (
         "groups.Auditors.rule",
+        'user.department=="x" and user.lastName=="Auditor"',
+        "note",
+        "people-edit-it",
+        "reads user.lastName, which people may change of themselves",
+    ),
+    (
+        "app.sessionTags",
+        {"team": "user.secondEmail"},
+        "note",
+        "people-edit-it",
+        "app.sessionTags.team = 'user.secondEmail': reads user.secondEmail",
+    ),
+    (
+        "groups.Auditors.rule",
         "user.login != null",
         "error",
         "group-is-for-everybody",
@@ -297,7 +311,7 @@ CASES = [
                     "Effect": "Allow",
                     "Action": "s3:ListBucket",
                     "Resource": "*",
-                    "Condition": {"StringEquals": {"aws:PrincipalTag": "blue"}},
+                    "Condition": {"StringEquals": {"aws:PrincipalTag/": "blue"}},
                 }
             ]
         },
@@ -422,7 +436,7 @@ OK = [
         },
     ),
     ("roles.Auditor.alarms", ["arn:aws:sns:us-east-1:123456789012:x"]),
-    ("roles.Auditor.trust.sourceIps", ["203.0.113.0/24", "0.0.0.0/1"]),
+    ("roles.Auditor.trust.sourceIps", ["203.0.113.0/24", "10.0.0.0/7"]),
     ("roles.Auditor.boundary", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
 ]
 

@@ -84,6 +84,20 @@ def test_a_given_priority_comes_before_the_groups_without_and_those_go_by_name(s
     assert stack(groups=groups).priorities == {"B": 1, "C": 2, "A": 3}
 
 
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("blue team", '"blue team"'),
+        ("42", '"42"'),
+        ('"blue team"', '"blue team"'),
+        ("'blue'", "'blue'"),
+        ("user.department", "user.department"),
+    ],
+)
+def test_a_session_tag_that_is_a_text_is_sent_as_an_expression(stack, written, sent):
+    assert stack(app__sessionTags={"team": written}).app.session_tags == {"team": sent}
+
+
 def test_membership_ends_after_its_last_day(stack):
     guests = {"joan@example.com": "2026-12-31"}
     members = {}

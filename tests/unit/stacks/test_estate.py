@@ -174,6 +174,14 @@ def test_one_account_has_no_parts(folder):
         settings.read_part(folder / "Pulumi.company-okta.yaml")
 
 
+def test_no_account_of_an_estate_is_called_as_the_okta_half(folder):
+    accounts = ESTATE["accounts"] | {"okta": {"id": "333333333333", "region": "us-east-1"}}
+    write(folder / FILE, ESTATE | {"accounts": accounts})
+
+    with pytest.raises(settings.SettingsError, match="whose file would be that of the Okta half"):
+        settings.read_part(folder / "Pulumi.company-two.yaml")
+
+
 def estate(folder, *arguments):
     return subprocess.run(
         [sys.executable, "-m", "access.estate", *arguments],
@@ -183,6 +191,17 @@ def estate(folder, *arguments):
         text=True,
         check=False,
     )
+
+
+def test_a_refusal_is_json_for_a_program_and_a_line_for_a_person(folder):
+    (folder / "Pulumi.company-two.yaml").unlink()
+
+    done = estate(folder, "plan", FILE, "--json")
+    person = estate(folder, "plan", FILE)
+
+    assert (done.returncode, person.returncode) == (2, 2)
+    assert json.loads(done.stdout)["refused"] + "\n" == person.stderr
+    assert "no stack file has the part account:two" in person.stderr
 
 
 def test_the_plan_has_the_okta_half_first_and_counts_what_each_has(folder):
