@@ -47,8 +47,7 @@ class StackFile:
             error = error._replace(key=key)
         while key and key not in self.lines:
             key = key.rpartition(".")[0]
-        value = self.source_texts.get(error.key, error.value)
-        return error._replace(file=self.name, line=self.lines.get(key), value=value)
+        return error._replace(file=self.name, line=self.lines.get(key))
 
     def _item(self, key: str, value: object) -> str:
         """The key of the item that has the value, if the key is that of a list; else the key."""

@@ -63,7 +63,7 @@ def arns_are_of_the_account(stack: Settings) -> Iterator[ConfigError]:
     for key, arn, accounts in arns(stack):
         parts = arn.split(":")
         ids = sorted({stack.accounts[each].id for each in accounts if each in stack.accounts})
-        if not ids or len(parts) < 6:
+        if not ids:
             continue
         if parts[1] != stack.partition.name:
             rule = f"is in partition {parts[1]}, and the accounts are in {stack.partition.name}"

@@ -311,7 +311,7 @@ CASES = [
                     "Effect": "Allow",
                     "Action": "s3:ListBucket",
                     "Resource": "*",
-                    "Condition": {"StringEquals": {"aws:PrincipalTag": "blue"}},
+                    "Condition": {"StringEquals": {"aws:PrincipalTag/": "blue"}},
                 }
             ]
         },
@@ -436,7 +436,7 @@ OK = [
         },
     ),
     ("roles.Auditor.alarms", ["arn:aws:sns:us-east-1:123456789012:x"]),
-    ("roles.Auditor.trust.sourceIps", ["203.0.113.0/24", "0.0.0.0/1"]),
+    ("roles.Auditor.trust.sourceIps", ["203.0.113.0/24", "10.0.0.0/7"]),
     ("roles.Auditor.boundary", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
 ]
 

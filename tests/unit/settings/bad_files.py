@@ -108,6 +108,14 @@ YAML = {
         with_section("app", "{ sessionHours: 1_0 }"), "app.sessionHours", "= '1_0': is a number",
     ),
     "a sexagesimal": (with_section("tags", "{ at: 12:30 }"), "tags.at", 'quotes: "12:30"'),
+    "a decimal of many digits": (
+        with_section("tags", "{ share: 0.12345678901234567 }"),
+        "tags.share", "= '0.12345678901234567': is a number that readers",
+    ),
+    "a decimal of many digits as a key": (
+        with_roles("Developer: {}, 0.12345678901234567: {}"),
+        "roles.0.12345678901234567", "is a key that is a number that readers",
+    ),
     "infinity": (with_section("tags", "{ at: .inf }"), "tags.at", 'quotes: ".inf"'),
     "sections inside the project's name": (
         "config:\n  okta-aws-federation:\n    accounts: {}\n    roles: {}\n",
@@ -140,32 +148,58 @@ YAML = {
     "a section in cipher": (
         with_section("app", "{ secure: AAABAKk= }"), "app", "is encrypted, so that nobody can rev",
     ),
+    "an item in cipher": (
+        with_group("members: [{ secure: AAABAKk= }]"), "groups.Dev.members.0", "is encrypted",
+    ),
+    "yes in a key of another program": (
+        GOOD + "  aws:skipMetadataApiCheck: yes\n",
+        "config.aws:skipMetadataApiCheck", "is a boolean to some readers of YAML",
+    ),
     "a value in cipher": (
         with_section("tags", "{ owner: { secure: AAABAKk= } }"), "tags.owner", "is encrypted",
     ),
 }  # fmt: skip
 UNREADABLE = {
-    "a directive of YAML 1.2": (f"%YAML 1.2\n---\n{GOOD}", "%YAML 1.2: Pulumi takes no other"),
-    "two documents": (GOOD + "---\nconfig: {}\n", "second document"),
-    "an unknown alias": ("config: *x\n", "names no anchor"),
-    "an alias inside itself": ("config: &x { a: *x }\n", "contains itself"),
-    "a tag of YAML": ("config: { a: !!binary aGk= }\n", "write the value alone"),
+    "a directive of YAML 1.2": (
+        f"%YAML 1.2\n---\n{GOOD}",
+        "yaml:1: can't be read: %YAML 1.2: Pulumi takes no other",
+    ),
+    "two documents": (GOOD + "---\nconfig: {}\n", "yaml:5: can't be read: a second document"),
+    "an unknown alias": ("# x\nconfig: *x\n", "yaml:2: can't be read: *x names no anchor"),
+    "an alias inside itself": (
+        "# x\nconfig: &x { a: *x }\n",
+        "yaml:2: can't be read: *x contains itself",
+    ),
+    "a tag of YAML": (
+        "# x\nconfig: { a: !!binary aGk= }\n",
+        "yaml:2: can't be read: the tag tag:yaml.org,2002:binary",
+    ),
     "a tag of a program": ("config: !!python/object:os.system {}\n", "write the value alone"),
-    "a list as config": ("config: [a]\n", "config = "),
+    "a list as config": ("# x\nconfig: [a]\n", "yaml:2: config = "),
     "a text as config": ("config: hello\n", "config = 'hello': must be a mapping"),
-    "config in another case": ("Config: {}\n", "Config: is not read; write config"),
+    "config in another case": ("# x\nConfig: {}\n", "yaml:2: Config: is not read; write config"),
     "config in another case beside config": (GOOD + "Config: {}\n", "Config: is not read; write"),
     "a section beside config": (
         GOOD + "okta-aws-federation:protect: true\n",
         "is not read; indent it, so that it is inside",
     ),
     "a text alone": ("hello\n", "must be a mapping with a key config"),
-    "a list as a key": ("config: { [a]: b }\n", "a key must be a text"),
+    "a list as a key": ("# x\nconfig: { [a]: b }\n", "yaml:2: can't be read: a key must be a text"),
+    "nesting of 65 levels": (
+        "config: " + "[" * 64 + "]" * 64 + "\n",
+        "is nested more than 64 levels deep",
+    ),
+    "nesting of 64 levels": ("config: " + "[" * 63 + "]" * 63 + "\n", "config = "),
     "deep nesting": ("config: " + "[" * 3000 + "]" * 3000 + "\n", "nest"),
-    "half a character": ('config: { a: "\\ud800" }\n', ""),
-    "a tab": ("config:\n\tx: 1\n", ""),
-    "an open bracket": ("config: [\n", ""),
-    "a control character": ("config: { a: '\x07' }\n", ""),
+    "half a character": ('config: { a: "\\ud800" }\n', "yaml:1: can't be read: "),
+    "a tab": ("config:\n\tx: 1\n", "yaml:2: can't be read: "),
+    "an open bracket": ("config: [\n", "yaml:2: can't be read: "),
+    "an open brace": ("config: {\n  a: 1\n\n", "yaml:4: can't be read: "),
+    "a control character": ("config: { a: '\x07' }\n", "yaml:1: can't be read: "),
+}
+YAML |= {
+    f"{word} as a value": (with_section("app", f"{{ label: {word} }}"), "app.label", "has no value")
+    for word in ("~", "null", "Null", "NULL")
 }
 TEXTS = {
     "a long dash in a description": (
@@ -191,6 +225,9 @@ TEXTS = {
     ),
     "an invisible letter in a group's name": (
         with_groups('"Dev\\u3164": { roles: [Developer] }'), "groups.Dev", "U+3164 (hangul filler)",
+    ),
+    "an invisible letter in a tag": (
+        with_section("tags", '{ owner: "a\\u3164" }'), "tags.owner", "U+3164 (hangul filler)",
     ),
     "a selector of nothing in a group's name": (
         with_groups('"Dev\\ufe0f": { roles: [Developer] }'), "groups.Dev", "variation selector",
@@ -356,11 +393,15 @@ ARNS = {
     ),
     "a managed policy of another partition": (
         with_role('managedPolicies: ["arn:aws-cn:iam::aws:policy/ReadOnlyAccess"]'),
-        "roles.Developer.managedPolicies.0", "is in partition aws-cn",
+        "roles.Developer.managedPolicies.0",
+        "is in partition aws-cn, and the accounts are in aws; begin it with arn:aws:",
     ),
     "a managed policy that is a role": (
         with_role('managedPolicies: ["arn:aws:iam::123456789012:role/x"]'),
         "roles.Developer.managedPolicies.0", "must be the name of an AWS managed policy",
+    ),
+    "a boundary in an account that is not there": (
+        with_role(f'boundary: "{POLICY}", accounts: [mian]'), "roles.Developer.accounts.0", "= 'mian'",
     ),
     "a policy without a name behind its path": (
         with_role("managedPolicies: ['arn:aws:iam::123456789012:policy/team/']"),
@@ -632,15 +673,16 @@ CONDITIONS = {
     )
     for operator, values, words in (
         ("DateLessThan", ("2026-12", "soon", "2026", "'2026-02-30'", "'2026-12-31T25:00:00Z'",
-                          "'2026-12-31T10:00:00'", "'31.12.2026'"), "is not a day or moment"),
+                          "'2026-12-31T10:00:00'", "'31.12.2026'", "99999999"), "is not a day or moment"),
         ("NumericLessThan", ("soon", "inf", "'1_000'", "'1e3'", "'0x10'", "''"), "is not a number"),
         ("Bool", ("maybe", "'yes'", "1"), "is neither true nor false"),
         ("'Null'", ("'no'",), "is neither true nor false"),
         ("IpAddress", ("home", "10.0.0.0/33", "10.0.0", "10.0.0.0/08", "10.0.0.0/255.0.0.0"), "is not a range of addresses"),
         ("NotIpAddress", ("home",), "is not a range of addresses"),
-        ("ArnLike", ("x", "'arn:aws:s3?::x'", "'arn:aws:iam*'"), "is not an ARN"),
+        ("ArnLike", ("x", "a:b:c:d:e:f", "'arn:aws:s3?::x'", "'arn:aws:iam*'"), "is not an ARN"),
         ("BinaryEquals", ("'a'", "'YWJj!'"), "is not base64"),
         ("StringEquals", ("[]",), "is an empty list"),
+        ("StringNotEquals", ("[[a]]", "[a, { b: c }]"), "must be a value or a list of values"),
         ("StringLike", ("'${aws:username'",), "has ${ without }"),
         ("ForAnyValue:NumericEqualsIfExists", ("many",), "is not a number"),
     )
@@ -650,6 +692,14 @@ CONDITIONS |= {
     "a key without a service": (
         with_condition("StringEquals: { SourceIp: x }"),
         f"{CONDITION}.StringEquals.SourceIp", "is no condition key",
+    ),
+    "a key with a blank": (
+        with_condition("StringEquals: { 'aws: SourceIp': x }"),
+        f"{CONDITION}.StringEquals.aws: SourceIp", "is no condition key",
+    ),
+    "a mapping as a value": (
+        with_condition("StringEquals: { x:y: { a: b } }"),
+        f"{CONDITION}.StringEquals.x:y", "must be a value or a list of values",
     ),
     "a key without a name": (
         with_condition("StringEquals: { 'aws:': x }"),
@@ -856,6 +906,10 @@ SECRETS = {
         ("a JWT", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc", "a signed token"),
     )
 }  # fmt: skip
+SECRETS["an access key under the name of a key of Pulumi's"] = (
+    with_section("tags", "{ encryptedkey: AKIAIOSFODNN6EXAMPLE }"),
+    "tags.encryptedkey", "looks like the id of an AWS access key",
+)  # fmt: skip
 SECRETS["a secret in a role called secure"] = (
     with_roles("Developer: {}, secure: { description: '00" + "aB3-" * 10 + "' }"),
     "roles.secure.description", "looks like an API token of Okta",
@@ -967,6 +1021,22 @@ GOOD_FILES = {
     "an address with a query": with_section(
         "app", '{ loginUrl: "https://console.aws.amazon.com/ec2/home?region=us-east-1#Instances:" }'
     ),
+    "a role to deploy with": with_account(
+        'id: "123456789012", region: us-east-1, assumeRole: "arn:aws:iam::123456789012:role/Deploy"'
+    ),
+    "an alias as a value": with_roles("Developer: &a { sessionHours: 2 }, Other: *a"),
+    "a tag of a text": with_section("tags", "{ number: !!str 12 }"),
+    "an alias as a key": with_section("tags", "{ a: &k owner, *k : identity }"),
+    "merges of two mappings": with_roles(
+        "Developer: &a { sessionHours: 2 }, B: &b { path: /x/ }, C: { <<: [*a, *b] }"
+    ),
+    "a blank tag": with_section("tags", '{ owner: " " }'),
+    "a native app and a policy": with_section("app", "{ commandLine: {}, signOnPolicy: {} }"),
+    "a native app and a policy that exist": with_section(
+        "app", "{ webSsoAllowedClient: 0oaccccccccccccccccc, signOnPolicyId: rstppppppppppppppppp }"
+    ),
+    "groups of Okta and of a directory": MAPPED
+    + "  okta-aws-federation:app: { appFilter: 'active_directory, Okta' }\n",
     "a rule with a quote in quotes": with_group("rule: 'user.lastName==\"O''Brien\"'"),
     "a hash that begins no comment": with_role('description: "see #1, x#2"'),
     "as it is": GOOD,
@@ -994,6 +1064,7 @@ GOOD_FILES = {
     "wildcards in an ARN": with_statement('Action: "*", NotResource: "arn:*:s3:::b/*"'),
     "a day without quotes where a day is meant": with_role("trust: { closes: 2026-12-31 }"),
     "a day as pulumi writes it": with_section("today", "2026-12-31 00:00:00 +0000 UTC"),
+    "a boolean that is false": with_section("protect", "false"),
     "a boolean as pulumi writes it": with_section("protect", '"true"'),
     "accents in a description": with_role("description: Prüft Zugänge"),
     "a description of several lines": with_role('description: "one\\ntwo"'),
