@@ -13,7 +13,9 @@ def allowed(run, cloud, user_args):
 
     def allowed(**changes):
         run(lambda: ProvisioningUser("provisioning", user_args(**changes)))
-        return json.loads(cloud.one(iam.Policy)["policy"])["Statement"]
+        document = json.loads(cloud.one(iam.Policy)["policy"])
+        assert document["Version"] == "2012-10-17"
+        return document["Statement"]
 
     return allowed
 
@@ -44,7 +46,7 @@ def test_the_old_policy_reaches_other_accounts_through_oktas_reserved_role_only(
         "iam:ListAccountAliases",
         "iam:ListRoles",
     ]
-    assert others["Action"] == "sts:AssumeRole"
+    assert (others["Effect"], others["Action"]) == ("Allow", "sts:AssumeRole")
     assert others["Resource"] == "arn:aws-us-gov:iam::*:role/Okta-Idp-cross-account-role"
     assert others["Condition"] == own["Condition"]
 
