@@ -13,7 +13,6 @@ from okta_aws_federation.stack_reference import Federation
 from settings import (
     Account,
     AccountRole,
-    App,
     Part,
     RoleGroup,
     Settings,
@@ -93,8 +92,13 @@ def okta_app_args(part: Part) -> components.OktaAwsAppArgs:
         session_tags=app.session_tags,
         transitive_tags=app.transitive_tags,
         source_identity=app.source_identity.value if app.source_identity else None,
-        command_line=command_line_args(app),
-        sign_on_policy=sign_on_policy_args(app),
+        # Created, or the id of one that exists.
+        command_line=components.CommandLineApp(**dict(app.command_line))
+        if app.command_line
+        else app.web_sso_allowed_client,
+        sign_on_policy=components.SignOnPolicy(**dict(app.sign_on_policy))
+        if app.sign_on_policy
+        else app.sign_on_policy_id,
         certificate=components.Certificate(
             signing_key_name=app.certificate.generation,
             years=app.certificate.years,
@@ -104,20 +108,6 @@ def okta_app_args(part: Part) -> components.OktaAwsAppArgs:
         ),
         tags=stack.tags,
     )
-
-
-def command_line_args(app: App) -> components.CommandLineApp | str | None:
-    """`commandLine`: an app to be created; or `webSsoAllowedClient`: the client id of one."""
-    if app.command_line is None:
-        return app.web_sso_allowed_client
-    return components.CommandLineApp(label=app.command_line.label)
-
-
-def sign_on_policy_args(app: App) -> components.SignOnPolicy | str | None:
-    """`signOnPolicy`: a policy to be created; or `signOnPolicyId`: one that exists."""
-    if app.sign_on_policy is None:
-        return app.sign_on_policy_id
-    return components.SignOnPolicy(**dict(app.sign_on_policy))
 
 
 def saml_identity_provider_args(

@@ -15,7 +15,7 @@ HEADINGS = {
 }
 OF_PEOPLE = ("person", "action")
 LONGEST_COMMENT = 65_536
-"""Characters that GitHub takes in a comment."""
+"""Characters that GitHub takes: "body is too long (maximum is 65536 characters)"."""
 LONGEST_LINE = 600
 
 

@@ -22,12 +22,11 @@ class Step:
     detail: str
 
 
-def chain(model: AccessModel, login: str, action: str, resource: str) -> list[Step]:
-    """What leads from the person to the decision; it ends where the way ends."""
-    return list(_chain(model, login, action, resource))
+BEYOND = "as {}: {}; what that allows is not known"
 
 
-def _chain(model: AccessModel, login: str, action: str, resource: str) -> Iterator[Step]:
+def chain(model: AccessModel, login: str, action: str, resource: str) -> Iterator[Step]:
+    """What leads from the person to the decision, as far as they get."""
     login = model.login(login)
     groups = model.groups_of.get(login, ())
     if not groups:
@@ -51,9 +50,6 @@ def _chain(model: AccessModel, login: str, action: str, resource: str) -> Iterat
             yield Step("beyond", BEYOND.format(grant_label(model, grant), more))
     for name in further_groups(model, Subject(login=login)):
         yield Step("beyond", f"a rule or a directory fills {name}, and may hold {login} too")
-
-
-BEYOND = "as {}: {}; what that allows is not known"
 
 
 def _group(model: AccessModel, name: str) -> str:

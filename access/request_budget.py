@@ -7,7 +7,7 @@ make a few calls more than the emulated one: a second check of its credentials i
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from okta_aws_federation.okta_limits import BUCKETS, bucket_of
@@ -82,14 +82,14 @@ def requests(stack: Settings, run: str) -> Requests:
     yield "GET", "/api/v1/users/me", 2  # the plugin checks its credentials
     if run != "refresh":
         yield from look_ups(stack)
-    if run == "unchanged":
-        yield "GET", "/api/v1/apps/ID/sso/saml/metadata", 1
-    elif run == "refresh":
-        yield from reads(stack, metadata=1)
+    metadata = {"preview": 0, "up": 2}.get(run, 1)
+    yield "GET", "/api/v1/apps/ID/sso/saml/metadata", metadata
+    if run == "refresh":
         yield "GET", "/api/v1/policies/ID", stack.app.sign_on_policy is not None
-    elif run == "up":
-        yield from reads(stack, metadata=2)
-        yield from writes(stack)
+    for number, reads, writes in okta_resources(stack) if run in ("refresh", "up") else ():
+        yield from (("GET", path, number) for path in reads)
+        for method, _, path in (each.partition(" ") for each in writes) if run == "up" else ():
+            yield method, path, number
 
 
 def look_ups(stack: Settings) -> Requests:
@@ -99,39 +99,30 @@ def look_ups(stack: Settings) -> Requests:
     yield "GET", "/api/v1/groups", sum(not group.is_managed for group in stack.groups.values())
 
 
-def reads(stack: Settings, metadata: int) -> Requests:
-    """Each resource once, as a refresh reads it."""
+def okta_resources(stack: Settings) -> Iterator[tuple[int, Sequence[str], Sequence[str]]]:
+    """How many there are of a kind, what a refresh gets of each, and what creates it; the plugin
+    reads a new group twice."""
     policy, client = stack.app.sign_on_policy is not None, stack.app.command_line is not None
-    yield "GET", "/.well-known/okta-organization", policy
-    yield "GET", "/api/v1/policies/ID/rules", policy
-    yield "GET", "/api/v1/policies/ID/rules/ID", policy
-    yield "GET", "/api/v1/internal/apps/ID/settings/oauth/idToken", client
-    yield "GET", "/api/v1/apps/ID", 1 + client
-    yield "GET", "/api/v1/apps/ID/credentials/keys", 1
-    yield "GET", "/api/v1/apps/ID/sso/saml/metadata", metadata
-    yield "GET", "/api/v1/apps/ID/groups/ID", assignments(stack)
-    yield "GET", "/api/v1/groups/ID", created_groups(stack)
-    yield "GET", "/api/v1/groups/rules/ID", rules(stack)
-    yield "GET", "/api/v1/users/ID", len(new_people(stack))
-    yield "GET", "/api/v1/users/ID/groups", len(stack.memberships)
-
-
-def writes(stack: Settings) -> Requests:
-    """Everything created; the plugin reads a new group twice."""
-    policy, client = stack.app.sign_on_policy is not None, stack.app.command_line is not None
-    yield "POST", "/api/v1/policies", policy
-    yield "POST", "/api/v1/policies/ID/rules", policy
-    yield "POST", "/api/v1/internal/apps/ID/settings/oauth/idToken", client
-    yield "POST", "/api/v1/apps", 1 + client
+    rule = "/api/v1/policies/ID/rules"
+    oauth = "/api/v1/internal/apps/ID/settings/oauth/idToken"
+    yield (
+        policy,
+        ("/.well-known/okta-organization", rule, f"{rule}/ID"),
+        ("POST /api/v1/policies", f"POST {rule}"),
+    )
+    yield client, (oauth,), (f"POST {oauth}",)
+    yield 1 + client, ("/api/v1/apps/ID",), ("POST /api/v1/apps",)
     if policy or stack.app.sign_on_policy_id:
-        yield "PUT", "/api/v1/apps/ID/policies/ID", 1 + client
-    yield "PUT", "/api/v1/apps/ID/groups/ID", assignments(stack)
-    yield "POST", "/api/v1/groups", created_groups(stack)
-    yield "GET", "/api/v1/groups/ID", created_groups(stack)
-    yield "POST", "/api/v1/groups/rules", rules(stack)
-    yield "POST", "/api/v1/groups/rules/ID/lifecycle/activate", rules(stack)
-    yield "POST", "/api/v1/users", len(new_people(stack))
-    yield "PUT", "/api/v1/groups/ID/users/ID", sum(map(len, stack.memberships.values()))
+        yield 1 + client, (), ("PUT /api/v1/apps/ID/policies/ID",)
+    yield 1, ("/api/v1/apps/ID/credentials/keys",), ()
+    assignment, group = "/api/v1/apps/ID/groups/ID", "/api/v1/groups/ID"
+    yield assignments(stack), (assignment,), (f"PUT {assignment}",)
+    yield created_groups(stack), (group,), ("POST /api/v1/groups", f"GET {group}")
+    rules, activate = "/api/v1/groups/rules", "/api/v1/groups/rules/ID/lifecycle/activate"
+    yield group_rules(stack), (f"{rules}/ID",), (f"POST {rules}", f"POST {activate}")
+    yield len(new_people(stack)), ("/api/v1/users/ID",), ("POST /api/v1/users",)
+    yield len(stack.memberships), ("/api/v1/users/ID/groups",), ()
+    yield sum(map(len, stack.memberships.values())), (), (f"PUT {group}/users/ID",)
 
 
 def assignments(stack: Settings) -> int:
@@ -145,7 +136,7 @@ def created_groups(stack: Settings) -> int:
     return sum(group.is_managed for group in stack.groups.values()) + len(stack.role_groups)
 
 
-def rules(stack: Settings) -> int:
+def group_rules(stack: Settings) -> int:
     """Group rules."""
     expressions = [group.rule for group in stack.groups.values()]
     expressions += [group.rule for group in stack.role_groups.values()]

@@ -21,7 +21,7 @@ NOTHING: Mapping[str, ContextValue] = {}
 REQUEST_TAG, PRINCIPAL_TAG = "aws:requesttag/", "aws:principaltag/"
 _REFERENCE = re.compile(r"user\.(\w+)")
 _TEXT = re.compile(r"""(["'])([^"'\\]*)\1""")
-SELF_EDITED = frozenset({"firstName", "lastName", "email"})
+SELF_EDITED = frozenset({"firstName", "lastName", "email", "mobilePhone", "secondEmail"})
 """Attributes that people may change of themselves, unless the org's schema is another: in Okta's
 default one their permission for SELF is READ_WRITE. So what the file says of them is no proof."""
 NEVER_SET = frozenset({"aws:username", "aws:multifactorauthage", "sts:externalid"})

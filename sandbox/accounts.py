@@ -15,6 +15,7 @@ from typing import Any
 
 import boto3
 import yaml
+from botocore.config import Config
 
 from okta_aws_federation.partitions import Partition, UnsupportedRegion, partition_of
 from sandbox.clouds import Clouds
@@ -100,14 +101,7 @@ def create_deployer_roles(clouds: Clouds, accounts: Sequence[StackAccount]) -> N
         match = _ROLE_ARN.fullmatch(account.assume_role or "")
         if match is None or account.partition != first.partition:
             continue
-        key = clouds.accounts[account.id]
-        iam = boto3.client(
-            "iam",
-            endpoint_url=clouds.aws_url,
-            region_name=account.region,
-            aws_access_key_id=key["accessKeyId"],
-            aws_secret_access_key=key["secretAccessKey"],
-        )
+        iam = client(clouds, "iam", account.id, account.region)
         iam.create_role(
             RoleName=match["name"],
             Path=match["path"],
@@ -118,6 +112,19 @@ def create_deployer_roles(clouds: Clouds, accounts: Sequence[StackAccount]) -> N
             PolicyName="Deploy",
             PolicyDocument=_policy(Action="*", Resource="*"),
         )
+
+
+def client(clouds: Clouds, service: str, account: str, region: str = "us-east-1") -> Any:
+    """A boto3 client of one account's administrator."""
+    key = clouds.accounts[account]
+    return boto3.client(
+        service,
+        endpoint_url=clouds.aws_url,
+        region_name=region,
+        aws_access_key_id=key["accessKeyId"],
+        aws_secret_access_key=key["secretAccessKey"],
+        config=Config(proxies={}),
+    )
 
 
 def _policy(**statement: Any) -> str:

@@ -8,8 +8,7 @@ from pathlib import Path
 import settings
 from sandbox.accounts import StackAccount, read_accounts
 from sandbox.clouds import UNWANTED, Clouds
-from sandbox.engine import Engine, EngineError, Plugins, prepare
-from sandbox.engine.environment import environment
+from sandbox.engine import Engine, Plugins, prepare
 from sandbox.errors import SandboxError
 from sandbox.stack import Stack
 from sandbox.workspace import HOME, LIVE, Workspace
@@ -22,10 +21,7 @@ LOCAL_ORG = "sandbox.okta.test"
 
 def engine(log: Callable[[str], None], plugins: Plugins) -> Engine:
     """The engine of this clone. Raises SandboxError with what the person can do."""
-    try:
-        return prepare(HOME / "bin", report=log, plugins=plugins)
-    except EngineError as error:
-        raise SandboxError(str(error)) from None
+    return prepare(HOME / "bin", report=log, plugins=plugins)
 
 
 def new_passphrase() -> str:
@@ -49,8 +45,8 @@ def variables(
     """
     org = pinned_org(workspace, account)
     return (
-        environment(
-            engine, backend=workspace.backend, passphrase=passphrase, home=workspace.engine_home
+        engine.environment(
+            backend=workspace.backend, passphrase=passphrase, home=workspace.engine_home
         )
         | clouds.variables(account, http_proxy=http_proxy or bool(org))
         | org

@@ -1,7 +1,5 @@
 """`python -m sandbox fault`: play faults on the clouds of the running sandbox."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from typing import Any, get_args

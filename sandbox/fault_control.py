@@ -5,21 +5,19 @@ own, so that it answers while the cloud hangs. Each request carries `Authorizati
 port and token are made at start.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import secrets
-from collections.abc import Mapping
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import httpx
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
 
 from sandbox.errors import SandboxError
 from sandbox.faults import Fault, Faults
-from sandbox.serving import ServedFromThread
+from sandbox.serving import QuietHandler, ServedFromThread
 
 HOST = "127.0.0.1"
 LARGEST = 1_000_000
@@ -31,9 +29,8 @@ class FaultControl(ServedFromThread):
 
     def __init__(self, faults: Faults) -> None:
         self.token = secrets.token_urlsafe(24)
-        handler = type("Handler", (_Handler,), {"faults": faults, "token": self.token})
-        server = ThreadingHTTPServer((HOST, 0), handler)
-        server.daemon_threads = True
+        self._faults = faults
+        server = make_server(HOST, 0, self._serve, threaded=True, request_handler=QuietHandler)
         super().__init__(server, "fault control")
         self.url = f"http://{HOST}:{server.server_port}"
 
@@ -42,60 +39,30 @@ class FaultControl(ServedFromThread):
         """What a client needs: `url` and `token`."""
         return {"url": self.url, "token": self.token}
 
+    def _serve(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        """The WSGI application."""
+        status, document = self._answer(Request(environ))
+        return Response(json.dumps(document), status, mimetype="application/json")(environ, start)
 
-class _Handler(BaseHTTPRequestHandler):
-    faults: Faults
-    token: str
-
-    def do_GET(self) -> None:
-        if self._authorized() and self._path_is("/faults"):
-            self._answer(200, [fault.to_json() for fault in self.faults.pending()])
-
-    def do_POST(self) -> None:
-        if not self._authorized() or not self._path_is("/faults"):
-            return
+    def _answer(self, request: Request) -> tuple[int, Any]:
+        """HTTP status and JSON document."""
+        sent = request.headers.get("Authorization", "")
+        if not secrets.compare_digest(sent.encode(), f"Bearer {self.token}".encode()):
+            return 401, {"error": "the control token is missing or invalid"}
+        one = re.fullmatch(r"/faults/(\d+)", request.path) if request.method == "DELETE" else None
+        if not one and request.path != "/faults":
+            return 404, {"error": f"there is /faults only, not {request.path}"}
+        if request.method == "DELETE":
+            return 200, {"cleared": self._faults.clear(int(one[1]) if one else None)}
+        if request.method != "POST":
+            return 200, [fault.to_json() for fault in self._faults.pending()]
         try:
-            length = min(int(self.headers.get("Content-Length") or 0), LARGEST)
-            document = json.loads(self.rfile.read(length))
+            document = json.loads(request.stream.read(LARGEST))
             if not isinstance(document, dict):
                 raise ValueError("a fault is a JSON object")
-            fault = self.faults.add(Fault.from_json(document))
+            return 201, self._faults.add(Fault.from_json(document)).to_json()
         except ValueError as error:
-            self._answer(400, {"error": str(error)})
-        else:
-            self._answer(201, fault.to_json())
-
-    def do_DELETE(self) -> None:
-        if not self._authorized():
-            return
-        one = re.fullmatch(r"/faults/(\d+)", self.path)
-        if one or self._path_is("/faults"):
-            cleared = self.faults.clear(int(one[1]) if one else None)
-            self._answer(200, {"cleared": cleared})
-
-    def _authorized(self) -> bool:
-        sent = self.headers.get("Authorization", "")
-        if secrets.compare_digest(sent.encode(), f"Bearer {self.token}".encode()):
-            return True
-        self._answer(401, {"error": "the control token is missing or invalid"})
-        return False
-
-    def _path_is(self, path: str) -> bool:
-        if self.path == path:
-            return True
-        self._answer(404, {"error": f"there is {path} only, not {self.path}"})
-        return False
-
-    def _answer(self, status: int, document: Any) -> None:
-        body = json.dumps(document).encode()
-        self.send_response(status, HTTPStatus(status).phrase)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: the cloud logs the requests that a fault strikes."""
+            return 400, {"error": str(error)}
 
 
 class FaultClient:

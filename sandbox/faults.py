@@ -18,8 +18,6 @@ With `after`, an `error`, `disconnect`, `hang` or `body` comes when the request 
 the answer is lost, the change is not.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import fnmatch
 import threading
@@ -27,7 +25,7 @@ import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 Effect = Literal[
     "error",
@@ -109,7 +107,7 @@ class Fault:
         return fnmatch.fnmatchcase(operation.lower(), self.operation.lower())
 
     @classmethod
-    def from_json(cls, document: Mapping[str, Any]) -> Fault:
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
         """The fault that a JSON object describes. Raises ValueError in one line."""
         known = [field.name for field in dataclasses.fields(cls) if field.name != "id"]
         for name in document:

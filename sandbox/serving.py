@@ -10,6 +10,14 @@ from socketserver import BaseServer
 from typing import Self
 
 import click
+from werkzeug.serving import WSGIRequestHandler
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Logs no request; the clouds log what matters themselves."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
 
 
 class ServedFromThread:

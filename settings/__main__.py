@@ -46,7 +46,7 @@ def parser() -> argparse.ArgumentParser:
                 flag, dest=key, metavar=metavar, action="append", help=text + REPEATABLE
             )
         else:
-            new.add_argument(flag, dest=key, metavar=metavar, help=text)
+            new.add_argument(flag, metavar=metavar, help=text)
     for flag, text in (
         ("--can", "what the group must be able to do"),
         ("--cannot", "and what not"),

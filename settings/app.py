@@ -8,10 +8,13 @@ from pydantic import AfterValidator, Field, model_validator
 from okta_aws_federation import defaults
 from okta_aws_federation.group_names import DEFAULT_APP_FILTER, DEFAULT_FILTER, DEFAULT_NAME
 from settings.errors import did_you_mean, invalid
+from settings.expressions import expression
 from settings.group_filter import group_filter
 from settings.section import Section, YamlList, YamlSet
-from settings.text import one_line, tag_text
+from settings.text import folded, one_line, tag_text
 from settings.types import (
+    IAM_NAME,
+    IAM_NAME_RULE,
     Expression,
     HttpsUrl,
     Label,
@@ -35,23 +38,29 @@ def group_name_template(value: str) -> str:
 
 
 def session_tag_value(value: str) -> str:
-    """An Okta expression; where it is a text of its own, STS must take that as a tag's value.
+    """An Okta expression. A text is put into quotes, without which Okta takes it too, and must be
+    one that STS takes as a tag's value.
 
-    STS API Reference, Tag: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*, at most 256 characters.
+    Okta support, "How to pass static/constant value in SAML attribute statement"; STS API
+    Reference, Tag: [\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*, at most 256 characters.
     """
     literal = re.fullmatch(r"""(["'])(.*)\1""", value)
     text = literal[2] if literal else value
-    if literal or not re.search(r"[.(\"'?]", value):
-        if len(text) > 256:
-            raise invalid("is longer than the 256 characters of a session tag", "shorten it")
-        tag_text(text)
-    return value
+    if not literal and re.search(r"[.(\"'?]", value):
+        return expression(value)
+    if len(text) > 256:
+        raise invalid("is longer than the 256 characters of a session tag", "shorten it")
+    tag_text(text)
+    return value if literal else f'"{value}"'
 
 
-def user_name_template(value: str) -> str:
-    """An expression as Okta keeps it for a custom format, without `${...}` around it."""
-    if "${" in value:
-        raise invalid("has ${...}, which a custom format does not have", "write user.login alone")
+def source_identity_value(value: str) -> str:
+    """STS API Reference, AssumeRole, SourceIdentity. What an expression gives only Okta knows."""
+    literal = re.fullmatch(r"""(["'])(.*)\1""", value)
+    if literal and not re.fullmatch(rf"(?!aws:){IAM_NAME}{{2,64}}", literal[2], re.ASCII):
+        raise invalid(
+            f"is a text that STS refuses: it takes 2 to 64 {IAM_NAME_RULE}", "write user.login"
+        )
     return value
 
 
@@ -70,14 +79,18 @@ AppFilter = Annotated[
         r"\w+( ?, ?\w+)*", "must be names of sources with commas between", "write it as okta"
     ),
 ]
-UserNameTemplate = Annotated[Expression, AfterValidator(user_name_template)]
-SessionTagValue = Annotated[Expression, AfterValidator(session_tag_value)]
+SessionTagValue = Annotated[
+    str,
+    Field(min_length=1, max_length=1024),
+    AfterValidator(one_line),
+    AfterValidator(session_tag_value),
+]
 
 
 class SourceIdentity(Section):
     """Who is behind a session, as CloudTrail shows it through every role change."""
 
-    value: Expression
+    value: Annotated[Expression, AfterValidator(source_identity_value)]
     """Okta expression of the identity, such as user.login."""
     allow: Annotated[YamlList[SourceIdentityPattern], Field(min_length=1)]
     """What roles accept, such as *@example.com."""
@@ -141,7 +154,7 @@ class App(Section):
     combine_roles: bool = False
     """Whether a person of several groups has the roles of all of them. It is set by hand: "Combine
     values across groups", for the attribute samlRoles in Okta's Profile Editor."""
-    user_name_template: UserNameTemplate | None = None
+    user_name_template: Expression | None = None
     """Okta expression of a person's name in the app, such as String.replace(user.login, "'", ""):
     it becomes the role session name. Their login, if nothing is said."""
     session_tags: Annotated[dict[TagKey, SessionTagValue], Field(max_length=50)] = Field(
@@ -200,6 +213,17 @@ class App(Section):
                 "names a SAML provider twice in provider and additionalProviders (AWS compares "
                 "names without case)",
                 "name it once",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def labels_differ(self) -> Self:
+        if self.command_line and folded(self.command_line.label) == folded(self.label):
+            raise invalid(
+                "is that of the app for AWS too, so that nobody could tell them apart",
+                "choose another label",
+                value=self.command_line.label,
+                at=["commandLine", "label"],
             )
         return self
 

@@ -6,7 +6,7 @@ form open, it is refused: a value that AWS can't read matches nothing, so a `can
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
 from typing import Any
 
@@ -21,7 +21,8 @@ OPERATORS = re.compile(
     r"(ForAllValues:|ForAnyValue:)?(?P<family>String|Numeric|Date|Bool|Binary|IpAddress|NotIpAddress"
     r"|Arn|Null)\w*"
 )
-OPEN_VARIABLE = re.compile(r"\$\{[^}]*$")
+KEY = re.compile(r"[^:*?${}\s]+:[^:*?${}\s][^*?${}\s]*")
+VARIABLE = re.compile(r"\$\{([^}]*)\}")
 MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2}))?"
 )
@@ -49,10 +50,7 @@ def can_match(conditions: ConditionMapping) -> ConditionMapping:
         family = match["family"] if match else ""
         seen: dict[str, str] = {}
         for key, values in keys.items():
-            if ":" not in key or hidden(key) or any(each.isspace() for each in key):
-                raise invalid(
-                    "is no condition key", "write one such as aws:SourceIp", at=(operator, key)
-                )
+            condition_key(key, at=(operator, key))
             if (earlier := seen.setdefault(folded(key), key)) != key:
                 rule = f"is {earlier} too, which IAM compares without case"
                 raise invalid(rule, "take one out", at=(operator, key))
@@ -62,11 +60,28 @@ def can_match(conditions: ConditionMapping) -> ConditionMapping:
     return conditions
 
 
+def condition_key(key: str, at: Sequence[str] = ()) -> str:
+    """A condition key in form. Raises what pydantic takes for a refusal."""
+    if not KEY.fullmatch(key) or hidden(key):
+        raise invalid("is no condition key", "write one such as aws:SourceIp", at=at)
+    return key
+
+
+def variable_fault(text: str) -> tuple[str, str] | None:
+    """Why IAM can't replace a variable of a text, and how to write it; None if it can."""
+    if "${" in VARIABLE.sub("", text):
+        return "has ${ without }", "close it, or write ${$} for a dollar sign"
+    for name in VARIABLE.findall(text):
+        if name not in ("*", "?", "$") and not KEY.fullmatch(name.partition(",")[0]):
+            return f"has ${{{name}}}, which stands for nothing", "write one such as ${aws:username}"
+    return None
+
+
 def unreadable(value: Scalar, family: str) -> tuple[str, str] | None:
     """Why IAM can't read a value of a family of operators, and how to write it, or None."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    if OPEN_VARIABLE.search(text):
-        return "has ${ without }", "close it, or write ${$} for a dollar sign"
+    if fault := variable_fault(text):
+        return fault
     if character := hidden(text):
         return f"holds an invisible character, {character}", "take it out: it matches nothing"
     if family not in READERS or "${" in text:

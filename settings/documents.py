@@ -19,17 +19,17 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_pascal
 
+from okta_aws_federation.partitions import UnsupportedRegion, partition_of
 from okta_aws_federation.trust_check import trust_fault
-from settings.conditions import OPEN_VARIABLE, Scalar, can_match, has_value
+from settings.conditions import VARIABLE, Scalar, can_match, has_value, variable_fault
 from settings.errors import invalid
 from settings.section import Section, YamlList
 from settings.text import hidden
 from settings.types import ConditionOperator, PatternString
 
 ACTION = re.compile(r"\*|\*:\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+", re.ASCII)
-VARIABLE = re.compile(r"\$\{[^}]*\}")
 ARN_PATTERN = re.compile(
-    r"arn:(aws[a-z-]*|[a-z*?-]*[*?][a-z*?-]*):[a-z0-9*?-]+:[a-z0-9*?-]*"
+    r"arn:(aws[a-z-]*|[a-z*?-]*[*?][a-z*?-]*):[a-z0-9-]+:[a-z0-9*?-]*"
     r":(aws|\d{12}|(?=[\d*?]*[*?])[\d*?]{0,12}|):\S.*",
     re.ASCII | re.DOTALL,
 )
@@ -37,12 +37,23 @@ STS_ACTION = re.compile(
     r"sts:(\*|AssumeRole(\*|WithSAML|WithWebIdentity)?|SetSourceIdentity|SetContext|TagSession)",
     re.IGNORECASE,
 )
+IAM_RESOURCES = (
+    "access-report/", "assumed-role/", "delegation-request/", "federated-user/", "group/",
+    "instance-profile/", "mfa/", "oidc-provider/", "policy/", "report/", "role/", "role-template/",
+    "saml-provider/", "server-certificate/", "sms-mfa/", "user/",
+)  # fmt: skip
+"""How the resource of an ARN of IAM begins, in the Service Authorization Reference and in AWS's own
+policies."""
+S3_REGIONAL = ("accesspoint/", "access-grants/", "async-request/", "job/", "storage-lens")
 SERVICE_PRINCIPAL = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
 FEDERATED_PRINCIPAL = re.compile(
     r"arn:aws[a-z-]*:iam::\d{12}:(saml|oidc)-provider/[^\s*?]+|[a-z0-9-]+(\.[a-z0-9-]+)+"
 )
 AWS_PRINCIPAL = re.compile(
-    r"\*|\d{12}|A[A-Z]{3}[A-Z0-9]{10,}|arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)/[^\s*?]+)"
+    r"\*|\d{12}|A[A-Z]{3}[A-Z0-9]{10,}"
+    r"|arn:aws[a-z-]*:iam::\d{12}:(root|(user|role)/([!-)+->@-~]*/)?[\w+=,.@-]{1,64})"
+    r"|arn:aws[a-z-]*:sts::\d{12}:(assumed-role/[\w+=,.@-]{1,64}|federated-user)/[\w+=,.@-]{2,64}",
+    re.ASCII,
 )
 
 
@@ -137,11 +148,11 @@ class Statement(StatementBase):
             if resource != resource.strip() or hidden(resource) or re.search(r"[\t\r\n]", resource):
                 rule = f"holds {hidden(resource) or 'a line break, or a blank at an end'}"
                 raise invalid(rule, "take it out: it matches nothing", value=resource, at=at)
-            if OPEN_VARIABLE.search(resource):
-                raise invalid("has ${ without }", "close it", value=resource, at=at)
+            if fault := variable_fault(resource) or resource_fault(resource):
+                raise invalid(*fault, value=resource, at=at)
             if resource != "*" and not ARN_PATTERN.fullmatch(VARIABLE.sub("*", resource)):
                 raise invalid(
-                    'is neither an ARN nor "*" (no wildcard stands for one of its five colons)',
+                    'is neither an ARN nor "*" (no wildcard stands for its service or a colon)',
                     "write it as arn:aws:s3:::reports/*",
                     value=resource,
                     at=at,
@@ -158,9 +169,7 @@ class Statement(StatementBase):
 class TrustStatement(StatementBase):
     """Who else may enter a role, beside the people of Okta."""
 
-    principal: Annotated[
-        dict[Literal["AWS", "Service", "Federated", "CanonicalUser"], Values], Field(min_length=1)
-    ]
+    principal: Annotated[dict[Literal["AWS", "Service", "Federated"], Values], Field(min_length=1)]
     """Who: {Service: account-access.amazonaws.com}."""
 
     @field_validator("action", "not_action")
@@ -191,6 +200,27 @@ class TrustStatement(StatementBase):
         if fault := trust_fault(self.document):
             raise invalid(fault.rule, fault.fix)
         return self
+
+
+def resource_fault(resource: str) -> tuple[str, str] | None:
+    """Why IAM refuses an ARN, or never meets its resource, and what to write; None if it does.
+
+    Sources: IAM User Guide, "Resource" and "IAM ARNs"; IAM's messages `IAM resource path must
+    either be "*" or start with user/, ...` and `Resource ... can not contain region information`.
+    """
+    if resource == "*" or resource.count(":") < 5:
+        return None
+    _, _, service, region, _, name = VARIABLE.sub("*", resource).split(":", 5)
+    if service == "iam" and name not in ("*", "root") and not name.startswith(IAM_RESOURCES):
+        return "is no resource of IAM", "write it as arn:aws:iam::123456789012:role/Developer"
+    if region and (service == "iam" or (service == "s3" and not name.startswith(S3_REGIONAL))):
+        return f"has a region, which ARNs of {service} don't have", f"take {region} out"
+    try:
+        if not re.search(r"[*?]", region or "*"):
+            partition_of(region)
+    except UnsupportedRegion as error:
+        return f"matches nothing: {error}", "write a region such as us-east-1, or *"
+    return None
 
 
 def sids_differ(statements: tuple[StatementBase, ...]) -> tuple[StatementBase, ...]:

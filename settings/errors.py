@@ -70,9 +70,9 @@ def invalid(
     return PydanticCustomError("invalid", "{rule}", context)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """` (did you mean ...?)` for a known word that is close; else nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1)
+    near = difflib.get_close_matches(word, list(known), cutoff=cutoff)
     return f" (did you mean {near[0]!r}?)" if near else ""
 
 
@@ -185,9 +185,8 @@ def schema_at(path: Sequence[str], schema: Mapping[str, Any]) -> Mapping[str, An
 
 
 def resolve_ref(part: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A part of the schema, behind its reference; of an optional one, what it is if it is given."""
-    for choice in part.get("anyOf", ()):
-        if choice.get("type") != "null":
-            return resolve_ref(choice, schema)
+    """A part of the schema, behind its reference; of alternatives the first: null is the last."""
+    if choices := part.get("anyOf"):
+        return resolve_ref(choices[0], schema)
     reference = part.get("$ref")
     return schema["$defs"][reference.rpartition("/")[2]] if reference else part

@@ -1,10 +1,11 @@
 """What a stack file expects of the access that it gives."""
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
+from settings.conditions import condition_key
 from settings.documents import Values
 from settings.errors import invalid
 from settings.section import Section, YamlList
@@ -18,7 +19,9 @@ class ActionCheck(Section):
     """Such as ec2:DescribeInstances. With wildcards: all that it stands for, or none of them."""
     resource: Arn | None = None
     """The resource's ARN. Without it, `can` is asked on `*`, and `cannot` on any resource."""
-    context: dict[str, Values] = Field(default_factory=dict)
+    context: dict[Annotated[str, AfterValidator(condition_key)], Values] = Field(
+        default_factory=dict
+    )
     """Condition keys of the request: {aws:PrincipalTag/team: blue}."""
 
     @model_validator(mode="before")

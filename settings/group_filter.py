@@ -35,6 +35,11 @@ def group_filter(value: str) -> str:
     for syntax, instead in PYTHON_ONLY.items():
         if syntax in value:
             raise invalid(f"has {syntax}, which Okta does not read", f"write {instead}")
+    if re.search(r"\[[^]]*(\[|&&)", re.sub(r"\\.", "", value)):
+        raise invalid(
+            "has a set inside a set, which Okta and this program read differently",
+            "write one set, such as [A-Za-z0-9-]",
+        )
     try:
         pattern = compile_group_filter(value).pattern
     except (re.error, OverflowError, RecursionError) as error:

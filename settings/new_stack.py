@@ -98,10 +98,8 @@ def existing_stacks(folder: Path) -> dict[str, Settings]:
     """File -> stack, of those that are there. One that can't be deployed holds no names yet."""
     stacks = {}
     for path in sorted(folder.glob("Pulumi.*.yaml")):
-        try:
+        with suppress(SettingsError):
             stacks[path.name] = read(path)
-        except SettingsError:
-            continue
     return stacks
 
 

@@ -7,6 +7,7 @@ over.
 """
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
@@ -18,13 +19,15 @@ from settings.types import PatternString
 
 DEFAULT_BASE_URL = "okta.com"
 """What Okta's provider uses without OKTA_BASE_URL."""
+OKTA_DOMAINS = ("okta.com", "oktapreview.com", "okta-emea.com", "okta-gov.com", "okta.mil")
+"""Okta's own; the provider takes any domain, since an org can have an address of its own."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 OrgName = Annotated[
     str,
     PatternString(
-        r"(?!.*-admin$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?",
+        r"(?!.*-admin$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?",
         "must be the org's name alone, without -admin",
         "write acme for acme.okta.com",
     ),
@@ -68,6 +71,12 @@ class Okta(Section):
     def names_an_org(self) -> Self:
         if self.base_url and not self.org:
             raise invalid("has baseUrl and no org", "add org, or take baseUrl out")
+        domain = (self.base_url or DEFAULT_BASE_URL).lower()
+        near = get_close_matches(domain, OKTA_DOMAINS, n=1, cutoff=0.8)
+        if domain not in OKTA_DOMAINS and (near or domain.endswith(OKTA_DOMAINS)):
+            rule = f"is a slip of {near[0]}" if near else "holds more than the domain of Okta"
+            fix = f"write {', '.join(OKTA_DOMAINS)}, or the domain of your own address"
+            raise invalid(rule, fix, value=self.base_url, at=["baseUrl"])
         return self
 
     @model_validator(mode="after")

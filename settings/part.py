@@ -90,6 +90,9 @@ def unfit(stack: Settings, part: str, estate: str) -> Iterator[ConfigError]:
     if not stack.uses_group_mapping:
         rule = f"names {estate}, whose mode is {stack.mode}: one account has no parts"
         yield ConfigError("estate", rule, "set mode: group-mapping there", estate)
+    if OKTA in stack.accounts:
+        rule = f"has an account called {OKTA}, whose file would be that of the Okta half"
+        yield ConfigError("estate", rule, "rename the account there", estate)
     name = part.removeprefix(ACCOUNT)
     if part != OKTA and name not in stack.accounts:
         rule = f"names no account of {estate}{did_you_mean(name, stack.accounts)}"

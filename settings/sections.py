@@ -19,7 +19,6 @@ from settings.types import (
     Label,
     Login,
     Network,
-    OktaId,
     PatternString,
     PolicyName,
     Region,
@@ -30,6 +29,14 @@ from settings.types import (
     UserName,
 )
 
+GroupId = Annotated[
+    str,
+    PatternString(
+        r"00g\w{17}",
+        "must be a group's id of Okta: 20 characters that begin with 00g",
+        "copy it from the group's address in the Admin Console",
+    ),
+]
 PersonName = Annotated[str, Field(min_length=1, max_length=50), AfterValidator(trimmed_line)]
 Department = Annotated[str, Field(max_length=255), AfterValidator(one_line)]
 
@@ -90,8 +97,8 @@ class Store(Section):
     name: Annotated[
         str,
         PatternString(
-            r"/?[\w.-]+(/[\w.-]+)*",
-            "must be letters, digits or . - _ between single slashes",
+            r"(?=.{1,512}$)/?[\w.-]+(/[\w.-]+)*",
+            "must be letters, digits or . - _ between single slashes, 512 at most",
             "write it as /okta/provisioning",
         ),
     ] = "/okta/provisioning"
@@ -101,7 +108,16 @@ class Store(Section):
 
     @model_validator(mode="after")
     def takes_the_name(self) -> Self:
-        """Systems Manager User Guide, "Creating parameter names"; AWS keeps some for itself."""
+        """Systems Manager User Guide, "Creating parameter names"; AWS keeps some for itself, and so
+        does KMS with the keys of its services."""
+        alias = (self.kms_key or "").rpartition(":")[2]
+        if alias.startswith("alias/aws/") and alias != f"alias/aws/{self.kind}":
+            raise invalid(
+                f"is AWS's key for another service than {self.kind}",
+                "leave it out for the default key, or name a key of your own",
+                value=self.kms_key,
+                at=["kmsKey"],
+            )
         if self.kind != "ssm":
             return self
         first, *more = self.name.strip("/").split("/")
@@ -185,7 +201,7 @@ class Group(Section):
     """Okta expression of who else is in the group: user.department=="Engineering"."""
     existing: bool = False
     """Whether the group is in Okta already, from a directory or another stack."""
-    id: OktaId | None = None
+    id: GroupId | None = None
     """Okta's id of a group that is there already, where its name is not enough."""
     description: Description = ""
     """What the group is for."""

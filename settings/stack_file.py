@@ -47,8 +47,7 @@ class StackFile:
             error = error._replace(key=key)
         while key and key not in self.lines:
             key = key.rpartition(".")[0]
-        value = self.source_texts.get(error.key, error.value)
-        return error._replace(file=self.name, line=self.lines.get(key), value=value)
+        return error._replace(file=self.name, line=self.lines.get(key))
 
     def _item(self, key: str, value: object) -> str:
         """The key of the item that has the value, if the key is that of a list; else the key."""
@@ -139,10 +138,13 @@ def _without_root(error: ConfigError) -> ConfigError:
 
 
 def _refuse_misspelt_root(document: Mapping[str, Any], lines: Mapping[str, int], name: str) -> None:
-    """`Config:` and the like: the engine reads nothing of it."""
-    for key in document if "config" not in document else ():
+    """`Config:` and the like, and sections beside `config`: the engine reads nothing of them."""
+    for key in document.keys() - {"config"}:
         if difflib.get_close_matches(key.lower(), ["config"]):
             raise SettingsError(f"{name}:{lines[key]}: {key}: is not read; write config")
+        if key.startswith(PREFIX):
+            fix = "indent it, so that it is inside of config"
+            raise SettingsError(f"{name}:{lines[key]}: {key}: is not read; {fix}")
 
 
 def _in_comments(text: str, document: Any) -> Iterator[ConfigError]:
@@ -192,7 +194,7 @@ def _encrypted(sections: Mapping[str, Any]) -> Iterator[ConfigError]:
 def _texts(document: Any) -> Iterator[tuple[str, str]]:
     """Every text of a file, keys too, with the key where it is; nothing that is encrypted."""
     for path, value in yaml_nodes.walk(document):
-        if path and path[0] not in UNSCANNED and "secure" not in path[:-1]:
+        if path and path[0] not in UNSCANNED:
             yield ".".join(path), path[-1]
             if isinstance(value, str) and path[-1] != "secure":
                 yield ".".join(path), value
@@ -227,7 +229,8 @@ SECRETS = {
     "an API token of Okta": r"(?<![\w-])00[\w-]{40}(?![\w-])",
     "a token of Pulumi Cloud": r"\bpul-[0-9a-f]{40}\b",
     "a token of GitHub": r"\b(gh[pousr]_\w{36,}|github_pat_\w{22,})",
-    "a token of Slack": r"\bxox[abeprs]-[\w-]{10,}",
+    "a token of Slack": r"\bxox[abeprs]-[\w-]{10,}|\bhooks\.slack\.com/services/\w+/\w+/\w+",
+    "a session token of AWS": r"\b(IQoJb3JpZ2lu|FwoGZXIvYXdz)[\w/+=]{16,}",
     "a signed token (JWT)": r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+",
 }
 AWS_SECRET = re.compile(r"(?<![\w/+=-])[A-Za-z0-9/+]{40}(?![\w/+=-])")

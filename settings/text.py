@@ -11,8 +11,6 @@ BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 """Categories of Unicode: control and format characters, halves, unassigned, separators."""
 
-QUOTED = r""""[^"]*"|'[^']*'"""
-
 
 def hidden(value: str) -> str | None:
     """The first character of a text that a person can't see, by code and name."""
@@ -49,16 +47,6 @@ def trimmed_line(value: str) -> str:
     return one_line(value)
 
 
-def expression(value: str) -> str:
-    """An expression of Okta: quotes and parentheses in pairs."""
-    outside = re.sub(QUOTED, '""', value)
-    if '"' in outside.replace('""', "") or "'" in outside:
-        raise invalid("has a quote that is not closed", "close it")
-    if outside.count("(") != outside.count(")"):
-        raise invalid("has parentheses that are not in pairs", "close them")
-    return one_line(value)
-
-
 def iam_description(value: str) -> str:
     """IAM API Reference, CreateRole: [\\t\\n\\r\\x20-\\x7E\\xA1-\\xFF]*."""
     for each in value:
@@ -72,7 +60,9 @@ def iam_description(value: str) -> str:
 
 
 def tag_text(value: str) -> str:
-    r"""IAM and STS API Reference, Tag: [\p{L}\p{Z}\p{N}_.:/=+\-@]."""
+    r"""IAM and STS API Reference, Tag: [\p{L}\p{Z}\p{N}_.:/=+\-@]; "Rules for tagging in IAM"."""
+    if value.lower().startswith("aws:"):
+        raise invalid("begins with aws:, which AWS keeps for itself", "reword it")
     for each in value:
         if unicodedata.category(each)[0] not in "LZN" and each not in "_.:/=+-@":
             raise invalid(
@@ -83,27 +73,10 @@ def tag_text(value: str) -> str:
 
 
 def tag_key(value: str) -> str:
-    """A tag's key: the same characters, and not one of AWS's own."""
-    if value.lower().startswith("aws:"):
-        raise invalid("begins with aws:, which AWS keeps for itself", "rename the tag")
+    """A tag's key: the same characters, not one of AWS's own, and not blank."""
     if not value.strip():
         raise invalid("is blank", "write a key")
     return tag_text(trimmed_line(value))
-
-
-def group_rule(value: str) -> str:
-    """A group rule's expression. Okta reads it when the rule is made, in the middle of an update.
-
-    Source: Okta help, "Okta Expression Language overview" and "About group rules".
-    """
-    outside = re.sub(QUOTED, '""', value)
-    if re.search(r"(?<![=!<>])=(?!=)", outside):
-        raise invalid("has a single =", "write == to compare")
-    if re.search(r"===|([=!<>]=|[<>]|&&|\|\||\b(and|or)\b)\s*(\)|$)", outside, re.IGNORECASE):
-        raise invalid("compares with nothing", "write a value behind each operator")
-    if re.search(r"\buser\.status\b", outside):
-        raise invalid("reads user.status, which a group rule can't", "test another attribute")
-    return value
 
 
 def alike(name: str) -> str:

@@ -21,9 +21,8 @@ from pydantic_core import core_schema
 from okta_aws_federation import defaults
 from okta_aws_federation.partitions import UnsupportedRegion, partition_of
 from settings.errors import invalid
+from settings.expressions import expression, group_rule
 from settings.text import (
-    expression,
-    group_rule,
     iam_description,
     tag_key,
     tag_text,
@@ -60,6 +59,7 @@ class PatternString:
 def _network(value: str) -> str:
     try:
         network = ipaddress.ip_network(value)
+        ipaddress.ip_network(value.replace("%", " "))  # a zone, which IAM does not take
     except ValueError as error:
         raise invalid(
             f"is not a range of addresses: {error}", "write it as 203.0.113.0/24"
@@ -86,9 +86,12 @@ def _day(value: Any) -> Any:
     """The engine hands a day over as Go writes a moment, unless it stands in quotes."""
     text = value.removesuffix(" 00:00:00 +0000 UTC") if isinstance(value, str) else value
     try:
-        return date.fromisoformat(text) if isinstance(text, str) else text
+        day = date.fromisoformat(text) if isinstance(text, str) else text
     except ValueError:
         raise invalid("is not a day", "write it as 2026-12-31") from None
+    if isinstance(day, date) and not 2000 <= day.year <= 2999:
+        raise invalid("is not in the years 2000 to 2999", "correct it, or leave the key out")
+    return day
 
 
 IAM_NAME = r"[\w+=,.@-]"
@@ -125,7 +128,9 @@ ProviderName = Annotated[
 RoleName = Annotated[
     str,
     PatternString(
-        IAM_NAME + "{1,64}", f"must be 1 to 64 {IAM_NAME_RULE}", "shorten or rename the role"
+        rf"(?!AWSServiceRoleFor|AWSReservedSSO_){IAM_NAME}{{1,64}}",
+        f"must be 1 to 64 {IAM_NAME_RULE}, and not begin as roles that AWS makes",
+        "shorten or rename the role",
     ),
 ]
 RoleArn = Annotated[
@@ -139,7 +144,8 @@ RoleArn = Annotated[
 TopicArn = Annotated[
     str,
     PatternString(
-        r"arn:aws[\w-]*:(sns|sqs):[a-z]{2,4}(-[a-z]+)+-\d:\d{12}:[\w-]{1,256}",
+        r"arn:aws[\w-]*:(sns(?=.*:[\w-]{1,256}$)|sqs(?=.*:[\w-]{1,80}$)):[a-z]{2,4}(-[a-z]+)+-\d"
+        r":\d{12}:[\w-]+",
         "must be the ARN of an SNS topic or an SQS queue",
         "write it as arn:aws:sns:us-east-1:123456789012:emergency",
     ),
@@ -157,11 +163,12 @@ PolicyName = Annotated[
         IAM_NAME + "{1,128}", f"must be 1 to 128 {IAM_NAME_RULE}", "shorten or rename it"
     ),
 ]
+KMS_KEY_ID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}"
 KmsKey = Annotated[
     str,
     PatternString(
-        r"(mrk-)?[0-9a-f-]{32,36}|alias/[\w/-]{1,250}"
-        r"|arn:aws[\w-]*:kms:[a-z0-9-]+:\d{12}:(key/(mrk-)?[0-9a-f-]{32,36}|alias/[\w/-]{1,250})",
+        rf"{KMS_KEY_ID}|alias/[\w/-]{{1,250}}"
+        rf"|arn:aws[\w-]*:kms:[a-z0-9-]+:\d{{12}}:(key/({KMS_KEY_ID})|alias/[\w/-]{{1,250}})",
         "must be the id, the alias or the ARN of a KMS key",
         "write it as alias/okta",
     ),
@@ -169,7 +176,7 @@ KmsKey = Annotated[
 PolicyReference = Annotated[
     str,
     PatternString(
-        rf"arn:aws[\w-]*:iam::(aws|\d{{12}}):policy/[\w+=,.@/-]+|([\w+=,.@-]+/)*{IAM_NAME}{{1,128}}",
+        rf"(arn:aws[\w-]*:iam::(aws|\d{{12}}):policy/)?({IAM_NAME}+/)*{IAM_NAME}{{1,128}}",
         "must be the name of an AWS managed policy or a policy ARN",
         "write a name such as AmazonEC2ReadOnlyAccess, or the whole ARN",
     ),
@@ -185,8 +192,8 @@ SamlProviderReference = Annotated[
 Path = Annotated[
     str,
     PatternString(
-        r"/|/[!-~]{1,510}/",
-        "must begin and end with / and be at most 512 characters",
+        r"/|/(?!aws-service-role/|aws-reserved/)[!-~]{1,510}/",
+        "must begin and end with / and be at most 512 characters, and not be a path of AWS's own",
         "write it as /okta/",
     ),
 ]
@@ -217,10 +224,15 @@ Login = Annotated[
     ),
     AfterValidator(trimmed_line),
 ]
+EMAIL = (
+    r"(?=.{5,100}$)[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*"
+    r"@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])"
+)
+"""Okta API reference, user profile: RFC 5322, section 3.2.3, and 5 to 100 characters."""
 NewLogin = Annotated[
     Login,
     PatternString(
-        r"[^@]+@[^@]+\.[^@]+",
+        EMAIL,
         "must be an e-mail address: Okta takes no other login for somebody new",
         "write it as ada@example.com",
     ),
@@ -280,9 +292,7 @@ Description = Annotated[str, Field(max_length=1024), AfterValidator(visible)]
 RoleDescription = Annotated[
     str, Field(max_length=1000), AfterValidator(iam_description), AfterValidator(visible)
 ]
-Email = Annotated[
-    str, PatternString(r"[^@\s]+@[^@\s]+\.[^@\s]+", "must be an e-mail address", "correct it")
-]
+Email = Annotated[str, PatternString(EMAIL, "must be an e-mail address", "correct it")]
 
 
 def short_name(policy: str) -> str:

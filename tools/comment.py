@@ -9,18 +9,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from access.change_report import LONGEST_COMMENT
+
 MARKER = "<!-- okta-aws-federation: access -->"
-MAXIMUM_CHARACTERS = 65_536
-"""Of a comment's body, as GitHub counts: "body is too long (maximum is 65536 characters)"."""
 
 
 def body(answers: Sequence[str]) -> str:
     """The comment of several answers, in their order, no longer than GitHub takes."""
     lines = [MARKER, *"\n\n".join(each.strip() for each in answers if each.strip()).split("\n")]
     whole = "\n".join(lines) + "\n"
-    if len(whole) <= MAXIMUM_CHARACTERS:
+    if len(whole) <= LONGEST_COMMENT:
         return whole
-    room = MAXIMUM_CHARACTERS - len(_rest(len(lines)))
+    room = LONGEST_COMMENT - len(_rest(len(lines)))
     shown: list[str] = []
     for line in lines:
         if room < len(line) + 1:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sandbox.engine.build import GoProgram
-from sandbox.engine.errors import EngineError
+from sandbox.errors import SandboxError
 
 HERE = Path(__file__).parent
 WORKFLOWS = HERE.parent / ".github" / "workflows"
@@ -49,7 +49,7 @@ def complaining(folder: Path, say: Callable[[str], None]) -> list[str]:
 def main() -> int:
     try:
         return int(bool(complaining(WORKFLOWS, print)))
-    except EngineError as error:
+    except SandboxError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 

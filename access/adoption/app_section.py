@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from access.adoption.estate import Estate
+from access.adoption.existing import Federation
 from access.adoption.trust import audiences_of, source_identities_of
 from okta_aws_federation.group_names import DEFAULT_APP_FILTER, DEFAULT_FILTER
 from okta_aws_federation.okta_app import ATTRIBUTES, attribute_expressions
@@ -12,32 +12,32 @@ from okta_aws_federation.partitions import Partition
 LOGIN = "${source.login}"
 
 
-def write(estate: Estate) -> dict[str, Any]:
+def write(federation: Federation) -> dict[str, Any]:
     """What differs from a stack file's defaults; always with label, provider and hours."""
-    app, settings = estate.app.app, estate.settings
-    partition = next(iter(estate.accounts.values())).account.partition
+    app, settings = federation.app.app, federation.settings
+    partition = next(iter(federation.accounts.values())).account.partition
     regions = _regions(partition)
     url = settings.get("overrideAcsURL")
     default_url = partition.acs_url()
     section = {
         "label": app["label"],
-        "provider": estate.provider,
+        "provider": federation.provider,
         "sessionHours": max(1, int(settings.get("sessionDuration") or 3600) // 3600),
         "loginUrl": _unless(settings.get("loginURL"), partition.console),
         "environment": _unless(settings.get("awsEnvironmentType"), partition.okta_environment),
         "signInRegion": regions.get(url) if url and url != default_url else None,
         "userNameTemplate": _user_name(app["credentials"]["userNameTemplate"]["template"]),
         "webSsoAllowedClient": settings.get("webSSOAllowedClient"),
-        "signOnPolicyId": estate.app.policy_id,
-        **_attributes(estate),
+        "signOnPolicyId": federation.app.policy_id,
+        **_attributes(federation),
     }
-    if estate.uses_group_mapping:
+    if federation.uses_group_mapping:
         section["appFilter"] = _unless(settings.get("appFilter"), DEFAULT_APP_FILTER)
         section["groupFilter"] = _unless(settings.get("groupFilter"), DEFAULT_FILTER)
     else:
         section["joinAllRoles"] = bool(settings.get("joinAllRoles"))
-        section["combineRoles"] = estate.app.combines_roles
-    if further := sorted(_accepted_regions(estate, regions) - {str(section["signInRegion"])}):
+        section["combineRoles"] = federation.app.combines_roles
+    if further := sorted(_accepted_regions(federation, regions) - {str(section["signInRegion"])}):
         section["fallbackRegions"] = further
     result = {key: value for key, value in section.items() if value}
     return result if app["status"] == "ACTIVE" else result | {"active": False}
@@ -52,12 +52,12 @@ def _regions(partition: Partition) -> dict[str, str]:
     return {partition.regional_sign_in_url(region): region for region in partition.regions}
 
 
-def _accepted_regions(estate: Estate, regions: dict[str, str]) -> set[str]:
+def _accepted_regions(federation: Federation, regions: dict[str, str]) -> set[str]:
     """Regions whose endpoints the roles accept besides the global one."""
     result: set[str] = set()
-    for facts in estate.accounts.values():
+    for facts in federation.accounts.values():
         account = facts.account
-        arn = account.saml_provider_arn(estate.provider)
+        arn = account.saml_provider_arn(federation.provider)
         for role in facts.roles.values():
             audiences = audiences_of(role["AssumeRolePolicyDocument"], arn)
             result |= {
@@ -75,9 +75,9 @@ def _user_name(template: str) -> str | None:
     return re.sub(r"\$\{source\.(\w+)\}", r"user.\1", template)
 
 
-def _attributes(estate: Estate) -> dict[str, Any]:
+def _attributes(federation: Federation) -> dict[str, Any]:
     """Session tags and source identity; an attribute of another kind has no key."""
-    statements = estate.app.app["settings"]["signOn"].get("attributeStatements") or ()
+    statements = federation.app.app["settings"]["signOn"].get("attributeStatements") or ()
     sent = {each["name"]: each["values"] for each in statements if each.get("values")}
     prefix = f"{ATTRIBUTES}/PrincipalTag:"
     tags = {
@@ -96,7 +96,7 @@ def _attributes(estate: Estate) -> dict[str, Any]:
     identity = sent.get(f"{ATTRIBUTES}/SourceIdentity", [""])[0]
     allowed = {
         each
-        for facts in estate.accounts.values()
+        for facts in federation.accounts.values()
         for role in facts.roles.values()
         for each in source_identities_of(role["AssumeRolePolicyDocument"])
     }

@@ -5,10 +5,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from access.adoption.estate import AccountFacts, Estate
+from access.adoption.existing import AccountFacts, Federation
 from access.adoption.remark import Remark
-from access.adoption.users import Tags, tags_of
+from access.adoption.users import Tags
 from access.model import AccessModel
+from access.verification.aws_state import tags_of
 from access.verification.drift import UNMANAGED, Drift
 from access.verification.run import run
 from settings import Part, Settings
@@ -31,14 +32,14 @@ APP_DEFAULTS = {
 """Settings of an app that a stack has no key for -> what a deployment sends."""
 
 
-def compare(estate: Estate, stack: Settings) -> tuple[list[Remark], list[Remark]]:
+def compare(federation: Federation, stack: Settings) -> tuple[list[Remark], list[Remark]]:
     """What the update changes, and what nobody manages. Raises SettingsError."""
     drifts = run(AccessModel(stack), Part.whole(stack)).deviations
     mapping = stack.uses_group_mapping
     changes = [_change(each, mapping=mapping) for each in drifts if each.mended_by != "person"]
     left = [_left(each) for each in drifts if each.mended_by == "person"]
-    changes += [*_tags(estate, stack), *_metadata(estate, stack), *_app(estate), *_rules(stack)]
-    changes += [] if mapping else [*_assignments(estate, stack)]
+    changes += [*_tags(federation, stack), *_metadata(federation, stack), *_app(federation)]
+    changes += [*_rules(stack), *([] if mapping else _assignments(federation, stack))]
     return sorted(set(changes)), sorted(set(left))
 
 
@@ -65,10 +66,10 @@ def _change(drift: Drift, *, mapping: bool) -> Remark:
     return Remark(_where(drift), f"{drift.what}: {observed} -> {expected}", reason)
 
 
-def _tags(estate: Estate, stack: Settings) -> Iterator[Remark]:
-    for name, facts in estate.accounts.items():
+def _tags(federation: Federation, stack: Settings) -> Iterator[Remark]:
+    for name, facts in federation.accounts.items():
         account_id = stack.accounts[name].id
-        provider = f"AWS: SAML provider {estate.provider} in {account_id}"
+        provider = f"AWS: SAML provider {federation.provider} in {account_id}"
         yield from _tag_changes(provider, facts.provider_tags, stack.tags)
         if facts.user and not stack.uses_group_mapping:
             yield from _user_tags(facts, account_id, stack.tags)
@@ -97,18 +98,18 @@ def _tag_changes(where: str, observed: Tags, expected: Tags) -> Iterator[Remark]
         yield Remark(where, f"tags taken away: {shown}", reason)
 
 
-def _metadata(estate: Estate, stack: Settings) -> Iterator[Remark]:
-    served = estate.app.metadata
-    for name, facts in estate.accounts.items():
+def _metadata(federation: Federation, stack: Settings) -> Iterator[Remark]:
+    served = federation.app.metadata
+    for name, facts in federation.accounts.items():
         if served and "".join(facts.metadata.split()) != "".join(served.split()):
-            where = f"AWS: SAML provider {estate.provider} in {stack.accounts[name].id}"
+            where = f"AWS: SAML provider {federation.provider} in {stack.accounts[name].id}"
             yield Remark(where, "metadata", "AWS gets what Okta serves now")
 
 
-def _app(estate: Estate) -> Iterator[Remark]:
-    where = f"Okta: app {estate.app.app['label']}"
+def _app(federation: Federation) -> Iterator[Remark]:
+    where = f"Okta: app {federation.app.app['label']}"
     for path, expected in APP_DEFAULTS.items():
-        observed: object = estate.app.app
+        observed: object = federation.app.app
         for part in path:
             observed = observed.get(part) if isinstance(observed, Mapping) else None
         if (observed or None) != (expected or None):
@@ -124,9 +125,9 @@ def _rules(stack: Settings) -> Iterator[Remark]:
             yield Remark(f"Okta: rule of group {name}", what, reason)
 
 
-def _assignments(estate: Estate, stack: Settings) -> Iterator[Remark]:
-    for name in sorted(stack.prioritized_groups & estate.app.assignments.keys()):
-        observed, expected = estate.app.assignments[name].priority, stack.priorities[name]
+def _assignments(federation: Federation, stack: Settings) -> Iterator[Remark]:
+    for name in sorted(stack.prioritized_groups & federation.app.assignments.keys()):
+        observed, expected = federation.app.assignments[name].priority, stack.priorities[name]
         if observed != expected:
             what = f"priority: {observed} -> {expected}"
             reason = "the order stays; Okta is sent 1, 2, 3 and so on"

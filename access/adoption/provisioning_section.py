@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from access.adoption.estate import AccountFacts, Estate
+from access.adoption.existing import AccountFacts, Federation
 from access.adoption.remark import Remark
 from access.adoption.users import UserFacts
 from access.recovery.identifiers import ADOPTED
@@ -11,10 +11,10 @@ from access.verification.aws_state import default_document
 from access.verification.okta_state import PROVISIONS
 
 
-def write(estate: Estate, remarks: list[Remark]) -> dict[str, Any]:
+def write(federation: Federation, remarks: list[Remark]) -> dict[str, Any]:
     """What the user, its policy and its keys are; what is left out is added to `remarks`."""
-    [facts] = estate.accounts.values()
-    enabled = PROVISIONS in estate.app.app["features"] or estate.app.assignments
+    [facts] = federation.accounts.values()
+    enabled = PROVISIONS in federation.app.app["features"] or federation.app.assignments
     section = {"integration": "done" if enabled else "pending"}
     user = facts.user
     where = f"user {user.name if user else ''} in {facts.account.id}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Remark:
-    """Something of the estate that the stack file does not have, or not as it is."""
+    """Something of the federation that the stack file does not have, or not as it is."""
 
     where: str
     """A role, a group, the app."""

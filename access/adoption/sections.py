@@ -13,12 +13,11 @@ import pydantic
 
 from access import aws_managed
 from access.adoption import app_section, provisioning_section
-from access.adoption.estate import AccountFacts, Estate, GroupFacts
+from access.adoption.existing import AccountFacts, Federation, GroupFacts
 from access.adoption.remark import Remark
 from access.adoption.trust import trust_section
-from access.adoption.users import tags_of
 from access.trusts import statements_of
-from access.verification.aws_state import default_document
+from access.verification.aws_state import default_document, tags_of
 from access.verification.compare_aws import canonical
 from okta_aws_federation import defaults
 from okta_aws_federation.group_names import parse_group_name
@@ -27,27 +26,27 @@ from settings.documents import Statement
 from settings.okta import DEFAULT_BASE_URL
 
 
-def write(estate: Estate) -> tuple[dict[str, Any], list[Remark]]:
+def write(federation: Federation) -> tuple[dict[str, Any], list[Remark]]:
     """The sections, and what they leave out."""
     remarks: list[Remark] = []
-    common = common_tags(estate)
-    app = app_section.write(estate)
-    roles = _roles(estate, app, common, remarks)
+    common = common_tags(federation)
+    app = app_section.write(federation)
+    roles = _roles(federation, app, common, remarks)
     hours = [role.get("sessionHours", 1) for role in roles.values()]
     app["sessionHours"] = min([app["sessionHours"], *hours])
-    mapping = estate.uses_group_mapping
-    groups = (_role_groups if mapping else _groups)(estate, roles, remarks)
+    mapping = federation.uses_group_mapping
+    groups = (_role_groups if mapping else _groups)(federation, roles, remarks)
     accounts = {
         name: {
             key: value
             for key, value in facts.account.model_dump(by_alias=True, exclude_none=True).items()
             if key in ("id", "region", "profile")
         }
-        for name, facts in estate.accounts.items()
+        for name, facts in federation.accounts.items()
     }
     remarks += [
         Remark(f"account {each}", "its roles and groups", "add its profile with --profile")
-        for each in estate.unread_accounts
+        for each in federation.unread_accounts
     ]
     org = os.environ.get("OKTA_ORG_NAME")
     pinned = {"org": org, "baseUrl": os.environ.get("OKTA_BASE_URL") or DEFAULT_BASE_URL}
@@ -59,20 +58,20 @@ def write(estate: Estate) -> tuple[dict[str, Any], list[Remark]]:
         "roles": roles,
         "groups": groups,
         "provisioning": {}
-        if estate.uses_group_mapping
-        else provisioning_section.write(estate, remarks),
+        if federation.uses_group_mapping
+        else provisioning_section.write(federation, remarks),
         "tags": common,
-        "quotas": _quotas(estate, roles),
+        "quotas": _quotas(federation, roles),
         "protect": True,
     }
     return {key: value for key, value in result.items() if value}, remarks
 
 
-def common_tags(estate: Estate) -> dict[str, str]:
+def common_tags(federation: Federation) -> dict[str, str]:
     """What everything of the stack in AWS has as tag: section `tags`."""
     every = [
         tags
-        for facts in estate.accounts.values()
+        for facts in federation.accounts.values()
         for tags in (facts.provider_tags, *map(tags_of, facts.roles.values()), *_user_tags(facts))
     ]
     return {k: v for k, v in every[0].items() if all(tags.get(k) == v for tags in every)}
@@ -86,13 +85,13 @@ def _user_tags(facts: AccountFacts) -> Iterator[Mapping[str, str]]:
 
 
 def _roles(
-    estate: Estate, app: Mapping[str, Any], common: Mapping[str, str], remarks: list[Remark]
+    federation: Federation, app: Mapping[str, Any], common: Mapping[str, str], remarks: list[Remark]
 ) -> dict[str, dict[str, Any]]:
     result: dict[str, dict[str, Any]] = {}
     owners: dict[str, list[str]] = {}
-    for account, facts in estate.accounts.items():
+    for account, facts in federation.accounts.items():
         for name, role in sorted(facts.roles.items()):
-            section = _role(estate, facts, role, app, common)
+            section = _role(federation, facts, role, app, common)
             if result.setdefault(name, section) == section:
                 owners.setdefault(name, []).append(account)
                 continue
@@ -101,13 +100,13 @@ def _roles(
             )
             remarks.append(Remark(f"role {name} in {facts.account.id}", "the role", reason))
     for name, accounts in owners.items():
-        if len(accounts) < len(estate.accounts):
+        if len(accounts) < len(federation.accounts):
             result[name]["accounts"] = accounts
     return result
 
 
 def _role(
-    estate: Estate,
+    federation: Federation,
     facts: AccountFacts,
     role: Mapping[str, Any],
     app: Mapping[str, Any],
@@ -125,7 +124,7 @@ def _role(
             managed.append(name if name and aws_managed.policy(arn) else arn)
     document = role["AssumeRolePolicyDocument"]
     identity = app.get("sourceIdentity", {}).get("allow", ())
-    arn = account.saml_provider_arn(estate.provider)
+    arn = account.saml_provider_arn(federation.provider)
     section = {
         "description": role.get("Description"),
         "path": role["Path"].removesuffix("/") and role["Path"],
@@ -168,24 +167,24 @@ def _is_writable(document: Mapping[str, Any]) -> bool:
 
 
 def _groups(
-    estate: Estate, roles: Mapping[str, Any], remarks: list[Remark]
+    federation: Federation, roles: Mapping[str, Any], remarks: list[Remark]
 ) -> dict[str, dict[str, Any]]:
-    assignments, result, matters = estate.app.assignments, dict[str, dict[str, Any]](), False
+    assignments, result, matters = federation.app.assignments, dict[str, dict[str, Any]](), False
     people = Counter(
         login
         for name in assignments
-        for login in (estate.groups[name].people if name in estate.groups else ())
+        for login in (federation.groups[name].people if name in federation.groups else ())
     )
     for name, assignment in sorted(assignments.items(), key=lambda each: each[1].priority):
         known = [role for role in assignment.roles if role in roles]
         for role in sorted(set(assignment.roles) - set(known)):
-            reason = f"no role of that name trusts the SAML provider {estate.provider}"
+            reason = f"no role of that name trusts the SAML provider {federation.provider}"
             remarks.append(Remark(f"group {name}", f"role {role}", reason))
-        if not known or name not in estate.groups:
+        if not known or name not in federation.groups:
             reason = "it is assigned without a role that the account has"
             remarks.append(Remark(f"group {name}", "the group", reason))
             continue
-        facts = estate.groups[name]
+        facts = federation.groups[name]
         section = _group(name, facts, remarks)
         is_listed = bool(section.keys() & {"members", *WAITS})
         matters |= not is_listed or any(people[login] > 1 for login in facts.people)
@@ -222,18 +221,18 @@ def _counted(people: Sequence[str]) -> str:
 
 
 def _role_groups(
-    estate: Estate, roles: Mapping[str, Any], remarks: list[Remark]
+    federation: Federation, roles: Mapping[str, Any], remarks: list[Remark]
 ) -> dict[str, dict[str, Any]]:
     """Mode group-mapping: groups whose names Okta reads stay Okta's own."""
-    ids = {facts.account.id: name for name, facts in estate.accounts.items()}
+    ids = {facts.account.id: name for name, facts in federation.accounts.items()}
     result = {}
-    for name, facts in estate.groups.items():
-        account, role = parse_group_name(estate.settings["groupFilter"], name) or ("", "")
+    for name, facts in federation.groups.items():
+        account, role = parse_group_name(federation.settings["groupFilter"], name) or ("", "")
         if role not in roles or ids.get(account) not in (
             roles[role].get("accounts") or ids.values()
         ):
             if account in ids:
-                reason = f"no role {role} there trusts the SAML provider {estate.provider}"
+                reason = f"no role {role} there trusts the SAML provider {federation.provider}"
                 remarks.append(Remark(f"group {name}", "the group", reason))
             continue
         section: dict[str, Any] = {"roles": [role], "existing": True}
@@ -246,7 +245,7 @@ def _role_groups(
     return result
 
 
-def _quotas(estate: Estate, roles: Mapping[str, Any]) -> dict[str, int]:
+def _quotas(federation: Federation, roles: Mapping[str, Any]) -> dict[str, int]:
     """Quotas that the account must have had raised, since the roles are there."""
     policies = max(
         (
@@ -257,7 +256,7 @@ def _quotas(estate: Estate, roles: Mapping[str, Any]) -> dict[str, int]:
     )
     sizes = [
         len(json.dumps(role["AssumeRolePolicyDocument"], separators=(",", ":")))
-        for facts in estate.accounts.values()
+        for facts in federation.accounts.values()
         for role in facts.roles.values()
     ]
     most = max(sizes, default=0)

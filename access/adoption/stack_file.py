@@ -3,6 +3,8 @@
 import json
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +55,7 @@ def accepted(sections: dict[str, Any], name: str) -> tuple[Settings, list[Remark
             if not steps:
                 raise
             *around, last = steps
-            container: Any = sections
-            for each in around:
-                container = container[each]
-            removed = container.pop(last)
+            removed = reduce(getitem, around, sections).pop(last)
             remarks.append(_remark(steps, removed, refused))
     raise SettingsError(f"{name}: too much of the federation can't be written")
 
@@ -106,10 +105,7 @@ def body(sections: Mapping[str, Any]) -> str:
 
 
 def with_comments(
-    sections: Mapping[str, Any],
-    source: str,
-    changes: Sequence[Remark],
-    left_out: Sequence[Remark],
+    sections: Mapping[str, Any], source: str, changes: Sequence[Remark], left_out: Sequence[Remark]
 ) -> str:
     """The file's text: `source` says what it was read from."""
     lines = [f"Read from {source} by `python -m access discover`."]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from access import aws_managed
-from access.verification import aws_state
+from access.verification.aws_state import attached_policies, default_document, tags_of
 from okta_aws_federation.iam.policy import MalformedPolicy, Policy
 
 Tags = Mapping[str, str]
@@ -66,7 +66,7 @@ def _carrier(
     """The user or IAM group with a customer managed policy that lists roles, and its ARN."""
     for owner in owners:
         for arn in attached_policies(owner):
-            document = aws_state.default_document(policies[arn]) if arn in policies else None
+            document = default_document(policies[arn]) if arn in policies else None
             if _allows(document, "iam:ListRoles"):
                 return owner, arn
     return {}, None
@@ -77,12 +77,7 @@ def _documents(owner: Mapping[str, Any], policies: Mapping[str, Any]) -> Iterato
     yield from (each["PolicyDocument"] for each in inline)
     for arn in attached_policies(owner):
         known = policies.get(arn)
-        yield aws_state.default_document(known) if known else aws_managed.policy(arn)
-
-
-def attached_policies(owner: Mapping[str, Any]) -> list[str]:
-    """ARNs of the managed policies of a user, group or role, as IAM answers it."""
-    return [each["PolicyArn"] for each in owner.get("AttachedManagedPolicies") or ()]
+        yield default_document(known) if known else aws_managed.policy(arn)
 
 
 def _allows(document: Any, action: str) -> bool:
@@ -93,9 +88,3 @@ def _allows(document: Any, action: str) -> bool:
     except MalformedPolicy:
         return False
     return any(each.allows and each.covers_action(action) for each in policy.statements)
-
-
-def tags_of(answer: Mapping[str, Any]) -> dict[str, str]:
-    """Tags as a mapping, without those that AWS itself sets, which nobody else can write."""
-    tags = answer.get("Tags") or ()
-    return {tag["Key"]: tag["Value"] for tag in tags if not tag["Key"].startswith("aws:")}

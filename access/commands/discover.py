@@ -37,11 +37,11 @@ def discover(file: Path, app: str | None, profiles: Sequence[str], as_json: bool
     Credentials are those of verify. Exit code 0; 1: the file is written, and check has errors;
     2: nothing is written: the file is there, or a cloud can't be read.
     """
-    from access.adoption import changes, estate, sections, stack_file
+    from access.adoption import changes, existing, sections, stack_file
     from access.verification.okta_org import Org
 
     stack_file.refuse_existing(file)
-    federation = estate.read(Org(), app, profiles)
+    federation = existing.read(Org(), app, profiles)
     values, left_out = sections.write(federation)
     stack, refused = stack_file.accepted(values, file.name)
     changed, unmanaged = changes.compare(federation, stack)

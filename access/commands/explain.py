@@ -22,7 +22,7 @@ def explain(invocation: Invocation, person: str, action: str, resource: str) -> 
     Exit code 0: they may; 1: they may not, or it is not certain; 2: the file is refused.
     """
     answer = can(invocation.model, Subject(login=person), action, resource)
-    steps = chain(invocation.model, person, action, resource)
+    steps = list(chain(invocation.model, person, action, resource))
     value = {
         "allowed": answer.allowed,
         "possible": answer.possible,

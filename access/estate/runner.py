@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -57,6 +58,11 @@ class Runner:
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set after an interrupt: nothing begins any more."""
 
+    @cached_property
+    def cli(self) -> automation.PulumiCommand:
+        """The engine's command line; it is asked for its version once, not for each stack."""
+        return automation.PulumiCommand()
+
     def run(self, verb: Verb, stacks: Sequence[EstateStack]) -> list[Outcome]:
         """The outcomes, in the order of `stacks`. The Okta half comes first, and last to be
         destroyed; the accounts' stacks run side by side."""
@@ -96,7 +102,8 @@ class Runner:
         return outcome
 
     def _engine(self, verb: Verb, each: EstateStack) -> dict[str, int]:
-        options = automation.LocalWorkspaceOptions(env_vars=PREVIEW if verb == "preview" else {})
+        variables = PREVIEW if verb == "preview" else {}
+        options = automation.LocalWorkspaceOptions(env_vars=variables, pulumi_command=self.cli)
         stack = automation.create_or_select_stack(
             each.name, work_dir=str(self.project), opts=options
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
 ROOT_KEYS = ("environment",)
 """Keys of a stack file that are Pulumi's own, beside `config`."""
@@ -35,3 +36,7 @@ class Finding:
         shown = f" = {self.value!r}" if self.value else ""
         prefix = "" if self.key in ROOT_KEYS else "okta-aws-federation:"
         return f"{prefix}{self.key}{shown}: {self.message}; {self.fix}"
+
+
+error, warning, note = (partial(Finding, severity) for severity in Severity)
+"""A finding of that severity: rule, key, value, message, fix."""

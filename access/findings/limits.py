@@ -7,7 +7,7 @@ limits (100 requests a minute to `/api/v1/apps` and what is below it, half of th
 from collections import Counter
 from collections.abc import Iterator
 
-from access.findings.finding import Finding, Severity
+from access.findings.finding import Finding, Severity, note, warning
 from access.model import AccessModel
 from access.response_size import API_LIMIT, PAGE_LIMIT, response_size
 
@@ -66,8 +66,7 @@ def assignments_take_long(model: AccessModel) -> Iterator[Finding]:
     stack = model.stack
     number = len(stack.groups)
     if not stack.uses_group_mapping and number > MANY_ASSIGNMENTS:
-        yield Finding(
-            Severity.NOTE,
+        yield note(
             "many-assignments",
             "groups",
             "",
@@ -81,8 +80,7 @@ def request_timeout_counts_waits(model: AccessModel) -> Iterator[Finding]:
     """A deadline for calls to Okta, against which the provider counts its waits for rate limits."""
     seconds = model.stack.okta.request_timeout_seconds
     if seconds is not None:
-        yield Finding(
-            Severity.WARNING,
+        yield warning(
             "request-timeout-counts-waits",
             "okta.requestTimeoutSeconds",
             str(seconds),

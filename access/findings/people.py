@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from access.answers import Subject, no_role_reason
-from access.findings.finding import Finding, Severity
+from access.findings.finding import Finding, Severity, error, note, warning
 from access.model import AccessModel
+from access.request_context import SELF_EDITED
 
 _EVERYBODY = re.compile(
     r"""true|!\s*false|user\.\w+\s*!=\s*(null|""|'')|String\.len\(user\.\w+\)\s*>\s*0
@@ -14,6 +15,7 @@ _EVERYBODY = re.compile(
     re.VERBOSE,
 )
 """Comparisons that no person of an org fails: everybody has a login and an e-mail address."""
+_ATTRIBUTE = re.compile(r"\buser\.(\w+)")
 _TOKEN = re.compile(
     r""""[^"]*"|'[^']*'|[()]|\s+(?:or|and)\s+|\s*(?:\|\||&&)\s*|.""", re.IGNORECASE | re.DOTALL
 )
@@ -52,8 +54,7 @@ def group_is_empty(model: AccessModel) -> Iterator[Finding]:
     """Nobody is in a group by name, by rule, or because a directory says so."""
     for name, group in model.stack.groups.items():
         if group.is_managed and not (group.rule or model.stack.members(name)):
-            yield Finding(
-                Severity.NOTE,
+            yield note(
                 "group-is-empty",
                 f"groups.{name}",
                 "",
@@ -66,8 +67,7 @@ def group_is_for_everybody(model: AccessModel) -> Iterator[Finding]:
     """A rule that no person of the org fails."""
     for name, group in model.stack.groups.items():
         if group.rule and takes_everybody(group.rule):
-            yield Finding(
-                Severity.ERROR,
+            yield error(
                 "group-is-for-everybody",
                 f"groups.{name}.rule",
                 group.rule,
@@ -94,8 +94,7 @@ def priority_hides_roles(model: AccessModel) -> Iterator[Finding]:
             else ("whose priority wins")
         )
         fix = "set priority for both groups, " if by_name else ""
-        yield Finding(
-            Severity.WARNING,
+        yield warning(
             "priority-hides-roles",
             f"groups.{others[0]}.members",
             login,
@@ -108,8 +107,7 @@ def nobody_lets_them_in(model: AccessModel) -> Iterator[Finding]:
     """Okta offers roles, and AWS refuses each of them."""
     for login, offered in model.offered_roles.items():
         if offered and not model.assumable_roles[login]:
-            yield Finding(
-                Severity.WARNING,
+            yield warning(
                 "shut-out",
                 f"groups.{model.groups_of[login][0]}.members",
                 login,
@@ -123,8 +121,7 @@ def membership_is_over(model: AccessModel) -> Iterator[Finding]:
     for name, group in model.stack.groups.items():
         for login, last in group.temporary.items():
             if last < model.stack.today:
-                yield Finding(
-                    Severity.NOTE,
+                yield note(
                     "membership-is-over",
                     f"groups.{name}.temporary.{login}",
                     str(last),
@@ -160,8 +157,29 @@ def nobody_enters(model: AccessModel) -> Iterator[Finding]:
         )
 
 
+def people_edit_it(model: AccessModel) -> Iterator[Finding]:
+    """A rule or a session tag that follows an attribute which people may change of themselves.
+
+    Not of the e-mail address, whose change Okta has confirmed from the new one.
+    """
+    stack = model.stack
+    expressions = {f"groups.{name}.rule": group.rule for name, group in stack.groups.items()}
+    expressions |= {f"app.sessionTags.{key}": each for key, each in stack.app.session_tags.items()}
+    for key, text in expressions.items():
+        for name in sorted({*_ATTRIBUTE.findall(text or "")} & SELF_EDITED - {"email"}):
+            yield Finding(
+                Severity.NOTE,
+                "people-edit-it",
+                key,
+                text or "",
+                f"reads user.{name}, which people may change of themselves by Okta's default",
+                "read another attribute, or make it read-only in Okta's Profile Editor",
+            )
+
+
 CHECKS = (
     nobody_enters,
+    people_edit_it,
     group_is_empty,
     group_is_for_everybody,
     priority_hides_roles,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from access.findings.finding import Finding, Severity
+from access.findings.finding import Finding, note, warning
 from access.model import AccessModel
 
 SOON = timedelta(days=14)
@@ -18,8 +18,7 @@ def nobody_is_sent_here(model: AccessModel) -> Iterator[Finding]:
         for grant in model.grants_of_group(group)
     }
     for role in sorted(model.stack.roles.keys() - named - chained):
-        yield Finding(
-            Severity.WARNING,
+        yield warning(
             "role-without-group",
             f"roles.{role}",
             "",
@@ -34,8 +33,7 @@ def window(model: AccessModel) -> Iterator[Finding]:
     for name, role in model.stack.roles.items():
         opens, closes = role.trust.opens, role.trust.closes
         if closes is not None and closes < today:
-            yield Finding(
-                Severity.WARNING,
+            yield warning(
                 "role-has-closed",
                 f"roles.{name}.trust.closes",
                 str(closes),
@@ -43,8 +41,7 @@ def window(model: AccessModel) -> Iterator[Finding]:
                 "move the day, or remove the role",
             )
         elif closes is not None and closes <= today + SOON:
-            yield Finding(
-                Severity.NOTE,
+            yield note(
                 "role-closes-soon",
                 f"roles.{name}.trust.closes",
                 str(closes),
@@ -52,8 +49,7 @@ def window(model: AccessModel) -> Iterator[Finding]:
                 "move the day, if people still need the role",
             )
         if opens is not None and opens > today:
-            yield Finding(
-                Severity.NOTE,
+            yield note(
                 "role-is-not-open-yet",
                 f"roles.{name}.trust.opens",
                 str(opens),
@@ -68,8 +64,7 @@ def tags_that_are_never_sent(model: AccessModel) -> Iterator[Finding]:
     for name, role in model.stack.roles.items():
         for key in role.trust.session_tags:
             if key.lower() not in sent:
-                yield Finding(
-                    Severity.NOTE,
+                yield note(
                     "tag-is-never-sent",
                     f"roles.{name}.trust.sessionTags",
                     key,
@@ -82,8 +77,7 @@ def sign_in_depends_on_one_region(model: AccessModel) -> Iterator[Finding]:
     """Okta posts to one region, and the roles accept no other but the global page."""
     app = model.stack.app
     if app.sign_in_region and not app.fallback_regions:
-        yield Finding(
-            Severity.NOTE,
+        yield note(
             "one-sign-in-region",
             "app.signInRegion",
             app.sign_in_region,
@@ -101,8 +95,7 @@ def command_line_needs_a_fresh_factor(model: AccessModel) -> Iterator[Finding]:
     app = model.stack.app
     policy = app.sign_on_policy
     if policy and policy.reauthenticate_hours == 0 and app.has_command_line:
-        yield Finding(
-            Severity.WARNING,
+        yield warning(
             "command-line-asks-each-time",
             "app.signOnPolicy.reauthenticateHours",
             "0",
@@ -118,8 +111,7 @@ def session_ends_before_the_role_does(model: AccessModel) -> Iterator[Finding]:
     hours = model.stack.app.session_hours
     for name, role in model.stack.roles.items():
         if role.session_hours > hours:
-            yield Finding(
-                Severity.NOTE,
+            yield note(
                 "role-hours-beyond-app",
                 f"roles.{name}.sessionHours",
                 str(role.session_hours),
@@ -128,7 +120,22 @@ def session_ends_before_the_role_does(model: AccessModel) -> Iterator[Finding]:
             )
 
 
+def alarm_misses_sign_ins(model: AccessModel) -> Iterator[Finding]:
+    """Alarms in other regions than the one whose sign-in page Okta posts to."""
+    region = model.stack.app.sign_in_region or model.stack.partition.home_region
+    for name, role in model.stack.roles.items():
+        if role.alarms and region not in {arn.split(":")[3] for arn in role.alarms}:
+            yield warning(
+                "alarm-misses-sign-ins",
+                f"roles.{name}.alarms",
+                "",
+                f"have none in {region}, where people sign in and CloudTrail records it",
+                f"add a topic of {region}",
+            )
+
+
 CHECKS = (
+    alarm_misses_sign_ins,
     session_ends_before_the_role_does,
     nobody_is_sent_here,
     window,

@@ -1,22 +1,30 @@
 """Trust policies: who else gets into a role, and which role chains AWS stops.
 
 Sources: IAM User Guide, "AWS JSON policy elements: Principal", "The confused deputy problem",
-"Monitor and control actions taken with assumed roles".
+"Monitor and control actions taken with assumed roles", "AWS global condition context keys".
 """
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from ipaddress import ip_network
 from typing import Any
 
-from access.findings.finding import Finding, Severity
+from access.findings.finding import Finding, Severity, error, warning
 from access.model import AccessModel
 from access.role_chains import ASSUME, SET_IDENTITY, RoleGrant, trusted_principals
 from okta_aws_federation.trust_check import SOURCE_KEYS, limits_callers
 from okta_aws_federation.trust_policy import as_list
 from settings import AccountRole
+from settings.checks.accounts import principals
 
 WITHOUT_SOURCE = frozenset({"ec2.amazonaws.com", "lambda.amazonaws.com"})
 """Services that use a role for instances or functions of its own account, and send no source."""
+
+PRIVATE = [
+    ip_network(each)
+    for each in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+]
+"""RFC 1918, 6598 and 4193. The loopback addresses are the sandbox's."""
 
 _ACCOUNT = re.compile(r"(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?")
 
@@ -70,8 +78,7 @@ def source_identity_stops_chain(model: AccessModel) -> Iterator[Finding]:
         return
     for account_role in sorted(model.trusts):
         for resource in _refused_targets(model, account_role):
-            yield Finding(
-                Severity.WARNING,
+            yield warning(
                 "source-identity-stops-chain",
                 f"roles.{account_role.role}",
                 resource,
@@ -81,8 +88,7 @@ def source_identity_stops_chain(model: AccessModel) -> Iterator[Finding]:
             )
         trust = model.trusts[account_role]
         if trusted_principals(trust, ASSUME) - trusted_principals(trust, SET_IDENTITY):
-            yield Finding(
-                Severity.WARNING,
+            yield warning(
                 "source-identity-stops-chain",
                 f"roles.{account_role.role}.trust.statements",
                 SET_IDENTITY,
@@ -119,4 +125,44 @@ def _refused_targets(model: AccessModel, account_role: AccountRole) -> Iterator[
             yield resource
 
 
-CHECKS = (open_trust, source_identity_stops_chain)
+def principal_is_not_there(model: AccessModel) -> Iterator[Finding]:
+    """A role that trusts itself, and two that trust each other: IAM makes no role whose principals
+    are not there yet, and the provider gives up after two minutes."""
+    stack = model.stack
+    arns = {stack.role_arn(each): each.role for each in model.trusts}
+    named = {
+        arn: {principal for _, _, principal in principals(role, stack.roles[role])}
+        for arn, role in arns.items()
+    }
+    for arn, trusted in sorted(named.items()):
+        for principal in sorted(trusted):
+            if principal == arn or (arn < principal and arn in named.get(principal, ())):
+                root = f"{arn.partition(':role/')[0]}:root"
+                yield error(
+                    "principal-is-not-there",
+                    f"roles.{arns[arn]}.trust.statements",
+                    principal,
+                    "is not there before the role, which trusts itself or is trusted by it",
+                    f"trust {root} with a Condition ArnEquals on aws:PrincipalArn",
+                )
+
+
+def private_networks(model: AccessModel) -> Iterator[Finding]:
+    """Networks that are not on the internet, from where AWS sees people and Okta call."""
+    stack = model.stack
+    listed = {f"roles.{name}.trust": role.trust.source_ips for name, role in stack.roles.items()}
+    for key, networks in {**listed, "provisioning": stack.provisioning.source_ips}.items():
+        for text in networks:
+            network = ip_network(text)
+            if any(network[0] in each and network[-1] in each for each in PRIVATE):
+                yield warning(
+                    "network-is-private",
+                    f"{key}.sourceIps",
+                    text,
+                    "is not on the internet, and aws:SourceIp is the address that AWS is called "
+                    "from over it",
+                    "name the public addresses that people or Okta call from",
+                )
+
+
+CHECKS = (open_trust, source_identity_stops_chain, principal_is_not_there, private_networks)

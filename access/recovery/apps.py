@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from access.findings.finding import Finding, Severity
+from access.findings.finding import Finding, error
 from access.verification.okta_org import Org
 from access.verification.okta_state import AWS, PROVISIONS, aws_apps
 from settings import Settings
@@ -111,4 +111,4 @@ def findings(stack: Settings, ids_in_state: Collection[str], org: Org) -> Iterat
         else:
             owner = app.provider_arn or "no SAML provider"
             fix = f"it is another stack's ({owner}): choose another label"
-        yield Finding(Severity.ERROR, RULE, "app.label", stack.app.label, message, fix)
+        yield error(RULE, "app.label", stack.app.label, message, fix)

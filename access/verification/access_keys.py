@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from access.findings.finding import Finding, Severity
+from access.findings.finding import Finding, error
 from access.verification.drift import Drift
 from okta_aws_federation.resource_names import child_name
 from settings import Settings, SettingsError
@@ -89,8 +89,7 @@ def findings(stack: Settings, ids: Mapping[str, str], iam: Any) -> Iterator[Find
 def _finding(generations: Sequence[str], key: AccessKey, used: datetime | None) -> Finding:
     newest = generations[-1]
     later = f"and {newest} not since" if used else f"and {newest} never"
-    return Finding(
-        Severity.ERROR,
+    return error(
         RULE,
         "provisioning.keys",
         ", ".join(generations),

@@ -76,7 +76,7 @@ def read(
             roles=roles,
             policies={each["Arn"]: default_document(each) for each in whole["Policies"]},
             groups={
-                each["GroupName"]: _arns(each["AttachedManagedPolicies"])
+                each["GroupName"]: frozenset(attached_policies(each))
                 for each in whole["GroupDetailList"]
             },
             user=next(
@@ -120,18 +120,18 @@ def _role(iam: Any, detail: Mapping[str, Any], ours: Sequence[str]) -> Role:
     return Role(
         arn=detail["Arn"],
         trust=detail["AssumeRolePolicyDocument"],
-        attached=_arns(detail["AttachedManagedPolicies"]),
+        attached=frozenset(attached_policies(detail)),
         inline={each["PolicyName"]: each["PolicyDocument"] for each in detail["RolePolicyList"]},
         boundary=boundary,
         session_seconds=whole.get("MaxSessionDuration"),
-        tags={each["Key"]: each["Value"] for each in detail.get("Tags", ())},
+        tags=tags_of(detail),
     )
 
 
 def _user(iam: Any, detail: Mapping[str, Any]) -> User:
     name = detail["UserName"]
     return User(
-        attached=_arns(detail["AttachedManagedPolicies"]),
+        attached=frozenset(attached_policies(detail)),
         inline=frozenset(each["PolicyName"] for each in detail.get("UserPolicyList", ())),
         groups=frozenset(detail["GroupList"]),
         keys=access_keys.read(iam, name),
@@ -147,8 +147,15 @@ def _signs_in(iam: Any, name: str) -> bool:
     return True
 
 
-def _arns(attached: Sequence[Mapping[str, str]]) -> frozenset[str]:
-    return frozenset(each["PolicyArn"] for each in attached)
+def attached_policies(owner: Mapping[str, Any]) -> list[str]:
+    """ARNs of the managed policies of a user, group or role, as IAM answers it."""
+    return [each["PolicyArn"] for each in owner.get("AttachedManagedPolicies") or ()]
+
+
+def tags_of(answer: Mapping[str, Any]) -> dict[str, str]:
+    """Tags as a mapping, without those that AWS itself sets, which nobody else can write."""
+    tags = answer.get("Tags") or ()
+    return {tag["Key"]: tag["Value"] for tag in tags if not tag["Key"].startswith("aws:")}
 
 
 def default_document(policy: Mapping[str, Any]) -> Document:

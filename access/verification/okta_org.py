@@ -37,13 +37,15 @@ class Org:
             trust_env=not plain_http,
             event_hooks={"response": [observe] if observe else []},
         )
-        self._client.auth = self._who()
-
-    def _who(self) -> httpx.Auth | Callable[[httpx.Request], httpx.Request]:
         if token := os.environ.get("OKTA_API_TOKEN"):
-            return _authorized(f"SSWS {token}")
-        if token := os.environ.get("OKTA_ACCESS_TOKEN"):
-            return _authorized(f"Bearer {token}")
+            self._client.headers["Authorization"] = f"SSWS {token}"
+        elif token := os.environ.get("OKTA_ACCESS_TOKEN"):
+            self._client.headers["Authorization"] = f"Bearer {token}"
+        else:
+            self._request_token()
+
+    def _request_token(self) -> None:
+        """As the service app of OKTA_API_CLIENT_ID, with what its private key signs."""
         client, key = (os.environ.get(f"OKTA_API_{name}") for name in ("CLIENT_ID", "PRIVATE_KEY"))
         if not (client and key):
             raise SettingsError(
@@ -62,8 +64,9 @@ class Org:
         token_proof = TokenProof()
         answer = self._ask("POST", path, data=form, auth=token_proof).json()
         if answer["token_type"].lower() == "dpop":
-            return ApiProof(answer["access_token"], token_proof.key)
-        return _authorized(f"Bearer {answer['access_token']}")
+            self._client.auth = ApiProof(answer["access_token"], token_proof.key)
+        else:
+            self._client.headers["Authorization"] = f"Bearer {answer['access_token']}"
 
     def get(self, path: str, **query: str) -> Any:
         return _parsed(self._ask("GET", path, params=query), path)
@@ -114,16 +117,6 @@ def _parsed(answer: httpx.Response, path: str) -> Any:
             f"Okta can't be read: {path}: the answer is no JSON ({kind}); check that OKTA_ORG_NAME "
             "and OKTA_BASE_URL lead to the org, and what is between"
         ) from None
-
-
-def _authorized(value: str) -> Callable[[httpx.Request], httpx.Request]:
-    """Each request with the header `Authorization`."""
-
-    def authorize(request: httpx.Request) -> httpx.Request:
-        request.headers["Authorization"] = value
-        return request
-
-    return authorize
 
 
 def _address() -> str:

@@ -4,8 +4,6 @@ Source: the service models for where each protocol puts the action; "Signing AWS
 where the service's signing name stands.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import re
@@ -13,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from botocore.exceptions import UnknownServiceError
 from moto.core.parse import PROTOCOL_PARSERS
@@ -104,7 +102,7 @@ def read_request(environ: dict[str, Any]) -> ApiRequest:
     headers = {name.lower(): value for name, value in EnvironHeaders(environ)}
     body = get_input_stream(environ).read()
     environ["wsgi.input"] = io.BytesIO(body)
-    scope = _scope(headers, target.query)
+    scope = _scope(headers)
     parameters = _parameters(headers, body, target.query)
     service, protocol = _service(scope, headers, parameters)
     call = ApiRequest(
@@ -124,11 +122,8 @@ def read_request(environ: dict[str, Any]) -> ApiRequest:
     return call
 
 
-def _scope(headers: Mapping[str, str], query: str) -> Scope | None:
-    authorization = headers.get("authorization", "")
-    if not authorization and "X-Amz-Credential=" in query:
-        authorization = "Credential=" + unquote(parse_qs(query)["X-Amz-Credential"][0])
-    match = _SCOPE.search(authorization)
+def _scope(headers: Mapping[str, str]) -> Scope | None:
+    match = _SCOPE.search(headers.get("authorization", ""))
     return Scope(*match.groups()) if match else None
 
 

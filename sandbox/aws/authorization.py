@@ -1,7 +1,5 @@
 """May this caller make this call? Gathers the policies and asks the evaluator."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
@@ -13,25 +11,19 @@ from okta_aws_federation.iam.evaluator import (
     Request,
     evaluate,
 )
-from sandbox.aws.actions import iam_action
 from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.caller import Caller
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.context import request_context
 from sandbox.aws.errors import AuthFailure, AwsError, Protocol, auth_error
-from sandbox.aws.resources import request_resources
-
-# Of a user's session token the API reference says too that no permissions are required.
-_ALWAYS_ALLOWED = NEEDS_NO_PERMISSION | {"sts:getsessiontoken"}
-_OF_SESSION_TOKENS = frozenset({"sts:AssumeRole", "sts:GetCallerIdentity"})
+from sandbox.aws.resources import iam_action, request_resources
 
 
 def authorize(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     """Refuse the call unless the caller's policies allow it on each resource it touches."""
     action = iam_action(call)
-    _check_session_token(call, caller, action)
     # A role's trust policy has its say too, so the handler of AssumeRole decides.
-    if action.lower() in _ALWAYS_ALLOWED or action == "sts:AssumeRole":
+    if action.lower() in NEEDS_NO_PERMISSION or action == "sts:AssumeRole":
         return
     context = request_context(cloud, call, caller)
     for resource in request_resources(cloud, call, caller):
@@ -39,14 +31,6 @@ def authorize(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
         decision = decide(cloud, caller, request)
         if not decision.allowed:
             raise denial(call.protocol, caller, request, decision)
-
-
-def _check_session_token(call: ApiRequest, caller: Caller, action: str) -> None:
-    """What credentials of GetSessionToken cannot do without a second factor."""
-    token_of_user = caller.session is not None and caller.session.role_arn is None
-    if token_of_user and action not in _OF_SESSION_TOKENS and call.service in ("iam", "sts"):
-        request = Request(action, "*", caller.principal)
-        raise denial(call.protocol, caller, request, evaluate(request))
 
 
 def decide(
@@ -97,7 +81,7 @@ def identity_policies(cloud: Cloud, caller: Caller) -> tuple[Policy, ...]:
 
 def _current_role(cloud: Cloud, caller: Caller) -> Role | None:
     """A session's role; a role made anew under the old name is another role."""
-    role = cloud.role(caller.session.role_arn or "") if caller.session else None
+    role = cloud.role(caller.session.role_arn) if caller.session else None
     return role if role is not None and caller.user_id.startswith(f"{role.id}:") else None
 
 

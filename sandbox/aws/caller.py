@@ -1,7 +1,5 @@
 """Who is calling: from the access key of a signed request to a user or a session."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +15,7 @@ from sandbox.aws.signature import check_signature
 
 @dataclass(frozen=True)
 class Caller:
-    """An authenticated user (`user`) or role session (`session`, with `role_name`)."""
+    """An authenticated user (`user`) or role session (`session`)."""
 
     account: str
     arn: str
@@ -25,12 +23,6 @@ class Caller:
     principal: Principal
     user: User | None
     session: Session | None
-
-    @property
-    def role_name(self) -> str | None:
-        """The role of a session."""
-        arn = self.session.role_arn if self.session else None
-        return arn.rpartition("/")[2] if arn else None
 
 
 def authenticate(cloud: Cloud, call: ApiRequest) -> Caller:
@@ -56,13 +48,6 @@ def _session_caller(cloud: Cloud, call: ApiRequest, session: Session, now: datet
     check_signature(call, scope, session.secret_access_key, now)
     if session.expires <= now:
         raise auth_error(call.protocol, AuthFailure.EXPIRED)
-    iam = cloud.iam(session.account)
-    if session.role_arn is None:
-        user = iam.users.get(session.user_name or "")
-        if user is None:
-            raise auth_error(call.protocol, AuthFailure.UNKNOWN_KEY)
-        principal = Principal.user(user.arn)
-        return Caller(session.account, user.arn, user.id, principal, user, session)
     role = cloud.role(session.role_arn)
     if role is not None:
         role.last_used = now
@@ -90,4 +75,4 @@ def _user_caller(cloud: Cloud, call: ApiRequest, now: datetime) -> Caller:
 
 
 def _token(call: ApiRequest) -> str | None:
-    return call.headers.get("x-amz-security-token") or call.parameters.get("X-Amz-Security-Token")
+    return call.headers.get("x-amz-security-token")

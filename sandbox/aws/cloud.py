@@ -1,12 +1,10 @@
 """The state of the emulated AWS: accounts, sessions, faults; moto's backends store the rest."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from moto.iam.models import IAMBackend, Role, iam_backends
+from moto.iam.models import Group, IAMBackend, Role, User, iam_backends
 
 from okta_aws_federation.partitions import Partition
 from sandbox.aws.consistency import Propagation, UnseenWrites
@@ -52,6 +50,15 @@ class Cloud:
             return None
         roles = self.iam(account).roles.values()
         return next((role for role in roles if role.name == name and role.arn == arn), None)
+
+
+def entity_of(iam: IAMBackend, parameters: Mapping[str, str]) -> Role | User | Group | None:
+    """Whom a request names; one that names a group and a user is about the group."""
+    if "GroupName" in parameters:
+        return iam.groups.get(parameters["GroupName"])
+    if "RoleName" in parameters:
+        return next((r for r in iam.roles.values() if r.name == parameters["RoleName"]), None)
+    return iam.users.get(parameters.get("UserName", ""))
 
 
 def account_of(arn: str) -> str:

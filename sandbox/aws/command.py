@@ -1,7 +1,5 @@
 """`python -m sandbox aws`: the local AWS alone, until it is stopped."""
 
-from __future__ import annotations
-
 import json
 import logging
 import re

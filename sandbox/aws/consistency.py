@@ -4,8 +4,6 @@ Source: IAM User Guide, "Changes that I make are not always immediately visible"
 rather than in seconds, so that a test of it repeats.
 """
 
-from __future__ import annotations
-
 import copy
 import threading
 from collections.abc import Iterator
@@ -35,18 +33,15 @@ _RESOURCES = {
 
 @dataclass
 class Propagation:
-    """For how many looks a new principal stays unseen in policies; 0, the default, is at once."""
+    """For how many looks a new principal stays unseen in policies."""
 
-    calls: int = 0
     _unseen: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def created(self, arn: str, looks: int | None = None) -> None:
-        """Remember a principal that was made just now; `looks` in place of `calls`."""
-        count = self.calls if looks is None else looks
-        if count:
-            with self._lock:
-                self._unseen[arn] = count
+    def created(self, arn: str, looks: int) -> None:
+        """Remember a principal that was made just now."""
+        with self._lock:
+            self._unseen[arn] = looks
 
     def visible(self, arn: str) -> bool:
         """Whether the principal is seen by now; each look brings that nearer."""
@@ -92,7 +87,7 @@ class UnseenWrite:
 class UnseenWrites:
     """The writes that lag; used with the gateway's turn only."""
 
-    cloud: Cloud
+    cloud: "Cloud"
     _writes: list[UnseenWrite] = field(default_factory=list)
 
     @contextmanager

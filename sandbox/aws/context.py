@@ -4,8 +4,6 @@ Source: IAM User Guide, "AWS global condition context keys" and "IAM and AWS STS
 keys"; Service Authorization Reference for `s3:` and `ec2:` keys.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl
@@ -13,7 +11,7 @@ from urllib.parse import parse_qsl
 from okta_aws_federation.iam.matching import ContextValue
 from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.caller import Caller
-from sandbox.aws.cloud import Cloud
+from sandbox.aws.cloud import Cloud, entity_of
 
 _TAG = re.compile(r"Tags?\.(?:member\.)?(\d+)\.(Key|Value)")
 _TAG_KEY = re.compile(r"TagKeys\.(?:member\.)?\d+")
@@ -64,12 +62,11 @@ def _principal_keys(cloud: Cloud, caller: Caller) -> dict[str, ContextValue]:
         context["aws:PrincipalArn"] = caller.user.arn
         context["aws:username"] = caller.user.name
         tags |= {tag["Key"]: tag["Value"] for tag in caller.user.tags or ()}
-    elif session is not None and session.role_arn is not None:
+    elif session is not None:
         context["aws:PrincipalType"] = "AssumedRole"
         context["aws:PrincipalArn"] = session.role_arn
         role = cloud.role(session.role_arn)
         tags |= {tag["Key"]: tag["Value"] for tag in role.tags} if role else {}
-    if session is not None:
         context["aws:TokenIssueTime"] = session.issued.strftime("%Y-%m-%dT%H:%M:%SZ")
         context["aws:MultiFactorAuthPresent"] = "false"
         tags |= session.tags
@@ -132,15 +129,13 @@ def _iam_keys(
     context: dict[str, ContextValue] = {}
     if "PolicyArn" in parameters:
         context["iam:PolicyARN"] = parameters["PolicyArn"]
-    iam = cloud.iam(caller.account)
-    role = next((r for r in iam.roles.values() if r.name == parameters.get("RoleName")), None)
-    user = iam.users.get(parameters.get("UserName", ""))
+    entity = entity_of(cloud.iam(caller.account), parameters)
     boundary = parameters.get("PermissionsBoundary") or getattr(
-        role, "permissions_boundary_arn", None
+        entity, "permissions_boundary_arn", None
     )
     if boundary:
         context["iam:PermissionsBoundary"] = boundary
-    for tag in (role.tags if role else user.tags if user else None) or ():
+    for tag in getattr(entity, "tags", None) or ():
         context[f"aws:ResourceTag/{tag['Key']}"] = tag["Value"]
         context[f"iam:ResourceTag/{tag['Key']}"] = tag["Value"]
     return context

@@ -4,8 +4,6 @@ Source: the service models (protocol, error codes) and "Common Errors" of the AP
 STS, EC2, S3, Systems Manager and Secrets Manager.
 """
 
-from __future__ import annotations
-
 import json
 import secrets
 from collections.abc import Mapping

@@ -1,19 +1,18 @@
 """Users, groups and roles of IAM: checks before moto stores them, and corrections of moto.
 
-Source: IAM API Reference, the actions by name.
+Source: IAM API Reference, the actions by name; DeleteConflict of DeleteUser, DeleteGroup and
+DeletePolicy.
 """
-
-from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from moto.iam.models import Group, IAMBackend, Role, User
+from moto.iam.models import Group, IAMBackend, ManagedPolicy, Role, User
 
-from sandbox.aws import conflicts, quotas
+from sandbox.aws import quotas
 from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.caller import Caller
-from sandbox.aws.cloud import Cloud
+from sandbox.aws.cloud import Cloud, entity_of
 from sandbox.aws.errors import AwsError
 from sandbox.aws.policy_documents import check_identity_policy, check_trust_policy
 
@@ -27,14 +26,11 @@ def _check_new(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
         _check_trust(cloud, call, caller)
     if "PolicyDocument" in parameters:
         _check_managed(cloud, call, caller)
-    check_boundary(iam, parameters.get("PermissionsBoundary"))
+    _check_boundary(cloud, call, caller)
     quotas.check_tags((), call.arguments.get("Tags", []))
     kind = action.removeprefix("Create")
-    name = parameters[f"{kind}Name"]
-    check_name_is_free(iam, kind, name)
+    _check_name_is_free(iam, kind, parameters[f"{kind}Name"])
     quotas.check_count(iam, kind)
-    path = parameters.get("Path", "/")
-    cloud.propagation.created(cloud.arn(caller.account, f"{kind.lower()}{path}{name}"))
 
 
 def _check_trust(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
@@ -53,13 +49,13 @@ def _check_managed(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
 def _check_inline(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     parameters = call.parameters
     check_identity_policy(parameters["PolicyDocument"])
-    entity = _entity(cloud.iam(caller.account), parameters)
+    entity = entity_of(cloud.iam(caller.account), parameters)
     if entity is not None:
         quotas.check_inline_size(entity, parameters["PolicyName"], parameters["PolicyDocument"])
 
 
 def _check_attachment(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
-    entity = _entity(cloud.iam(caller.account), call.parameters)
+    entity = entity_of(cloud.iam(caller.account), call.parameters)
     if entity is not None:
         quotas.check_attachment(entity, call.parameters["PolicyArn"])
 
@@ -71,13 +67,18 @@ def _check_membership(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
         quotas.check_membership(iam, user, parameters["GroupName"])
 
 
-def _check_role_boundary(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
-    check_boundary(cloud.iam(caller.account), call.parameters["PermissionsBoundary"])
+def _check_boundary(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
+    """A boundary is a policy that exists."""
+    arn = call.parameters.get("PermissionsBoundary")
+    if arn is not None and arn not in cloud.iam(caller.account).managed_policies:
+        raise AwsError(
+            "NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.", 404
+        )
 
 
 def _check_tags(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
     iam, parameters = cloud.iam(caller.account), call.parameters
-    entity = _entity(iam, parameters)
+    entity = entity_of(iam, parameters)
     policy = iam.managed_policies.get(parameters.get("PolicyArn", ""))
     existing: Iterable[str] = policy.tags if policy else ()
     if isinstance(entity, Role):
@@ -88,17 +89,43 @@ def _check_tags(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
 
 
 def _check_deletion(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
+    """What hangs on it has to go first; moto deletes it nevertheless. Raises DeleteConflict."""
     iam, parameters = cloud.iam(caller.account), call.parameters
-    if call.action == "DeletePolicy":
-        policy = iam.managed_policies.get(parameters["PolicyArn"])
-        if policy is not None:
-            conflicts.check_policy(iam, policy)
-        return
-    entity = _entity(iam, parameters)
-    if isinstance(entity, User):
-        conflicts.check_user(iam, entity)
+    policy = iam.managed_policies.get(parameters.get("PolicyArn", ""))
+    entity: ManagedPolicy | Role | User | Group | None = policy or entity_of(iam, parameters)
+    obstacles: dict[str, object] = {}
+    if isinstance(entity, ManagedPolicy):
+        holders: tuple[Role | User | Group, ...] = (
+            *iam.roles.values(),
+            *iam.users.values(),
+            *iam.groups.values(),
+        )
+        obstacles = {
+            "Cannot delete a policy attached to entities.": any(
+                entity.arn in holder.managed_policies for holder in holders
+            ),
+            "This policy has more than one version. Before you delete a policy, you must delete "
+            "the policy's versions. The default version is deleted with the policy.": (
+                len(entity.versions) > 1
+            ),
+        }
+    elif isinstance(entity, User):
+        obstacles = {
+            "Cannot delete entity, must delete access keys first.": entity.access_keys,
+            "Cannot delete entity, must remove users from group first.": any(
+                entity in group.users for group in iam.groups.values()
+            ),
+            "Cannot delete entity, must delete login profile first.": entity.password is not None,
+        }
     elif isinstance(entity, Group):
-        conflicts.check_group(entity)
+        obstacles = {
+            "Cannot delete entity, must remove users from group first.": entity.users,
+            "Cannot delete entity, must detach all policies first.": entity.managed_policies,
+            "Cannot delete entity, must delete policies first.": entity.policies,
+        }
+    for message, present in obstacles.items():
+        if present:
+            raise AwsError("DeleteConflict", message, 409)
 
 
 def _check_has_user(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
@@ -109,31 +136,25 @@ def _check_has_user(cloud: Cloud, call: ApiRequest, caller: Caller) -> None:
         )
 
 
-CHECKS: Mapping[str, Check] = {
-    "CreateRole": _check_new,
-    "CreateGroup": _check_new,
-    "CreatePolicy": _check_new,
-    "CreatePolicyVersion": _check_managed,
-    "PutRolePolicy": _check_inline,
-    "PutUserPolicy": _check_inline,
-    "PutGroupPolicy": _check_inline,
-    "PutRolePermissionsBoundary": _check_role_boundary,
-    "AttachRolePolicy": _check_attachment,
-    "AttachUserPolicy": _check_attachment,
-    "AttachGroupPolicy": _check_attachment,
-    "AddUserToGroup": _check_membership,
-    "TagRole": _check_tags,
-    "TagUser": _check_tags,
-    "TagPolicy": _check_tags,
-    "DeleteUser": _check_deletion,
-    "DeleteGroup": _check_deletion,
-    "DeletePolicy": _check_deletion,
-    "GetUser": _check_has_user,
-    "CreateAccessKey": _check_has_user,
-    "ListAccessKeys": _check_has_user,
-    "UpdateAccessKey": _check_has_user,
-    "DeleteAccessKey": _check_has_user,
+_CHECKED: Mapping[Check, tuple[str, ...]] = {
+    _check_new: ("CreateRole", "CreateUser", "CreateGroup", "CreatePolicy"),
+    _check_managed: ("CreatePolicyVersion",),
+    _check_inline: ("PutRolePolicy", "PutUserPolicy", "PutGroupPolicy"),
+    _check_boundary: ("PutRolePermissionsBoundary", "PutUserPermissionsBoundary"),
+    _check_attachment: ("AttachRolePolicy", "AttachUserPolicy", "AttachGroupPolicy"),
+    _check_membership: ("AddUserToGroup",),
+    _check_tags: ("TagRole", "TagUser", "TagPolicy"),
+    _check_deletion: ("DeleteUser", "DeleteGroup", "DeletePolicy"),
+    _check_has_user: (
+        "GetUser",
+        "CreateAccessKey",
+        "ListAccessKeys",
+        "UpdateAccessKey",
+        "DeleteAccessKey",
+    ),
 }
+CHECKS = {action: check for check, actions in _CHECKED.items() for action in actions}
+"""Action -> what AWS refuses before it is done, and moto does not."""
 
 
 def update_trust(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
@@ -154,7 +175,7 @@ def update_role(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, obj
     return {}
 
 
-def check_name_is_free(iam: IAMBackend, kind: str, name: str) -> None:
+def _check_name_is_free(iam: IAMBackend, kind: str, name: str) -> None:
     """Names are one whatever their case. Raises AwsError EntityAlreadyExists."""
     stores: Mapping[str, Callable[[], Iterable[Any]]] = {
         "Role": iam.roles.values,
@@ -166,24 +187,8 @@ def check_name_is_free(iam: IAMBackend, kind: str, name: str) -> None:
         raise AwsError("EntityAlreadyExists", f"{kind} with name {name} already exists.", 409)
 
 
-def check_boundary(iam: IAMBackend, arn: str | None) -> None:
-    """The ARN is that of a policy that exists, or None. Raises AwsError NoSuchEntity."""
-    if arn is not None and arn not in iam.managed_policies:
-        raise AwsError(
-            "NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.", 404
-        )
-
-
-def _entity(iam: IAMBackend, parameters: Mapping[str, str]) -> Role | User | Group | None:
-    if "RoleName" in parameters:
-        return next((r for r in iam.roles.values() if r.name == parameters["RoleName"]), None)
-    if "GroupName" in parameters:
-        return iam.groups.get(parameters["GroupName"])
-    return iam.users.get(parameters.get("UserName", ""))
-
-
 def _role(cloud: Cloud, call: ApiRequest, caller: Caller) -> Role:
-    role = _entity(cloud.iam(caller.account), {"RoleName": call.parameters["RoleName"]})
+    role = entity_of(cloud.iam(caller.account), call.parameters)
     if not isinstance(role, Role):
         name = call.parameters["RoleName"]
         raise AwsError("NoSuchEntity", f"The role with name {name} cannot be found.", 404)

@@ -3,8 +3,6 @@
 Source: IAM API Reference, the actions on SAML providers.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,7 +45,6 @@ def create(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     provider = iam.create_saml_provider(name, document)
     provider.region_name = cloud.accounts[caller.account].home_region
     _add_tags(provider, arguments)
-    cloud.propagation.created(provider.arn)
     return {"SAMLProviderArn": provider.arn, "Tags": _shown(provider)}
 
 

@@ -4,8 +4,6 @@ Source: IAM API Reference, CreateSAMLProvider; IAM User Guide, "Troubleshoot SAM
 (UTF-8 without byte order mark, keys of at least 1024 bits) and "IAM and AWS STS quotas" (ten keys).
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ Source: the models of IAM and STS, which are what their API references are made 
 models for names and types only.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any

@@ -5,14 +5,13 @@ policies"; IAM API Reference, MalformedPolicyDocument. moto checks some of the f
 policy of CreateRole at all.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import moto.iam.models
+from moto.iam import policy_validation
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
 
 from okta_aws_federation.iam.policy import MalformedPolicy, Policy, Principals
@@ -43,17 +42,27 @@ _SERVICE = re.compile(r"[\w.-]+\.amazonaws\.com(\.cn)?", re.ASCII)
 
 class FormOnly(IAMPolicyDocumentValidator):
     """moto's check, which goes on after ours, without conditions: it refuses bare numbers, which
-    the grammar has, and dates without seconds, which W3C's form has."""
+    the grammar has, and dates without seconds, which W3C's form has; and without variables, in
+    which it takes colons for those of an ARN."""
 
     def __init__(self, policy_document: str) -> None:
         policy = json.loads(policy_document)
         statements = policy["Statement"]
         for statement in statements if isinstance(statements, list) else [statements]:
             statement.pop("Condition", None)
-        super().__init__(json.dumps(policy))
+        super().__init__(re.sub(r"\$\{[^}]*\}", "x", json.dumps(policy)))
 
 
 moto.iam.models.IAMPolicyDocumentValidator = FormOnly  # type: ignore[attr-defined]
+# What AWS's own policies name besides: `arn:aws:iam::*:root`, `arn:aws:s3:*:*:access-grants/*`.
+policy_validation.VALID_RESOURCE_PATH_STARTING_VALUES["iam"]["values"] += [
+    "*",
+    "root",
+    "role-template/",
+]
+policy_validation.SERVICE_TYPE_REGION_INFORMATION_ERROR_ASSOCIATIONS["s3"][
+    "valid_starting_values"
+] += ["access-grants/", "async-request/", "job/", "storage-lens"]
 
 
 def check_identity_policy(document: str) -> None:

@@ -3,8 +3,6 @@
 Source: IAM User Guide, "IAM and AWS STS quotas": the defaults, before anybody asks for more.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sized
 

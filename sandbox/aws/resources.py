@@ -1,24 +1,76 @@
-"""Which resources a call touches, as the ARNs that policies name.
+"""Which IAM action a call needs, and which resources it touches, as policies name them.
 
-Source: Service Authorization Reference, "Resource types" of each action. An action that has none,
-or that is not in this table, is decided on `*`: only a statement for all resources allows it.
+Source: Service Authorization Reference, the pages of each service and "Resource types" of each
+action. An action that has none, or that is not in this table, is decided on `*`: only a statement
+for all resources allows it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
-from typing import Any
 from urllib.parse import unquote
 
 from moto.secretsmanager.models import secretsmanager_backends
 
 from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.caller import Caller
-from sandbox.aws.cloud import Cloud
+from sandbox.aws.cloud import Cloud, entity_of
 from sandbox.aws.context import requested_region
+
+_PREFIXES: Mapping[str, str] = {"monitoring": "cloudwatch", "email": "ses"}
+_S3: Mapping[str, str] = {
+    "ListBuckets": "ListAllMyBuckets",
+    "HeadBucket": "ListBucket",
+    "ListObjects": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+    "ListObjectVersions": "ListBucketVersions",
+    "HeadObject": "GetObject",
+    "CopyObject": "PutObject",
+    "PostObject": "PutObject",
+    "CreateMultipartUpload": "PutObject",
+    "UploadPart": "PutObject",
+    "UploadPartCopy": "PutObject",
+    "CompleteMultipartUpload": "PutObject",
+    "ListParts": "ListMultipartUploadParts",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+    "DeleteObjects": "DeleteObject",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "DeleteBucketEncryption": "PutEncryptionConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+    "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+    "GetBucketReplication": "GetReplicationConfiguration",
+    "PutBucketReplication": "PutReplicationConfiguration",
+    "GetBucketNotificationConfiguration": "GetBucketNotification",
+    "PutBucketNotificationConfiguration": "PutBucketNotification",
+    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+    "PutBucketAccelerateConfiguration": "PutAccelerateConfiguration",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+    "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "DeleteBucketTagging": "PutBucketTagging",
+    "DeleteBucketCors": "PutBucketCORS",
+}
+_LAMBDA: Mapping[str, str] = {"Invoke": "InvokeFunction"}
+_RENAMED: Mapping[str, Mapping[str, str]] = {"s3": _S3, "lambda": _LAMBDA}
+
+
+def iam_action(call: ApiRequest) -> str:
+    """The action as policies name it, such as `s3:ListAllMyBuckets` for S3's ListBuckets."""
+    operation = call.action or "Unknown"
+    renamed = _RENAMED.get(call.service, {})
+    return f"{_PREFIXES.get(call.service, call.service)}:{renamed.get(operation, operation)}"
+
 
 EVERYTHING = ("*",)
 _Names = tuple[str, ...]
+# In the order in which they decide: a call that names a group and a user is about the group.
+_IAM_ENTITIES = (
+    ("GroupName", "group"),
+    ("InstanceProfileName", "instance-profile"),
+    ("RoleName", "role"),
+    ("UserName", "user"),
+)
 _OWN_USER_ACTIONS = ("AccessKey", "LoginProfile", "GetUser", "SigningCertificate")
 
 
@@ -31,11 +83,8 @@ def request_resources(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
 def _iam(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
     action, parameters = call.action or "", call.parameters
     if action == "CreatePolicy":
-        return (
-            cloud.arn(
-                caller.account, f"policy{parameters.get('Path', '/')}{parameters['PolicyName']}"
-            ),
-        )
+        new = f"policy{parameters.get('Path', '/')}{parameters['PolicyName']}"
+        return (cloud.arn(caller.account, new),)
     if action == "CreateSAMLProvider":
         return (cloud.arn(caller.account, f"saml-provider/{parameters.get('Name', '')}"),)
     for parameter in ("SAMLProviderArn", "OpenIDConnectProviderArn"):
@@ -43,37 +92,16 @@ def _iam(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:
             return (parameters[parameter],)
     for parameter, kind in _IAM_ENTITIES:
         if parameter in parameters:
-            return (_entity(cloud, caller.account, kind, parameters[parameter], parameters),)
+            iam, name = cloud.iam(caller.account), parameters[parameter]
+            is_profile = kind == "instance-profile"
+            entity = iam.instance_profiles.get(name) if is_profile else entity_of(iam, parameters)
+            new = f"{kind}{parameters.get('Path', '/')}{name}"
+            return (str(entity.arn) if entity else cloud.arn(caller.account, new),)
     if "PolicyArn" in parameters or "PolicySourceArn" in parameters:
         return (parameters.get("PolicyArn") or parameters["PolicySourceArn"],)
     if caller.user is not None and any(word in action for word in _OWN_USER_ACTIONS):
         return (caller.user.arn,)
     return ()
-
-
-# In the order in which they decide: a call that names a group and a user is about the group.
-_IAM_ENTITIES = (
-    ("GroupName", "group"),
-    ("InstanceProfileName", "instance-profile"),
-    ("RoleName", "role"),
-    ("UserName", "user"),
-)
-
-
-def _entity(cloud: Cloud, account: str, kind: str, name: str, parameters: Mapping[str, str]) -> str:
-    iam = cloud.iam(account)
-    stores: Mapping[str, Callable[[], Any]] = {
-        "group": lambda: iam.groups.get(name),
-        "user": lambda: iam.users.get(name),
-        "instance-profile": lambda: iam.instance_profiles.get(name),
-        "role": lambda: next((r for r in iam.roles.values() if r.name == name), None),
-    }
-    entity = stores[kind]()
-    return (
-        str(entity.arn)
-        if entity
-        else cloud.arn(account, f"{kind}{parameters.get('Path', '/')}{name}")
-    )
 
 
 def _sts(cloud: Cloud, call: ApiRequest, caller: Caller) -> _Names:

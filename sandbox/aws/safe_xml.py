@@ -1,7 +1,5 @@
 """Parse XML from strangers: no DTD, no entities, no processing instructions, nothing fetched."""
 
-from __future__ import annotations
-
 from lxml import etree
 
 SAML_PROTOCOL = "{urn:oasis:names:tc:SAML:2.0:protocol}"

@@ -6,8 +6,6 @@ Profiles (4.1.4.3) for what the former leave open. AWS does not document its tol
 `CLOCK_SKEW` is ours.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 from collections.abc import Iterator, Mapping

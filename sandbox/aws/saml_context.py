@@ -4,8 +4,6 @@ Source: IAM User Guide, "Available keys for SAML-based AWS STS federation" and "
 attributes to AWS trust policy context keys".
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping

@@ -5,8 +5,6 @@ SAML 2.0 Core, 1.3.3 (times are UTC), 2.5.1 (conditions); SAML 2.0 Profiles, 4.1
 response for web single sign-on has).
 """
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache

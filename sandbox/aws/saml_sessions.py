@@ -4,8 +4,6 @@ Source: STS API Reference, AssumeRoleWithSAML; IAM User Guide, "Configure SAML a
 authentication response" and "Pass session tags in AWS STS".
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import timedelta

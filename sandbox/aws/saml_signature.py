@@ -6,8 +6,6 @@ canonicalization only, with or without comments), so that a valid signature over
 proves nothing.
 """
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Sequence
 from functools import lru_cache

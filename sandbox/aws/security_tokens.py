@@ -1,10 +1,8 @@
-"""STS for callers with keys: who am I, sessions of the caller's own, and roles assumed.
+"""STS for callers with keys: who am I, and roles assumed.
 
-Source: STS API Reference, GetCallerIdentity, GetSessionToken and AssumeRole; IAM User Guide,
-"Role chaining" and "Monitor and control actions taken with assumed roles".
+Source: STS API Reference, GetCallerIdentity and AssumeRole; IAM User Guide, "Role chaining" and
+"Monitor and control actions taken with assumed roles".
 """
-
-from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -22,28 +20,11 @@ from sandbox.aws.errors import AwsError
 from sandbox.aws.session_policies import SessionRequest, check_tags, start_session
 
 _CHAINED = 3600
-_TWELVE_HOURS = 43_200
 
 
 def get_caller_identity(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     """GetCallerIdentity: needs no permission."""
     return {"UserId": caller.user_id, "Account": caller.account, "Arn": caller.arn}
-
-
-def get_session_token(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
-    """GetSessionToken: a session of a user's own. Raises AwsError AccessDenied for sessions."""
-    if caller.user is None or caller.session is not None:
-        raise AwsError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
-    seconds = call.arguments.get("DurationSeconds", _TWELVE_HOURS)
-    session = cloud.sessions.begin(
-        cloud.now(),
-        timedelta(seconds=seconds),
-        account=caller.account,
-        arn=caller.user.arn,
-        user_id=caller.user.id,
-        user_name=caller.user.name,
-    )
-    return {"Credentials": session.credentials()}
 
 
 def assume_role(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:

@@ -1,7 +1,5 @@
 """The local AWS on loopback, from a thread, for as long as a `with` block runs."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -12,14 +10,14 @@ from typing import Any, Self
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")  # before moto reads it
 
 from moto.moto_api._internal.models import moto_api_backend
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.gateway import Gateway
 from sandbox.aws.sign_in import BY_NAME
 from sandbox.aws.state import load, save
 from sandbox.fault_control import FaultControl
-from sandbox.serving import ServedFromThread
+from sandbox.serving import QuietHandler, ServedFromThread
 
 HOST = "127.0.0.1"
 ADMINISTRATOR = "sandbox-administrator"
@@ -31,13 +29,6 @@ class AccessKey:
 
     access_key_id: str
     secret_access_key: str = field(repr=False)
-
-
-class _Connection(WSGIRequestHandler):
-    """Without a line in the log for every request; what matters is logged by the gateway."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
 
 
 class LocalAws(ServedFromThread):
@@ -68,7 +59,7 @@ class LocalAws(ServedFromThread):
             self.cloud.written = lambda: save(self.cloud, self.administrators, state)
             self.cloud.written()
         server = make_server(
-            HOST, port, Gateway(self.cloud), threaded=True, request_handler=_Connection
+            HOST, port, Gateway(self.cloud), threaded=True, request_handler=QuietHandler
         )
         super().__init__(server, "local aws")
         self.url = f"http://{HOST}:{server.server_port}"

@@ -4,8 +4,6 @@ Source: STS API Reference, AssumeRole and AssumeRoleWithSAML; IAM User Guide, "S
 "Pass session tags in AWS STS".
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta

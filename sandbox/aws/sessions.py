@@ -1,7 +1,5 @@
 """Temporary credentials: what STS hands out, and for how long it counts."""
 
-from __future__ import annotations
-
 import secrets
 import string
 from collections.abc import Iterator, Mapping
@@ -16,7 +14,7 @@ _KEY = string.ascii_uppercase + "234567"
 
 @dataclass(frozen=True)
 class Session:
-    """A session of a role, or of a user with `GetSessionToken` (then `role_arn` is None)."""
+    """A session of a role."""
 
     account: str
     access_key_id: str
@@ -24,10 +22,9 @@ class Session:
     session_token: str
     arn: str
     user_id: str
+    role_arn: str
     issued: datetime
     expires: datetime
-    role_arn: str | None = None
-    user_name: str | None = None
     policies: tuple[Policy, ...] | None = None
     """Session policies; None when the request has none."""
     tags: Mapping[str, str] = field(default_factory=dict)

@@ -5,8 +5,6 @@ for the China and GovCloud (US) Regions; AWS General Reference, "AWS sign-in end
 For the European Sovereign Cloud no audience is published: its sign-in URLs are taken there.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from functools import lru_cache

@@ -1,16 +1,14 @@
 """Signature Version 4: is this request really from the owner of the secret key?
 
-botocore computes the signature again, from the headers that the request names. Signatures of a
-request's header and of its query string. Source: "Create a signed AWS API request", "Signature
+botocore computes the signature again, from the headers that the request names. A signature in the
+query string (a presigned URL) is none here. Source: "Create a signed AWS API request", "Signature
 calculations for the Authorization header" (S3).
 """
-
-from __future__ import annotations
 
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPMessage
@@ -39,7 +37,6 @@ class _Claim:
     signed_headers: tuple[str, ...]
     signature: str
     timestamp: str
-    query: list[tuple[str, str]]
 
 
 class _Verifier(SigV4Auth):  # type: ignore[misc]  # botocore has no types
@@ -83,7 +80,7 @@ def _signature(
         method=call.method,
         url=f"http://{call.headers.get('host', '')}{call.path or '/'}",
         headers=dict(call.headers),
-        params=claim.query,
+        params=parse_qsl(call.query, keep_blank_values=True),
     )
     request.context["timestamp"] = claim.timestamp
     del request.headers["x-amz-content-sha256"]
@@ -93,23 +90,11 @@ def _signature(
 
 
 def _claim(call: ApiRequest) -> _Claim | None:
-    query = parse_qsl(call.query, keep_blank_values=True)
     authorization = call.headers.get("authorization", "")
-    if authorization:
-        match = _HEADER.search(authorization)
-        if match is None or not authorization.startswith(_ALGORITHM):
-            return None
-        timestamp = call.headers.get("x-amz-date", "")
-        return _Claim(tuple(match[1].split(";")), match[2], timestamp, query)
-    values: Mapping[str, str] = dict(query)
-    if values.get("X-Amz-Algorithm") != _ALGORITHM or "X-Amz-Signature" not in values:
+    match = _HEADER.search(authorization)
+    if match is None or not authorization.startswith(_ALGORITHM):
         return None
-    return _Claim(
-        signed_headers=tuple(values.get("X-Amz-SignedHeaders", "").split(";")),
-        signature=values["X-Amz-Signature"],
-        timestamp=values.get("X-Amz-Date", ""),
-        query=[(name, value) for name, value in query if name != "X-Amz-Signature"],
-    )
+    return _Claim(tuple(match[1].split(";")), match[2], call.headers.get("x-amz-date", ""))
 
 
 def _check_age(call: ApiRequest, claim: _Claim, now: datetime, mismatch: AwsError) -> None:
@@ -117,33 +102,25 @@ def _check_age(call: ApiRequest, claim: _Claim, now: datetime, mismatch: AwsErro
         signed = datetime.strptime(claim.timestamp, _TIMESTAMP).replace(tzinfo=UTC)
     except ValueError:
         raise mismatch from None
-    lifetime = TOLERANCE
-    expires = dict(claim.query).get("X-Amz-Expires")
-    if expires is not None and expires.isdigit():
-        lifetime = timedelta(seconds=int(expires))
-    if not -TOLERANCE <= now - signed <= lifetime:
-        raise auth_error(
-            call.protocol, AuthFailure.WRONG_SIGNATURE, _age_message(signed, now, lifetime)
-        )
+    if not -TOLERANCE <= now - signed <= TOLERANCE:
+        raise auth_error(call.protocol, AuthFailure.WRONG_SIGNATURE, _age_message(signed, now))
 
 
-def _age_message(signed: datetime, now: datetime, lifetime: timedelta) -> str:
+def _age_message(signed: datetime, now: datetime) -> str:
     """In the words of IAM and STS, with the clock's limit that was passed."""
     then, here = signed.strftime(_TIMESTAMP), now.strftime(_TIMESTAMP)
     if signed > now:
         limit = (now + TOLERANCE).strftime(_TIMESTAMP)
         return f"Signature not yet current: {then} is still later than {limit} ({here} + 15 min.)"
-    minutes = int(lifetime.total_seconds()) // 60
-    limit = (now - lifetime).strftime(_TIMESTAMP)
-    return f"Signature expired: {then} is now earlier than {limit} ({here} - {minutes} min.)"
+    limit = (now - TOLERANCE).strftime(_TIMESTAMP)
+    return f"Signature expired: {then} is now earlier than {limit} ({here} - 15 min.)"
 
 
 def _payload_hash(call: ApiRequest, mismatch: AwsError) -> str:
     actual = hashlib.sha256(call.body).hexdigest()
     claimed = call.headers.get("x-amz-content-sha256")
     if claimed is None:
-        presigned_object = call.service == "s3" and "authorization" not in call.headers
-        return "UNSIGNED-PAYLOAD" if presigned_object else actual
+        return actual
     if claimed.startswith(_UNHASHED):
         return claimed
     if claimed != actual:

@@ -4,8 +4,6 @@ Source: IAM API Reference, SimulatePrincipalPolicy and SimulateCustomPolicy. As 
 does, it knows nothing of the request but what ContextEntries tell, and no trust policies.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any

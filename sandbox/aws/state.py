@@ -6,8 +6,6 @@ file holds secret keys in clear; only its owner can read it. Load no file that y
 it is a pickle.
 """
 
-from __future__ import annotations
-
 import pickle
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping

@@ -3,26 +3,18 @@
 Source: IAM API Reference, CreateUser, GetUser, PutUserPermissionsBoundary.
 """
 
-from __future__ import annotations
-
 from moto.iam.models import User
 
-from sandbox.aws import quotas
 from sandbox.aws.api_request import ApiRequest
 from sandbox.aws.caller import Caller
 from sandbox.aws.cloud import Cloud
 from sandbox.aws.errors import AwsError
-from sandbox.aws.identities import check_boundary, check_name_is_free
 
 
 def create(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     """CreateUser: with its boundary, which moto leaves out."""
     iam, arguments = cloud.iam(caller.account), call.arguments
     boundary = arguments.get("PermissionsBoundary")
-    check_boundary(iam, boundary)
-    check_name_is_free(iam, "User", arguments["UserName"])
-    quotas.check_count(iam, "User")
-    quotas.check_tags((), arguments.get("Tags", []))
     user = iam.create_user(
         cloud.accounts[caller.account].home_region,
         arguments["UserName"],
@@ -30,34 +22,17 @@ def create(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
         arguments.get("Tags", []),
     )
     _set_boundary(user, boundary)
-    cloud.propagation.created(user.arn)
     return {"User": _shown(user)}
 
 
 def read(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     """Without a name it is the caller, who has to be a user then."""
-    if "UserName" in call.parameters:
-        return {"User": _shown(_user(cloud, call, caller))}
-    if caller.user is None:
-        raise AwsError(
-            "ValidationError", "Must specify userName when calling with non-User credentials"
-        )
-    return {"User": _shown(caller.user)}
-
-
-def list_service_credentials(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
-    """None: credentials for CodeCommit and the like cannot be made here, but are asked for when
-    a user is deleted with force_destroy."""
-    if "UserName" in call.parameters:
-        _user(cloud, call, caller)
-    return {"ServiceSpecificCredentials": []}
+    return {"User": _shown(_user(cloud, call, caller))}
 
 
 def put_boundary(cloud: Cloud, call: ApiRequest, caller: Caller) -> dict[str, object]:
     """PutUserPermissionsBoundary."""
-    boundary = call.parameters["PermissionsBoundary"]
-    check_boundary(cloud.iam(caller.account), boundary)
-    _set_boundary(_user(cloud, call, caller), boundary)
+    _set_boundary(_user(cloud, call, caller), call.parameters["PermissionsBoundary"])
     return {}
 
 
@@ -72,8 +47,8 @@ def _set_boundary(user: User, arn: str | None) -> None:
 
 
 def _user(cloud: Cloud, call: ApiRequest, caller: Caller) -> User:
-    name = call.parameters["UserName"]
-    user = cloud.iam(caller.account).users.get(name)
+    name = call.parameters.get("UserName")
+    user = cloud.iam(caller.account).users.get(name) if name else caller.user
     if user is None:
         raise AwsError("NoSuchEntity", f"The user with name {name} cannot be found.", 404)
     return user

@@ -1,9 +1,13 @@
-"""What an administrator does by hand in Okta, since no supported API does it."""
+"""What an administrator does by hand in Okta, where no API does it, and sees in both clouds."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 
+from sandbox.accounts import client
 from sandbox.browser import Browser, Page
 from sandbox.clouds import Clouds
 from sandbox.errors import SandboxError
@@ -37,53 +41,32 @@ def passcode(clouds: Clouds, login: str, *, push: bool = False) -> str:
 
     With `push` Okta Verify is set up beside it; its phone approves whatever it is asked.
     """
-    answer = _switchboard(clouds, "POST", "factors", {"login": login, "push": push})
-    code: str = answer["passCode"]
-    return code
+    with okta(clouds) as client:
+        answer = client.post("/sandbox/factors", json={"login": login, "push": push})
+        return str(answer.raise_for_status().json()["passCode"])
 
 
 def ask_factor_at_sign_in(clouds: Clouds) -> None:
     """From now on Okta asks for the factor when a person signs in, as a global session policy."""
-    _switchboard(clouds, "PATCH", "switches", {"factor_at_sign_in": True})
-
-
-def _switchboard(
-    clouds: Clouds, method: str, path: str, payload: dict[str, str | bool]
-) -> dict[str, str]:
-    try:
-        answer = httpx.request(
-            method,
-            f"{clouds.okta_url}/sandbox/{path}",
-            json=payload,
-            headers={"Authorization": f"SSWS {clouds.okta_token}"},
-            trust_env=False,
-        )
-        answer.raise_for_status()
-    except httpx.HTTPError as error:
-        raise SandboxError(f"the sandbox's Okta does not answer: {error}") from None
-    changed: dict[str, str] = answer.json()
-    return changed
+    with okta(clouds) as client:
+        client.patch("/sandbox/switches", json={"factor_at_sign_in": True}).raise_for_status()
 
 
 def choose_password(clouds: Clouds, login: str) -> str:
     """What somebody new does by the link in Okta's mail, which goes nowhere here: a password for
     a person whom a stack created. Raises SandboxError if nobody has that login."""
     password = passwords.generate()
-    headers = {"Authorization": f"SSWS {clouds.okta_token}"}
-    one = f"{clouds.okta_url}/api/v1/users/{quote(login)}"
-    try:
-        with httpx.Client(headers=headers, trust_env=False) as okta:
-            answer = okta.post(one, json={"credentials": {"password": {"value": password}}})
-            if answer.status_code == httpx.codes.NOT_FOUND:
-                known = ", ".join(clouds.people)
-                raise SandboxError(
-                    f"nobody is {login} in the sandbox's Okta, which begins with {known}: add them "
-                    "to `people` in the stack file, and deploy"
-                )
-            if answer.raise_for_status().json()["status"] != "ACTIVE":
-                okta.post(f"{one}/lifecycle/reactivate").raise_for_status()
-    except httpx.HTTPError as error:
-        raise SandboxError(f"the sandbox's Okta does not answer: {error}") from None
+    one = f"/api/v1/users/{quote(login)}"
+    with okta(clouds) as client:
+        answer = client.post(one, json={"credentials": {"password": {"value": password}}})
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            known = ", ".join(clouds.people)
+            raise SandboxError(
+                f"nobody is {login} in the sandbox's Okta, which begins with {known}: add them "
+                "to `people` in the stack file, and deploy"
+            )
+        if answer.raise_for_status().json()["status"] != "ACTIVE":
+            client.post(f"{one}/lifecycle/reactivate").raise_for_status()
     return password
 
 
@@ -104,11 +87,52 @@ def notice_text(page: Page) -> str:
 
 def features(clouds: Clouds, app_id: str) -> list[str]:
     """The app's features: `PUSH_NEW_USERS` is among them once the tab is done."""
-    answer = httpx.get(
-        f"{clouds.okta_url}/api/v1/apps/{app_id}",
-        headers={"Authorization": f"SSWS {clouds.okta_token}"},
-        trust_env=False,
-    )
-    answer.raise_for_status()
+    with okta(clouds) as client:
+        answer = client.get(f"/api/v1/apps/{app_id}").raise_for_status()
     result: list[str] = answer.json()["features"]
     return result
+
+
+@contextmanager
+def okta(clouds: Clouds) -> Iterator[httpx.Client]:
+    """Okta's API, and the sandbox's own, with the token. Inside, failures are SandboxErrors."""
+    headers = {"Authorization": f"SSWS {clouds.okta_token}"}
+    try:
+        with httpx.Client(base_url=clouds.okta_url, headers=headers, trust_env=False) as client:
+            yield client
+    except httpx.HTTPError as error:
+        raise SandboxError(f"the sandbox's Okta does not answer: {error}") from None
+
+
+def inventory(clouds: Clouds, account: str) -> set[str]:
+    """Everything in both clouds of the kinds that the program creates."""
+    return aws_inventory(clouds, account) | okta_inventory(clouds)
+
+
+def aws_inventory(clouds: Clouds, account: str) -> set[str]:
+    iam = client(clouds, "iam", account)
+
+    def every(operation: str, field: str) -> list[dict[str, Any]]:
+        pages = iam.get_paginator(operation).paginate()
+        return [entry for page in pages for entry in page[field]]
+
+    users = every("list_users", "Users")
+    providers = iam.list_saml_providers()["SAMLProviderList"]
+    local = iam.get_paginator("list_policies").paginate(Scope="Local")
+    entries = [*users, *every("list_roles", "Roles"), *every("list_groups", "Groups"), *providers]
+    entries += [policy for page in local for policy in page["Policies"]]
+    keys = [
+        f"access key {found['AccessKeyId']}"
+        for user in users
+        for found in iam.list_access_keys(UserName=user["UserName"])["AccessKeyMetadata"]
+    ]
+    return {entry["Arn"] for entry in entries} | set(keys)
+
+
+def okta_inventory(clouds: Clouds) -> set[str]:
+    with okta(clouds) as api:
+        lists = {
+            kind: api.get(f"/api/v1/{kind}", params={"limit": 200}).raise_for_status().json()
+            for kind in ("apps", "groups", "users")
+        }
+    return {f"{kind} {entry['id']}" for kind, entries in lists.items() for entry in entries}

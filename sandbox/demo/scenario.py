@@ -9,9 +9,9 @@ from sandbox.clouds import Clouds
 from sandbox.demo.administrator import (
     enable_provisioning,
     features,
+    inventory,
     refresh_application_data,
 )
-from sandbox.demo.inventory import inventory
 from sandbox.demo.reporter import Reporter
 from sandbox.errors import SandboxError
 from sandbox.person import Session, assume, outcome, role_pairs, saml_response, with_other_email

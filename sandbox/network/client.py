@@ -1,7 +1,5 @@
 """How a client on this machine reaches the sandbox's Okta by its name."""
 
-from __future__ import annotations
-
 import ssl
 from dataclasses import dataclass
 from functools import cache

@@ -5,8 +5,6 @@ that nothing leaves the machine by mistake. With `tunnel_others`, other names ar
 they are, through the proxy of the environment if it names one: the engine's downloads need that.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import socket

@@ -1,4 +1,8 @@
-"""People of an app: `/api/v1/apps/{app}/users`, assigned directly or through a group."""
+"""People of an app: `/api/v1/apps/{app}/users`, assigned directly or through a group.
+
+And the app user's schema, for the one thing it decides here: whether the roles of several groups
+are combined. `/api/v1/meta/schemas/apps/{app}/default`, `definitions.base.properties.samlRoles`.
+"""
 
 from typing import Any
 
@@ -7,16 +11,16 @@ from starlette.responses import Response
 
 from sandbox.okta import federation
 from sandbox.okta.assignments import checked_profile
-from sandbox.okta.bodies import part, text
-from sandbox.okta.errors import not_found
+from sandbox.okta.errors import invalid, not_found
 from sandbox.okta.models import App, AppUser, SamlApp, User
 from sandbox.okta.org import Org, timestamp
 from sandbox.okta.paging import page
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, part, text
 
 COPIED = ("email", "firstName", "lastName", "mobilePhone", "secondEmail")
 
 _USERS = "/api/v1/apps/{app}/users"
+_SCHEMA = "/api/v1/meta/schemas/apps/{saml_app}/default"
 ROUTES = Routes()
 
 
@@ -99,3 +103,47 @@ def _assigned(org: Org, app: App, user_id: str) -> User:
     if user is None or not (user_id in app.users or app.groups.keys() & user.groups.keys()):
         raise not_found(user_id, "AppUser")
     return user
+
+
+@ROUTES.on("GET", _SCHEMA)
+def read_schema(org: Org, saml_app: SamlApp) -> dict[str, Any]:
+    return schema_body(org, saml_app)
+
+
+@ROUTES.on("POST", _SCHEMA)
+def update_schema(org: Org, saml_app: SamlApp, payload: dict[str, Any]) -> dict[str, Any]:
+    """`union` is ENABLE ("combine values across groups") or DISABLE ("group priority")."""
+    base = part(part(payload, "definitions"), "base")
+    union = part(part(base, "properties"), "samlRoles").get("union")
+    if union not in ("ENABLE", "DISABLE"):
+        raise invalid("union", f"union: must be ENABLE or DISABLE, not {union!r}")
+    saml_app.union_roles = union == "ENABLE"
+    return schema_body(org, saml_app)
+
+
+def schema_body(org: Org, app: SamlApp) -> dict[str, Any]:
+    several = {
+        "title": "SAML User Roles",
+        "type": "array",
+        "required": False,
+        "scope": "NONE",
+        "items": {"type": "string"},
+        "union": "ENABLE" if app.union_roles else "DISABLE",
+    }
+    single = {"title": "Role", "type": "string", "required": False, "scope": "NONE"}
+    return {
+        "id": f"{org.url}/meta/schemas/apps/{app.id}/default",
+        "$schema": "http://json-schema.org/draft-04/schema#",
+        "name": "AWS Account Federation",
+        "title": "AWS Account Federation User",
+        "type": "object",
+        "definitions": {
+            "base": {
+                "id": "#base",
+                "type": "object",
+                "properties": {"role": single, "samlRoles": several},
+                "required": [],
+            },
+            "custom": {"id": "#custom", "type": "object", "properties": {}, "required": []},
+        },
+    }

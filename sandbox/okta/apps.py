@@ -5,13 +5,12 @@ from typing import Any, Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox.okta import app_body, catalogue, filters, native_apps, saml_apps
-from sandbox.okta.bodies import text
+from sandbox.okta import app_bodies, catalogue, filters, native_apps, saml_apps
 from sandbox.okta.errors import OktaError, invalid
 from sandbox.okta.models import App, SamlApp
 from sandbox.okta.org import Org
 from sandbox.okta.paging import page
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, text
 
 LIST_PAGE = 20
 
@@ -25,12 +24,12 @@ def create(request: Request, org: Org, payload: dict[str, Any]) -> dict[str, Any
     active = request.query_params.get("activate", "true") != "false"
     app = _kind(payload).new(org, payload, "ACTIVE" if active else "INACTIVE")
     org.apps[app.id] = app
-    return app_body.body(org, app)
+    return app_bodies.body(org, app)
 
 
 @ROUTES.on("GET", _ONE)
 def read(org: Org, app: App) -> dict[str, Any]:
-    return app_body.body(org, app)
+    return app_bodies.body(org, app)
 
 
 @ROUTES.on("PUT", _ONE)
@@ -40,7 +39,7 @@ def update(org: Org, app: App, payload: dict[str, Any]) -> dict[str, Any]:
     for name, value in written.items():
         setattr(app, name, value)
     app.last_updated = org.clock()
-    return app_body.body(org, app)
+    return app_bodies.body(org, app)
 
 
 @ROUTES.on("DELETE", _ONE)
@@ -71,9 +70,9 @@ def search(request: Request, org: Org) -> Response:
         app
         for app in org.apps.values()
         if app.label.lower().startswith(prefix)
-        and all(test(app_body.body(org, app)) for test in criteria)
+        and all(test(app_bodies.body(org, app)) for test in criteria)
     ]
-    return page(request, results, lambda app: app_body.body(org, app), default=LIST_PAGE)
+    return page(request, results, lambda app: app_bodies.body(org, app), default=LIST_PAGE)
 
 
 @ROUTES.on("GET", f"{_ONE}/features")
@@ -104,7 +103,7 @@ def _kind(payload: dict[str, Any]) -> Any:
     name, mode = text(payload, "name"), text(payload, "signOnMode")
     kinds = {
         (catalogue.NAME, "SAML_2_0"): saml_apps,
-        (app_body.OPENID_NAME, "OPENID_CONNECT"): native_apps,
+        (app_bodies.OPENID_NAME, "OPENID_CONNECT"): native_apps,
     }
     if (name, mode) not in kinds:
         here = " or ".join(f"{known} with {sign_on}" for known, sign_on in kinds)

@@ -5,12 +5,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox.okta.bodies import part
-from sandbox.okta.errors import invalid, not_found
+from sandbox.okta.errors import invalid
 from sandbox.okta.models import App, Group, GroupAssignment, SamlApp
-from sandbox.okta.org import Org, timestamp
+from sandbox.okta.org import Org, lookup, timestamp
 from sandbox.okta.paging import page, rank
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, part
 
 LIST_PAGE = 20
 
@@ -59,12 +58,12 @@ def assign(org: Org, app: App, group: Group, payload: dict[str, Any]) -> dict[st
 
 @ROUTES.on("GET", f"{_GROUPS}/{{group_id}}")
 def read(org: Org, app: App, group_id: str) -> dict[str, Any]:
-    return body(org, app, _assigned(app, group_id))
+    return body(org, app, lookup(app.groups, group_id, "ApplicationGroup"))
 
 
 @ROUTES.on("DELETE", f"{_GROUPS}/{{group_id}}")
 def unassign(org: Org, app: App, group_id: str) -> None:
-    del app.groups[_assigned(app, group_id).group.id]
+    del app.groups[lookup(app.groups, group_id, "ApplicationGroup").group.id]
     renumber(org, app)
 
 
@@ -98,12 +97,6 @@ def _why_unknown(app: SamlApp, name: str) -> str:
     if app.integration is None:
         return f"'{name}' is not known: no API integration has imported roles from AWS yet"
     return f"'{name}' is not among the roles imported from AWS; refresh the application data"
-
-
-def _assigned(app: App, group_id: str) -> GroupAssignment:
-    if group_id not in app.groups:
-        raise not_found(group_id, "ApplicationGroup")
-    return app.groups[group_id]
 
 
 def _priority_in(payload: dict[str, Any], largest: int) -> int | None:

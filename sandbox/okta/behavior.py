@@ -56,20 +56,11 @@ class Switches:
     order: Literal["given", "reversed", "shuffled"] = "given"
     """Order of lists and of the `samlRoles` in an assignment."""
 
-    group_lag: Count = 0
-    """How many reads of a new group answer 404 before it is visible."""
-
     page_size: Count = 200
     """The largest page any list gives, whatever limit was asked for."""
 
-    delay: Number = 0.0
-    """Seconds before every answer."""
-
     rate_limit_scale: Number = 1.0
     """Multiplies every bucket's requests per minute; tests want a large one or a tiny one."""
-
-    token_share: Number = 0.5
-    """The part of a bucket that one API token or client may use: Okta's default is half."""
 
     second_factor: bool = False
     """Everybody has a second factor and passes it wherever a sign-on policy asks for one. Without

@@ -12,11 +12,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sandbox.okta import factors, groups, totp
-from sandbox.okta.bodies import text
+from sandbox.okta import factors, groups
 from sandbox.okta.errors import invalid, invalid_token
 from sandbox.okta.org import Org
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, text
 
 ROUTES = Routes()
 
@@ -29,7 +28,7 @@ def read_switches(request: Request, org: Org) -> dict[str, Any]:
 
 @ROUTES.on("PATCH", "/sandbox/switches")
 def change_switches(request: Request, org: Org, payload: dict[str, Any]) -> dict[str, Any]:
-    """`PATCH /sandbox/switches {"group_lag": 2}`"""
+    """`PATCH /sandbox/switches {"page_size": 2}`"""
     _require_token(request, org)
     try:
         org.switches = org.switches.with_changes(payload)
@@ -69,13 +68,12 @@ def passcode(request: Request, org: Org, payload: dict[str, Any]) -> dict[str, A
     """
     _require_token(request, org)
     user = org.user(text(payload, "login"))
-    factor = factors.active_factor(user) or factors.new(org, user, "GOOGLE")
-    factor.status = "ACTIVE"
-    if payload.get("push") and factors.active_factors(user) == [factor]:
-        factors.new(org, user, "OKTA", factors.PUSH).status = "ACTIVE"
+    factor = factors.passcode_factor(user) or factors.new(org, user, "GOOGLE")
+    if payload.get("push") and len(user.factors) == 1:
+        factors.new(org, user, "OKTA", factors.PUSH)
     # A code counts once: after it was used, the phone's next one, which is taken a little early.
-    unused = datetime.fromtimestamp((factor.last_step + 1) * totp.STEP, UTC)
-    code = totp.code(factor.secret, max(org.clock(), unused))
+    unused = datetime.fromtimestamp((factor.last_step + 1) * factors.STEP, UTC)
+    code = factors.passcode(factor.secret, max(org.clock(), unused))
     return {"passCode": code, "sharedSecret": factor.secret, "factorId": factor.id}
 
 

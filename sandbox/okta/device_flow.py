@@ -17,13 +17,13 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from sandbox.okta import federation, forms, identifiers, policy_decision, roles
+from sandbox.okta import federation, forms, identifiers, policies, roles
 from sandbox.okta.models import DeviceCode, Grant, NativeApp, SamlApp, Session, WebSsoToken
 from sandbox.okta.oauth import TokenRefused, parameters
 from sandbox.okta.org import Org
+from sandbox.okta.pages import challenge
 from sandbox.okta.rendering import SIGN_IN, PageRefused, page
 from sandbox.okta.routing import Routes
-from sandbox.okta.second_factor import challenge
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105
@@ -82,7 +82,7 @@ def activate(request: Request, org: Org, session: Session | None, form: FormData
     client = org.apps.get(code.client_id)
     if client is None or not roles.is_assigned(client, session.user):
         raise PageRefused(403, "App Not Assigned", "You are not assigned the app of this device.")
-    decision = policy_decision.decide(org, client, session)
+    decision = policies.decide(org, client, session)
     if decision == "deny":
         raise PageRefused(403, "Access Denied", federation.DENIED)
     if decision == "second factor":
@@ -137,7 +137,7 @@ def exchange_grant(org: Org, sent: Mapping[str, str]) -> dict[str, Any]:
     app = _audience(org, client, sent.get("audience", ""))
     if not roles.is_assigned(app, grant.session.user):
         raise TokenRefused(400, "access_denied", "The user is not assigned to the audience.")
-    if policy_decision.decide(org, app, grant.session) != "allow":
+    if policies.decide(org, app, grant.session) != "allow":
         raise TokenRefused(400, "invalid_grant", UNMET)
     token = identifiers.new("", 64)
     expires = org.clock() + WEB_SSO_LIFETIME
@@ -159,7 +159,7 @@ def token_sign_on(request: Request, org: Org) -> Response:
     if token is None or token.expires <= org.clock() or not isinstance(app, SamlApp):
         raise PageRefused(403, "Access Denied", "The token is invalid, used or expired.")
     federation.refuse_entry(org, app, token.session)
-    if policy_decision.decide(org, app, token.session) == "second factor":
+    if policies.decide(org, app, token.session) == "second factor":
         raise PageRefused(403, "Access Denied", "The app asks for a second factor.")
     return federation.post_page(request, org, app, token.session.user)
 

@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from sandbox.okta import (
-    app_common,
+    app_bodies,
     catalogue,
     group_rules,
     metadata,
-    policy_decision,
+    pages,
+    policies,
     roles,
     saml,
-    second_factor,
     sign_in,
 )
 from sandbox.okta.expressions import parse
@@ -65,8 +65,8 @@ def single_sign_on(request: Request, org: Org, session: Session | None) -> Respo
         return RedirectResponse(f"/login/login.htm?fromURI={quote(request.url.path)}", 302)
     app = _app(request, org)
     refuse_entry(org, app, session)
-    if policy_decision.decide(org, app, session) == "second factor":
-        return with_cookie(second_factor.challenge(request, session), session)
+    if policies.decide(org, app, session) == "second factor":
+        return with_cookie(pages.challenge(request, session), session)
     response = post_page(request, org, app, session.user)
     return with_cookie(response, session) if one_time else response
 
@@ -124,7 +124,7 @@ def refuse_entry(org: Org, app: SamlApp, session: Session) -> None:
             "If you're wondering why this is happening, please contact your administrator."
         )
         raise PageRefused(403, "App Not Assigned", message)
-    if policy_decision.decide(org, app, session) == "deny":
+    if policies.decide(org, app, session) == "deny":
         raise PageRefused(403, "Access Denied", DENIED)
 
 
@@ -134,7 +134,7 @@ def user_name_of(app: App, user: User) -> str:
         return app.users[user.id].user_name
     template = str(app.user_name_template["template"])
     context = group_rules.context_of(user)
-    if app_common.is_expression(app.user_name_template):
+    if app_bodies.is_expression(app.user_name_template):
         return str(parse(template)(context) or "")
     return re.sub(
         r"\$\{([^}]*)\}", lambda evaluated: str(parse(evaluated[1])(context) or ""), template

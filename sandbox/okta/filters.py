@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from sandbox.okta.errors import OktaError
-from sandbox.okta.reader import Reader, Value, value_at
+from sandbox.okta.expressions import Reader, Value, value_at
 
 _TOKEN = re.compile(r'\s*(\(|\)|"(?:[^"\\]|\\.)*"|[^\s()"]+)')
 _OPERATORS: dict[str, Callable[[str, str], bool]] = {

@@ -7,13 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sandbox.okta import expressions, identifiers
-from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import OktaError, invalid
+from sandbox.okta.expressions import Context
 from sandbox.okta.models import GroupRule, User
 from sandbox.okta.org import Org, record_body
 from sandbox.okta.paging import page
-from sandbox.okta.reader import Context
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, part, text
 
 _ONE = "/api/v1/groups/rules/{rule}"
 ROUTES = Routes()

@@ -5,13 +5,12 @@ from typing import Any, Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox.okta import app_body, filters, identifiers
-from sandbox.okta.bodies import part, text
-from sandbox.okta.errors import forbidden, invalid, not_found
+from sandbox.okta import app_bodies, filters, identifiers
+from sandbox.okta.errors import forbidden, invalid
 from sandbox.okta.models import Group
 from sandbox.okta.org import Org, record_body, timestamp
 from sandbox.okta.paging import page
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, part, text
 
 LONGEST_NAME = 255
 EVERYONE = "Everyone"
@@ -64,15 +63,11 @@ def body(org: Org, group: Group) -> dict[str, Any]:
 def create(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
     profile = part(payload, "profile")
     group = new(org, text(profile, "name"), text(profile, "description", ""))
-    group.hidden_reads = org.switches.group_lag
     return body(org, group)
 
 
 @ROUTES.on("GET", "/api/v1/groups/{group}")
 def read(org: Org, group: Group) -> dict[str, Any]:
-    if group.hidden_reads:
-        group.hidden_reads -= 1
-        raise not_found(group.id, "UserGroup")
     return body(org, group)
 
 
@@ -127,4 +122,4 @@ def _refuse_name(org: Org, name: str) -> None:
 def apps(request: Request, org: Org, group: Group) -> Response:
     """The apps that a group is assigned to."""
     assigned = [app for app in org.apps.values() if group.id in app.groups]
-    return page(request, assigned, lambda app: app_body.body(org, app))
+    return page(request, assigned, lambda app: app_bodies.body(org, app))

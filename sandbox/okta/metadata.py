@@ -1,20 +1,81 @@
 """What the identity provider says of itself, and the keys it signs with.
 
+Keys are RSA 2048 with a self-signed certificate, as Okta makes them.
 `/api/v1/apps/{app}/sso/saml/metadata` and `/api/v1/apps/{app}/credentials/keys`.
 """
 
+import base64
+from datetime import datetime
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+from joserfc.jwk import RSAKey
+from joserfc.util import urlsafe_b64encode
 from lxml import etree
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sandbox.okta import certificates
+from sandbox.okta import identifiers
 from sandbox.okta.catalogue import NAME
 from sandbox.okta.errors import invalid, not_found
 from sandbox.okta.models import SamlApp, SigningKey
-from sandbox.okta.org import ISSUER, Org
+from sandbox.okta.org import ISSUER, Org, timestamp
 from sandbox.okta.routing import Routes
+
+DEFAULT_YEARS = 10
+KID_LENGTH = 43
+
+
+def new_key(org_id: str, now: datetime, years: int = DEFAULT_YEARS) -> SigningKey:
+    """A key with its certificate, whose name is the org's id. Okta's last ten years."""
+    private_key = rsa.generate_private_key(65537, 2048)
+    names = {
+        NameOID.COUNTRY_NAME: "US",
+        NameOID.ORGANIZATION_NAME: "Sandbox of Okta, not Okta",
+        NameOID.COMMON_NAME: org_id,
+    }
+    name = x509.Name([x509.NameAttribute(oid, value) for oid, value in names.items()])
+    expires = now.replace(year=now.year + years, day=min(now.day, 28))
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(private_key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now)
+        .not_valid_after(expires)
+        .sign(private_key, hashes.SHA256())
+    )
+    return SigningKey(
+        kid=identifiers.new("", KID_LENGTH),
+        private_key=private_key,
+        certificate=certificate,
+        created=now,
+        expires=expires,
+    )
+
+
+def certificate_text(key: SigningKey) -> str:
+    """The certificate as base64 of its DER form, on one line."""
+    return base64.b64encode(key.certificate.public_bytes(serialization.Encoding.DER)).decode()
+
+
+def key_body(key: SigningKey) -> dict[str, Any]:
+    """The key as `/credentials/keys` shows it: the public half and its certificate."""
+    return {
+        **RSAKey.import_key(key.private_key.public_key()).as_dict(private=False),
+        "created": timestamp(key.created),
+        "lastUpdated": timestamp(key.created),
+        "expiresAt": timestamp(key.expires),
+        "kid": key.kid,
+        "use": "sig",
+        "x5c": [certificate_text(key)],
+        "x5t#S256": urlsafe_b64encode(key.certificate.fingerprint(hashes.SHA256())).decode(),
+    }
+
 
 MD = "urn:oasis:names:tc:SAML:2.0:metadata"
 DS = "http://www.w3.org/2000/09/xmldsig#"
@@ -47,7 +108,7 @@ def document(org: Org, app: SamlApp, key: SigningKey) -> bytes:
     descriptor = etree.SubElement(provider, f"{{{MD}}}KeyDescriptor", use="signing")
     info = etree.SubElement(descriptor, f"{{{DS}}}KeyInfo", nsmap={"ds": DS})
     data = etree.SubElement(info, f"{{{DS}}}X509Data")
-    etree.SubElement(data, f"{{{DS}}}X509Certificate").text = certificates.encoded(key)
+    etree.SubElement(data, f"{{{DS}}}X509Certificate").text = certificate_text(key)
     for name in ("unspecified", "emailAddress"):
         name_format = etree.SubElement(provider, f"{{{MD}}}NameIDFormat")
         name_format.text = f"urn:oasis:names:tc:SAML:1.1:nameid-format:{name}"
@@ -73,7 +134,7 @@ def read(request: Request, org: Org, saml_app: SamlApp) -> Response:
 
 @ROUTES.on("GET", f"{_APP}/credentials/keys")
 def keys(saml_app: SamlApp) -> list[dict[str, Any]]:
-    return [certificates.body(key) for key in saml_app.keys]
+    return [key_body(key) for key in saml_app.keys]
 
 
 @ROUTES.on("POST", f"{_APP}/credentials/keys/generate")
@@ -83,6 +144,6 @@ def generate_key(request: Request, org: Org, saml_app: SamlApp) -> Response:
     if not years.isdecimal() or not 2 <= int(years) <= LONGEST_VALIDITY_YEARS:
         rule = f"validityYears: must be 2 to {LONGEST_VALIDITY_YEARS}, not '{years}'"
         raise invalid("validityYears", rule)
-    key = certificates.new(org.id, org.clock(), int(years))
+    key = new_key(org.id, org.clock(), int(years))
     saml_app.keys.append(key)
-    return JSONResponse(certificates.body(key), 201)
+    return JSONResponse(key_body(key), 201)

@@ -4,8 +4,6 @@ In this order: the path is brought to origin form, the caller is known, the requ
 a fault may strike; on the way out come Okta's headers, the log and, whatever happens, an answer.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import re
@@ -25,6 +23,9 @@ from sandbox.okta.org import Org, Served, by_name
 LOG = logging.getLogger(__name__)
 
 OPEN_PATHS = ("/api/v1/authn", "/api/v1/sessions")
+TOKEN_SHARE = 0.5
+"""The part of a bucket that one API token or client may use: Okta's default is half."""
+
 _AUTHORITY = re.compile(r"^https?://[^/]*")
 _SECRET_PARAMETERS = re.compile(r"((?:token|sessionToken|client_assertion)=)[^&]*")
 
@@ -45,7 +46,7 @@ class Middleware:
         to_sign_in_page(scope)
         reply = Reply(self.org, scope, send)
         struck = self.org.faults.take(f"{scope['method']} {scope['path']}")
-        await asyncio.sleep(self.org.switches.delay + struck.delay)
+        await asyncio.sleep(struck.delay)
         try:
             await self._pass(scope, receive, reply, struck.fault)
         except Exception:
@@ -56,7 +57,7 @@ class Middleware:
                 await internal().response()(scope, receive, reply.send)
 
     async def _pass(
-        self, scope: Scope, receive: Receive, reply: Reply, fault: Fault | None
+        self, scope: Scope, receive: Receive, reply: "Reply", fault: Fault | None
     ) -> None:
         path, method = scope["path"], scope["method"]
         refusal: OktaError | None = None
@@ -81,7 +82,7 @@ class Middleware:
                 self.org.on_change()
             await self._play(fault, scope, receive, reply)
 
-    async def _play(self, fault: Fault, scope: Scope, receive: Receive, reply: Reply) -> None:
+    async def _play(self, fault: Fault, scope: Scope, receive: Receive, reply: "Reply") -> None:
         """The fault in place of an answer."""
         LOG.info("fault %d: %s on %s %s", fault.id, fault.effect, scope["method"], scope["path"])
         if fault.effect in ("disconnect", "hang"):
@@ -92,7 +93,7 @@ class Middleware:
         reply.extra |= faults.headers(fault, self.org.clock())
         await faults.answer(fault)(scope, receive, reply.send)
 
-    async def _read_or_write(self, scope: Scope, receive: Receive, reply: Reply) -> None:
+    async def _read_or_write(self, scope: Scope, receive: Receive, reply: "Reply") -> None:
         """The answer; to a read, without what lags behind."""
         unseen = self.org.unseen
         if scope["method"] != "GET" or not unseen or not scope["path"].startswith("/api/v1/"):
@@ -104,7 +105,9 @@ class Middleware:
         self.org.unseen = [write for write in unseen if write.reads > 0]
         await response.send(reply.send)
 
-    async def _write_unseen(self, scope: Scope, receive: Receive, reply: Reply, reads: int) -> None:
+    async def _write_unseen(
+        self, scope: Scope, receive: Receive, reply: "Reply", reads: int
+    ) -> None:
         method, path = scope["method"], scope["path"]
         old = await consistency.before(self.routes, scope)
         response = await consistency.capture(self.routes, scope, receive)
@@ -113,15 +116,14 @@ class Middleware:
             self.org.unseen.append(write)
         await response.send(reply.send)
 
-    def _count(self, method: str, path: str, caller: Caller, reply: Reply) -> OktaError | None:
-        switches = self.org.switches
+    def _count(self, method: str, path: str, caller: Caller, reply: "Reply") -> OktaError | None:
         standing = self.org.limits.count(
             method=method,
             path=path,
             caller=caller.name,
             now=self.org.clock(),
-            scale=switches.rate_limit_scale
-            * switches.token_share
+            scale=TOKEN_SHARE
+            * self.org.switches.rate_limit_scale
             * self.org.faults.rate_limit_scale,
         )
         reply.extra |= standing.headers

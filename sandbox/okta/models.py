@@ -57,7 +57,6 @@ class Factor:
     provider: str
     secret: str
     created: datetime
-    status: Literal["PENDING_ACTIVATION", "ACTIVE"] = "PENDING_ACTIVATION"
     kind: Literal["token:software:totp", "push"] = "token:software:totp"
     last_step: int = 0
     """The time step of the code that was used last: no code counts twice."""
@@ -71,7 +70,6 @@ class Group(Record):
     source: str = "okta"
     """Who masters the group, as `appFilter` names it: `okta`, or `active_directory`."""
 
-    hidden_reads: int = 0
     members: dict[str, User] = field(default_factory=dict)
 
     @property

@@ -5,12 +5,11 @@ How such a client signs in is in `device_flow`.
 
 from typing import Any, Literal
 
-from sandbox.okta import app_common
-from sandbox.okta.bodies import part, text
+from sandbox.okta import app_bodies
 from sandbox.okta.errors import invalid, not_found
 from sandbox.okta.models import App, NativeApp
 from sandbox.okta.org import Org
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, part, text
 
 GRANTS = frozenset(
     {
@@ -27,7 +26,7 @@ ROUTES = Routes()
 
 def new(org: Org, payload: dict[str, Any], status: Literal["ACTIVE", "INACTIVE"]) -> NativeApp:
     """A client. Raises OktaError 400 for what breaks a rule."""
-    return NativeApp(**app_common.identity(org, status), **_written(payload))
+    return NativeApp(**app_bodies.identity(org, status), **_written(payload))
 
 
 def changes(org: Org, app: App, payload: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +55,7 @@ def _written(payload: dict[str, Any]) -> dict[str, Any]:
     addresses = client.get("redirect_uris") or []
     if "authorization_code" in grants and not addresses:
         raise invalid("redirect_uris", "redirect_uris: authorization_code needs at least one")
-    return app_common.written(payload) | {
+    return app_bodies.common_changes(payload) | {
         "client": {
             "client_uri": None,
             "logo_uri": None,

@@ -1,8 +1,5 @@
 """The org: everything it holds, how to find it, and where it stands."""
 
-from __future__ import annotations
-
-import itertools
 import secrets
 from collections import deque
 from collections.abc import Callable
@@ -102,7 +99,7 @@ class Org:
     logins: dict[str, User] = field(default_factory=dict)
     """Lower-case login -> user: Okta compares logins without case."""
 
-    _serials: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    last_serial: int = 0
 
     def __post_init__(self) -> None:
         self.clock = lambda: datetime.now(UTC) + self.faults.clock_skew
@@ -119,7 +116,8 @@ class Org:
 
     def serial(self) -> int:
         """A number larger than any given before: the order in which things were made."""
-        return next(self._serials)
+        self.last_serial += 1
+        return self.last_serial
 
     def new_record(self, prefix: str) -> dict[str, Any]:
         """The fields of a new `Record`, with an id of this prefix."""
@@ -128,7 +126,7 @@ class Org:
         return {"id": new_id, "serial": self.serial(), "created": now, "last_updated": now}
 
     def app(self, app_id: str) -> App:
-        return _lookup(self.apps, app_id, "AppInstance")
+        return lookup(self.apps, app_id, "AppInstance")
 
     def saml_app(self, app_id: str) -> SamlApp:
         """The app, if people sign in to it with SAML; no other has certificates or roles."""
@@ -142,13 +140,13 @@ class Org:
         return [app for app in self.apps.values() if isinstance(app, SamlApp)]
 
     def group(self, group_id: str) -> Group:
-        return _lookup(self.groups, group_id, "UserGroup")
+        return lookup(self.groups, group_id, "UserGroup")
 
     def rule(self, rule_id: str) -> GroupRule:
-        return _lookup(self.rules, rule_id, "GroupRule")
+        return lookup(self.rules, rule_id, "GroupRule")
 
     def policy(self, policy_id: str) -> Policy:
-        return _lookup(self.policies, policy_id, "Policy")
+        return lookup(self.policies, policy_id, "Policy")
 
     def user(self, id_or_login: str) -> User:
         user = self.users.get(id_or_login) or self.logins.get(id_or_login.lower())
@@ -171,7 +169,8 @@ class Org:
         return next(group for group in self.groups.values() if group.type == "BUILT_IN")
 
 
-def _lookup(things: dict[str, T], key: str, kind: str) -> T:
+def lookup(things: dict[str, T], key: str, kind: str) -> T:
+    """The thing of that id. Raises OktaError 404 that names its kind."""
     if key not in things:
         raise not_found(key, kind)
     return things[key]

@@ -1,23 +1,29 @@
-"""Pages of a person: signing in and out, and the tiles of their apps."""
+"""Pages of a person: signing in and out, a second factor, and the tiles of their apps."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from sandbox.okta import app_body, catalogue, forms, roles, sign_in
+from sandbox.okta import app_bodies, catalogue, factors, forms, roles, sign_in
 from sandbox.okta.authentication import SESSION_COOKIE
+from sandbox.okta.errors import OktaError
 from sandbox.okta.models import SamlApp, Session, User
 from sandbox.okta.org import Org, org_of
-from sandbox.okta.rendering import SIGN_IN, SignInRequired, page
+from sandbox.okta.rendering import SIGN_IN, PageRefused, SignInRequired, page
 from sandbox.okta.routing import Routes
 from sandbox.okta.sessions import with_cookie
 
 HOME = "/app/UserHome"
 REFUSED = "Unable to sign in"
 LOCKED = "Your account is locked. Please contact your administrator."
+FACTOR_PAGE = "/signin/verify/okta/token"
+NO_FACTOR = (
+    "The app's sign-on policy asks for a second factor, and you have none. "
+    "`python -m sandbox factor LOGIN` sets one up."
+)
 
 ROUTES = Routes()
 
@@ -63,7 +69,7 @@ def home(request: Request, org: Org, session: Session | None) -> Response:
     if session is None:
         raise SignInRequired
     tiles = [
-        {"label": app.label, "href": app_body.embed_link(org, app), "id": app.id}
+        {"label": app.label, "href": app_bodies.embed_link(org, app), "id": app.id}
         for app in apps_of(org, session.user)
     ]
     return page(request, "home.html", tiles=tiles)
@@ -76,7 +82,7 @@ def app_links(org: Org, user: User) -> list[dict[str, Any]]:
         {
             "id": app.id,
             "label": app.label,
-            "linkUrl": app_body.embed_link(org, app),
+            "linkUrl": app_bodies.embed_link(org, app),
             "appName": catalogue.NAME,
             "appInstanceId": app.id,
             "appAssignmentId": app.id,
@@ -122,3 +128,44 @@ def _sign_in_page(
     )
     response.set_cookie(forms.GUEST_COOKIE, guest, httponly=True, samesite="lax")
     return response
+
+
+def challenge(request: Request, session: Session) -> Response:
+    """Send the person to show a factor and back. Raises PageRefused if there is none."""
+    if factors.passcode_factor(session.user) is None:
+        raise PageRefused(403, "Set up a second factor", NO_FACTOR)
+    return RedirectResponse(f"{FACTOR_PAGE}?{urlencode({'fromURI': request.url.path})}", 302)
+
+
+@ROUTES.on("GET", FACTOR_PAGE)
+def show_factor(request: Request, session: Session | None) -> Response:
+    if session is None:
+        raise SignInRequired
+    return _factor_page(request, own_path(request.query_params.get("fromURI", "")))
+
+
+@ROUTES.on("POST", FACTOR_PAGE)
+def submit_factor(request: Request, org: Org, session: Session | None, form: FormData) -> Response:
+    """Check the code; ten wrong ones lock the person out, as wrong passwords do."""
+    if session is None:
+        raise SignInRequired
+    forms.check(org, request, form)
+    destination = own_path(forms.field(form, "fromURI"))
+    factor = factors.passcode_factor(session.user)
+    if factor is None:
+        raise PageRefused(403, "Set up a second factor", NO_FACTOR)
+    try:
+        factors.require_passcode(org, factor, forms.field(form, "passCode").strip())
+    except OktaError as refused:
+        sign_in.count_wrong_code(org, session.user)
+        return _factor_page(request, destination, problem=refused.causes[0], status=403)
+    session.user.failed_codes = 0
+    session.factor_verified = org.clock()
+    return RedirectResponse(destination or HOME, 303)
+
+
+def _factor_page(
+    request: Request, destination: str, *, problem: str = "", status: int = 200
+) -> Response:
+    values = {"destination": destination, "problem": problem}
+    return page(request, "second_factor.html", status=status, **values)

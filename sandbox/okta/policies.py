@@ -1,17 +1,19 @@
-"""App sign-on policies of the Identity Engine: `/api/v1/policies?type=ACCESS_POLICY`."""
+"""App sign-on policies of the Identity Engine: `/api/v1/policies?type=ACCESS_POLICY`.
 
-from typing import Any
+Of a policy's rules the first that fits decides what it asks of a person.
+"""
+
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from sandbox.okta import identifiers
-from sandbox.okta.bodies import part, text
-from sandbox.okta.errors import OktaError, forbidden, invalid, not_found
-from sandbox.okta.models import App, Policy, PolicyRule
-from sandbox.okta.org import Org, record_body
+from sandbox.okta.errors import OktaError, forbidden, invalid
+from sandbox.okta.models import App, Policy, PolicyRule, Session, User
+from sandbox.okta.org import Org, lookup, record_body
 from sandbox.okta.paging import page
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, part, text
 
 KIND = "ACCESS_POLICY"
 LAST = 99
@@ -32,6 +34,8 @@ ONE_FACTOR = {
 _ONE = "/api/v1/policies/{policy}"
 _RULE = f"{_ONE}/rules/{{rule_id}}"
 ROUTES = Routes()
+
+Decision = Literal["allow", "deny", "second factor"]
 
 
 def new(
@@ -155,12 +159,12 @@ def create_rule(org: Org, policy: Policy, payload: dict[str, Any]) -> dict[str, 
 
 @ROUTES.on("GET", _RULE)
 def read_rule(org: Org, policy: Policy, rule_id: str) -> dict[str, Any]:
-    return rule_body(org, policy, _rule(policy, rule_id))
+    return rule_body(org, policy, lookup(policy.rules, rule_id, "PolicyRule"))
 
 
 @ROUTES.on("PUT", _RULE)
 def update_rule(org: Org, policy: Policy, rule_id: str, payload: dict[str, Any]) -> dict[str, Any]:
-    rule = _rule(policy, rule_id)
+    rule = lookup(policy.rules, rule_id, "PolicyRule")
     rule.actions = _actions(payload)
     if not rule.system:
         rule.name = text(payload, "name")
@@ -172,16 +176,10 @@ def update_rule(org: Org, policy: Policy, rule_id: str, payload: dict[str, Any])
 
 @ROUTES.on("DELETE", _RULE)
 def delete_rule(policy: Policy, rule_id: str) -> None:
-    rule = _rule(policy, rule_id)
+    rule = lookup(policy.rules, rule_id, "PolicyRule")
     if rule.system:
         raise forbidden()
     del policy.rules[rule.id]
-
-
-def _rule(policy: Policy, rule_id: str) -> PolicyRule:
-    if rule_id not in policy.rules:
-        raise not_found(rule_id, "PolicyRule")
-    return policy.rules[rule_id]
 
 
 def _refuse_kind(org: Org, kind: str) -> None:
@@ -209,3 +207,39 @@ def _actions(payload: dict[str, Any]) -> dict[str, Any]:
     if sign_on.get("access") not in ("ALLOW", "DENY"):
         raise invalid("actions", "appSignOn: access must be ALLOW or DENY")
     return {"appSignOn": sign_on}
+
+
+def decide(org: Org, app: App, session: Session) -> Decision:
+    """Whether the person may enter now. The classic engine has no such policies."""
+    policy = org.policies.get(app.policy_id or "")
+    if policy is None or org.switches.pipeline == "classic":
+        return "allow"
+    for rule in sorted(policy.rules.values(), key=lambda rule: (rule.system, rule.priority)):
+        if rule.status == "ACTIVE" and _fits(rule, session.user):
+            return _decision(
+                rule, shown=bool(session.factor_verified or org.switches.second_factor)
+            )
+    return "allow"
+
+
+def _decision(rule: PolicyRule, *, shown: bool) -> Decision:
+    """`shown`: a second factor in this session; how long ago does not count here."""
+    sign_on = rule.actions["appSignOn"]
+    if sign_on["access"] == "DENY":
+        return "deny"
+    verification = sign_on.get("verificationMethod") or {}
+    return "second factor" if verification.get("factorMode") == "2FA" and not shown else "allow"
+
+
+def _fits(rule: PolicyRule, user: User) -> bool:
+    """Whether the rule's people are this person; other conditions (networks, devices) all hold."""
+    people = (rule.conditions or {}).get("people") or {}
+    groups, users = people.get("groups") or {}, people.get("users") or {}
+    if user.id in (users.get("exclude") or []):
+        return False
+    if user.groups.keys() & set(groups.get("exclude") or []):
+        return False
+    included_groups, included_users = groups.get("include") or [], users.get("include") or []
+    if not included_groups and not included_users:
+        return True
+    return user.id in included_users or bool(user.groups.keys() & set(included_groups))

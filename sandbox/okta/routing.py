@@ -1,4 +1,4 @@
-"""Routes, and what their handlers are called with.
+"""Routes, what their handlers are called with, and reading what a client sent.
 
 A handler names what it needs: `request`, `org`, `session` (of the browser's cookie, or None),
 `payload` (the JSON object that was sent), `form`, and the parts of its path. A part such as `{app}`
@@ -7,6 +7,7 @@ answers with what is JSON, with nothing (204), or with a response of its own.
 """
 
 import inspect
+import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -15,8 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.okta.authentication import session_of
-from sandbox.okta.bodies import json_object
-from sandbox.okta.errors import not_found
+from sandbox.okta.errors import invalid, malformed, not_found
 from sandbox.okta.models import User
 from sandbox.okta.org import Org, org_of
 
@@ -80,3 +80,39 @@ def _user(request: Request, org: Org) -> User:
     if caller is None:
         raise not_found("me", "User")
     return caller
+
+
+async def json_object(request: Request) -> dict[str, Any]:
+    """The request's JSON object; an empty body counts as `{}`."""
+    raw = await request.body()
+    if not raw:
+        return {}
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        raise malformed() from None
+    if not isinstance(body, dict):
+        raise malformed()
+    return body
+
+
+def part(body: dict[str, Any], name: str) -> dict[str, Any]:
+    """The object under `name`; absent or null counts as `{}`."""
+    value = body.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise invalid(name, f"{name}: must be an object")
+    return value
+
+
+def text(body: dict[str, Any], name: str, default: str | None = None) -> str:
+    """The string under `name`, which must be there and not empty unless a default is given."""
+    value = body.get(name)
+    if value is None:
+        value = default
+    if value is None or (value == "" and default is None):
+        raise invalid(name, f"{name}: The field cannot be left blank")
+    if not isinstance(value, str):
+        raise invalid(name, f"{name}: must be a string")
+    return value

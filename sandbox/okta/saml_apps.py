@@ -3,12 +3,12 @@
 import re
 from typing import Any, Literal
 
-from sandbox.okta import app_common, catalogue, certificates, identifiers
-from sandbox.okta.bodies import part, text
+from sandbox.okta import app_bodies, catalogue, identifiers, metadata
 from sandbox.okta.errors import invalid
 from sandbox.okta.expressions import parse
 from sandbox.okta.models import App, SamlApp
 from sandbox.okta.org import Org
+from sandbox.okta.routing import part, text
 
 OVERRIDES = (
     "defaultRelayState",
@@ -24,9 +24,9 @@ GROUP_FILTERS = ("STARTS_WITH", "EQUALS", "CONTAINS", "REGEX")
 def new(org: Org, payload: dict[str, Any], status: Literal["ACTIVE", "INACTIVE"]) -> SamlApp:
     """An instance with a signing key of its own. Raises OktaError 400 for what breaks a rule."""
     written = _written(org, payload)
-    key = certificates.new(org.id, org.clock())
+    key = metadata.new_key(org.id, org.clock())
     return SamlApp(
-        **app_common.identity(org, status),
+        **app_bodies.identity(org, status),
         external_key=identifiers.new(identifiers.EXTERNAL_KEY),
         keys=[key],
         kid=key.kid,
@@ -46,7 +46,7 @@ def changes(org: Org, app: App, payload: dict[str, Any]) -> dict[str, Any]:
 
 def _written(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
     settings = part(payload, "settings")
-    return app_common.written(payload) | {
+    return app_bodies.common_changes(payload) | {
         "settings": catalogue.settings(part(settings, "app"), org.switches),
         "sign_on": stored_sign_on(part(settings, "signOn")),
     }

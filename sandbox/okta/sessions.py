@@ -10,13 +10,13 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from sandbox.okta import factors, identifiers, sign_in
 from sandbox.okta.authentication import SESSION_COOKIE
-from sandbox.okta.bodies import text
 from sandbox.okta.errors import OktaError, forbidden, not_found, unauthenticated
 from sandbox.okta.models import Factor, Session, User
-from sandbox.okta.org import Org, by_name, timestamp
-from sandbox.okta.routing import Routes
+from sandbox.okta.org import Org, by_name, lookup, timestamp
+from sandbox.okta.routing import Routes, text
 
 DEVICE_COOKIE = "DT"
+PHONE = {"deviceType": "SmartPhone_IPhone", "name": "Phone", "platform": "IOS", "version": "9.0"}
 
 ROUTES = Routes()
 
@@ -36,7 +36,7 @@ def authn(org: Org, payload: dict[str, Any]) -> dict[str, Any]:
         if refused.locked and org.switches.show_lockout:
             return {"status": "LOCKED_OUT", "_links": {}}
         raise unauthenticated() from None
-    if factors.active_factors(user) and org.switches.factor_at_sign_in:
+    if user.factors and org.switches.factor_at_sign_in:
         return _factor_required(org, user)
     return _success(org, user, factor_shown=False)
 
@@ -51,9 +51,7 @@ def verify_factor(org: Org, factor_id: str, payload: dict[str, Any]) -> dict[str
     state = org.state_tokens.get(text(payload, "stateToken"))
     if state is None or state.expires <= org.clock():
         raise OktaError(401, "E0000011", "Invalid token provided")
-    factor = state.user.factors.get(factor_id)
-    if factor is None or factor.status != "ACTIVE":
-        raise not_found(factor_id, "UserFactor")
+    factor = lookup(state.user.factors, factor_id, "UserFactor")
     code = text(payload, "passCode", text(payload, "answer", ""))
     if factor.kind == factors.PUSH or not code:
         if factor.kind != factors.PUSH or not state.challenged:
@@ -72,7 +70,7 @@ def verify_factor(org: Org, factor_id: str, payload: dict[str, Any]) -> dict[str
 
 
 def _factor_required(org: Org, user: User) -> dict[str, Any]:
-    choices = [_choice(org, user, factor) for factor in factors.active_factors(user)]
+    choices = [_choice(org, user, factor) for factor in user.factors.values()]
     return _waiting(org, sign_in.new_state_token(org, user)) | {
         "status": "MFA_REQUIRED",
         "_embedded": {"user": _person(user), "factors": choices, "policy": {}},
@@ -93,10 +91,14 @@ def _challenge(org: Org, state: Session, factor: Factor) -> dict[str, Any]:
 
 def _choice(org: Org, user: User, factor: Factor) -> dict[str, Any]:
     href = f"{org.url}/api/v1/authn/factors/{factor.id}/verify"
-    shown = factors.body(org, user, factor)
-    names = ("id", "factorType", "provider", "vendorName", "profile")
-    link = {"verify": {"href": href, "hints": {"allow": ["POST"]}}}
-    return {name: shown[name] for name in names} | {"_links": link}
+    return {
+        "id": factor.id,
+        "factorType": factor.kind,
+        "provider": factor.provider,
+        "vendorName": factor.provider,
+        "profile": {"credentialId": user.login} | (PHONE if factor.kind == factors.PUSH else {}),
+        "_links": {"verify": {"href": href, "hints": {"allow": ["POST"]}}},
+    }
 
 
 def _waiting(org: Org, state_token: str) -> dict[str, Any]:
@@ -183,7 +185,7 @@ def body(session: Session) -> dict[str, Any]:
         "lastPasswordVerification": timestamp(session.created),
         "lastFactorVerification": timestamp(verified) if verified else None,
         "amr": ["pwd", "otp", "mfa"] if verified else ["pwd"],
-        "mfaActive": factors.active_factor(session.user) is not None,
+        "mfaActive": factors.passcode_factor(session.user) is not None,
     }
 
 

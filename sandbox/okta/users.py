@@ -6,12 +6,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sandbox.okta import filters, group_rules, groups, identifiers, passwords
-from sandbox.okta.bodies import part, text
 from sandbox.okta.errors import OktaError, forbidden, invalid, not_found, wrong_state
 from sandbox.okta.models import User
 from sandbox.okta.org import Org, record_body, timestamp
 from sandbox.okta.paging import page
-from sandbox.okta.routing import Routes
+from sandbox.okta.routing import Routes, part, text
 
 REQUIRED = ("login", "email", "firstName", "lastName")
 STANDARD = (*REQUIRED, "mobilePhone", "secondEmail")

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, NoReturn
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
 
-from sandbox.plugins.errors import CloudError, PartlyCreated
-from sandbox.plugins.protos import provider_pb2, status_pb2
-from sandbox.plugins.values import Values, pack
+from sandbox.engine.protos import provider_pb2, status_pb2
+from sandbox.plugins.schema import CloudError, PartlyCreated, Values
+from sandbox.plugins.values import pack
 
 SUFFIX = 7
 """How many hexadecimal digits tell a generated name from the next."""

@@ -8,10 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sandbox.plugins.schema import Input, Resource
-
-Arguments = Mapping[str, str]
-"""Name -> the kind of its values, as `ValueType.name` has it; `!` at its end: required."""
+from sandbox.plugins.schema import Arguments, Input, LookUp, Resource
 
 ANY: dict[str, Any] = {"$ref": "pulumi.json#/Any"}
 TYPES: dict[str, dict[str, Any]] = {
@@ -32,9 +29,9 @@ def package_schema(
     config: Mapping[str, Input],
     config_secrets: Iterable[str],
     resources: Iterable[Resource],
-    functions: Mapping[str, tuple[Arguments, Arguments]],
+    lookups: Mapping[str, LookUp],
 ) -> str:
-    """The schema as JSON. `functions` are the look-ups: token -> their inputs and outputs."""
+    """The schema as JSON. `lookups` are by token."""
     settings = properties(kinds(config), config_secrets)
     document = {
         "name": name,
@@ -45,8 +42,8 @@ def package_schema(
         "provider": {"type": "object", "inputProperties": settings, "properties": settings},
         "resources": {resource.type: resource_schema(resource) for resource in resources},
         "functions": {
-            token: {"inputs": an_object(inputs), "outputs": an_object(outputs)}
-            for token, (inputs, outputs) in functions.items()
+            token: {"inputs": an_object(one.inputs), "outputs": an_object(one.outputs)}
+            for token, one in lookups.items()
         },
     }
     return json.dumps(document, sort_keys=True)

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from sandbox.plugins.schema import FLAG, Input, Resource
-from sandbox.plugins.values import UNKNOWN, Values, has_unknown
+from sandbox.plugins.schema import FLAG, Input, Resource, Values
+from sandbox.plugins.values import UNKNOWN, has_unknown
 
 DEFAULTS = "__defaults"
 
@@ -107,7 +107,7 @@ def _filled(resource: Resource, inputs: Values, old: Values, make_name: MakeName
             continue
         if one.default is not None:
             filled[name] = one.default
-        elif one.generated and "namePrefix" not in inputs:
+        elif one.generated:
             old_name = old.get(name) if name in old.get(DEFAULTS, []) else None
             filled[name] = old_name or make_name(one.generated)
     return {name: value for name, value in filled.items() if value is not None}

@@ -9,8 +9,8 @@ from typing import NoReturn
 
 import grpc
 
+from sandbox.engine.protos import engine_pb2, engine_pb2_grpc, provider_pb2_grpc
 from sandbox.plugins.protocol import Package, Provider
-from sandbox.plugins.protos import engine_pb2, engine_pb2_grpc, provider_pb2_grpc
 
 # The engine has up to this many calls under way at once by default on a machine of eight cores.
 THREADS = 32

@@ -13,14 +13,19 @@ from typing import Any
 import grpc
 from google.protobuf.empty_pb2 import Empty
 
+from sandbox.engine.protos import plugin_pb2, provider_pb2, provider_pb2_grpc
 from sandbox.plugins import answers, plan
-from sandbox.plugins.errors import CloudError, NilState, PartlyCreated
-from sandbox.plugins.package_schema import Arguments, package_schema
-from sandbox.plugins.protos import plugin_pb2, provider_pb2, provider_pb2_grpc
-from sandbox.plugins.schema import Input, Resource
-from sandbox.plugins.values import Values, pack, unpack
-
-Invoke = Callable[[Any, Values], Values]
+from sandbox.plugins.package_schema import package_schema
+from sandbox.plugins.schema import (
+    CloudError,
+    Input,
+    LookUp,
+    NilState,
+    PartlyCreated,
+    Resource,
+    Values,
+)
+from sandbox.plugins.values import pack, unpack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +41,8 @@ class Package:
     connect: Callable[[Values], Any]
     """The cloud as the arguments and the environment say. Raises CloudError."""
     resources: Iterable[Resource]
-    invokes: Mapping[str, Invoke]
-    functions: Mapping[str, tuple[Arguments, Arguments]] = field(default_factory=dict)
-    """The inputs and outputs of each look-up, for `GetSchema`."""
+    lookups: Mapping[str, LookUp] = field(default_factory=dict)
+    """By token."""
     format_error: Callable[[str], str] = str
     """How the published plugin words what a call for a resource or a look-up failed with."""
 
@@ -65,7 +69,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             config=self.package.arguments,
             config_secrets=self.package.secrets,
             resources=self.package.resources,
-            functions=self.package.functions,
+            lookups=self.package.lookups,
         )
         return provider_pb2.GetSchemaResponse(schema=schema)
 
@@ -186,13 +190,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return Empty()
 
     def Invoke(self, request: Any, context: grpc.ServicerContext) -> Any:
-        invoke = self.package.invokes.get(request.tok)
-        if invoke is None:
+        look_up = self.package.lookups.get(request.tok)
+        if look_up is None:
             answers.refuse(context, f"this emulated plugin has no look-up {request.tok}")
         with answers.grpc_errors(
             context, form=lambda text: f"invoking {request.tok}: {self.package.format_error(text)}"
         ):
-            found = invoke(self.cloud, unpack(request.args))
+            found = look_up.call(self.cloud, unpack(request.args))
         return provider_pb2.InvokeResponse(**{"return": pack(found)})
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:

@@ -1,4 +1,4 @@
-"""What a resource type is: a table of its properties, and the calls behind it.
+"""What a resource type is: a table of its properties, the calls behind it, and how they can fail.
 
 Each argument has one row, with everything that the published plugin's schema says about it. A test
 holds the tables against the SDK's own classes.
@@ -9,7 +9,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sandbox.plugins.values import Values
+Values = dict[str, Any]
+"""Properties by the names that they have on the wire."""
+
+
+class CloudError(Exception):
+    """What the cloud said, in one line for the user."""
+
+
+class NilState(CloudError):
+    """A creation's answer had no id: the bridge has nothing to remember, whatever was made."""
+
+
+class PartlyCreated(CloudError):
+    """It exists, but could not be finished: the engine has to remember it, or it is made twice."""
+
+    def __init__(self, identifier: str, outputs: Mapping[str, Any], reason: str) -> None:
+        super().__init__(reason)
+        self.identifier, self.outputs = identifier, dict(outputs)
 
 
 def as_is(value: Any) -> Any:
@@ -161,6 +178,24 @@ class Calls(NamedTuple):
     """Id and state. What is gone already counts as deleted, where the published plugin says so."""
 
 
+Arguments = Mapping[str, str]
+"""Name -> the kind of its values, as `ValueType.name` has it; `!` at its end: required."""
+
+
+class LookUp(NamedTuple):
+    """A function such as `okta.user.get_user`, by Pulumi's word an invoke."""
+
+    call: Callable[[Any, Values], Values]
+    """The cloud and the arguments -> the results. Raises CloudError."""
+    inputs: Arguments
+    outputs: Arguments
+
+
+def always(inputs: Values, changed: Changed) -> bool:
+    """Each creation and update of most types ends with reading the outputs."""
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resource:
     """One resource type."""
@@ -175,7 +210,7 @@ class Resource:
     calls: Calls
     read_created: Callable[[Any, str, Values], Values | None] | None = None
     """Reads what was created just now, and waits until it can be seen. None: as `calls.read`."""
-    reads_after: Callable[[Values, Changed], bool] = lambda inputs, changed: True
+    reads_after: Callable[[Values, Changed], bool] = always
     """Whether a creation (nothing has changed) or an update ends with reading the outputs."""
     derived: Callable[[Any, Values], Values] = lambda cloud, inputs: {}
     """Inputs that the plugin adds from the provider's configuration: `tagsAll`, `region`."""

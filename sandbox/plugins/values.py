@@ -5,7 +5,7 @@ from typing import Any
 
 from google.protobuf import json_format, struct_pb2
 
-Values = dict[str, Any]
+from sandbox.plugins.schema import Values
 
 # Constants of the protocol: `sdk/go/common/resource` of Pulumi.
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"

@@ -65,3 +65,12 @@ def people_are_in_a_group(stack: Settings) -> Iterator[ConfigError]:
         elif spelling != login:
             rule = f"is {spelling!r} in the groups, which Okta takes for the same person"
             yield ConfigError(f"people.{login}", rule, f"write {spelling}")
+
+
+def one_group_for_an_id(stack: Settings) -> Iterator[ConfigError]:
+    """Okta assigns a group to an app once, with the roles of one of two sections."""
+    owners: dict[str, str] = {}
+    for name, group in sorted(stack.groups.items()):
+        if group.id and (owner := owners.setdefault(group.id, name)) != name:
+            rule = f"is also that of {owner}"
+            yield ConfigError(f"groups.{name}.id", rule, "write both as one group", group.id)

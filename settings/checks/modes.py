@@ -28,6 +28,10 @@ def settings_of_the_mode(stack: Settings) -> Iterator[ConfigError]:
         if getattr(stack.app, field) != getattr(App(), field):
             alias = str(App.model_fields[field].alias)
             yield ConfigError(f"app.{alias}", f"is not read in mode {stack.mode}", "remove it")
+    for name, group in stack.groups.items() if not stack.uses_group_mapping else ():
+        if group.accounts:
+            key, rule = f"groups.{name}.accounts", f"is not read in mode {stack.mode}"
+            yield ConfigError(key, rule, "remove it")
 
 
 def one_path(stack: Settings) -> Iterator[ConfigError]:
@@ -44,6 +48,10 @@ def one_path(stack: Settings) -> Iterator[ConfigError]:
 def names_are_read_back(stack: Settings) -> Iterator[ConfigError]:
     """Okta must find in each generated name the account and the role that it was made of."""
     for name, group in stack.role_groups.items():
+        if len(name) > 255:
+            rule = f"makes a group's name of {len(name)} characters for role {group.role}, and "
+            rule += "Okta takes 255"
+            yield ConfigError("app.groupName", rule, "shorten it", stack.app.group_name)
         read = parse_group_name(stack.app.group_filter, name)
         if read != (stack.accounts[group.account].id, group.role):
             seen = f"account {read[0]} and role {read[1]}" if read else "no account and role"
@@ -87,6 +95,16 @@ def sources_are_read(stack: Settings) -> Iterator[ConfigError]:
         name = min(stack.role_groups)
         rule = f"passes over the groups that this stack makes, such as {name}"
         yield ConfigError("app.appFilter", rule, "add okta to it", stack.app.app_filter)
+
+
+def directories_choose_members(stack: Settings) -> Iterator[ConfigError]:
+    """Okta refuses to put anybody into a group that a directory masters, by name or by rule."""
+    for name in stack.existing_role_groups if "okta" not in stack.app.group_sources else ():
+        group = stack.groups[name]
+        if group.members or group.temporary or group.rule:
+            rule = f"names people of a group of {stack.app.app_filter}, who are chosen there"
+            fix = "take members, temporary and rule out, or add okta to app.appFilter"
+            yield ConfigError(f"groups.{name}", rule, fix)
 
 
 def generated_names_are_free(stack: Settings) -> Iterator[ConfigError]:

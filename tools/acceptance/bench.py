@@ -18,7 +18,6 @@ from sandbox import bootstrap
 from sandbox.clouds import UNWANTED, running
 from sandbox.demo.administrator import enable_provisioning
 from sandbox.engine import Engine
-from sandbox.engine.environment import environment
 from sandbox.errors import SandboxError
 from sandbox.fault_control import FaultClient
 from sandbox.faults import Fault
@@ -63,8 +62,8 @@ def stack(workspace: Workspace, names: Names, target: Target, values: dict[str, 
 def real_variables(workspace: Workspace, engine: Engine, passphrase: str) -> dict[str, str]:
     """The engine's variables; credentials stay those of the person's environment."""
     credentials = {name: os.environ[name] for name in OPTIONS if name in os.environ}
-    return credentials | environment(
-        engine, backend=workspace.backend, passphrase=passphrase, home=workspace.engine_home
+    return credentials | engine.environment(
+        backend=workspace.backend, passphrase=passphrase, home=workspace.engine_home
     )
 
 

@@ -1,11 +1,9 @@
 """Look-ups (`aws.get_caller_identity` and so on)."""
 
 from sandbox.plugins.aws.account import Account
-from sandbox.plugins.aws.documents import normalized, rfc3339
-from sandbox.plugins.aws.names import boundary
+from sandbox.plugins.aws.role import outputs_of
 from sandbox.plugins.aws.service import error_context
-from sandbox.plugins.errors import CloudError
-from sandbox.plugins.values import Values
+from sandbox.plugins.schema import CloudError, LookUp, Values
 
 
 def get_caller_identity(account: Account, args: Values) -> Values:
@@ -26,36 +24,19 @@ def get_role(account: Account, args: Values) -> Values:
     if response is None:
         raise CloudError(f"reading IAM Role ({name}): couldn't find resource")
     role = response["Role"]
-    return {
-        "arn": role["Arn"],
-        "assumeRolePolicy": normalized(role["AssumeRolePolicyDocument"]),
-        "createDate": rfc3339(role["CreateDate"]),
-        "description": role.get("Description", ""),
-        "id": name,
-        "maxSessionDuration": role["MaxSessionDuration"],
-        "name": name,
-        "path": role["Path"],
-        "permissionsBoundary": boundary(role),
-        "tags": {tag["Key"]: tag["Value"] for tag in role.get("Tags", [])},
-        "uniqueId": role["RoleId"],
-    }
+    tags = {tag["Key"]: tag["Value"] for tag in role.get("Tags", [])}
+    return {**outputs_of(role), "id": name, "tags": tags}
 
 
 _TEXTS = ("arn", "assumeRolePolicy", "createDate", "description", "id", "name", "path")
-FUNCTIONS = {
-    "aws:index/getCallerIdentity:getCallerIdentity": (
-        {},
-        dict.fromkeys(("accountId", "arn", "id", "userId"), "string"),
+LOOKUPS = {
+    "aws:index/getCallerIdentity:getCallerIdentity": LookUp(
+        get_caller_identity, {}, dict.fromkeys(("accountId", "arn", "id", "userId"), "string")
     ),
-    "aws:iam/getRole:getRole": (
+    "aws:iam/getRole:getRole": LookUp(
+        get_role,
         {"name": "string!"},
         dict.fromkeys((*_TEXTS, "permissionsBoundary", "uniqueId"), "string")
         | {"maxSessionDuration": "number", "tags": "map"},
     ),
-}
-"""The inputs and outputs of each look-up."""
-
-INVOKES = {
-    "aws:index/getCallerIdentity:getCallerIdentity": get_caller_identity,
-    "aws:iam/getRole:getRole": get_role,
 }

@@ -3,9 +3,8 @@
 from sandbox.plugins.aws import tags
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.service import Service, error_context
-from sandbox.plugins.schema import FLAG, NUMBER, Calls, Changed, Input, Resource
+from sandbox.plugins.schema import FLAG, NUMBER, Calls, Changed, Input, Resource, Values
 from sandbox.plugins.validation import one_of
-from sandbox.plugins.values import Values
 
 OPTIONAL = {
     "allowedPattern": "AllowedPattern",
@@ -23,13 +22,7 @@ def _ssm(account: Account, inputs: Values) -> Service:
 def create(account: Account, inputs: Values) -> tuple[str, Values]:
     name = inputs["name"]
     with error_context(f"creating SSM Parameter ({name})"):
-        overwrite = inputs.get("overwrite", False)
-        _put(
-            account,
-            inputs,
-            overwrite=overwrite,
-            extra={} if overwrite else tags.tags_argument(inputs),
-        )
+        _put(account, inputs, overwrite=False, extra=tags.tags_argument(inputs))
     return name, {}
 
 
@@ -39,7 +32,7 @@ def _put(account: Account, inputs: Values, *, overwrite: bool, extra: Values) ->
         Name=inputs["name"],
         Overwrite=overwrite,
         Type=inputs["type"],
-        Value=inputs["insecureValue"] if "insecureValue" in inputs else inputs["value"],
+        Value=inputs["value"],
         **{key: inputs[name] for name, key in OPTIONAL.items() if inputs.get(name)},
         **extra,
     )
@@ -55,14 +48,12 @@ def read(account: Account, name: str, state: Values) -> Values | None:
         described = ssm("DescribeParameters", ParameterFilters=only)["Parameters"]
         listing = ssm("ListTagsForResource", ResourceType="Parameter", ResourceId=name)
     parameter, detail = response["Parameter"], described[0] if described else {}
-    insecure = state.get("insecureValue") is not None
     return {
         "allowedPattern": detail.get("AllowedPattern", ""),
         "arn": parameter["ARN"],
         "dataType": parameter.get("DataType", "text"),
         "description": detail.get("Description", ""),
         "hasValueWo": False,
-        "insecureValue": parameter["Value"] if insecure else None,
         "keyId": detail.get("KeyId", ""),
         "name": name,
         "region": state.get("region", account.region),
@@ -77,7 +68,7 @@ def read(account: Account, name: str, state: Values) -> Values | None:
 def update(account: Account, name: str, state: Values, inputs: Values, changed: Changed) -> None:
     ssm = _ssm(account, inputs)
     with error_context(f"updating SSM Parameter ({name})"):
-        if changed - {"tags", "tagsAll", "overwrite"}:
+        if changed - {"tags", "tagsAll"}:
             _put(account, inputs, overwrite=True, extra={})
         thing = {"ResourceType": "Parameter", "ResourceId": name}
         tags.update_tags(ssm, "AddTagsToResource", "RemoveTagsFromResource", state, inputs, **thing)
@@ -89,8 +80,7 @@ def delete(account: Account, name: str, state: Values) -> None:
 
 
 def valid(inputs: Values) -> list[str]:
-    values = [name for name in ("value", "insecureValue") if name in inputs]
-    if len(values) == 1:
+    if "value" in inputs:
         return []
     return ['"insecure_value": one of `insecure_value,value,value_wo` must be specified']
 
@@ -102,10 +92,10 @@ PARAMETER = Resource(
         "arn": Input(computed=True, supported=False),
         "dataType": Input(computed=True, replaces=True),
         "description": Input(),
-        "insecureValue": Input(computed=True),
+        "insecureValue": Input(computed=True, supported=False),
         "keyId": Input(computed=True),
         "name": Input(generated=255, replaces=True),
-        "overwrite": Input(value_type=FLAG),
+        "overwrite": Input(value_type=FLAG, supported=False),
         "region": Input(computed=True, replaces=True),
         "tier": Input(computed=True),
         "type": Input(required=True, valid=(one_of("String", "StringList", "SecureString"),)),

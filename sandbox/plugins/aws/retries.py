@@ -14,12 +14,10 @@ Not tried again there, and so not here: NoSuchEntity of AttachRolePolicy, AddUse
 CreateAccessKey and GetSAMLProvider.
 """
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -30,8 +28,10 @@ from botocore.exceptions import (
 )
 
 from sandbox.clock import Clock
+from sandbox.plugins.schema import Values
 
 T = TypeVar("T")
+Read = Callable[[Any, str, Values], Values | None]
 
 ATTEMPTS = 25
 CREDENTIALS_ATTEMPTS = 3
@@ -39,6 +39,9 @@ CREDENTIALS_ATTEMPTS = 3
 REFUSED_ATTEMPTS = 9
 LONGEST_BACKOFF = 300.0
 PROPAGATION = 120.0
+
+INVALID_PRINCIPAL = {"MalformedPolicyDocument", "ConcurrentModification"}
+CONCURRENT = {"ConcurrentModification"}
 
 THROTTLING = frozenset(
     {
@@ -110,3 +113,17 @@ def wait_for(clock: Clock, attempt: Callable[[], T], again: Callable[[T | Except
         clock.sleep(delay)
         delay = min(delay * 2, 10.0)
         last = clock.now() >= end
+
+
+def until_visible(read: Read) -> Read:
+    """A read of what was created just now: repeated until IAM shows it; None after the time is up.
+
+    As `RetryWhenNewResourceNotFound` of terraform-provider-aws.
+    """
+
+    def read_created(account: Any, identifier: str, state: Values) -> Values | None:
+        return wait_for(
+            account.clock, lambda: read(account, identifier, state), lambda result: result is None
+        )
+
+    return read_created

@@ -5,15 +5,14 @@ from typing import Any
 from sandbox.plugins.aws import names, tags
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.documents import DOCUMENT, normalized, rfc3339
-from sandbox.plugins.aws.propagation import INVALID_PRINCIPAL, until_visible
+from sandbox.plugins.aws.retries import INVALID_PRINCIPAL, until_visible
 from sandbox.plugins.aws.service import NOT_FOUND_CODES, AwsError, error_context
-from sandbox.plugins.schema import FLAG, LIST, NUMBER, SET, Calls, Changed, Input, Resource
+from sandbox.plugins.schema import FLAG, LIST, NUMBER, SET, Calls, Changed, Input, Resource, Values
 from sandbox.plugins.validation import between, length, policy_document
-from sandbox.plugins.values import Values
 
 
 def create(account: Account, inputs: Values) -> tuple[str, Values]:
-    name = names.resource_name(inputs)
+    name = inputs["name"]
     optional = {
         "Description": inputs.get("description"),
         "PermissionsBoundary": inputs.get("permissionsBoundary"),
@@ -44,21 +43,27 @@ def read(account: Account, name: str, state: Values) -> Values | None:
             for one in account.iam.list_all("ListRolePolicies", "PolicyNames", RoleName=name)
         ]
         attached = attached_policies(account, name)
-    role = response["Role"]
+    return {
+        **outputs_of(response["Role"]),
+        "inlinePolicies": inline,
+        "managedPolicyArns": attached,
+        "namePrefix": "",
+        **tags.tag_outputs(account, response["Role"].get("Tags"), state),
+    }
+
+
+def outputs_of(role: Values) -> Values:
+    """What `GetRole` answers, but for tags."""
     return {
         "arn": role["Arn"],
         "assumeRolePolicy": normalized(role["AssumeRolePolicyDocument"]),
         "createDate": rfc3339(role["CreateDate"]),
         "description": role.get("Description", ""),
-        "inlinePolicies": inline,
-        "managedPolicyArns": attached,
         "maxSessionDuration": role["MaxSessionDuration"],
-        "name": name,
-        "namePrefix": state.get("namePrefix", ""),
+        "name": role["RoleName"],
         "path": role["Path"],
         "permissionsBoundary": names.boundary(role),
         "uniqueId": role["RoleId"],
-        **tags.tag_outputs(account, role.get("Tags"), state),
     }
 
 
@@ -94,16 +99,16 @@ def update(account: Account, name: str, state: Values, inputs: Values, changed: 
 
 def delete(account: Account, name: str, state: Values) -> None:
     """What is attached goes too, also by others, once a refresh has seen that something is."""
-    iam, forced = account.iam, state.get("forceDetachPolicies")
+    iam = account.iam
     with error_context(f"deleting IAM Role ({name})"):
         listing = "ListInstanceProfilesForRole", "InstanceProfiles"
         for profile in iam.list_if_exists(*listing, RoleName=name) or []:
             profile_name = profile["InstanceProfileName"]
             leave = "RemoveRoleFromInstanceProfile"
             iam.if_exists(leave, RoleName=name, InstanceProfileName=profile_name)
-        if forced or state.get("managedPolicyArns"):
+        if state.get("managedPolicyArns"):
             _attach(account, name, attached_policies(account, name), [])
-        if forced or state.get("inlinePolicies"):
+        if state.get("inlinePolicies"):
             for one in iam.list_all("ListRolePolicies", "PolicyNames", RoleName=name):
                 iam.if_exists("DeleteRolePolicy", RoleName=name, PolicyName=one)
         try:
@@ -146,7 +151,7 @@ ROLE = Resource(
     inputs={
         "assumeRolePolicy": Input(value_type=DOCUMENT, required=True, valid=(policy_document,)),
         "description": Input(valid=(length(0, 1000),)),
-        "forceDetachPolicies": Input(value_type=FLAG),
+        "forceDetachPolicies": Input(value_type=FLAG, supported=False),
         "inlinePolicies": Input(value_type=LIST, computed=True),
         "managedPolicyArns": Input(value_type=SET, computed=True),
         "maxSessionDuration": Input(value_type=NUMBER, default=3600, valid=(between(3600, 43200),)),

@@ -4,9 +4,8 @@ from sandbox.plugins.aws import tags
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.documents import rfc3339
 from sandbox.plugins.aws.service import error_context
-from sandbox.plugins.schema import Calls, Changed, Input, Resource
+from sandbox.plugins.schema import Calls, Changed, Input, Resource, Values
 from sandbox.plugins.validation import length, matching
-from sandbox.plugins.values import Values
 
 
 def create(account: Account, inputs: Values) -> tuple[str, Values]:

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTT
 from botocore.parsers import ResponseParserError
 
 from sandbox.plugins.aws.retries import Attempts, wait_for
-from sandbox.plugins.errors import CloudError
+from sandbox.plugins.schema import CloudError
 
 NOT_FOUND_CODES = {"NoSuchEntity", "ParameterNotFound", "ResourceNotFoundException"}
 

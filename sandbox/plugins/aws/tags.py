@@ -4,8 +4,8 @@ from typing import Any
 
 from sandbox.plugins.aws.account import Account, tag_list
 from sandbox.plugins.aws.service import Service
-from sandbox.plugins.schema import MAP, Input
-from sandbox.plugins.values import UNKNOWN, Values
+from sandbox.plugins.schema import MAP, Input, Values
+from sandbox.plugins.values import UNKNOWN
 
 TAGS = {"tags": Input(value_type=MAP), "tagsAll": Input(value_type=MAP)}
 """The rows of a type that can be tagged; the plugin fills in `tagsAll`."""

@@ -4,13 +4,11 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sandbox.plugins.errors import CloudError, PartlyCreated
 from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import error_context
 from sandbox.plugins.okta.org import Org, retry_for
-from sandbox.plugins.schema import Changed, Input
+from sandbox.plugins.schema import Calls, Changed, CloudError, PartlyCreated, Resource, Values
 from sandbox.plugins.validation import max_length
-from sandbox.plugins.values import Values
 
 APPS = "/api/v1/apps"
 DEACTIVATION_SECONDS, DELETION_SECONDS = 20, 30
@@ -19,13 +17,18 @@ DEACTIVATION_SECONDS, DELETION_SECONDS = 20, 30
 NOTE = {"valid": (max_length(250),)}
 
 
-def inputs(token: str, refused: Collection[str], **changes: published.Changes) -> dict[str, Input]:
-    """The table of a kind of apps.
+def resource(
+    token: str, calls: Calls, refused: Collection[str], **changes: published.Changes
+) -> Resource:
+    """A kind of apps.
 
     Any other `status` than ACTIVE makes an inactive app: the published plugin does not check it.
     """
+    notes = {"adminNote": NOTE, "enduserNote": NOTE}
     refused = ("appLinksJson", "logo", *refused)
-    return published.inputs(token, refused, adminNote=NOTE, enduserNote=NOTE, **changes)
+    return published.resource(
+        token, calls, refused, reads_after=reads_after_update, **notes, **changes
+    )
 
 
 def body(inputs: Values) -> Values:

@@ -5,8 +5,8 @@ import os
 from typing import Any
 
 from sandbox.plugins.okta import published
+from sandbox.plugins.schema import Values
 from sandbox.plugins.validation import between
-from sandbox.plugins.values import Values
 
 SECRETS = ("accessToken", "apiToken", "privateKey")
 

@@ -6,9 +6,9 @@ from threading import Lock
 
 import httpx
 
-from sandbox.plugins.errors import CloudError
 from sandbox.plugins.okta.arguments import Arguments
 from sandbox.plugins.okta.errors import OktaError
+from sandbox.plugins.schema import CloudError
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS = 3600

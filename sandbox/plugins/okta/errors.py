@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import httpx
 
-from sandbox.plugins.errors import CloudError
+from sandbox.plugins.schema import CloudError
 
 
 class OktaError(CloudError):

@@ -5,9 +5,8 @@ import json
 from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import JSON, Calls, Changed, Resource, compact
+from sandbox.plugins.schema import JSON, Calls, Changed, Values, compact
 from sandbox.plugins.validation import json_text
-from sandbox.plugins.values import Values
 
 WHAT = "application group assignment"
 
@@ -63,11 +62,8 @@ def _body(inputs: Values) -> Values:
     return body
 
 
-GROUP_ASSIGNMENT = Resource(
-    type="okta:app/groupAssignment:GroupAssignment",
-    inputs=published.inputs(
-        "okta:app/groupAssignment:GroupAssignment",
-        profile={"value_type": JSON, "valid": (json_text,)},
-    ),
-    calls=Calls(create, read, update, delete),
+GROUP_ASSIGNMENT = published.resource(
+    "okta:app/groupAssignment:GroupAssignment",
+    Calls(create, read, update, delete),
+    profile={"value_type": JSON, "valid": (json_text,)},
 )

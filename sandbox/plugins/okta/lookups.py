@@ -1,16 +1,15 @@
 """Look-ups of what is in the org already (`okta.user.get_user` and so on)."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from zlib import crc32
 
-from sandbox.plugins.errors import CloudError
-from sandbox.plugins.okta import app, published, saml_metadata
+from sandbox.plugins.okta import app, published, saml_settings
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org
 from sandbox.plugins.okta.user import PROFILE
-from sandbox.plugins.schema import compact
-from sandbox.plugins.values import Values
+from sandbox.plugins.schema import CloudError, LookUp, Values, compact
 
 
 def get_user(org: Org, args: Values) -> Values:
@@ -96,48 +95,14 @@ def get_groups(org: Org, args: Values) -> Values:
     return {**args, "groups": groups, "id": str(crc32(json.dumps(query).encode()))}
 
 
-def get_group(org: Org, args: Values) -> Values:
-    """By id, or by name, which must be exact only where several begin like it."""
-    with error_context("failed to find group"):
-        if group_id := args.get("id"):
-            found = org.get(f"/api/v1/groups/{group_id}")
-        else:
-            found = _group_by_name(org, args["name"], args.get("type"))
-        members = []
-        if args.get("includeUsers"):
-            members = [user["id"] for user in org.list_all(f"/api/v1/groups/{found['id']}/users")]
-    return {
-        **args,
-        "description": found["profile"].get("description") or "",
-        "id": found["id"],
-        "name": found["profile"]["name"],
-        "type": found.get("type", ""),
-        "users": members,
-    }
-
-
-def _group_by_name(org: Org, name: str, kind: str | None) -> Any:
-    query = {"q": name} | ({"filter": f'type eq "{kind}"'} if kind else {})
-    groups = org.get("/api/v1/groups", **query)
-    if not groups:
-        raise CloudError(f'group with name "{name}" does not exist')
-    exact = [group for group in groups if group["profile"]["name"] == name]
-    if len(groups) > 1 and not exact:
-        raise CloudError(
-            f'group starting with name "{name}" matches {len(groups)} groups, '
-            "select a more precise name parameter"
-        )
-    return exact[0] if exact else groups[0]
-
-
 def get_metadata(org: Org, args: Values) -> Values:
     """An app's metadata; without a key id, of the key that signs now."""
     app_id, key = args["appId"], args.get("keyId")
     with error_context("failed to get app's SAML metadata"):
         query = {"kid": key} if key else {}
         answer = org.get_xml(f"{app.APPS}/{app_id}/sso/saml/metadata", **query)
-        text = saml_metadata.text_of(answer)
-    found = saml_metadata.outputs(text, "")
+        text = saml_settings.metadata_text(answer)
+    found = saml_settings.metadata_outputs(text, "")
     return {
         "appId": app_id,
         "certificate": found["certificate"],
@@ -151,8 +116,8 @@ def get_metadata(org: Org, args: Values) -> Values:
     }
 
 
-def _function(data_source: str) -> tuple[dict[str, str], dict[str, str]]:
-    """The inputs and outputs of a look-up, as the published schema has them."""
+def _look_up(call: Callable[[Any, Values], Values], data_source: str) -> LookUp:
+    """With the inputs and outputs that the published schema has of Terraform's data source."""
     arguments = published.data_source_arguments(data_source)
     kinds = {name: one["type"] for name, one in arguments.items()}
     inputs = {
@@ -160,16 +125,12 @@ def _function(data_source: str) -> tuple[dict[str, str], dict[str, str]]:
         for name, one in arguments.items()
         if one.get("required") or one.get("optional")
     }
-    return inputs, kinds | {"id": "string"}
+    return LookUp(call, inputs, kinds | {"id": "string"})
 
 
-_LOOKUPS = {
-    "okta:app/getMetadataSaml:getMetadataSaml": (get_metadata, "okta_app_metadata_saml"),
-    "okta:group/getGroup:getGroup": (get_group, "okta_group"),
-    "okta:index/getGroups:getGroups": (get_groups, "okta_groups"),
-    "okta:user/getUser:getUser": (get_user, "okta_user"),
-    "okta:user/getUsers:getUsers": (get_users, "okta_users"),
+LOOKUPS = {
+    "okta:app/getMetadataSaml:getMetadataSaml": _look_up(get_metadata, "okta_app_metadata_saml"),
+    "okta:index/getGroups:getGroups": _look_up(get_groups, "okta_groups"),
+    "okta:user/getUser:getUser": _look_up(get_user, "okta_user"),
+    "okta:user/getUsers:getUsers": _look_up(get_users, "okta_users"),
 }
-"""Pulumi's token -> the look-up, and Terraform's name of it."""
-INVOKES = {token: look_up for token, (look_up, _) in _LOOKUPS.items()}
-FUNCTIONS = {token: _function(name) for token, (_, name) in _LOOKUPS.items()}

@@ -8,8 +8,7 @@ import httpx
 from sandbox.plugins.okta import app
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import Calls, Changed, Resource
-from sandbox.plugins.values import Values
+from sandbox.plugins.schema import Calls, Changed, Values
 
 REFUSED = (
     "appSettingsJson",
@@ -115,16 +114,10 @@ def _body(inputs: Values, client_id: str | None) -> Values:
     return body | {"name": "oidc_client", "signOnMode": "OPENID_CONNECT"}
 
 
-OAUTH_APP = Resource(
-    type="okta:app/oAuth:OAuth",
-    inputs=app.inputs(
-        "okta:app/oAuth:OAuth",
-        REFUSED,
-        loginMode={"supported": ("DISABLED",)},
-        refreshTokenRotation={"supported": ("STATIC",)},
-    ),
-    outputs=("clientSecret", "logoUrl", "name", "signOnMode"),
-    secrets=("clientBasicSecret", "clientBasicSecretWo", "clientSecret"),
-    calls=Calls(create, read, update, partial(app.delete, what="OAuth application")),
-    reads_after=app.reads_after_update,
+OAUTH_APP = app.resource(
+    "okta:app/oAuth:OAuth",
+    Calls(create, read, update, partial(app.delete, what="OAuth application")),
+    REFUSED,
+    loginMode={"supported": ("DISABLED",)},
+    refreshTokenRotation={"supported": ("STATIC",)},
 )

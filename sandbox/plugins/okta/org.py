@@ -8,7 +8,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from sandbox.plugins.errors import CloudError, NilState
 from sandbox.plugins.okta.arguments import Arguments
 from sandbox.plugins.okta.credentials import Credentials
 from sandbox.plugins.okta.errors import OktaError, error_text
@@ -19,7 +18,7 @@ from sandbox.plugins.okta.transport import (
     Settings,
     Transport,
 )
-from sandbox.plugins.values import Values
+from sandbox.plugins.schema import CloudError, NilState, Values
 
 PAGE = 200
 PANIC = "panic: runtime error: invalid memory address or nil pointer dereference"

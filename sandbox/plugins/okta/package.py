@@ -1,16 +1,13 @@
 """What the plugin offers."""
 
 from sandbox.plugins.okta.arguments import ARGUMENTS, SECRETS
-from sandbox.plugins.okta.group import GROUP
 from sandbox.plugins.okta.group_assignment import GROUP_ASSIGNMENT
-from sandbox.plugins.okta.group_rule import GROUP_RULE
-from sandbox.plugins.okta.lookups import FUNCTIONS, INVOKES
-from sandbox.plugins.okta.memberships import USER_GROUP_MEMBERSHIPS
+from sandbox.plugins.okta.groups import GROUP, GROUP_RULE, USER_GROUP_MEMBERSHIPS
+from sandbox.plugins.okta.lookups import LOOKUPS
 from sandbox.plugins.okta.oauth_app import OAUTH_APP
 from sandbox.plugins.okta.org import connect
 from sandbox.plugins.okta.saml_app import SAML_APP
-from sandbox.plugins.okta.sign_on_policy import SIGN_ON_POLICY
-from sandbox.plugins.okta.sign_on_rule import SIGN_ON_RULE
+from sandbox.plugins.okta.sign_on_policies import SIGN_ON_POLICY, SIGN_ON_RULE
 from sandbox.plugins.okta.user import USER
 from sandbox.plugins.protocol import Package
 
@@ -36,7 +33,6 @@ PACKAGE = Package(
         SIGN_ON_POLICY,
         SIGN_ON_RULE,
     ),
-    invokes=INVOKES,
-    functions=FUNCTIONS,
+    lookups=LOOKUPS,
     format_error=multierror,
 )

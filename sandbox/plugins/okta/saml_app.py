@@ -3,12 +3,11 @@
 import json
 from functools import partial
 
-from sandbox.plugins.okta import app, saml_metadata, saml_settings
+from sandbox.plugins.okta import app, saml_settings
 from sandbox.plugins.okta.errors import OktaError, error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import Calls, Changed, Resource
+from sandbox.plugins.schema import Calls, Changed, Values
 from sandbox.plugins.validation import json_text
-from sandbox.plugins.values import Values
 
 MODES = {"2.0": "SAML_2_0", "1.1": "SAML_1_1"}
 CUSTOM_NEEDS = (
@@ -55,7 +54,7 @@ def read(org: Org, identifier: str, state: Values) -> Values | None:
         issuer = (found["settings"].get("signOn") or {}).get("idpIssuer") or ""
         outputs |= {"keyId": kid, "metadata": metadata}
         outputs |= {"metadataUrl": (links.get("metadata") or {}).get("href", "")}
-        outputs |= saml_metadata.outputs(metadata, issuer)
+        outputs |= saml_settings.metadata_outputs(metadata, issuer)
     with error_context("failed to load existing keys for SAML application"):
         outputs["keys"] = [_key(one) for one in org.get(f"{path}/credentials/keys")]
     return outputs
@@ -88,7 +87,7 @@ def _new_key(org: Org, identifier: str, inputs: Values) -> None:
 def _metadata(org: Org, identifier: str, kid: str) -> str:
     with error_context("failed to get app's SAML metadata"):
         answer = org.get_xml(f"{app.APPS}/{identifier}/sso/saml/metadata", kid=kid)
-        return saml_metadata.text_of(answer)
+        return saml_settings.metadata_text(answer)
 
 
 def _key(found: Values) -> Values:
@@ -123,31 +122,11 @@ def _refuse_invalid(inputs: Values) -> None:
         raise OktaError(failures[0], 0)
 
 
-SAML_APP = Resource(
-    type="okta:app/saml:Saml",
-    inputs=app.inputs(
-        "okta:app/saml:Saml",
-        saml_settings.REFUSED,
-        appSettingsJson={"value_type": saml_settings.APP_SETTINGS, "valid": (json_text,)},
-        attributeStatements={"value_type": saml_settings.STATEMENTS},
-        samlVersion={"supported": tuple(MODES)},
-    ),
-    outputs=(
-        "certificate",
-        "embedUrl",
-        "entityKey",
-        "entityUrl",
-        "features",
-        "httpPostBinding",
-        "httpRedirectBinding",
-        "keyId",
-        "keys",
-        "logoUrl",
-        "metadata",
-        "metadataUrl",
-        "name",
-        "signOnMode",
-    ),
-    calls=Calls(create, read, update, partial(app.delete, what="SAML application")),
-    reads_after=app.reads_after_update,
+SAML_APP = app.resource(
+    "okta:app/saml:Saml",
+    Calls(create, read, update, partial(app.delete, what="SAML application")),
+    saml_settings.REFUSED,
+    appSettingsJson={"value_type": saml_settings.APP_SETTINGS, "valid": (json_text,)},
+    attributeStatements={"value_type": saml_settings.STATEMENTS},
+    samlVersion={"supported": tuple(MODES)},
 )

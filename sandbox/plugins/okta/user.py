@@ -3,12 +3,18 @@
 import re
 import time
 
-from sandbox.plugins.errors import CloudError
 from sandbox.plugins.okta import published
 from sandbox.plugins.okta.errors import error_context
 from sandbox.plugins.okta.org import Org
-from sandbox.plugins.schema import JSON, TEXT, Calls, Changed, Resource, ValueType
-from sandbox.plugins.values import Values
+from sandbox.plugins.schema import (
+    JSON,
+    TEXT,
+    Calls,
+    Changed,
+    CloudError,
+    Values,
+    ValueType,
+)
 
 USERS = "/api/v1/users"
 SETTLE_SECONDS = 10
@@ -37,14 +43,6 @@ REFUSED = (
     "recoveryQuestion",
     "type",
 )
-INPUTS = published.inputs(
-    "okta:user/user:User",
-    REFUSED,
-    customProfileAttributes={"value_type": JSON},
-    status={"value_type": STATUS, "supported": STATUSES},
-)
-PROFILE = sorted(INPUTS.keys() - {*REFUSED, "password", "skipRoles", "status"})
-"""Attributes of a profile: all other arguments."""
 
 
 def create(org: Org, inputs: Values) -> tuple[str, Values]:
@@ -122,10 +120,12 @@ def _change_status(org: Org, identifier: str, wanted: str) -> None:
             time.sleep(0.2)
 
 
-USER = Resource(
-    type="okta:user/user:User",
-    inputs=INPUTS,
-    outputs=(*MOMENTS, "rawStatus"),
-    secrets=("oldPassword", "password", "recoveryAnswer"),
-    calls=Calls(create, read, update, delete),
+USER = published.resource(
+    "okta:user/user:User",
+    Calls(create, read, update, delete),
+    REFUSED,
+    customProfileAttributes={"value_type": JSON},
+    status={"value_type": STATUS, "supported": STATUSES},
 )
+PROFILE = sorted(USER.inputs.keys() - {*REFUSED, "password", "skipRoles", "status"})
+"""Attributes of a profile: all other arguments."""

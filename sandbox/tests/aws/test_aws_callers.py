@@ -294,15 +294,6 @@ def test_iam_is_in_one_region_whatever_a_client_signs_for(aws, user, role):
     assert refused(elsewhere.describe_instances) == "UnauthorizedOperation"
 
 
-def test_credentials_of_get_session_token_reach_neither_iam_nor_most_of_sts(aws, user):
-    _, arn, key = user("*")
-    credentials = aws.client("sts", key).get_session_token()["Credentials"]
-    assert aws.client("sts", credentials).get_caller_identity()["Arn"] == arn
-    assert aws.client("s3", credentials).list_buckets()["Buckets"] == []
-    assert refused(aws.client("iam", credentials).list_users) == "AccessDenied"
-    assert refused(aws.client("sts", credentials).get_session_token) == "AccessDenied"
-
-
 def test_a_denial_names_caller_action_resource_and_kind(aws, user):
     name, arn, key = user()
     aws.client("iam").put_user_policy(

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from sandbox.engine import Engine, build, prepare
-from sandbox.engine.environment import environment
 
 CLONE = Path(__file__).parents[3]
 MARKER = "OKTA_AWS_FEDERATION_TEST"
@@ -97,8 +96,8 @@ def new_project(engine: Engine, tmp_path: Path) -> Callable[..., Project]:
     """Makes projects that share one backend, so that they can refer to each other."""
 
     def make(name: str = "tiny") -> Project:
-        variables = environment(
-            engine, backend=tmp_path / "state", passphrase="words", home=tmp_path / "home"
+        variables = engine.environment(
+            backend=tmp_path / "state", passphrase="words", home=tmp_path / "home"
         )
         folder = tmp_path / "projects" / name
         folder.mkdir(parents=True)

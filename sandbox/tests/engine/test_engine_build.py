@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.engine import EngineError, build, cache, toolchain
+from sandbox.engine import build, cache, toolchain
+from sandbox.errors import SandboxError
 
 CLONE = Path(__file__).parents[3]
 
@@ -113,7 +114,7 @@ def test_a_long_build_says_each_step_and_how_far_it_is(
 
 def test_modules_that_cannot_be_downloaded_are_one_line(machine: Any) -> None:
     machine.has_go(listing="echo dial tcp: no such host; exit 1")
-    with pytest.raises(EngineError) as refusal:
+    with pytest.raises(SandboxError) as refusal:
         machine.prepare()
 
     assert str(refusal.value).startswith("2/4 downloading modules failed: dial tcp: no such host")
@@ -122,7 +123,7 @@ def test_modules_that_cannot_be_downloaded_are_one_line(machine: Any) -> None:
 
 def test_a_failed_build_is_one_line_and_leaves_no_cli(machine: Any) -> None:
     machine.has_go(meanwhile="echo some detail; echo no space left on device; exit 1")
-    with pytest.raises(EngineError) as refusal:
+    with pytest.raises(SandboxError) as refusal:
         machine.prepare()
 
     assert "\n" not in str(refusal.value)
@@ -132,14 +133,14 @@ def test_a_failed_build_is_one_line_and_leaves_no_cli(machine: Any) -> None:
 
 def test_a_build_that_does_not_run_is_refused(machine: Any) -> None:
     machine.has_go(cli="v3.0.0")
-    with pytest.raises(EngineError, match="built but does not run"):
+    with pytest.raises(SandboxError, match="built but does not run"):
         machine.prepare()
 
 
 def test_a_cache_that_cannot_be_written_is_told_with_the_way_out(machine: Any) -> None:
     machine.has_go()
     machine.cache.write_text("a file where the folder should be")
-    with pytest.raises(EngineError, match="set XDG_CACHE_HOME"):
+    with pytest.raises(SandboxError, match="set XDG_CACHE_HOME"):
         machine.prepare()
 
 
@@ -176,7 +177,7 @@ def test_without_go_and_without_an_index_the_user_is_told_what_to_install(
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(machine.cache))
-    with pytest.raises(EngineError) as refusal:
+    with pytest.raises(SandboxError) as refusal:
         machine.prepare()
 
     assert "\n" not in str(refusal.value)

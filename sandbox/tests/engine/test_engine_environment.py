@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from sandbox.engine import Engine
-from sandbox.engine.environment import environment
 
 
 def variables(tmp_path: Path, plugins: str = "emulated") -> dict[str, str]:
     engine = Engine(bin=tmp_path / "bin", version="v3.1.0", origin="built", plugins=plugins)
-    return environment(
-        engine, backend=tmp_path / "a state", passphrase="words", home=tmp_path / "home"
+    return engine.environment(
+        backend=tmp_path / "a state", passphrase="words", home=tmp_path / "home"
     )
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.engine import EngineError, version
+from sandbox.engine import official
+from sandbox.errors import SandboxError
 
 
 def test_asking_a_cli_for_its_version_leaves_no_trace_in_the_users_home(
@@ -15,7 +16,7 @@ def test_asking_a_cli_for_its_version_leaves_no_trace_in_the_users_home(
     cli = machine.program(
         tmp_path / "pulumi", f"#!/bin/sh\necho $PULUMI_HOME > '{record}'\necho v3.1.0\n"
     )
-    assert version.of(cli) == "v3.1.0"
+    assert official.version_of(cli) == "v3.1.0"
 
     home = Path(record.read_text().strip())
     assert home.is_absolute(), "else the CLI takes ~/.pulumi"
@@ -88,7 +89,7 @@ def test_path_asks_for_an_installed_cli_or_nothing(
 ) -> None:
     machine.has_go()
     monkeypatch.setenv("SANDBOX_ENGINE", "path")
-    with pytest.raises(EngineError, match=r"PATH has no official Pulumi v3\.259\.0 or later"):
+    with pytest.raises(SandboxError, match=r"PATH has no official Pulumi v3\.259\.0 or later"):
         machine.prepare()
     assert machine.built() == []
 
@@ -97,6 +98,6 @@ def test_a_wrong_choice_is_refused_with_key_and_value(
     machine: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SANDBOX_ENGINE", "docker")
-    with pytest.raises(EngineError) as refusal:
+    with pytest.raises(SandboxError) as refusal:
         machine.prepare()
     assert str(refusal.value) == "SANDBOX_ENGINE must be one of auto, build, path, not 'docker'"

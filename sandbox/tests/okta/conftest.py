@@ -22,7 +22,6 @@ from sandbox.okta import (
     metadata,
     native_apps,
     policies,
-    schemas,
     users,
 )
 from sandbox.okta.behavior import Switches
@@ -272,7 +271,7 @@ def lax(api) -> Administration:
 
 CONTRACT = {
     "apps": (apps, metadata, native_apps),
-    "assignments": (app_users, assignments, schemas),
+    "assignments": (app_users, assignments),
     "groups": (group_rules, groups, memberships),
     "people": (users,),
     "policies": (policies,),

@@ -2,6 +2,8 @@
 
 import pytest
 
+from sandbox.faults import Fault
+
 pytestmark = pytest.mark.usefixtures("note_what_is_asked")
 
 
@@ -43,8 +45,8 @@ def test_everyone_is_nobody_s_to_change(api):
     assert api.refused("DELETE", f"{path}/users/{user}")[0] == 403
 
 
-def test_a_new_group_is_invisible_as_often_as_the_switch_says(api):
-    api.switch(group_lag=2)
+def test_a_new_group_is_invisible_as_often_as_a_fault_says(okta, api):
+    okta.org.faults.add(Fault(effect="lag", operation="POST /api/v1/groups", reads=2))
     path = f"/groups/{api.new_group('slow')}"
 
     assert api.refused("GET", path)[0] == 404

@@ -2,6 +2,12 @@
 
 import pytest
 
+import settings
+from access.model import AccessModel
+from access.verification import compare_okta, okta_org, okta_state
+from access.verification.okta_state import Evidence
+from sandbox.plugins.okta import sign_on_rule
+
 pytestmark = pytest.mark.usefixtures("note_what_is_asked")
 
 
@@ -43,3 +49,37 @@ def test_the_classic_engine_has_no_such_policies(api):
     api.switch(pipeline="classic")
 
     assert api.refused("GET", "/policies?type=ACCESS_POLICY")[0] == 400
+
+
+def test_access_verify_reads_the_rule_that_decides_first(api, app, okta, monkeypatch):
+    monkeypatch.setenv("OKTA_HTTP_PROXY", okta.url)
+    monkeypatch.setenv("OKTA_API_TOKEN", okta.token)
+    policy = api.call("POST", "/policies", json={"name": "AWS", "type": "ACCESS_POLICY"})
+    api.client.put(f"/api/v1/apps/{app['id']}/policies/{policy['id']}")
+    rules = f"/policies/{policy['id']}/rules"
+    stack = settings.parse(
+        {
+            "accounts": {"main": {"id": "123456789012", "region": "us-east-1"}},
+            "app": {"label": app["label"], "signOnPolicy": {"reauthenticateHours": 2}},
+            "roles": {"Developer": {}},
+        }
+    )
+
+    def observed():
+        org = okta_state.read(okta_org.Org(), app["label"], [], policy=True, evidence=Evidence())
+        found = compare_okta.deviations(AccessModel(stack), org)
+        return [each.observed for each in found if each.what in ("sign-on policy", "first rule")]
+
+    def add(name, priority, factors):
+        inputs = {"name": name, "priority": priority, "factorMode": factors}
+        inputs |= {"access": "ALLOW", "type": "ASSURANCE", "networkConnection": "ANYWHERE"}
+        body = sign_on_rule._body(inputs | {"reAuthenticationFrequency": "PT2H"})
+        return api.call("POST", rules, json=body | {"priority": priority})["id"]
+
+    assert observed() == ["1FA every PT12H for everybody"]
+    add("Second factor", 1, "2FA")
+    assert observed() == []
+    earlier = add("By hand", 0, "1FA")
+    assert observed() == ["1FA every PT2H for everybody"]
+    api.call("DELETE", f"{rules}/{earlier}")
+    assert observed() == []

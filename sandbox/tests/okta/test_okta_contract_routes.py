@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sandbox.okta import application, factors, pages, sessions
+from sandbox.okta import application, pages, sessions
 from sandbox.tests.okta.conftest import CONTRACT
 
 
@@ -11,7 +11,7 @@ def test_each_subject_of_the_management_api_is_in_a_file_of_the_contract():
         subject
         for subject in application.SUBJECTS
         if any(route.path.startswith("/api/v1/") for route in subject.ROUTES)
-    } - {sessions, pages, factors}  # they have files of their own
+    } - {sessions, pages}  # they have files of their own
 
     assert subjects == {subject for taken in CONTRACT.values() for subject in taken}
     for name in CONTRACT:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from sandbox.errors import SandboxError
-from sandbox.okta import totp
+from sandbox.okta import factors
 from sandbox.person import role_pairs, saml_response
 
 ADA = "ada@example.com"
@@ -56,7 +56,7 @@ def enter(okta, link, code=None):
 def test_codes_are_those_of_the_rfc(okta, seconds, code):
     from datetime import UTC, datetime
 
-    assert totp.code(SECRET, datetime.fromtimestamp(seconds, UTC)) == code
+    assert factors.passcode(SECRET, datetime.fromtimestamp(seconds, UTC)) == code
 
 
 def test_who_has_no_factor_is_not_let_in(okta, link):
@@ -116,43 +116,7 @@ def test_an_app_without_such_a_policy_asks_for_nothing(okta, api, phone):
     assert enter(okta, app["_links"]["appLinks"][0]["href"])
 
 
-# The API
-
-
-def test_a_factor_is_set_up_with_its_first_code(okta, api):
-    kind = {"factorType": "token:software:totp", "provider": "GOOGLE"}
-    pending = api.call("POST", f"/users/{ADA}/factors", json=kind)
-    secret = pending["_embedded"]["activation"]["sharedSecret"]
-    path = f"/users/{ADA}/factors/{pending['id']}"
-
-    refused = api.refused("POST", f"{path}/lifecycle/activate", json={"passCode": "000000"})
-    assert refused[:2] == (403, "E0000068")
-    code = totp.code(secret, okta.org.clock())
-    active = api.call("POST", f"{path}/lifecycle/activate", json={"passCode": code})
-
-    assert active["status"] == "ACTIVE"
-    assert secret not in str(active)
-    assert secret not in str(api.call("GET", f"/users/{ADA}/factors"))
-    assert api.call("GET", path) == active
-    assert api.refused("GET", f"/users/{ADA}/factors/none")[0] == 404
-    later(okta)
-    code = totp.code(secret, okta.org.clock())
-    verified = api.call("POST", f"{path}/verify", json={"passCode": code})
-    assert verified == {"factorResult": "SUCCESS"}
-    api.call("DELETE", path)
-    assert api.call("GET", f"/users/{ADA}/factors") == []
-
-
-@pytest.mark.parametrize("kind", ["sms", "push", "token:software:totp"])
-def test_other_kinds_and_a_second_one_are_refused(api, phone, kind):
-    phone()
-    payload = {"factorType": kind, "provider": "GOOGLE"}
-
-    assert api.refused("POST", f"/users/{ADA}/factors", json=payload)[0] == 400
-
-
 def test_a_person_cannot_set_up_anothers(anonymous):
-    assert anonymous.post(f"/api/v1/users/{ADA}/factors", json={}).status_code == 401
     assert anonymous.post("/sandbox/factors", json={"login": ADA}).status_code == 401
 
 

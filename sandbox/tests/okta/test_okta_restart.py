@@ -117,7 +117,12 @@ def test_every_kind_of_record_survives(aws, tmp_path, app_body):
         )
         with client({"url": first.url, "token": first.token}) as calls:
             calls.post("/apps", json=app_body).raise_for_status()
-            calls.post(f"/users/{ADA}/factors", json={"factorType": "token:software:totp"})
+            httpx.post(
+                f"{first.url}/sandbox/factors",
+                json={"login": ADA},
+                headers={"Authorization": f"SSWS {first.token}"},
+                trust_env=False,
+            ).raise_for_status()
         claims = first.org.token_key.thumbprint()
     second = LocalOkta(aws.url, state=file)
     with second:

@@ -20,6 +20,7 @@ from moto.ssm.models import ssm_backends
 
 from sandbox.aws.server import ADMINISTRATOR, LocalAws
 from sandbox.clock import VARIABLE, Clock
+from sandbox.engine.protos import provider_pb2, provider_pb2_grpc
 from sandbox.faults import Fault
 from sandbox.okta.behavior import Switches
 from sandbox.okta.server import LocalOkta
@@ -27,7 +28,6 @@ from sandbox.plugins.aws.package import PACKAGE as AWS
 from sandbox.plugins.aws.service import Service
 from sandbox.plugins.okta.package import PACKAGE as OKTA
 from sandbox.plugins.protocol import Package, Provider
-from sandbox.plugins.protos import provider_pb2, provider_pb2_grpc
 from sandbox.plugins.values import pack, unpack
 
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "210987654321"
@@ -321,6 +321,9 @@ class Directory:
 
     def switch(self, **changes: Any) -> None:
         self.local.org.switches = self.local.org.switches.with_changes(changes)
+
+    def lag(self, operation: str, reads: int) -> None:
+        self.local.org.faults.add(Fault(effect="lag", operation=operation, reads=reads))
 
     def fail(self, method: str, path: str, status: int, **how: Any) -> None:
         self.local.org.faults.add(

@@ -180,12 +180,23 @@ def test_a_generated_name_fits_its_type(aws):
     assert len(thing.id) == 64
 
 
-def test_a_name_can_begin_as_the_program_wants_it(aws):
-    thing = aws.create(ROLE, namePrefix="team-", assumeRolePolicy=TRUST)
-
-    assert thing.id.startswith("team-")
-    assert thing.outputs["name"] == thing.id
-    assert aws.changes(thing, namePrefix="team-", assumeRolePolicy=TRUST) == set()
+@pytest.mark.parametrize(
+    ("token", "argument", "value"),
+    [
+        (ROLE, "namePrefix", "team-"),
+        (ROLE, "forceDetachPolicies", True),
+        ("aws:iam/user:User", "forceDestroy", True),
+        ("aws:iam/policy:Policy", "delayAfterPolicyCreationInMs", 10),
+        ("aws:ssm/parameter:Parameter", "insecureValue", "ours"),
+        ("aws:ssm/parameter:Parameter", "overwrite", True),
+        ("aws:secretsmanager/secret:Secret", "policy", TRUST),
+        ("aws:secretsmanager/secretVersion:SecretVersion", "secretBinary", "AA=="),
+        ("aws:secretsmanager/secretVersion:SecretVersion", "versionStages", ["A"]),
+    ],
+)
+def test_what_was_never_observed_of_the_published_plugin_is_refused(aws, token, argument, value):
+    with pytest.raises(ValueError, match="this emulated plugin does not do what it asks for"):
+        aws.check(token, **{argument: value})
 
 
 @pytest.mark.parametrize(

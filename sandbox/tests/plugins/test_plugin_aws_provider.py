@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.plugins.aws.account import connect
 from sandbox.plugins.aws.package import PACKAGE as AWS
-from sandbox.plugins.errors import CloudError
+from sandbox.plugins.schema import CloudError
 
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "210987654321"
 WHO = "aws:index/getCallerIdentity:getCallerIdentity"

@@ -150,11 +150,3 @@ def test_an_answer_that_is_none_of_aws_is_an_error_in_one_line(aws, play):
     with pytest.raises(grpc.RpcError, match="deserialization failed") as refusal:
         aws.create("aws:iam/user:User", name="U1")
     assert "\n" not in refusal.value.details()
-
-
-def test_a_login_profile_that_is_being_made_is_waited_for(aws, cloud, play):
-    user = aws.create("aws:iam/user:User", name="U1", forceDestroy=True)
-    cloud.iam.create_login_profile(UserName="U1", Password="correct horse battery")
-    code = "EntityTemporarilyUnmodifiable"
-    play("error", "iam:DeleteLoginProfile", status=409, code=code, times=2)
-    aws.delete(user)

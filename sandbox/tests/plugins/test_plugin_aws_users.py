@@ -32,23 +32,6 @@ def test_a_user_leaves_its_groups_before_it_goes(aws, cloud):
     assert cloud.iam.get_group(GroupName="G")["Users"] == []
 
 
-def test_a_users_credentials_go_with_it_when_its_end_is_forced(aws, cloud, calls):
-    thing = aws.create(USER, name="U", forceDestroy=True)
-    cloud.iam.create_access_key(UserName="U")
-    cloud.iam.create_login_profile(UserName="U", Password="not a Secret 1")
-
-    aws.delete(thing)
-
-    assert calls[-5:] == [
-        "DeleteAccessKey",
-        "ListMFADevices",
-        "DeleteLoginProfile",
-        "ListServiceSpecificCredentials",
-        "DeleteUser",
-    ]
-    assert aws.refresh(thing) is None
-
-
 def test_a_membership_adds_and_removes_its_own_groups_only(aws, cloud):
     aws.create(USER, name="U")
     for group in ("A", "B", "C", "other"):
@@ -111,7 +94,7 @@ def test_a_key_shows_its_secret_once(aws, cloud, key):
 
 
 def test_a_keys_secret_is_marked_on_the_wire(aws, key):
-    from sandbox.plugins.aws.access_key import ACCESS_KEY
+    from sandbox.plugins.aws.users import ACCESS_KEY
     from sandbox.plugins.values import SECRET, SIGNATURE, pack
 
     for name in ("secret", "sesSmtpPasswordV4"):

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.engine import prepare
-from sandbox.engine.environment import environment
 from sandbox.errors import SandboxError
+from sandbox.faults import Fault
 from sandbox.stack import Stack, counts
 
 ACCOUNT = "123456789012"
@@ -157,8 +157,8 @@ class Program(Stack):
 @pytest.fixture
 def program(engine, cloud, directory, tmp_path):
     key = cloud.local.administrators[ACCOUNT]
-    variables = environment(
-        engine, backend=tmp_path / "state", passphrase="words", home=tmp_path / "home"
+    variables = engine.environment(
+        backend=tmp_path / "state", passphrase="words", home=tmp_path / "home"
     ) | {
         "AWS_ENDPOINT_URL": cloud.local.url,
         "AWS_ACCESS_KEY_ID": key.access_key_id,
@@ -337,7 +337,7 @@ def test_a_wrong_argument_fails_the_preview_and_names_the_resource(program, clou
 
 def test_a_killed_engine_leaves_no_plugin_behind(program, directory):
     program.write(story())
-    directory.switch(delay=5)
+    directory.local.org.faults.add(Fault(effect="delay", seconds=5, times=None))
     mark = f"STATE={program.variables['STATE']}".encode()
     started = subprocess.Popen(
         ["pulumi", "up", "--yes", "--skip-preview", "--non-interactive"],

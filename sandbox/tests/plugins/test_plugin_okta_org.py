@@ -9,7 +9,6 @@ from sandbox.faults import Fault
 from sandbox.plugins.okta.package import PACKAGE as OKTA
 
 GROUP = "okta:group/group:Group"
-LOOK = "okta:group/getGroup:getGroup"
 
 
 @pytest.fixture
@@ -162,6 +161,6 @@ def test_all_pages_of_a_list_are_read(okta, directory):
     for person in people:
         directory.call("PUT", f"/api/v1/groups/{group.id}/users/{person}")
 
-    found = okta.look_up(LOOK, name="G", includeUsers=True)
+    found = okta.look_up("okta:user/getUsers:getUsers", groupId=group.id)
 
-    assert sorted(found["users"]) == sorted(people)
+    assert sorted(one["id"] for one in found["users"]) == sorted(people)

@@ -11,7 +11,7 @@ import grpc
 import pytest
 from google.protobuf.empty_pb2 import Empty
 
-from sandbox.plugins.protos import provider_pb2_grpc
+from sandbox.engine.protos import provider_pb2_grpc
 
 LAUNCH = Path(__file__).parents[3] / "sandbox/engine/launch.py"
 PLUGINS = ("sandbox.plugins.aws", "sandbox.plugins.okta")

@@ -3,11 +3,23 @@
 import grpc
 import pytest
 
+from sandbox.engine.protos import plugin_pb2, provider_pb2, status_pb2
 from sandbox.plugins import plan
-from sandbox.plugins.errors import CloudError, PartlyCreated
 from sandbox.plugins.protocol import Package
-from sandbox.plugins.protos import plugin_pb2, provider_pb2, status_pb2
-from sandbox.plugins.schema import FLAG, JSON, LIST, MAP, NUMBER, SET, TEXT, Calls, Input, Resource
+from sandbox.plugins.schema import (
+    FLAG,
+    JSON,
+    LIST,
+    MAP,
+    NUMBER,
+    SET,
+    TEXT,
+    Calls,
+    CloudError,
+    Input,
+    PartlyCreated,
+    Resource,
+)
 from sandbox.plugins.values import SECRET, SIGNATURE, UNKNOWN, pack, unpack
 
 KIND = "toy:index/box:Box"
@@ -74,7 +86,6 @@ def toy(start, shelf):
             secrets=("password",),
             connect=lambda given: shelf,
             resources=[box()],
-            invokes={},
         )
     )
     plugin.configure(place="here")
@@ -230,7 +241,6 @@ def test_partial_creations_of_a_type_keep_their_id(start, shelf):
             secrets=(),
             connect=lambda given: shelf,
             resources=[box(create=create)],
-            invokes={},
         )
     )
     plugin.configure()

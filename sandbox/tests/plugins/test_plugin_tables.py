@@ -76,7 +76,7 @@ def test_a_provider_has_the_arguments_and_secrets_of_the_sdk(package):
 
 @pytest.mark.parametrize("package", [AWS, OKTA], ids=lambda package: package.sdk)
 def test_a_look_up_is_one_of_the_sdk(package):
-    for token in package.invokes:
+    for token in package.lookups:
         module, _, function = re.split("[:/]", token)[1:]
         path = package.sdk if module == "index" else f"{package.sdk}.{module}"
         name = re.sub("([A-Z])", r"_\1", function).lower()

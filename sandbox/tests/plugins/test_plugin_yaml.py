@@ -5,11 +5,10 @@ import json
 import pytest
 
 from sandbox.engine import prepare
-from sandbox.engine.environment import environment
+from sandbox.engine.protos import provider_pb2
 from sandbox.errors import SandboxError
 from sandbox.plugins.aws.package import PACKAGE as AWS
 from sandbox.plugins.okta.package import PACKAGE as OKTA
-from sandbox.plugins.protos import provider_pb2
 from sandbox.stack import Stack, counts
 
 ACCOUNT = "123456789012"
@@ -60,8 +59,8 @@ def yaml_engine(tmp_path_factory):
 @pytest.fixture
 def program(yaml_engine, cloud, directory, tmp_path):
     key = cloud.local.administrators[ACCOUNT]
-    variables = environment(
-        yaml_engine, backend=tmp_path / "state", passphrase="words", home=tmp_path / "home"
+    variables = yaml_engine.environment(
+        backend=tmp_path / "state", passphrase="words", home=tmp_path / "home"
     ) | {
         "AWS_ENDPOINT_URL": cloud.local.url,
         "AWS_ACCESS_KEY_ID": key.access_key_id,
@@ -110,7 +109,7 @@ def test_the_schema_has_every_type_and_look_up(start, package):
 
     schema = json.loads(answer.schema)
     assert schema["resources"].keys() == {resource.type for resource in package.resources}
-    assert schema["functions"].keys() == package.invokes.keys()
+    assert schema["functions"].keys() == package.lookups.keys()
     for resource in package.resources:
         made = schema["resources"][resource.type]
         assert made["inputProperties"].keys() == resource.inputs.keys()

@@ -20,8 +20,7 @@ from botocore.config import Config
 from sandbox import bootstrap
 from sandbox.aws.server import LocalAws
 from sandbox.clouds import Clouds
-from sandbox.demo.administrator import enable_provisioning
-from sandbox.demo.inventory import okta_inventory
+from sandbox.demo.administrator import enable_provisioning, okta_inventory
 from sandbox.okta.behavior import Switches
 from sandbox.okta.server import LocalOkta
 from sandbox.person import Session, assume, role_pairs, saml_response

@@ -17,7 +17,7 @@ import yaml
 import settings
 from access.model import AccessModel
 from access.verification.run import run
-from sandbox.okta import certificates
+from sandbox.okta import metadata as okta_metadata
 from sandbox.workspace import ROOT
 
 ACCOUNT = "123456789012"
@@ -231,7 +231,7 @@ def foreign_certificate(d):
     before = d.iam.get_saml_provider(SAMLProviderArn=PROVIDER)["SAMLMetadataDocument"]
     descriptor = re.search(r"<(md:)?KeyDescriptor.*?</(md:)?KeyDescriptor>", before, re.DOTALL)[0]
     ours = re.search(r"X509Certificate>([^<]+)<", descriptor)[1]
-    theirs = certificates.encoded(certificates.new("00o1", datetime.now(UTC)))
+    theirs = okta_metadata.certificate_text(okta_metadata.new_key("00o1", datetime.now(UTC)))
 
     def put(metadata):
         d.iam.update_saml_provider(SAMLProviderArn=PROVIDER, SAMLMetadataDocument=metadata)

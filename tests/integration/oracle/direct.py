@@ -80,7 +80,7 @@ class Deployer(pulumi.runtime.Mocks):
         # Okta is looked up before its provider is registered; there is one org.
         connected = {name.partition(" ")[0]: cloud for name, cloud in self.clouds.items()}
         cloud = self.org if package == "okta" else connected[package]
-        found: dict[str, Any] = PACKAGES[package].invokes[args.token](cloud, dict(args.args))
+        found: dict[str, Any] = PACKAGES[package].lookups[args.token].call(cloud, dict(args.args))
         return found
 
     def _connect(self, package: str, inputs: dict[str, Any]) -> Any:

@@ -113,7 +113,7 @@ class Bench:
             self.counted["entered" if keys else "kept out"] += 1
             if keys:
                 assert place in entered
-                row = next(each for each in rows[login] if each.account_role == place)
+                row = next(each for each in rows[login] if each.grant.account_role == place)
                 self._hold_session(estate, login, row, keys, claims(response))
                 self._hold_chains(estate, login, RoleGrant(place, ""), keys, claims(response))
             elif not admission.possible and not estate.stack.roles[place.role].trust.source_ips:
@@ -157,7 +157,7 @@ class Bench:
             resources = call.resources(*where)
             real = caller.allowed(call)
             told = self.told(estate, login, f"{call.action} on {resources} in {grant}, {real}")
-            known = {**HERE, **call.context}
+            known = self.known(account.region, call)
             self._hold_bounds(
                 estate,
                 place,
@@ -170,6 +170,11 @@ class Bench:
                     [question(held, said, call, each, where) for each in resources], real, told
                 )
             self.counted["allowed in chains" if real else "denied in chains"] += 1
+
+    def known(self, region: str, call: Call) -> dict[str, Any]:
+        """What the model can't know of a call, or assumes: IAM's go to the first region."""
+        to = estates.REGIONS[self.partition][0] if call.service == "iam" else region
+        return {**HERE, "aws:RequestedRegion": to, **call.context}
 
     def _hold_bounds(
         self,
@@ -203,7 +208,8 @@ class Bench:
     def _hold_session(
         self, estate: AccessModel, login: str, row: Row, keys: dict[str, str], said: Claims
     ) -> None:
-        place, account = row.account_role, estate.stack.accounts[row.account_role.account]
+        place = row.grant.account_role
+        account = estate.stack.accounts[place.account]
         caller = Caller(self.aws.url, keys, account.region, self.line)
         held = self.held(account.id, place.role)
         for call in self.rng.sample(CALLS, CALLS_EACH):
@@ -231,7 +237,7 @@ class Bench:
     ) -> None:
         """Where the model is not sure, what Okta said of the person must make it so."""
         tags = {f"aws:PrincipalTag/{key}": value for key, value in said.tags.items()}
-        known = {**HERE, **call.context}
+        known = self.known(estate.stack.accounts[place.account].region, call)
         for context in (known, {**known, **tags}):
             spans = [
                 estate.decision_range(login, place, call.action, each, context)
@@ -243,7 +249,7 @@ class Bench:
 
     def _hold_row(self, estate: AccessModel, row: Row, call: Call, real: bool, told: str) -> None:
         """The matrix answers for all resources, and takes people to come over TLS."""
-        over_tls = "aws:securetransport" in estate.policies[row.account_role].keys
+        over_tls = "aws:securetransport" in estate.policies[row.grant.account_role].keys
         if call.action not in PLAIN or over_tls:
             return
         allowed = row.allowed[PLAIN.index(call.action)]

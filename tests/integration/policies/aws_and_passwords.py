@@ -2,8 +2,8 @@
 
 import runpy
 
+from sandbox.engine.protos import provider_pb2
 from sandbox.plugins.protocol import Provider
-from sandbox.plugins.protos import provider_pb2
 
 PASSWORD = "aws:iam/userLoginProfile:UserLoginProfile"
 

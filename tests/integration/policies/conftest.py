@@ -18,7 +18,6 @@ import pytest
 
 from sandbox.aws.server import LocalAws
 from sandbox.engine import Engine, prepare
-from sandbox.engine.environment import environment
 from sandbox.okta.behavior import Switches
 from sandbox.okta.server import LocalOkta
 
@@ -126,8 +125,8 @@ def new_project(engine: Engine, tmp_path: Path) -> Callable[..., Project]:
         shutil.copytree(HERE / "project", folder)
         runtime = {"name": "python", "options": {"virtualenv": sys.prefix}}
         (folder / "Pulumi.yaml").write_text(json.dumps({"name": "federation", "runtime": runtime}))
-        variables = environment(
-            engine, backend=tmp_path / "state", passphrase="words", home=tmp_path / "home"
+        variables = engine.environment(
+            backend=tmp_path / "state", passphrase="words", home=tmp_path / "home"
         )
         project = Project(folder, variables | clouds.variables)
         assert project.pulumi("stack", "init", "dev").code == 0

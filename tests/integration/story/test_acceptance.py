@@ -15,8 +15,7 @@ import pytest
 from sandbox import bootstrap
 from sandbox.aws.server import LocalAws
 from sandbox.clouds import UNWANTED, running
-from sandbox.demo.administrator import enable_provisioning
-from sandbox.demo.inventory import inventory
+from sandbox.demo.administrator import enable_provisioning, inventory
 from sandbox.fault_control import FaultClient
 from sandbox.faults import Fault
 from sandbox.workspace import HOME, ROOT
@@ -33,7 +32,6 @@ REFUSING = [
     "integration_key_in_settings=true",
     "role_paths=dropped",
     "settings_defaults=false",
-    "group_lag=2",
 ]
 
 

@@ -3,8 +3,7 @@
 import os
 
 from sandbox.clouds import UNWANTED
-from sandbox.demo.administrator import enable_provisioning
-from sandbox.demo.inventory import inventory
+from sandbox.demo.administrator import enable_provisioning, inventory
 from sandbox.person import assume, outcome, role_pairs, saml_response
 from tests import documents
 from tests.documents import ROOT

@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from sandbox.demo.administrator import enable_provisioning
-from sandbox.demo.inventory import inventory
+from sandbox.demo.administrator import enable_provisioning, inventory
 from sandbox.errors import SandboxError
 
 ACCOUNT = "123456789012"

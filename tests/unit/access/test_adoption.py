@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 import settings
 from access import preflight
-from access.adoption import changes, estate, sections, stack_file
-from access.adoption.estate import AccountFacts, Estate, GroupFacts
+from access.adoption import changes, existing, sections, stack_file
+from access.adoption.existing import AccountFacts, Federation, GroupFacts
 from access.adoption.remark import Remark
 from access.adoption.trust import trust_section
 from access.adoption.users import UserFacts, candidates
@@ -137,7 +137,7 @@ def clouds_of(values):
         for name, group in stack.groups.items()
     }
     combines, policy_id = stack.app.combine_roles, stack.app.sign_on_policy_id
-    return Estate(
+    return Federation(
         app=AppState(app, "<a/>", assignments, frozenset(), combines, None, policy_id),
         provider=stack.app.provider,
         groups={name: group_of(stack, name) for name in stack.groups},
@@ -575,7 +575,7 @@ def test_the_command_writes_the_file_and_tells_what_changes(monkeypatch, tmp_pat
     with_foreign_tags(found)
     nothing = type("Verification", (), {"deviations": []})
     monkeypatch.setattr(changes, "run", lambda model, part: nothing)
-    monkeypatch.setattr(estate, "read", lambda org, app, profiles: found)
+    monkeypatch.setattr(existing, "read", lambda org, app, profiles: found)
     monkeypatch.setattr(okta_org, "Org", lambda: None)
     path = tmp_path / "Pulumi.dev.yaml"
 
@@ -597,7 +597,7 @@ def test_a_file_that_check_refuses_is_written_and_the_exit_code_says_so(monkeypa
     found = clouds_of(STACK | {"groups": rule})
     nothing = type("Verification", (), {"deviations": []})
     monkeypatch.setattr(changes, "run", lambda model, part: nothing)
-    monkeypatch.setattr(estate, "read", lambda org, app, profiles: found)
+    monkeypatch.setattr(existing, "read", lambda org, app, profiles: found)
     monkeypatch.setattr(okta_org, "Org", lambda: None)
 
     done = CliRunner().invoke(discover, [str(tmp_path / "Pulumi.dev.yaml")])
@@ -614,7 +614,7 @@ APPS = [
 
 @pytest.mark.parametrize(("wanted", "expected"), [("Lab", "0oa2"), ("0oa1", "0oa1")])
 def test_an_app_is_chosen_by_label_or_id(wanted, expected):
-    assert estate.choose_app(APPS, wanted)["id"] == expected
+    assert existing.choose_app(APPS, wanted)["id"] == expected
 
 
 @pytest.mark.parametrize(
@@ -628,7 +628,7 @@ def test_an_app_is_chosen_by_label_or_id(wanted, expected):
 )
 def test_without_a_choice_the_candidates_are_named(apps, wanted, named):
     with pytest.raises(SettingsError) as refused:
-        estate.choose_app(apps, wanted)
+        existing.choose_app(apps, wanted)
 
     assert [each for each in named if each not in str(refused.value)] == []
 

@@ -1,7 +1,5 @@
 """A diff that a reviewer reads: names for lists, what is dangerous first, never too long."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -178,12 +176,3 @@ def test_of_two_trust_policies_only_what_differs_is_told():
         TRUSTS[0][1],
         TRUSTS[1][1],
     )
-
-
-def test_the_workflows_comment_takes_several_answers():
-    root = Path(__file__).parents[3]
-    if not (root / "tools" / "comment.py").exists():
-        pytest.skip("the workflow has no tool of its own")
-    from tools.comment import MAXIMUM_CHARACTERS
-
-    assert MAXIMUM_CHARACTERS == LONGEST_COMMENT

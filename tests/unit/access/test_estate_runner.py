@@ -15,7 +15,7 @@ from access.estate.stacks import EstateStack
 )
 def test_a_preview_alone_runs_without_checkpoints(monkeypatch, tmp_path, verb, variables):
     """An update without them would leave what it created outside the state if it is killed."""
-    received = []
+    received, commands = [], []
     summary = SimpleNamespace(resource_changes={"create": 1})
     stack = SimpleNamespace(
         preview=lambda **_: SimpleNamespace(change_summary={"create": 1}),
@@ -29,10 +29,16 @@ def test_a_preview_alone_runs_without_checkpoints(monkeypatch, tmp_path, verb, v
 
     monkeypatch.setattr(automation, "create_or_select_stack", select)
     monkeypatch.setattr(Runner, "_recover", lambda self, engine: None)
+    monkeypatch.setattr(automation, "PulumiCommand", lambda: commands.append("pulumi version"))
 
-    [outcome] = Runner(tmp_path, 1, lambda line: None, None).run(
-        verb, [EstateStack("dev-main", "account:main", roles=1, groups=0)]
+    outcomes = Runner(tmp_path, 1, lambda line: None, None).run(
+        verb,
+        [
+            EstateStack("dev-main", "account:main", roles=1, groups=0),
+            EstateStack("dev-other", "account:other", roles=1, groups=0),
+        ],
     )
 
-    assert outcome.status == DONE
-    assert received == [variables]
+    assert [each.status for each in outcomes] == [DONE, DONE]
+    assert received == [variables, variables]
+    assert commands == ["pulumi version"], "the engine is asked for its version once"

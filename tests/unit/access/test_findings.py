@@ -12,7 +12,7 @@ from access.findings import CHECKS, Severity, findings
 from access.findings.people import takes_everybody
 from access.model import AccessModel
 from access.response_size import API_LIMIT, response_size
-from sandbox.okta import certificates, saml
+from sandbox.okta import metadata, saml
 
 ROOT = Path(__file__).parents[3]
 ADA, GRACE = "ada@example.com", "grace@example.com"
@@ -71,6 +71,20 @@ CASES = [
         "error",
         "group-is-for-everybody",
         "groups.Auditors.rule = 'true': takes every person of the org",
+    ),
+    (
+        "groups.Auditors.rule",
+        'user.department=="x" and user.lastName=="Auditor"',
+        "note",
+        "people-edit-it",
+        "reads user.lastName, which people may change of themselves",
+    ),
+    (
+        "app.sessionTags",
+        {"team": "user.secondEmail"},
+        "note",
+        "people-edit-it",
+        "app.sessionTags.team = 'user.secondEmail': reads user.secondEmail",
     ),
     (
         "groups.Auditors.rule",
@@ -257,6 +271,112 @@ CASES = [
         "request-timeout-counts-waits",
         "okta.requestTimeoutSeconds = '60': is one deadline over a call with all its waits",
     ),
+    (
+        "roles.Auditor.inlinePolicies",
+        {
+            "Own": [
+                {
+                    "Effect": "Allow",
+                    "Action": "s3:ListBucket",
+                    "Resource": "*",
+                    "Condition": {"IpAddress": {"aws:SorceIp": "203.0.113.0/24"}},
+                }
+            ]
+        },
+        "warning",
+        "condition-key",
+        "'aws:SorceIp': is a condition key that AWS never sets (did you mean 'aws:SourceIp'?)",
+    ),
+    (
+        "roles.Auditor.inlinePolicies",
+        {
+            "Own": [
+                {
+                    "Effect": "Allow",
+                    "Action": "s3:ListBucket",
+                    "Resource": "*",
+                    "Condition": {"StringEquals": {"s3:prefix": "${aws:usrname}/"}},
+                }
+            ]
+        },
+        "warning",
+        "condition-key",
+        "'aws:usrname': is a condition key that AWS never sets (did you mean 'aws:username'?)",
+    ),
+    (
+        "roles.Auditor.inlinePolicies",
+        {
+            "Own": [
+                {
+                    "Effect": "Allow",
+                    "Action": "s3:ListBucket",
+                    "Resource": "*",
+                    "Condition": {"StringEquals": {"aws:PrincipalTag/": "blue"}},
+                }
+            ]
+        },
+        "warning",
+        "condition-key",
+        "(did you mean 'aws:PrincipalTag/'?)",
+    ),
+    (
+        "roles.Auditor.trust.conditions",
+        {"StringEquals": {"SAML:sub_typ": "persistent"}},
+        "warning",
+        "condition-key",
+        "roles.Auditor.trust.conditions = 'SAML:sub_typ': is a condition key that AWS never sets",
+    ),
+    (
+        "roles.Auditor.inlinePolicies",
+        {
+            "Own": [
+                {
+                    "Effect": "Allow",
+                    "Action": "s3:ListBucket",
+                    "Resource": "*",
+                    "Condition": {"StringEquals": {"aws:SourceIp": "203.0.113.0/24"}},
+                }
+            ]
+        },
+        "warning",
+        "condition-key",
+        "'aws:SourceIp': has values of type address, and StringEquals compares another; use an op",
+    ),
+    (
+        "roles.Auditor.managedPolicies",
+        ["aws-service-role/AmazonECSServiceRolePolicy"],
+        "error",
+        "policy-of-a-service-role",
+        "is for service-linked roles, and AWS attaches it to no other",
+    ),
+    (
+        "roles.Auditor.alarms",
+        ["arn:aws:sns:eu-west-1:123456789012:x"],
+        "warning",
+        "alarm-misses-sign-ins",
+        "roles.Auditor.alarms: have none in us-east-1, where people sign in",
+    ),
+    (
+        "roles.Auditor.trust.sourceIps",
+        ["10.0.0.0/8"],
+        "warning",
+        "network-is-private",
+        "roles.Auditor.trust.sourceIps = '10.0.0.0/8': is not on the internet",
+    ),
+    (
+        "provisioning.sourceIps",
+        ["fd00::/16"],
+        "warning",
+        "network-is-private",
+        "provisioning.sourceIps = 'fd00::/16': is not on the internet",
+    ),
+    (
+        "roles.Auditor.trust.statements",
+        [TRUST | {"Principal": {"AWS": "arn:aws:iam::123456789012:role/Auditor"}}],
+        "error",
+        "principal-is-not-there",
+        "is not there before the role, which trusts itself or is trusted by it; trust arn:aws:iam",
+    ),
 ]
 
 
@@ -282,6 +402,42 @@ OK = [
     ("provisioning.keys", ["2026-10"]),
     ("okta.minWaitSeconds", 5),
     ("app.sourceIdentity", {"value": "user.login", "allow": ["*@example.com"]}),
+    (
+        "roles.Auditor.inlinePolicies",
+        {
+            "Own": [
+                {
+                    "Effect": "Allow",
+                    "Action": "s3:ListBucket",
+                    "Resource": "*",
+                    "Condition": {
+                        "StringEquals": {"AWS:PRINCIPALTAG/Team": "blue", "kms:ViaService": "x"},
+                        "NumericLessThan": {"aws:EpochTime": 1798675200},
+                        "Null": {"aws:TokenIssueTime": True},
+                    },
+                }
+            ]
+        },
+    ),
+    (
+        "roles.Auditor.inlinePolicies",
+        {
+            "Own": [
+                {
+                    "Effect": "Allow",
+                    "Action": "s3:ListBucket",
+                    "Resource": "*",
+                    "Condition": {
+                        "ForAnyValue:StringLike": {"aws:CalledVia": "a.amazonaws.com"},
+                        "NotIpAddressIfExists": {"aws:VpcSourceIp": "10.0.0.0/8"},
+                    },
+                }
+            ]
+        },
+    ),
+    ("roles.Auditor.alarms", ["arn:aws:sns:us-east-1:123456789012:x"]),
+    ("roles.Auditor.trust.sourceIps", ["203.0.113.0/24", "10.0.0.0/7"]),
+    ("roles.Auditor.boundary", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
 ]
 
 
@@ -331,7 +487,7 @@ def test_the_estimate_is_never_less_than_a_response_of_the_stand_in(roles):
             saml.Attribute(f"{prefix}SessionDuration", ["43200"], "basic"),
         ],
     )
-    signed = saml.response(claims, certificates.new("00o" + "x" * 17, now), now)
+    signed = saml.response(claims, metadata.new_key("00o" + "x" * 17, now), now)
 
     real, estimate = len(base64.b64encode(signed)), response_size(estate, ADA)
 

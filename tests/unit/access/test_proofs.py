@@ -281,6 +281,7 @@ def test_a_membership_that_ended_is_one_until_the_next_update(tmp_path):
 # What a person can reach although no policy of their roles allows it: a `cannot` stays open.
 
 READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+OWN_USER = "arn:aws:iam::*:user/${aws:username}"
 NOT_READ = [{"user": ADA, "cannot": ["s3:GetObject"]}]
 ESCALATIONS = sorted(
     {*map(tuple, (each["actions"] for each in tomllib.loads(TABLE.read_text()).values()))}
@@ -315,7 +316,13 @@ def test_who_may_raise_their_own_rights_is_kept_from_nothing_by_their_policies(a
         (allow("iam:PassRole"), {}, True),
         # A session of SAML has no aws:username, so that the variable means nobody.
         (
-            allow("iam:CreateAccessKey", resource="arn:aws:iam::*:user/${aws:username}"),
+            allow("iam:CreateAccessKey", resource=OWN_USER),
+            {},
+            True,
+        ),
+        (allow("iam:CreateAccessKey", resource=[OWN_USER, "arn:aws:iam::*:user/ci"]), {}, None),
+        (
+            {"Effect": "Allow", "Action": "iam:CreateAccessKey", "NotResource": [OWN_USER, "*"]},
             {},
             True,
         ),

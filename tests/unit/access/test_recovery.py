@@ -561,6 +561,16 @@ def test_what_a_person_has_to_decide_is_shown_and_counts_as_undone(monkeypatch):
     assert announced(found(notes=[note])) == [f"note: {note}"]
 
 
+def test_quiet_leaves_the_steps_and_no_summary(monkeypatch):
+    world, lines = World(monkeypatch), []
+    world.rounds = [found(world.step("import")), found()]
+    monkeypatch.setattr(recovery, "is_quiet", lambda: True)
+
+    recover(ENGINE, None, lines.append, 1)
+
+    assert lines == ["$ import\n  because"]
+
+
 def test_the_answer_in_json_has_steps_and_resources(monkeypatch):
     world = World(monkeypatch)
     resource = Resource(ONLY_IN_CLOUD, "aws:iam/role:Role", "b", "B")

@@ -16,6 +16,7 @@ from components import (
     SignOnPolicy,
 )
 from components.certificates import checked_metadata
+from okta_aws_federation.group_names import DEFAULT_FILTER
 from sandbox.okta import expressions
 from tests.unit.conftest import METADATA
 
@@ -52,6 +53,7 @@ def test_only_what_is_given_is_added_to_the_settings(settings_of):
     said = settings_of(sign_in_url=regional, join_all_roles=True, command_line="0oa-cli")
 
     assert said["overrideAcsURL"] == regional
+    assert (said["useGroupMapping"], said["groupFilter"]) == (False, DEFAULT_FILTER)
     assert said["joinAllRoles"] is True
     assert said["webSSOAllowedClient"] == "0oa-cli"
 

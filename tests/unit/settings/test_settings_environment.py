@@ -4,7 +4,6 @@ import io
 import json
 import os
 import pty
-import re
 import resource
 import shutil
 import subprocess
@@ -115,14 +114,15 @@ def test_every_flag_is_data_of_the_file(new, project):
         part for key, values in wanted.items() for each in values for part in (f"--{key}", each)
     ]
 
-    new("--protect", "--label", "AWS, staged", "--okta-org", "acme.okta-emea.com", *flags)
+    new("--protect", "--label", "AWS, Zürich", "--okta-org", "acme.okta-emea.com", *flags)
 
     assert config(project) == PLAIN | {
-        "app": PLAIN["app"] | {"label": "AWS, staged"},
+        "app": PLAIN["app"] | {"label": "AWS, Zürich"},
         "expect": [{"group": "AWSStagingDeveloper", **wanted}],
         "okta": {"org": "acme", "baseUrl": "okta-emea.com"},
         "protect": True,
     }
+    assert "label: AWS, Zürich\n" in (project / "Pulumi.staging.yaml").read_text()
 
 
 @pytest.mark.parametrize(
@@ -153,23 +153,55 @@ def test_the_org_is_that_of_the_flag_or_of_the_provider_s_variables(
     assert config(project).get("okta") == okta
 
 
-def test_help_has_each_flag_with_what_it_takes(capsys):
-    """Exactly: the parser takes the beginning of a flag for the flag."""
-    with pytest.raises(SystemExit) as ended:
-        command_line.parser().parse_args(["new", "--help"])
+HELP = """\
+usage: python -m settings new [-h] [--account-id ID] [--region REGION] [--role NAME]
+[--policy POLICY] [--group NAME] [--member LOGIN] [--owner TEAM] [--can ACTION] [--cannot ACTION]
+[--okta-org HOST] [--label LABEL] [--protect] [--json] NAME
+Write the stack file of a new environment, checked as a deployment would.
+positional arguments: NAME the stack's name, such as staging
+options: -h, --help show this help message and exit
+--account-id ID AWS account of the environment, 12 digits
+--region REGION region of the account, such as us-east-1
+--role NAME AWS role, such as OktaDeveloper
+--policy POLICY what it may do: managed policies, as ReadOnlyAccess; can be repeated
+--group NAME Okta group whose members assume the role
+--member LOGIN the group's people, by login; can be repeated
+--owner TEAM tag `owner` of everything in AWS, such as identity
+--can ACTION what the group must be able to do, such as ec2:DescribeInstances; can be repeated
+--cannot ACTION and what not, such as ec2:DescribeInstances; can be repeated
+--okta-org HOST Okta org that the stack is for, such as acme.okta.com (OKTA_ORG_NAME.OKTA_BASE_URL)
+--label LABEL the tile's name in Okta ("AWS NAME")
+--protect refuse to delete what people sign in with
+--json for programs
+On a terminal, what is missing is asked for. An existing file is left alone.
+"""
 
-    assert ended.value.code == DONE
-    page = capsys.readouterr().out
-    above, _, below = page.partition("\noptions:\n")
-    assert "Write the stack file of a new environment" in above
-    assert below.endswith("An existing file is left alone.\n")
-    assert "AWS account of the environment, 12 digits" in " ".join(below.split())
-    assert re.search(r"COMMAND\n +new +write Pulumi.NAME.yaml", command_line.parser().format_help())
-    assert re.findall(r"^  (--[a-zX-]+(?: [A-Z]+)?)", page, re.M) == [
-        *("--account-id ID", "--region REGION", "--role NAME", "--policy POLICY"),
-        *("--group NAME", "--member LOGIN", "--owner TEAM", "--can ACTION", "--cannot ACTION"),
-        *("--okta-org HOST", "--label LABEL", "--protect", "--json"),
-    ]
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "page"),
+    [
+        (["new", "--help"], DONE, HELP),
+        (
+            ["--help"],
+            DONE,
+            "usage: python -m settings [-h] COMMAND ... `python -m settings`: a new environment, "
+            "as a stack file that would deploy. positional arguments: COMMAND new write "
+            "Pulumi.NAME.yaml options: -h, --help show this help message and exit",
+        ),
+        (
+            [],
+            UNUSABLE,
+            "usage: python -m settings [-h] COMMAND ... python -m settings: error: the following "
+            "arguments are required: COMMAND",
+        ),
+    ],
+)
+def test_help_has_each_flag_with_what_it_takes_and_means(capsys, arguments, code, page):
+    with pytest.raises(SystemExit) as ended:
+        command_line.parser().parse_args(arguments)
+
+    assert ended.value.code == code
+    assert " ".join("".join(capsys.readouterr()).split()) == " ".join(page.split())
 
 
 def test_the_next_commands_are_of_the_new_stack(new):
@@ -219,6 +251,7 @@ def test_a_text_that_looks_like_a_number_is_written_so_that_every_reader_takes_i
     assert new(owner="1e3", role="0o17", group="on")[0] == DONE
 
     assert read(project / "Pulumi.staging.yaml").tags == {"owner": "1e3"}
+    assert 'owner: "1e3"\n' in (project / "Pulumi.staging.yaml").read_text()
 
 
 def test_an_editor_finds_the_schema_in_the_first_line(new, project):
@@ -293,44 +326,67 @@ def test_programs_are_told_the_file_as_json(new):
     assert json.loads(new("--json")[1]) == {"file": "Pulumi.staging.yaml"}
 
 
-def on_a_terminal(project, typed):
-    """The command with an account and a region given, and the rest typed; its exit code."""
-    ours, theirs = pty.openpty()
-    given = ["--account-id", "111122223333", "--region", "eu-west-1"]
-    try:
-        process = subprocess.Popen(
-            [*command("staging"), *given], cwd=project, env=environment(), stdin=theirs,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        os.write(ours, typed.encode())
-        asked, _ = process.communicate(timeout=60)
-    finally:
-        os.close(ours)
-        os.close(theirs)
-    return process.returncode, asked
+class Terminal(io.StringIO):
+    """What a person types."""
+
+    def isatty(self):
+        return True
 
 
-def test_a_person_on_a_terminal_is_asked_for_what_is_missing(project):
-    typed = (
-        "OktaDeveloper\nReadOnlyAccess\nAWSStaging\nada@example.com grace@example.com\nidentity\n"
-        "acme.oktapreview.com\n"
+@pytest.fixture
+def typed(new, monkeypatch):
+    """Run the command on a terminal with an account and a region as flags, and the rest typed."""
+
+    def typed(text):
+        monkeypatch.setattr(sys, "stdin", Terminal(text))
+        return new(**dict.fromkeys(("role", "policy", "group", "member", "owner")))
+
+    return typed
+
+
+def test_a_person_on_a_terminal_is_asked_for_what_is_missing(typed, project):
+    code, asked, _ = typed(
+        "OktaDeveloper\nReadOnlyAccess\n AWSStaging\nada@example.com grace@example.com\nidentity\n"
+        " acme.oktapreview.com\n"
     )
 
-    code, asked = on_a_terminal(project, typed)
-
     assert code == DONE
-    assert asked.startswith("AWS role, such as OktaDeveloper: ")
-    assert "12 digits" not in asked, "what was given is not asked for"
-    config = yaml.safe_load((project / "Pulumi.staging.yaml").read_text())["config"]
-    assert config["okta-aws-federation:groups"] == {
+    assert asked.startswith(
+        "AWS role, such as OktaDeveloper: what it may do: managed policies, as ReadOnlyAccess, "
+        "with spaces between: Okta group whose members assume the role: the group's people, by "
+        "login, with spaces between: tag `owner` of everything in AWS, such as identity: Okta org, "
+        "such as acme.okta.com (empty: whichever a run calls): wrote Pulumi.staging.yaml\n"
+    )
+    assert config(project)["groups"] == {
         "AWSStaging": {
             "roles": ["OktaDeveloper"],
             "members": ["ada@example.com", "grace@example.com"],
         }
     }
-    assert config["okta-aws-federation:okta"] == {"org": "acme", "baseUrl": "oktapreview.com"}
+    assert config(project)["okta"] == {"org": "acme", "baseUrl": "oktapreview.com"}
 
 
-def test_who_breaks_the_questions_off_has_written_nothing(project):
-    assert on_a_terminal(project, "OktaDeveloper\n\x04")[0] == INTERRUPTED
+def test_who_ends_the_input_has_written_nothing(typed, project):
+    code, _, error = typed("OktaDeveloper\n")
+
+    assert (code, error) == (INTERRUPTED, "\ninterrupted: nothing was written\n")
     assert not (project / "Pulumi.staging.yaml").exists()
+
+
+def test_the_module_runs_as_a_command(project):
+    """In a process of its own, on a real terminal that is closed at the second prompt."""
+    ours, theirs = pty.openpty()
+    account = ["--account-id", "111122223333", "--region", "eu-west-1"]
+    try:
+        process = subprocess.Popen(
+            [*command("staging"), *account], cwd=project, env=environment(), stdin=theirs,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        os.write(ours, b"OktaDeveloper\n\x04")
+        asked, _ = process.communicate(timeout=60)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+    assert process.returncode == INTERRUPTED
+    assert asked.startswith("AWS role, such as OktaDeveloper: ")

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 import settings
+from tests.unit.iam.test_condition_values import READABLE
 from tests.unit.settings.conftest import RIGHT
 
 ALLOW = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}
@@ -34,12 +35,13 @@ FORMS = [
         ".aws:x = 'aws:x': begins with aws:, which AWS",
     ),
     ("app.sourceIdentity", {"value": "user.login", "allow": []}, ".allow: must hold at least 1"),
+    ("app.transitiveTags", ["team", "team"], ".1 = 'team': is in the list twice; take one out"),
     ("app.transitiveTags", ["team"], "= 'team': is not among the session tags; add it"),
     ("app.webSsoAllowedClient", "0oa", "= '0oa': must be an id of Okta: 20 characters; copy it"),
     ("app.signOnPolicy.reauthenticateHours", -1, "= -1: must be at least 0; raise it"),
     ("app.certificate.years", 11, "= 11: must be at most 10; lower it"),
     ("roles", {}, ": must hold at least 1; add what is missing"),
-    ("roles.Dev/x", {}, ": must be 1 to 64 letters, digits or + = , . @ - _; shorten or rename"),
+    ("roles.Dev/x", {}, ": must be 1 to 64 letters, digits or + = , . @ - _, and not begin as"),
     ("roles.Developer.managedPolicies", ["a b"], ".0 = 'a b': must be the name of an AWS managed"),
     ("roles.Developer.managedPolicies", "ReadOnlyAccess", ": must be a list; write it as [one"),
     ("roles.Developer.sessionHours", 13, "= 13: must be at most 12; lower it"),
@@ -50,6 +52,7 @@ FORMS = [
         {"team": "a\\b"},
         ".team = 'a\\\\b': holds '\\\\', and a tag",
     ),
+    ("roles.Developer.accounts", ["main", "main"], ".1 = 'main': is in the list twice; take one"),
     ("roles.Developer.boundary", "a b", "= 'a b': must be the name of an AWS managed policy or"),
     ("roles.Developer.inlinePolicies", {"x": []}, ".x: must hold at least 1; add what is"),
     ("roles.Developer.trust.sourceIps", ["10.0.0.1/8"], ".0 = '10.0.0.1/8': is not a range of"),
@@ -76,7 +79,7 @@ FORMS = [
     ("groups.AWSDeveloper.priority", -1, "= -1: must be at least 0; raise it"),
     ("groups.AWSDeveloper.priority", 1000, "= 1000: must be at most 999; lower it"),
     ("groups.AWSDeveloper.description", "x" * 1025, ": must be at most 1024 characters"),
-    ("groups.AWSDeveloper.id", "00g", "= '00g': must be an id of Okta: 20 characters"),
+    ("groups.AWSDeveloper.id", "00g", "= '00g': must be a group's id of Okta: 20 char"),
     (
         "groups." + "x" * 256,
         {"roles": ["Developer"]},
@@ -104,6 +107,7 @@ FORMS = [
     ),
     ("quotas.managedPoliciesPerRole", 26, "= 26: must be at most 25; lower it"),
     ("quotas.trustPolicyCharacters", 100, "= 100: must be at least 2048; raise it"),
+    ("today", 7, "= 7: input should be a valid date; correct it"),
     ("today", "tomorrow", "= 'tomorrow': is not a day; write it as 2026-12-31"),
     ("protect", 1, "= 1: must be true or false; write it without quotes"),
 ]
@@ -201,6 +205,13 @@ TOGETHER = [
         "app: has commandLine and",
     ),
     ("app", {"signOnPolicy": {}, "signOnPolicyId": "rst" + "x" * 17}, "app: has signOnPolicy and"),
+    ("roles.Developer.accounts", ["main"] * 2, "roles.Developer.accounts.1 = 'main': is in the l"),
+    ("app.additionalProviders", ["okta"], "app: names a SAML provider twice in provider and addit"),
+    (
+        "app",
+        {"sessionTags": {"team": "user.x"}, "transitiveTags": ["team", "team"]},
+        "app.transitiveTags.1 = 'team': is in the list twice; take one out",
+    ),
     ("roles.Developer.managedPolicies", ["a", "path/a"], "roles.Developer: names one policy twice"),
     (
         "roles.Developer.managedPolicies",
@@ -260,6 +271,17 @@ TOGETHER = [
         "must have either Resource or NotResource; write one of them",
     ),
     (
+        "roles.Developer.inlinePolicies",
+        {"x": [ALLOW | {"Action": ["s3:Get*", "s3 Put"]}]},
+        "roles.Developer.inlinePolicies.x.0.Action.1 = 's3 Put': is not service:Action; write",
+    ),
+    (
+        "roles.Developer.inlinePolicies",
+        {"x": [{"Effect": "Deny", "Action": "s3:Get*", "NotResource": ["arn:aws-cn:s3:::b"]}]},
+        ".x.0.NotResource = 'arn:aws-cn:s3:::b': is in partition aws-cn, and the accounts are in "
+        "aws; begin it with arn:aws:",
+    ),
+    (
         "roles.Developer.trust.statements",
         [
             {
@@ -293,6 +315,7 @@ TOGETHER = [
         {"roles": ["Developer"], "existing": True, "description": "x"},
         "groups.B: descri",
     ),
+    ("groups.B", {"roles": ["Developer"], "id": "00g" + "x" * 17, "description": "x"}, "describes"),
     (
         "groups.AWSDeveloper.accounts",
         ["mian"],
@@ -347,6 +370,7 @@ MAPPING = [
         ["Auditor"],
         "groups.Leads.accounts: names none of the accounts that have Auditor; add one of two",
     ),
+    ("groups.Leads.accounts", ["one", "one"], "groups.Leads.accounts.1 = 'one': is in the list"),
     ("app.groupFilter", "(", "app.groupFilter = '(': is not a regular expression"),
     ("app.groupName", "aws#${role}", "reads no account and role from the name 'aws#Developer'"),
     (
@@ -490,6 +514,8 @@ LIMITS = [
     ("roles.Developer.customerPolicies", lambda n: {"P": actions(n)}, 6144),
     ("roles.Developer.inlinePolicies", lambda n: {"A": actions(5000), "B": actions(n)}, 5240),
     ("roles.Developer.tags", lambda n: {f"r{each}": "x" for each in range(n)}, 50),
+    ("provisioning.store", lambda n: {"kind": "ssm", "name": "/a" * n}, 15),
+    ("app.sessionTags.team", lambda n: f"'{'x' * n}'", 256),
     ("groups.AWSDeveloper.members", lambda n: ["a" * (n - 12) + "@example.com"], 64),
 ]
 """Key, a value of a size, and the largest that AWS takes. IAM quotas; STS, RoleSessionName."""
@@ -501,6 +527,23 @@ def test_the_largest_that_aws_takes_is_taken_and_one_more_is_refused(
 ):
     assert stack(**{path: value(most)})
     assert path.rpartition(".")[0] in refused(path, value(most + 1))
+
+
+@pytest.mark.parametrize(
+    ("operator", "value"),
+    [
+        *READABLE,
+        ("ArnLike", "*"),
+        ("ArnEquals", "arn:aws:s3:::reports"),
+        ("IpAddress", "203.0.113.7/24"),
+        ("Bool", False),
+        ("DateLessThan", 100_000_000),
+    ],
+)
+def test_a_value_that_iam_can_read_is_taken(stack, operator, value):
+    statement = ALLOW | {"Condition": {operator: {"x:y": value}}}
+
+    assert stack(**{"roles.Developer.inlinePolicies": {"P": [statement]}})
 
 
 def test_a_role_may_be_open_for_one_day(stack):

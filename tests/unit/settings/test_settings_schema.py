@@ -1,6 +1,7 @@
 """The schema tells an editor what the settings would say."""
 
 import json
+import runpy
 from pathlib import Path
 
 import jsonschema
@@ -110,3 +111,11 @@ def test_every_key_of_the_schema_is_described():
         if "description" not in field and "$ref" not in field
     ]
     assert undescribed == []
+
+
+def test_the_module_prints_the_schema_that_is_in_the_reference(capsys):
+    text = (ROOT / "docs" / "reference" / "stack.schema.json").read_text()
+
+    runpy.run_path(schema.__file__, run_name="__main__")
+
+    assert schema.text() == capsys.readouterr().out == text

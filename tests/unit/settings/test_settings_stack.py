@@ -84,6 +84,20 @@ def test_a_given_priority_comes_before_the_groups_without_and_those_go_by_name(s
     assert stack(groups=groups).priorities == {"B": 1, "C": 2, "A": 3}
 
 
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        ("blue team", '"blue team"'),
+        ("42", '"42"'),
+        ('"blue team"', '"blue team"'),
+        ("'blue'", "'blue'"),
+        ("user.department", "user.department"),
+    ],
+)
+def test_a_session_tag_that_is_a_text_is_sent_as_an_expression(stack, written, sent):
+    assert stack(app__sessionTags={"team": written}).app.session_tags == {"team": sent}
+
+
 def test_membership_ends_after_its_last_day(stack):
     guests = {"joan@example.com": "2026-12-31"}
     members = {}
@@ -134,11 +148,19 @@ def test_the_region_says_partition_audience_and_arns(stack, region, partition, h
 
     assert found.partition.name == partition
     assert found.audiences == [f"https://{host}/saml"]
+    for written in (found.account.policy_arn, found.account.saml_provider_arn):
+        assert written("arn:of:its:own") == "arn:of:its:own"
     assert found.account.policy_arn("ReadOnlyAccess") == (
         f"arn:{partition}:iam::aws:policy/ReadOnlyAccess"
     )
     assert found.account.saml_provider_arn("Old") == (
         f"arn:{partition}:iam::123456789012:saml-provider/Old"
+    )
+
+
+def test_an_address_is_a_network_of_one(stack):
+    assert stack(provisioning__sourceIps=["203.0.113.9"]).provisioning.source_ips == (
+        "203.0.113.9/32",
     )
 
 
@@ -178,6 +200,10 @@ def test_each_generated_name_is_read_back_as_what_it_was_made_of(mapped):
         for name, group in found.role_groups.items():
             account = found.accounts[group.account].id
             assert parse_group_name(found.app.group_filter, name) == (account, group.role)
+
+
+def test_a_filter_that_reads_an_account_alone_reads_no_role_group():
+    assert parse_group_name(r"aws_(?{{accountid}}\d+)", "aws_1_Developer") is None
 
 
 def test_who_is_in_a_group_by_rule_or_directory_is_in_its_role_groups_too(mapped):
@@ -245,6 +271,7 @@ def test_statements_come_out_the_same_whatever_their_order():
         )
 
     assert document(first, second) == document(second, first)
+    assert document(first) == json.dumps(json.loads(document(first)), sort_keys=True)
     assert json.loads(document(first, second))["Statement"] == [
         {"Action": ["s3:GetObject", "s3:ListBucket"], "Effect": "Allow", "Resource": "*"},
         {"Effect": "Deny", "NotAction": "s3:*", "NotResource": [A, B], "Sid": "Bound"},

@@ -2,6 +2,7 @@
 
 import codecs
 import json
+from datetime import date
 
 import pulumi
 import pydantic
@@ -58,6 +59,8 @@ def test_a_good_file_is_taken(name):
     [
         (GOOD.encode("utf-16"), "is UTF-16; save it as UTF-8"),
         (GOOD.encode("utf-32"), "is UTF-16; save it as UTF-8"),
+        (codecs.BOM_UTF16_BE + GOOD.encode("utf-16-be"), "is UTF-16; save it as UTF-8"),
+        (codecs.BOM_UTF32_BE + GOOD.encode("utf-32-be"), "is UTF-32; save it as UTF-8"),
         (GOOD.encode() + b"# \xff\n", f":{GOOD.count(chr(10)) + 1}: can't be read: is not UTF-8"),
     ],
 )
@@ -113,16 +116,36 @@ def test_what_only_follows_from_a_refused_value_is_not_refused_too():
     assert "roles.Developer.path = 'x'" in line
 
 
-def test_of_many_mistakes_twenty_are_shown_and_all_are_counted():
-    tags = ", ".join(f"t{number}: a&b" for number in range(45))
+@pytest.mark.parametrize(("count", "last"), [(20, "tags.t19 = 'a&b': "), (45, "... and 25 more")])
+def test_of_many_mistakes_twenty_are_shown_and_all_are_counted(count, last):
+    tags = ", ".join(f"t{number}: a&b" for number in range(count))
 
     with pytest.raises(settings.SettingsError) as refused:
         settings.read_text(with_section("tags", f"{{ {tags} }}"), NAME)
 
     lines = str(refused.value).splitlines()
-    assert len(lines) == 21
-    assert lines[-1] == "... and 25 more"
-    assert len(refused.value.errors) == 45
+    assert len(lines) == min(count, 21)
+    assert last in lines[-1]
+    assert len(refused.value.errors) == count
+
+
+def test_what_is_missing_has_the_line_of_what_it_is_missing_in():
+    text = "config:\n"
+    assert [line.split("; ")[0] for line in refusal(text).splitlines()] == [
+        f"{NAME}:1: okta-aws-federation:accounts: is missing",
+        f"{NAME}:1: okta-aws-federation:roles: is missing",
+    ]
+    people = "  okta-aws-federation:people:\n    ada@example.com:\n      firstName: A\n"
+    assert [line.split("; ")[0] for line in refusal(GOOD + people).splitlines()] == [
+        f"{NAME}:6: okta-aws-federation:people.ada@example.com.{key}: is missing"
+        for key in ("lastName", "email")
+    ]
+
+
+def test_a_day_under_a_key_that_nothing_reads_does_not_hide_the_key():
+    assert "zzz: is not a key that anything reads" in refusal(
+        with_section("zzz", "{ a: { b: 2026-12-31 } }")
+    )
 
 
 def test_a_program_gets_the_parts_of_a_refusal():
@@ -200,6 +223,7 @@ def test_without_the_file_the_program_refuses_the_same_values(kind, tmp_path, mo
     assert message is not None
     assert key.rpartition(".")[0] in message
     assert words in message
+    assert NAME not in message
 
 
 def test_a_value_from_the_command_line_is_refused_though_the_file_is_good(tmp_path, monkeypatch):
@@ -212,6 +236,20 @@ def test_a_value_from_the_command_line_is_refused_though_the_file_is_good(tmp_pa
 
     with pytest.raises(pulumi.RunError, match=r"app\.sessionHours = 13: must be at most 12"):
         settings.load_part()
+
+
+def test_a_file_with_sections_that_the_engine_does_not_have_is_not_where_they_come_from(
+    tmp_path, monkeypatch
+):
+    (tmp_path / NAME).write_text(with_section("protect", "true"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "x")
+    pulumi.runtime.set_all_config(as_the_engine(with_section("app", "{ sessionHours: 13 }")))
+
+    with pytest.raises(pulumi.RunError) as refused:
+        settings.load_part()
+
+    assert str(refused.value).startswith("okta-aws-federation:app.sessionHours = 13: must be at")
 
 
 # Environments (Pulumi ESC), which the engine merges into a file's configuration.
@@ -230,7 +268,7 @@ def test_a_value_from_the_command_line_is_refused_though_the_file_is_good(tmp_pa
 def test_an_environment_may_add_nothing_to_a_section(
     tmp_path, monkeypatch, imports, added, refused
 ):
-    text = f"environment: {imports}\n{GOOD}"
+    text = f"environment: {imports}\n{with_section('protect', 'false')}"
     (tmp_path / NAME).write_text(text)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(pulumi, "get_stack", lambda: "x")
@@ -254,6 +292,7 @@ def test_a_default_of_the_project_is_read_as_the_engine_reads_it(tmp_path):
         "name: okta-aws-federation\nconfig:\n  protect: { type: boolean, default: true }\n"
         "  okta-aws-federation:tags: { type: object, default: { owner: identity } }\n"
         "  pulumi:disable-default-providers: { value: [aws] }\n"
+        "  today: { value: '2026-12-01' }\n  mode: { type: string }\n"
     )
     (tmp_path / NAME).write_text(GOOD)
 
@@ -261,6 +300,7 @@ def test_a_default_of_the_project_is_read_as_the_engine_reads_it(tmp_path):
 
     assert found.protect
     assert found.tags == {"owner": "identity"}
+    assert found.today == date(2026, 12, 1)
 
 
 def test_a_section_of_the_stack_replaces_the_project_s_as_a_whole(tmp_path):

@@ -15,6 +15,7 @@ from pulumi_aws import Provider, iam
 
 import settings
 from access.estate import runner
+from settings.part import file_name, file_text, parts_of
 
 ROOT = Path(__file__).parents[3]
 PREFIX = "okta-aws-federation:"
@@ -101,8 +102,28 @@ def test_an_account_s_half_has_its_provider_and_roles_and_nothing_in_okta(deploy
     assert "metadata" not in exported
 
 
+def test_an_account_s_half_has_neither_groups_nor_people(folder):
+    ada = {"firstName": "Ada", "lastName": "Lovelace", "email": "ada@example.com"}
+    write(folder / FILE, ESTATE | {"people": {"ada@example.com": ada}})
+
+    part = settings.read_part(folder / "Pulumi.company-two.yaml")
+
+    assert part.estate.groups
+    assert part.estate.people
+    assert part.stack.groups == part.stack.people == {}
+
+
 def test_the_first_account_too_has_its_provider_in_its_own_stack(deployed, cloud):
     assert set(deployed("company-one")["samlProviderArns"]) == {"one"}
+
+
+def test_each_part_has_a_file_of_its_own_the_okta_half_first(folder):
+    parts = parts_of(settings.read(folder / FILE))
+
+    assert parts == ["okta", "account:one", "account:two"]
+    for part in parts:
+        written = yaml.safe_load((folder / file_name(Path(FILE), part)).read_text())
+        assert yaml.safe_load(file_text(Path(FILE), part)) == written
 
 
 def test_a_command_on_the_file_of_a_part_sees_the_whole_estate(folder):
@@ -115,9 +136,14 @@ def test_a_command_on_the_file_of_a_part_sees_the_whole_estate(folder):
         ({"estate": FILE, "part": "accounts:two"}, "part = 'accounts:two': must be okta or acc"),
         ({"estate": FILE, "part": "account:tow"}, "names no account of .* mean 'two'"),
         ({"estate": "../x.yaml", "part": "okta"}, "estate = '../x.yaml': must be the name of a"),
+        ({"estate": "", "part": "okta"}, "estate = '': must be the name of a file; write"),
+        ({"estate": [FILE], "part": "okta"}, "estate = .*: must be the name of a file; write"),
         ({"estate": "Pulumi.none.yaml", "part": "okta"}, "Pulumi.none.yaml: can't be read: No s"),
         ({"estate": FILE}, "part: must be okta or account:NAME; write okta, or account:NAME"),
-        ({"estate": FILE, "part": "account:two", "tags": {}}, "tags: stands in the file of a part"),
+        (
+            {"estate": FILE, "part": "account:two", "tags": {}},
+            f"write it in the estate's file, {FILE}",
+        ),
         ({"estate": "Pulumi.company-okta.yaml", "part": "okta"}, "is the file of a part itself"),
     ],
 )
@@ -133,7 +159,8 @@ def test_a_part_that_does_not_fit_is_refused_in_one_line(folder, config, line):
 def test_an_account_without_the_okta_half_says_how_to_get_it(folder):
     (folder / "Pulumi.company-okta.yaml").unlink()
 
-    with pytest.raises(settings.SettingsError, match=r"python -m access\.estate init"):
+    words = r"has none with part: okta, and needs one; python -m access\.estate init"
+    with pytest.raises(settings.SettingsError, match=words):
         settings.read_part(folder / "Pulumi.company-two.yaml")
 
 
@@ -147,6 +174,14 @@ def test_one_account_has_no_parts(folder):
         settings.read_part(folder / "Pulumi.company-okta.yaml")
 
 
+def test_no_account_of_an_estate_is_called_as_the_okta_half(folder):
+    accounts = ESTATE["accounts"] | {"okta": {"id": "333333333333", "region": "us-east-1"}}
+    write(folder / FILE, ESTATE | {"accounts": accounts})
+
+    with pytest.raises(settings.SettingsError, match="whose file would be that of the Okta half"):
+        settings.read_part(folder / "Pulumi.company-two.yaml")
+
+
 def estate(folder, *arguments):
     return subprocess.run(
         [sys.executable, "-m", "access.estate", *arguments],
@@ -156,6 +191,17 @@ def estate(folder, *arguments):
         text=True,
         check=False,
     )
+
+
+def test_a_refusal_is_json_for_a_program_and_a_line_for_a_person(folder):
+    (folder / "Pulumi.company-two.yaml").unlink()
+
+    done = estate(folder, "plan", FILE, "--json")
+    person = estate(folder, "plan", FILE)
+
+    assert (done.returncode, person.returncode) == (2, 2)
+    assert json.loads(done.stdout)["refused"] + "\n" == person.stderr
+    assert "no stack file has the part account:two" in person.stderr
 
 
 def test_the_plan_has_the_okta_half_first_and_counts_what_each_has(folder):

@@ -2,13 +2,26 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sandbox.plugins.schema import FLAG, LIST, MAP, NUMBER, SET, TEXT, Input
+from sandbox.plugins.schema import (
+    FLAG,
+    LIST,
+    MAP,
+    NUMBER,
+    SET,
+    TEXT,
+    Calls,
+    Changed,
+    Input,
+    Resource,
+    Values,
+    always,
+)
 
 Changes = dict[str, Any]
 """Fields of a row, such as `supported`, by name."""
@@ -50,12 +63,28 @@ def arguments_of(token: str) -> dict[str, dict[str, Any]]:
     return pulumi_names(document()["resources"][TYPES[token]]["arguments"])
 
 
-def inputs(token: str, refused: Collection[str] = (), **changes: Changes) -> dict[str, Input]:
-    """A resource type's table of inputs, with what the schema does not say added by `changes`.
+def resource(
+    token: str,
+    calls: Calls,
+    refused: Collection[str] = (),
+    *,
+    reads_after: Callable[[Values, Changed], bool] = always,
+    **changes: Changes,
+) -> Resource:
+    """A resource type as the schema has it, with what it does not say of inputs in `changes`.
 
     `refused` are the arguments that the emulated plugin does not implement.
     """
-    return table(arguments_of(token), refused, changes)
+    arguments = arguments_of(token)
+    inputs = table(arguments, refused, changes)
+    return Resource(
+        type=token,
+        inputs=inputs,
+        outputs=tuple(arguments.keys() - inputs.keys()),
+        secrets=tuple(name for name, one in arguments.items() if one.get("sensitive")),
+        calls=calls,
+        reads_after=reads_after,
+    )
 
 
 def table(

@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from access.adoption.users import Tags, UserFacts, attached_policies, candidates, tags_of
+from access.adoption.users import Tags, UserFacts, candidates
 from access.verification import aws_state, okta_state
 from access.verification.okta_org import Org
 from access.verification.other_roles import principals
@@ -61,7 +61,9 @@ class AccountFacts:
 
 
 @dataclass(frozen=True)
-class Estate:
+class Federation:
+    """One app of AWS Account Federation, with all that it leads to."""
+
     app: okta_state.AppState
     provider: str
     """Name of the SAML provider."""
@@ -82,7 +84,7 @@ class Estate:
         return bool(self.settings.get("useGroupMapping"))
 
 
-def read(org: Org, wanted: str | None, profiles: Sequence[str]) -> Estate:
+def read(org: Org, wanted: str | None, profiles: Sequence[str]) -> Federation:
     """The federation of one app: `wanted` is its label or id, needed where there are several.
 
     `profiles` of the shared AWS configuration lead to the accounts; none: the credentials at hand.
@@ -119,7 +121,7 @@ def read(org: Org, wanted: str | None, profiles: Sequence[str]) -> Estate:
         if mapping and (read := parse_group_name(settings["groupFilter"], name))
     }
     groups = {*state.assignments, *named} & names
-    return Estate(
+    return Federation(
         app=state,
         provider=provider,
         groups=dict(_groups(org, app["id"], every, groups)),
@@ -222,11 +224,11 @@ def read_account(account: Account, provider: str, *, with_user: bool) -> Account
         }
         users = list(candidates(iam, details)) if with_user else []
         used = {user.policy_arn for user in users}
-        used |= {arn for role in roles.values() for arn in attached_policies(role)}
+        used |= {arn for role in roles.values() for arn in aws_state.attached_policies(role)}
         return AccountFacts(
             account=account,
             metadata=saml["SAMLMetadataDocument"],
-            provider_tags=tags_of(saml),
+            provider_tags=aws_state.tags_of(saml),
             roles=roles,
             policies={
                 each["Arn"]: each | iam.get_policy(PolicyArn=each["Arn"])["Policy"]
