@@ -134,6 +134,8 @@ class Cloud(pulumi.runtime.Mocks):
         if reason := self.failing.get(args.token.rpartition(":")[2]):
             raise FailedLookup(args.token, reason)
         if args.token == "okta:app/getMetadataSaml:getMetadataSaml":
+            apps = {f"{each.name}-id" for each in self.resources if "app/saml" in each.typ}
+            assert args.args["appId"] in apps, "another app's metadata"
             return {**args.args, "metadata": self.current_metadata or self.metadata}
         self.lookups.append({args.token: args.args})
         self.lookup_providers.add(args.provider.split("::")[-2] if args.provider else "")

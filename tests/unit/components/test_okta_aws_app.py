@@ -352,6 +352,10 @@ def test_a_certificate_that_ends_soon_is_warned_of(run, cloud, app_args, monkeyp
         ("<a>" + "x" * 1000, "is not XML"),
         (f"<a>{'x' * 1000}</a>", "is a a; AWS wants an EntityDescriptor"),
         (
+            METADATA.replace("entityID", "id"),
+            "EntityDescriptor; AWS wants an EntityDescriptor with an e",
+        ),
+        (
             '<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="x">'
             f"{'x' * 1000}</md:EntityDescriptor>",
             "holds no signing certificate",

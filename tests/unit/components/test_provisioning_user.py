@@ -127,6 +127,8 @@ def test_a_stored_key_is_a_secret_to_the_engine_too(run, cloud, user_args, kind,
 
     run(lambda: ProvisioningUser("provisioning", user_args(store=store)))
 
+    children = cloud.engine.children_of("provisioning")
+    assert resource.pulumi_type in {child.type for child in children}
     wrapped = cloud.one(resource)[field]
     assert set(wrapped) > {"value"}, "a plain value would stand in the state as it is"
     assert json.loads(wrapped["value"]) == {
