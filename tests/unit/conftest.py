@@ -141,6 +141,7 @@ class Cloud(pulumi.runtime.Mocks):
         self.lookup_providers.add(args.provider.split("::")[-2] if args.provider else "")
         if args.token == "okta:user/getUsers:getUsers":
             logins = [each["value"] for each in args.args["searches"]]
+            assert {each["name"] for each in args.args["searches"]} == {"profile.login"}
             return {
                 "users": [
                     {"id": f"00u-{login}", "login": self.logins.get(login, login)}
