@@ -134,11 +134,14 @@ class Cloud(pulumi.runtime.Mocks):
         if reason := self.failing.get(args.token.rpartition(":")[2]):
             raise FailedLookup(args.token, reason)
         if args.token == "okta:app/getMetadataSaml:getMetadataSaml":
+            apps = {f"{each.name}-id" for each in self.resources if "app/saml" in each.typ}
+            assert args.args["appId"] in apps, "another app's metadata"
             return {**args.args, "metadata": self.current_metadata or self.metadata}
         self.lookups.append({args.token: args.args})
         self.lookup_providers.add(args.provider.split("::")[-2] if args.provider else "")
         if args.token == "okta:user/getUsers:getUsers":
             logins = [each["value"] for each in args.args["searches"]]
+            assert {each["name"] for each in args.args["searches"]} == {"profile.login"}
             return {
                 "users": [
                     {"id": f"00u-{login}", "login": self.logins.get(login, login)}

@@ -125,6 +125,29 @@ def test_a_condition_that_a_caller_s_own_account_meets_limits_nobody(key):
     )
 
 
+@pytest.mark.parametrize(
+    "key", ["aws:SourceAccount", "aws:SourceArn", "aws:SourceOrgID", "aws:SourceOrgPaths"]
+)
+def test_a_condition_on_the_source_says_for_whom_a_service_acts(key):
+    assert trust_check.limits_callers(everybody(**{key: "x"}), trust_check.SOURCE_KEYS)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "claim"), [("gitlab.com", "sub"), ("accounts.example.com", "aud")]
+)
+def test_the_fix_of_a_web_identity_names_the_claim_that_tells_people_apart(issuer, claim):
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": f"arn:aws:iam::123456789012:oidc-provider/{issuer}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+    }
+
+    assert str(trust_check.web_identity_fault(statement)) == (
+        f"lets everybody whom {issuer} knows assume the role; add a condition such as StringEquals "
+        f"{issuer}:{claim}"
+    )
+
+
 def test_an_audience_in_capitals_is_accepted_where_the_operator_ignores_case():
     page = "HTTPS://SIGNIN.AWS.AMAZON.COM/SAML"
 

@@ -6,7 +6,7 @@ import settings
 from access.model import AccessModel
 from access.verification import compare_okta, okta_org, okta_state
 from access.verification.okta_state import Evidence
-from sandbox.plugins.okta import sign_on_rule
+from sandbox.plugins.okta import sign_on_policies
 
 pytestmark = pytest.mark.usefixtures("note_what_is_asked")
 
@@ -73,7 +73,7 @@ def test_access_verify_reads_the_rule_that_decides_first(api, app, okta, monkeyp
     def add(name, priority, factors):
         inputs = {"name": name, "priority": priority, "factorMode": factors}
         inputs |= {"access": "ALLOW", "type": "ASSURANCE", "networkConnection": "ANYWHERE"}
-        body = sign_on_rule._body(inputs | {"reAuthenticationFrequency": "PT2H"})
+        body = sign_on_policies._rule_body(inputs | {"reAuthenticationFrequency": "PT2H"})
         return api.call("POST", rules, json=body | {"priority": priority})["id"]
 
     assert observed() == ["1FA every PT12H for everybody"]

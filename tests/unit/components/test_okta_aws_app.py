@@ -296,6 +296,17 @@ def test_the_end_is_that_of_the_key_which_okta_signs_with_now(
     assert found == [end]
 
 
+def test_an_end_that_is_not_known_stops_the_run(run, cloud, app_args):
+    rolled_over(cloud)
+
+    def program():
+        app = OktaAwsApp("federation", app_args(creates_saml_provider=False))
+        return app.certificate_expires
+
+    with pytest.raises(pulumi.RunError, match="is not among its keys in Pulumi's state; run"):
+        run(program)
+
+
 def test_a_preview_with_another_key_in_the_state_is_refused(run, cloud, app_args, monkeypatch):
     rolled_over(cloud)
     monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)
@@ -329,6 +340,7 @@ def test_a_key_that_the_app_does_not_have_stops_the_run(run, app_args):
     [
         (date(2026, 10, 1), []),
         (date(2026, 11, 1), ["ends in 60 days"]),
+        (date(2026, 12, 31), ["ends in 0 days"]),
         (date(2027, 1, 2), ["ended 2 days ago"]),
         (None, []),
     ],
@@ -351,6 +363,10 @@ def test_a_certificate_that_ends_soon_is_warned_of(run, cloud, app_args, monkeyp
         ("<a/>", "has 4 characters"),
         ("<a>" + "x" * 1000, "is not XML"),
         (f"<a>{'x' * 1000}</a>", "is a a; AWS wants an EntityDescriptor"),
+        (
+            METADATA.replace("entityID", "id"),
+            "EntityDescriptor; AWS wants an EntityDescriptor with an e",
+        ),
         (
             '<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="x">'
             f"{'x' * 1000}</md:EntityDescriptor>",

@@ -13,7 +13,9 @@ def allowed(run, cloud, user_args):
 
     def allowed(**changes):
         run(lambda: ProvisioningUser("provisioning", user_args(**changes)))
-        return json.loads(cloud.one(iam.Policy)["policy"])["Statement"]
+        document = json.loads(cloud.one(iam.Policy)["policy"])
+        assert document["Version"] == "2012-10-17"
+        return document["Statement"]
 
     return allowed
 
@@ -44,7 +46,7 @@ def test_the_old_policy_reaches_other_accounts_through_oktas_reserved_role_only(
         "iam:ListAccountAliases",
         "iam:ListRoles",
     ]
-    assert others["Action"] == "sts:AssumeRole"
+    assert (others["Effect"], others["Action"]) == ("Allow", "sts:AssumeRole")
     assert others["Resource"] == "arn:aws-us-gov:iam::*:role/Okta-Idp-cross-account-role"
     assert others["Condition"] == own["Condition"]
 
@@ -125,6 +127,8 @@ def test_a_stored_key_is_a_secret_to_the_engine_too(run, cloud, user_args, kind,
 
     run(lambda: ProvisioningUser("provisioning", user_args(store=store)))
 
+    children = cloud.engine.children_of("provisioning")
+    assert resource.pulumi_type in {child.type for child in children}
     wrapped = cloud.one(resource)[field]
     assert set(wrapped) > {"value"}, "a plain value would stand in the state as it is"
     assert json.loads(wrapped["value"]) == {

@@ -1030,6 +1030,9 @@ GOOD_FILES = {
     "merges of two mappings": with_roles(
         "Developer: &a { sessionHours: 2 }, B: &b { path: /x/ }, C: { <<: [*a, *b] }"
     ),
+    "AWS's own key of the service that stores the secret key": with_section(
+        "provisioning", "{ store: { kind: ssm, kmsKey: alias/aws/ssm } }"
+    ),
     "a blank tag": with_section("tags", '{ owner: " " }'),
     "a native app and a policy": with_section("app", "{ commandLine: {}, signOnPolicy: {} }"),
     "a native app and a policy that exist": with_section(

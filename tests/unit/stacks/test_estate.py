@@ -134,7 +134,7 @@ def test_a_command_on_the_file_of_a_part_sees_the_whole_estate(folder):
     ("config", "line"),
     [
         ({"estate": FILE, "part": "accounts:two"}, "part = 'accounts:two': must be okta or acc"),
-        ({"estate": FILE, "part": "account:tow"}, "names no account of .* mean 'two'"),
+        ({"estate": FILE, "part": "account:tow"}, f"names no account of {FILE} .* mean 'two'"),
         ({"estate": "../x.yaml", "part": "okta"}, "estate = '../x.yaml': must be the name of a"),
         ({"estate": "", "part": "okta"}, "estate = '': must be the name of a file; write"),
         ({"estate": [FILE], "part": "okta"}, "estate = .*: must be the name of a file; write"),
@@ -170,7 +170,7 @@ def test_one_account_has_no_parts(folder):
         folder / FILE, ESTATE | {"mode": "saml-roles", "accounts": one, "roles": {"Developer": {}}}
     )
 
-    with pytest.raises(settings.SettingsError, match="whose mode is saml-roles"):
+    with pytest.raises(settings.SettingsError, match=f"names {FILE}, whose mode is saml-roles"):
         settings.read_part(folder / "Pulumi.company-okta.yaml")
 
 

@@ -267,12 +267,15 @@ def test_a_person_of_many_groups_is_one_resource(program, cloud):
     assert list(cloud.of(okta.UserGroupMemberships)) == ["ada@example.com"]
 
 
-def test_a_hundred_people_are_looked_up_by_three_requests(program, cloud):
+def test_a_hundred_people_are_looked_up_by_three_requests(program, cloud, monkeypatch):
+    shown = []
+    monkeypatch.setattr(pulumi.log, "info", lambda text, *, ephemeral: shown.append(text))
     people = [f"person{number}@example.com" for number in range(100)]
 
     program(groups={"All": {"roles": ["Developer"], "members": people}})
 
     assert len(cloud.lookups) == 3
+    assert shown == [f"people looked up in Okta: {done} of 100" for done in (0, 40, 80)]
     asked = [each["okta:user/getUsers:getUsers"] for each in cloud.lookups]
     assert {each["compoundSearchOperator"] for each in asked} == {"or"}
     assert sorted(s["value"] for each in asked for s in each["searches"]) == sorted(people)
