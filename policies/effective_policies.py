@@ -12,7 +12,8 @@ from pulumi_policy import PolicyResource
 
 from dependencies import sources
 from documents import as_list
-from privileges import ROLE, Document, documents_in
+from privileges import Document, documents_in
+from trust import ROLE
 
 POLICY = "aws:iam/policy:Policy"
 
