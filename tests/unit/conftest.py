@@ -131,6 +131,7 @@ class Cloud(pulumi.runtime.Mocks):
             own = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
             assert args.args["name"] == own, "another stack's outputs"
             return {"name": own, "outputs": self.last_outputs}
+        self.lookup_providers.add(args.provider.split("::")[-2] if args.provider else "")
         if reason := self.failing.get(args.token.rpartition(":")[2]):
             raise FailedLookup(args.token, reason)
         if args.token == "okta:app/getMetadataSaml:getMetadataSaml":
@@ -138,7 +139,6 @@ class Cloud(pulumi.runtime.Mocks):
             assert args.args["appId"] in apps, "another app's metadata"
             return {**args.args, "metadata": self.current_metadata or self.metadata}
         self.lookups.append({args.token: args.args})
-        self.lookup_providers.add(args.provider.split("::")[-2] if args.provider else "")
         if args.token == "okta:user/getUsers:getUsers":
             logins = [each["value"] for each in args.args["searches"]]
             assert {each["name"] for each in args.args["searches"]} == {"profile.login"}

@@ -317,6 +317,17 @@ def test_a_preview_with_another_key_in_the_state_is_refused(run, cloud, app_args
         run(lambda: OktaAwsApp("federation", app_args()))
 
 
+def test_a_preview_of_an_app_without_metadata_in_the_state_compares_no_key(
+    run, cloud, app_args, monkeypatch
+):
+    cloud.current_metadata, cloud.metadata = cloud.metadata, ""
+    monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: True)
+
+    run(lambda: OktaAwsApp("federation", app_args()))
+
+    assert "QUJD" in cloud.one(iam.SamlProvider)["samlMetadataDocument"]
+
+
 def test_the_key_of_an_inactive_app_is_not_looked_up(run, cloud, app_args):
     rolled_over(cloud)
 

@@ -49,6 +49,7 @@ def test_everything_runs_under_a_provider_pinned_to_its_account(cloud, deploy, s
         if kind.startswith(("aws:", "okta:")):
             package = kind.partition(":")[0]
             assert f"pulumi:providers:{package}::" in request.provider, f"{kind} {name}"
+    assert cloud.lookup_providers <= {"okta"}, "of users, groups, the app's metadata"
 
 
 def test_a_rule_that_is_broken_would_be_told(cloud, deploy, rules, judge):
