@@ -60,7 +60,7 @@ OK, DIFFERS, REFUSED, LEFT_BEHIND, INTERRUPTED = 0, 1, 2, 3, 130
     help="With --sandbox: Okta behaves otherwise; see sandbox/okta/behavior.py.",
 )
 @click.option(
-    "--lag", default=0, help="With --sandbox: reads that miss a new IAM role, a new person in Okta."
+    "--lag", default=0, help="With --sandbox: reads that miss a new IAM role, person and group."
 )
 def acceptance(
     in_sandbox: bool,

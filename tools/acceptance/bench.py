@@ -30,6 +30,12 @@ from tools.acceptance.target import VARIABLE, Names, Target
 STACK_NAME = "acceptance"
 OPTIONS = ("OKTA_ORG_NAME", "OKTA_BASE_URL", *UNWANTED)
 """Variables of the person that lead to the real clouds, and stay as they are."""
+CREATED = (
+    ("aws", "iam:CreateRole"),
+    ("okta", "POST /api/v1/users"),
+    ("okta", "POST /api/v1/groups"),
+)
+"""Cloud and request whose result the sandbox hides for a while, with `--lag`."""
 
 
 @contextmanager
@@ -74,16 +80,15 @@ def sandbox_clouds(
     """Both local clouds for as long as the block runs, the engine's variables, and the step by
     hand. The environment of this process leads to these clouds, and to nothing real.
 
-    `switches`: `NAME=VALUE` of `sandbox.okta.behavior`; `lag`: how many reads a new IAM role and a
-    new person in Okta stay unseen.
+    `switches`: `NAME=VALUE` of `sandbox.okta.behavior`; `lag`: how many reads what is CREATED stays
+    unseen.
     """
     account = bootstrap.DEMO_ACCOUNT
     is_published = engine.plugins == "published"
     with running(
         [account], workspace.logs, tunnel_others=is_published, switches=switches
     ) as clouds:
-        created = {"aws": "iam:CreateRole", "okta": "POST /api/v1/users"}
-        for cloud, operation in created.items() if lag else ():
+        for cloud, operation in CREATED if lag else ():
             fault = Fault(effect="lag", operation=operation, times=None, reads=lag)
             FaultClient(clouds.control[cloud]).add(fault)
         values = bootstrap.variables(workspace, engine, clouds, passphrase, account)

@@ -168,6 +168,7 @@ def priorities(answers: Answers, okta: Org, names: Names, app_id: str) -> None:
         path = f"/api/v1/apps/{app_id}/groups"
         before = _priorities(okta, path)
         okta.send("PUT", f"{path}/{group_id}", json={"priority": 40})
+        until_seen(lambda: group_id in _priorities(okta, path))
         after = _priorities(okta, path)
         others_after = {name: after.get(name) for name in before}
         answer.decide(

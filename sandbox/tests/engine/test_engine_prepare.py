@@ -76,6 +76,7 @@ def test_a_clone_in_an_awkward_folder_works(machine: Any, tmp_path: Path) -> Non
     machine.has_go()
     clone = tmp_path / "a clone's $HOME"
     shutil.copytree(CLONE / "sandbox" / "engine", clone / "sandbox" / "engine")
+    shutil.copy(CLONE / "sandbox" / "errors.py", clone / "sandbox")
     machine.start(cwd=clone).communicate(timeout=60)
 
     launcher = machine.bin / "pulumi-language-python"

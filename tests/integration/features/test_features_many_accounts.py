@@ -56,7 +56,7 @@ def test_three_accounts_are_deployed_entered_and_taken_down(bench):
     who_is_tagged_and_named_stays_so(bench)
     a_state_of_0_1_is_taken_over(bench)
 
-    bench.write(example() | {"today": "3000-01-01"})
+    bench.write(example() | {"today": "2999-12-31"})
     assert bench.up() == {"deleted": 1}, "Joan's memberships: On Call and the two groups it gives"
 
     estate = it_is_moved_to_an_estate(bench)
