@@ -179,10 +179,10 @@ def expires(
     """
 
     def of_signing_key(values: Sequence[Any]) -> str:
-        document, keys, kid, valid_until = values
-        signing = signing_certificates(document) if document else set()
+        document, keys, valid_until = values
+        signing = signing_certificates(checked_metadata(document))
         for key in keys:
-            if key["x5cs"][0] in signing or (not signing and key["kid"] == kid):
+            if key["x5cs"][0] in signing:
                 return str(key["expires_at"])
         if valid_until:
             return str(valid_until)
@@ -192,7 +192,7 @@ def expires(
         )
 
     valid_until = providers[0].valid_until if providers else None
-    return pulumi.Output.all(current, app.keys, app.key_id, valid_until).apply(of_signing_key)
+    return pulumi.Output.all(current, app.keys, valid_until).apply(of_signing_key)
 
 
 def expiry_message(expires: str, today: date, warn_days: int) -> str | None:

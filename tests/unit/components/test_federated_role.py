@@ -135,6 +135,7 @@ def test_policies_of_every_kind_are_given_under_their_own_names(run, cloud, role
     }, "a changed name is a migration: see CHANGELOG"
     attached = {a["policyArn"] for a in cloud.of(iam.RolePolicyAttachment).values()}
     assert attached == {READ, "arn:audit-Reports"}
+    assert "tags" not in cloud.one(iam.Policy), "none were given"
 
 
 def test_an_exclusive_role_keeps_its_own_policies_and_no_others(run, cloud, role_args):

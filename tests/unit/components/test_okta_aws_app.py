@@ -16,6 +16,7 @@ from components import (
     SignOnPolicy,
 )
 from components.certificates import checked_metadata
+from components.errors import looked_up
 from okta_aws_federation.group_names import DEFAULT_FILTER
 from sandbox.okta import expressions
 from tests.unit.conftest import METADATA
@@ -74,11 +75,15 @@ def test_the_application_username_format_is_a_custom_expression(run, cloud, app_
     )
 
 
-def test_group_mapping_reads_roles_of_any_account_under_the_roles_path(settings_of):
-    said = settings_of(group_mapping=GroupMapping(role_path="/okta/"))
+@pytest.mark.parametrize(
+    ("mapping", "role"),
+    [(GroupMapping(), "role/${role}"), (GroupMapping(role_path="/okta/"), "role/okta/${role}")],
+)
+def test_group_mapping_reads_roles_of_any_account_under_the_roles_path(settings_of, mapping, role):
+    said = settings_of(group_mapping=mapping)
 
     assert said["useGroupMapping"] is True
-    assert said["roleValuePattern"] == f"{ANY}:saml-provider/Okta,{ANY}:role/okta/${{role}}"
+    assert said["roleValuePattern"] == f"{ANY}:saml-provider/Okta,{ANY}:{role}"
 
 
 def test_an_account_trusts_the_apps_metadata_under_the_providers_name(run, cloud, app_args):
@@ -374,6 +379,8 @@ def test_a_certificate_that_ends_soon_is_warned_of(run, cloud, app_args, monkeyp
         ("<a/>", "has 4 characters"),
         ("<a>" + "x" * 1000, "is not XML"),
         (f"<a>{'x' * 1000}</a>", "is a a; AWS wants an EntityDescriptor"),
+        (f"<a entityID='x'>{'x' * 1000}</a>", "is a a; AWS wants an EntityDescriptor"),
+        (METADATA.replace("X509Certificate", "X509SKI"), "holds no signing certificate"),
         (
             METADATA.replace("entityID", "id"),
             "EntityDescriptor; AWS wants an EntityDescriptor with an e",
@@ -492,3 +499,11 @@ def test_options_reach_the_children_and_place_and_past_do_not(run, cloud, app_ar
         assert child.protect
         names = {alias.spec.name for alias in child.aliases}
         assert "old" not in names, "the engine derives a child's past from its component's"
+
+
+def test_a_run_that_the_engine_ends_is_no_failed_look_up():
+    def ended():
+        raise pulumi.RunError("the engine has ended")
+
+    with pytest.raises(pulumi.RunError, match=r"^the engine has ended$"):
+        looked_up("people", "try again", ended)

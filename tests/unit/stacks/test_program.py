@@ -293,6 +293,7 @@ def test_a_request_has_forty_logins_or_6000_characters_and_no_more(logins, reque
     assert len(by_number) == requests
     assert len(by_length) == 1 + more
     assert [login for batch in by_number for login in batch] == short
+    assert [*components.lookups.batches(["a" * 6001])] == [["a" * 6001]], "no empty request first"
 
 
 def test_a_login_that_okta_spells_otherwise_is_the_same_person(program, cloud):
@@ -437,7 +438,7 @@ def test_memberships_of_an_earlier_release_are_retained_for_one_update(program, 
     cloud.last_outputs = {"contractVersion": 1}
     both = {"roles": ["Developer"], "members": ["ada@example.com", "mary-ann@example.com"]}
 
-    program(groups={"One": both, "Two": both})
+    program(groups={"One": both, "Two": both}, protect=True)
 
     requests = [
         request
