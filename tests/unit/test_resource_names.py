@@ -58,3 +58,9 @@ def test_each_group_has_a_rule_of_its_own_that_okta_takes(one, two):
 
     assert all(len(name) <= 50 for name in names)
     assert (names[0] == names[1]) == (one == two)
+
+
+def test_the_longest_name_of_an_event_rule_is_what_eventbridge_takes():
+    assert event_rule_name("a" * 56) == f"{'a' * 56}-entered"
+    assert len(event_rule_name("a" * 57)) == 64
+    assert event_rule_name("a" * 57).endswith("-entered")

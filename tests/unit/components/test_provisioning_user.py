@@ -137,17 +137,22 @@ def test_a_stored_key_is_a_secret_to_the_engine_too(run, cloud, user_args, kind,
     }
 
 
-def test_a_parameter_is_encrypted_and_a_secret_s_name_is_free_after_destroy(run, cloud, user_args):
+@pytest.mark.parametrize("tags", [{}, {"owner": "identity"}])
+def test_a_parameter_is_encrypted_and_a_secret_s_name_is_free_after_destroy(
+    run, cloud, user_args, tags
+):
     def program():
         for name, kind in (("one", StoreKind.PARAMETER), ("two", StoreKind.SECRET)):
             store = SecretStore(kind=kind, name="okta", kms_key="alias/okta")
-            ProvisioningUser(name, user_args(store=store))
+            ProvisioningUser(name, user_args(store=store, tags=tags))
 
     run(program)
 
     parameter, secret = cloud.one(ssm.Parameter), cloud.one(secretsmanager.Secret)
     assert (parameter["type"], parameter["keyId"]) == ("SecureString", "alias/okta")
     assert (secret["recoveryWindowInDays"], secret["kmsKeyId"]) == (0, "alias/okta")
+    assert parameter.get("tags") == secret.get("tags") == (tags or None)
+    assert {"Parameter one-parameter", "Secret two-secret"} <= cloud.names()
 
 
 @pytest.mark.parametrize("keys", [[], ["a", "b", "c"]])
