@@ -3,14 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from access.answers import (
-    Subject,
-    beyond,
-    dependence,
-    further_groups,
-    grant_label,
-    role_label,
-)
+from access.answers import Subject, beyond, dependence, further_groups, grant_label, role_label
 from access.model import AccessModel
 from access.role_chains import RoleGrant
 from settings import AccountRole

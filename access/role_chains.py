@@ -27,7 +27,7 @@ from okta_aws_federation.iam.evaluator import (
     evaluate,
     evaluate_trust,
 )
-from okta_aws_federation.iam.matching import ContextValue, Kind, matches
+from okta_aws_federation.iam.matching import ContextValue
 from settings import AccountRole, Settings
 
 ASSUME, SET_IDENTITY, TAG = "sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"
@@ -232,8 +232,10 @@ class RoleChains:
         """
         ours = {self.stack.role_arn(each) for each in self.stack.account_roles.values()}
         actions = [ASSUME, *([SET_IDENTITY] if self.stack.app.source_identity else [])]
+        policies = self.policies[account_role]
+        every_role = f"arn:{self.stack.partition.name}:iam::*:role/*"
         result = []
-        for policy in self.policies[account_role].identity:
+        for policy in policies.identity:
             for statement in policy.statements_for(ASSUME):
                 if not statement.allows:
                     continue
@@ -244,25 +246,12 @@ class RoleChains:
                     wild = statement.except_resources or any(each in text for each in "*?$")
                     if text in ours or not (statement.except_resources or names_a_role(text)):
                         continue
-                    if not statement.except_resources and self._denied(account_role, text):
+                    pattern = every_role if text == "*" else text
+                    if not statement.except_resources and policies.deny_all(ASSUME, pattern):
                         continue
                     if all(decide(each, None if wild else text).possible for each in actions):
                         result.append(text)
         return tuple(dict.fromkeys(result))
-
-    def _denied(self, account_role: AccountRole, resource: str) -> bool:
-        """Whether a Deny without a condition covers every role that an ARN pattern means."""
-        if resource == "*":
-            resource = f"arn:{self.stack.partition.name}:iam::*:role/*"
-        return any(
-            template.resolved is not None
-            and "?" not in template.text  # it would match the pattern's own asterisk
-            and matches(template.resolved, resource, Kind.RESOURCE)
-            for policy in self.policies[account_role].all
-            for statement in policy.statements_for(ASSUME)
-            if not (statement.allows or statement.conditions or statement.except_resources)
-            for template in statement.resources
-        )
 
 
 def _changed_by_hop(key: str) -> bool:

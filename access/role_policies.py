@@ -8,6 +8,7 @@ from functools import cached_property
 
 from access.uncertainty import Bound, approximate
 from okta_aws_federation.iam.evaluator import MalformedPolicy, Policy
+from okta_aws_federation.iam.matching import Kind, matches
 from settings import AccountRole, Settings, SettingsError, policy_document
 
 PolicyResolver = Callable[[str], Policy | None]
@@ -43,6 +44,18 @@ class RolePolicies:
     def keys(self) -> frozenset[str]:
         """The condition keys, in lower case, that the policies ask of a request."""
         return frozenset[str]().union(*(each.keys for each in self.all))
+
+    def deny_all(self, action: str, pattern: str) -> bool:
+        """Whether a Deny without a condition covers every resource that an ARN pattern means."""
+        return any(
+            template.resolved is not None
+            and "?" not in template.text  # it would match the pattern's own asterisk
+            and matches(template.resolved, pattern, Kind.RESOURCE)
+            for policy in self.all
+            for statement in policy.statements_for(action)
+            if not (statement.allows or statement.conditions or statement.except_resources)
+            for template in statement.resources
+        )
 
 
 def role_policies(

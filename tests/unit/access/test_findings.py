@@ -49,6 +49,14 @@ def test_a_good_stack_has_none():
 TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole"}
 HOP = TRUST | {"Resource": "arn:aws:iam::123456789012:role/Other"}
 IDENTITY = {"value": "user.login", "allow": ["*@example.com"]}
+
+
+def list_bucket_if(condition):
+    """Inline policies with one statement, under a condition."""
+    statement = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}
+    return {"Own": [statement | {"Condition": condition}]}
+
+
 CASES = [
     (
         "roles.Developer.sessionHours",
@@ -273,48 +281,21 @@ CASES = [
     ),
     (
         "roles.Auditor.inlinePolicies",
-        {
-            "Own": [
-                {
-                    "Effect": "Allow",
-                    "Action": "s3:ListBucket",
-                    "Resource": "*",
-                    "Condition": {"IpAddress": {"aws:SorceIp": "203.0.113.0/24"}},
-                }
-            ]
-        },
+        list_bucket_if({"IpAddress": {"aws:SorceIp": "203.0.113.0/24"}}),
         "warning",
         "condition-key",
         "'aws:SorceIp': is a condition key that AWS never sets (did you mean 'aws:SourceIp'?)",
     ),
     (
         "roles.Auditor.inlinePolicies",
-        {
-            "Own": [
-                {
-                    "Effect": "Allow",
-                    "Action": "s3:ListBucket",
-                    "Resource": "*",
-                    "Condition": {"StringEquals": {"s3:prefix": "${aws:usrname}/"}},
-                }
-            ]
-        },
+        list_bucket_if({"StringEquals": {"s3:prefix": "${aws:usrname}/"}}),
         "warning",
         "condition-key",
         "'aws:usrname': is a condition key that AWS never sets (did you mean 'aws:username'?)",
     ),
     (
         "roles.Auditor.inlinePolicies",
-        {
-            "Own": [
-                {
-                    "Effect": "Allow",
-                    "Action": "s3:ListBucket",
-                    "Resource": "*",
-                    "Condition": {"StringEquals": {"aws:PrincipalTag/": "blue"}},
-                }
-            ]
-        },
+        list_bucket_if({"StringEquals": {"aws:PrincipalTag/": "blue"}}),
         "warning",
         "condition-key",
         "(did you mean 'aws:PrincipalTag/'?)",
@@ -328,16 +309,7 @@ CASES = [
     ),
     (
         "roles.Auditor.inlinePolicies",
-        {
-            "Own": [
-                {
-                    "Effect": "Allow",
-                    "Action": "s3:ListBucket",
-                    "Resource": "*",
-                    "Condition": {"StringEquals": {"aws:SourceIp": "203.0.113.0/24"}},
-                }
-            ]
-        },
+        list_bucket_if({"StringEquals": {"aws:SourceIp": "203.0.113.0/24"}}),
         "warning",
         "condition-key",
         "'aws:SourceIp': has values of type address, and StringEquals compares another; use an op",
@@ -404,36 +376,22 @@ OK = [
     ("app.sourceIdentity", {"value": "user.login", "allow": ["*@example.com"]}),
     (
         "roles.Auditor.inlinePolicies",
-        {
-            "Own": [
-                {
-                    "Effect": "Allow",
-                    "Action": "s3:ListBucket",
-                    "Resource": "*",
-                    "Condition": {
-                        "StringEquals": {"AWS:PRINCIPALTAG/Team": "blue", "kms:ViaService": "x"},
-                        "NumericLessThan": {"aws:EpochTime": 1798675200},
-                        "Null": {"aws:TokenIssueTime": True},
-                    },
-                }
-            ]
-        },
+        list_bucket_if(
+            {
+                "StringEquals": {"AWS:PRINCIPALTAG/Team": "blue", "kms:ViaService": "x"},
+                "NumericLessThan": {"aws:EpochTime": 1798675200},
+                "Null": {"aws:TokenIssueTime": True},
+            }
+        ),
     ),
     (
         "roles.Auditor.inlinePolicies",
-        {
-            "Own": [
-                {
-                    "Effect": "Allow",
-                    "Action": "s3:ListBucket",
-                    "Resource": "*",
-                    "Condition": {
-                        "ForAnyValue:StringLike": {"aws:CalledVia": "a.amazonaws.com"},
-                        "NotIpAddressIfExists": {"aws:VpcSourceIp": "10.0.0.0/8"},
-                    },
-                }
-            ]
-        },
+        list_bucket_if(
+            {
+                "ForAnyValue:StringLike": {"aws:CalledVia": "a.amazonaws.com"},
+                "NotIpAddressIfExists": {"aws:VpcSourceIp": "10.0.0.0/8"},
+            }
+        ),
     ),
     ("roles.Auditor.alarms", ["arn:aws:sns:us-east-1:123456789012:x"]),
     ("roles.Auditor.trust.sourceIps", ["203.0.113.0/24", "10.0.0.0/7"]),
